@@ -1,0 +1,17 @@
+using Google.Protobuf.Reflection;
+
+namespace OrderFlow.Contracts;
+
+/// <summary>Every event of the system with the name it has on the wire.</summary>
+public static class EventCatalog
+{
+    /// <summary>The events by wire type, read from the <c>wire_type</c> option of each message.</summary>
+    public static IReadOnlyDictionary<string, MessageDescriptor> WireTypes { get; } =
+        new[] { OrderCreatedReflection.Descriptor, OrderProcessedReflection.Descriptor, NotificationSentReflection.Descriptor }
+            .SelectMany(file => file.MessageTypes)
+            .Where(message => WireTypeOf(message) is not null)
+            .ToDictionary(message => WireTypeOf(message)!, StringComparer.Ordinal);
+
+    private static string? WireTypeOf(MessageDescriptor message) =>
+        message.GetOptions()?.GetExtension(WireTypeExtensions.WireType) is { Length: > 0 } name ? name : null;
+}
