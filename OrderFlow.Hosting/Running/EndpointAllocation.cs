@@ -5,6 +5,9 @@ namespace OrderFlow.Hosting.Running;
 /// <summary>Gives every endpoint its port, and says clearly which port is taken, by whom.</summary>
 internal static class EndpointAllocation
 {
+    /// <summary>Below the range from which the kernel takes ports for outgoing connections.</summary>
+    private const int FirstFree = 20_000;
+
     /// <returns>The proxies that some endpoints need.</returns>
     /// <exception cref="DistributedApplicationException">A port is taken or wanted twice.</exception>
     public static IReadOnlyList<ReplicaProxy> Allocate(IEnumerable<IResource> resources, bool randomize)
@@ -44,12 +47,12 @@ internal static class EndpointAllocation
         }
 
         var wanted = randomize ? null : endpoint.Port;
-        var port = wanted ?? LoopbackPorts.TakeFree();
+        var port = wanted ?? LoopbackPorts.TakeFree(FirstFree);
         var targets = (replicas, endpoint.TargetPort) switch
         {
             (1, { } target) => [target],
             (1, null) => [port],
-            (_, null) => Enumerable.Range(0, replicas).Select(_ => LoopbackPorts.TakeFree()).ToArray(),
+            (_, null) => Enumerable.Range(0, replicas).Select(_ => LoopbackPorts.TakeFree(FirstFree)).ToArray(),
             _ => throw new DistributedApplicationException($"Endpoint '{endpoint.Name}' of resource '{resource.Name}' has a target port, so its {replicas} replicas would all listen on it."),
         };
         return new(resource, endpoint, port, targets, Fixed: wanted is not null);
@@ -58,7 +61,7 @@ internal static class EndpointAllocation
     private static Planned PlanWithoutProxy(IResource resource, EndpointAnnotation endpoint)
     {
         var wanted = endpoint.Port ?? endpoint.TargetPort;
-        var port = wanted ?? LoopbackPorts.TakeFree();
+        var port = wanted ?? LoopbackPorts.TakeFree(FirstFree);
         return new(resource, endpoint, port, [port], Fixed: wanted is not null);
     }
 

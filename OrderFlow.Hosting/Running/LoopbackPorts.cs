@@ -1,35 +1,28 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 
 namespace OrderFlow.Hosting.Running;
 
-/// <summary>Finds free ports on the loopback addresses, below the range from which the kernel takes ports for outgoing connections.</summary>
+/// <summary>Finds free ports on the loopback addresses.</summary>
 internal static class LoopbackPorts
 {
-    private const int First = 20_000;
-    private const int Last = 32_000;
-    private const int Attempts = 200;
+    private const int Range = 6_000;
     private static readonly Lock Gate = new();
     private static readonly HashSet<int> Given = [];
 
     /// <summary>A port that nobody listens on, and that this process has not given away before.</summary>
-    public static int TakeFree()
+    /// <param name="first">Lowest port of the range to search.</param>
+    public static int TakeFree(int first)
     {
+        // Processes that look at the same moment begin at different places, so that they hardly ever choose the same port.
+        var start = Environment.ProcessId * 101 % Range;
         lock (Gate)
         {
-            for (var attempt = 0; attempt < Attempts; attempt++)
-            {
-                var port = RandomNumberGenerator.GetInt32(First, Last);
-                if (!Given.Contains(port) && IsFree(port))
-                {
-                    Given.Add(port);
-                    return port;
-                }
-            }
+            var port = Enumerable.Range(0, Range)
+                .Select(step => first + (start + step) % Range)
+                .FirstOrDefault(candidate => !Given.Contains(candidate) && IsFree(candidate));
+            return port != 0 && Given.Add(port) ? port : throw new DistributedApplicationException($"No free port from {first} to {first + Range - 1}.");
         }
-
-        throw new DistributedApplicationException($"No free port found between {First} and {Last} in {Attempts} attempts.");
     }
 
     public static bool IsFree(int port) => CanListen(IPAddress.Loopback, port) && (!Socket.OSSupportsIPv6 || CanListen(IPAddress.IPv6Loopback, port));
