@@ -19,7 +19,7 @@ internal sealed class ConsumerSession(
     private int handling;
 
     /// <summary>Consumes until the connection is lost or <paramref name="stopping"/> fires; then finishes what is being handled until <paramref name="deadline"/>.</summary>
-    public async Task RunAsync(IConnection connection, CancellationToken lost, CancellationToken stopping, CancellationToken deadline)
+    public async Task RunAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping, CancellationToken deadline)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost);
         using var draining = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stopping);
@@ -38,11 +38,13 @@ internal sealed class ConsumerSession(
             await channel.BasicQosAsync(0, (ushort)options.Prefetch, global: false, draining.Token);
             var receiver = new DeliveryReceiver(channel, acks, deliveries.Writer, ended.Cancel, time);
             var tag = await channel.BasicConsumeAsync(wiring.Service, autoAck: false, receiver, draining.Token);
+            ready();
             Log.Consuming(logger, wiring.Service, options.Prefetch, options.Concurrency);
             await Task.Delay(Timeout.InfiniteTimeSpan, draining.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!ended.IsCancellationRequested)
             {
                 await channel.BasicCancelAsync(tag, cancellationToken: ended.Token);
+                Log.Draining(logger, wiring.Service, Volatile.Read(ref handling));
             }
         }
         finally
