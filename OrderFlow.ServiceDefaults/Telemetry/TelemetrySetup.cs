@@ -46,7 +46,7 @@ internal static class TelemetrySetup
                 .UseOtlpExporter();
         }
 
-        services.AddHostedService<TelemetryStart>();
+        services.AddHostedService<TelemetryLifetime>();
     }
 
     /// <summary>The entry to the SDK's own wiring; OpenTelemetry.Extensions.Hosting would be another.</summary>
