@@ -17,6 +17,7 @@ internal static class HttpEdge
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.MaxRequestHeaderCount = 64;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.ConfigureEndpointDefaults(UnreadableRequests.Prepare);
         });
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<PlaceOrderOptions>>(
             (kestrel, order) => kestrel.Limits.MaxRequestBodySize = order.Value.MaxBodyBytes);

@@ -2,9 +2,9 @@ namespace OrderFlow.NotificationService;
 
 internal static partial class Log
 {
-    [LoggerMessage(3001, LogLevel.Information, "Order {OrderId} of customer {UserId} ({Email}) is complete.")]
+    [LoggerMessage(6001, LogLevel.Information, "Order {OrderId} of customer {UserId} ({Email}) is complete.")]
     public static partial void CustomerTold(ILogger logger, string orderId, string userId, string email);
 
-    [LoggerMessage(3002, LogLevel.Warning, "Order {OrderId} ended {Micros} µs before it began: the clocks of the Gateway and of this service differ. Its latency is not observed.")]
+    [LoggerMessage(6002, LogLevel.Warning, "Order {OrderId} ended {Micros} µs before it began: the clocks of the Gateway and of this service differ. Its latency is not observed.")]
     public static partial void EndedBeforeItBegan(ILogger logger, string? orderId, long micros);
 }

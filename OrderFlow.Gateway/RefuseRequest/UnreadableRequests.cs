@@ -1,18 +1,29 @@
 using System.Diagnostics;
+using System.IO.Pipelines;
+using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace OrderFlow.Gateway.RefuseRequest;
 
 /// <summary>
-/// Gives problem details to requests that Kestrel turns away before the application sees them (a bare CR in a header, a broken
-/// request line, headers beyond the limits). Kestrel would answer them with an empty body; it announces each one first, while the
-/// answer can still be written.
+/// Gives problem details to requests that Kestrel turns away before the application sees them: a bare CR or LF in a header, a broken
+/// request line, headers beyond the limits. Kestrel would answer them with an empty body; it announces each one first, so that the
+/// answer can be written in its place. Under TLS, where the connection's output is not readable, Kestrel's own answer stays.
 /// </summary>
-internal sealed class UnreadableRequests(DiagnosticListener diagnostics) : IHostedService, IObserver<KeyValuePair<string, object?>>
+internal sealed class UnreadableRequests(DiagnosticListener diagnostics, TimeProvider time) : IHostedService, IObserver<KeyValuePair<string, object?>>
 {
     private const string BadRequest = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
     private IDisposable? _subscription;
+
+    /// <summary>Makes the output of every connection refusable.</summary>
+    public static void Prepare(ListenOptions endpoint) => endpoint.Use(next => connection =>
+    {
+        connection.Transport = new Transport(connection.Transport.Input, new RefusableOutput(connection.Transport.Output));
+        return next(connection);
+    });
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -30,16 +41,12 @@ internal sealed class UnreadableRequests(DiagnosticListener diagnostics) : IHost
     {
         if (value.Key == BadRequest
             && value.Value is IFeatureCollection features
-            && features.Get<IHttpResponseFeature>() is { HasStarted: false } response
-            && features.Get<IHttpResponseBodyFeature>() is { } body
-            && features.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException rejection)
+            && features.Get<IHttpResponseFeature>() is { HasStarted: false }
+            && features.Get<IHttpRequestFeature>()?.Protocol is not ("HTTP/2" or "HTTP/3")
+            && features.Get<IConnectionTransportFeature>()?.Transport.Output is RefusableOutput output
+            && features.Get<IBadRequestExceptionFeature>()?.Error is Microsoft.AspNetCore.Http.BadHttpRequestException rejection)
         {
-            var problem = Problem.Serialize(Refusal.ForStatus(rejection.StatusCode), correlationId: null);
-            response.StatusCode = rejection.StatusCode;
-            response.Headers.ContentType = Problem.ContentType;
-            response.Headers.ContentLength = problem.Length;
-            problem.CopyTo(body.Writer.GetSpan(problem.Length));
-            body.Writer.Advance(problem.Length);
+            output.AnswerLast(Answer(Refusal.ForStatus(rejection.StatusCode)));
         }
     }
 
@@ -50,4 +57,14 @@ internal sealed class UnreadableRequests(DiagnosticListener diagnostics) : IHost
     public void OnError(Exception error)
     {
     }
+
+    private byte[] Answer(Refusal refusal)
+    {
+        var problem = Problem.Serialize(refusal, correlationId: null);
+        var head = Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 {refusal.Status} {refusal.Title}\r\nConnection: close\r\nContent-Length: {problem.Length}\r\nContent-Type: {Problem.ContentType}\r\nDate: {time.GetUtcNow():R}\r\n\r\n");
+        return [.. head, .. problem];
+    }
+
+    private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
