@@ -12,7 +12,8 @@ internal static class Programs
             ? throw new DistributedApplicationException($"There is no {program}. Install it: sudo apt-get install {package}")
             : Task.CompletedTask);
 
-    private static string? Find(string program)
+    /// <returns>The path of the program; null when it is missing.</returns>
+    public static string? Find(string program)
     {
         string[] candidates = program.Contains('/', StringComparison.Ordinal)
             ? [program]

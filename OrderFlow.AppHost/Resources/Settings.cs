@@ -8,6 +8,7 @@ namespace OrderFlow.AppHost.Resources;
 internal sealed class Settings
 {
     private readonly ConfigurationManager _configuration;
+    private readonly List<string> _problems = [];
 
     private Settings(IDistributedApplicationBuilder builder)
     {
@@ -37,6 +38,16 @@ internal sealed class Settings
     /// <summary>The Prometheus program: a name on the PATH, or a path.</summary>
     public string PrometheusProgram => _configuration["Programs:Prometheus"] ?? "prometheus";
 
+    /// <exception cref="DistributedApplicationException">Something is set wrong: everything that is, and how to set it right.</exception>
+    public void RefuseProblems()
+    {
+        string[] problems = [.. _problems, .. Ports.Problems];
+        if (problems.Length > 0)
+        {
+            throw new DistributedApplicationException(string.Join(Environment.NewLine, problems));
+        }
+    }
+
     public static Settings Of(IDistributedApplicationBuilder builder) => new(builder);
 
     /// <summary>How many processes a service runs as.</summary>
@@ -47,7 +58,7 @@ internal sealed class Settings
         var text = _configuration[setting];
         return string.IsNullOrWhiteSpace(text) ? 1
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var replicas) && replicas is >= 1 and <= most ? replicas
-            : throw new DistributedApplicationException($"Setting {setting} is '{text}'; it must be a number from 1 to {most}.");
+            : Refuse(1, $"Setting {setting} is '{text}'; it must be a number from 1 to {most}.");
     }
 
     /// <returns>True when help was asked for, and printed.</returns>
@@ -89,7 +100,7 @@ internal sealed class Settings
         var text = _configuration[setting];
         return string.IsNullOrWhiteSpace(text) ? byDefault
             : bool.TryParse(text, out var value) ? value
-            : throw new DistributedApplicationException($"Setting {setting} is '{text}'; it must be true or false.");
+            : Refuse(byDefault, $"Setting {setting} is '{text}'; it must be true or false.");
     }
 
     private double Share(string setting)
@@ -97,6 +108,13 @@ internal sealed class Settings
         var text = _configuration[setting];
         return string.IsNullOrWhiteSpace(text) ? 0
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1 ? share
-            : throw new DistributedApplicationException($"Setting {setting} is '{text}'; it must be a number from 0 to 1.");
+            : Refuse(0, $"Setting {setting} is '{text}'; it must be a number from 0 to 1.");
+    }
+
+    /// <summary>Goes on with a value, so that all problems are found; none of them is forgotten.</summary>
+    private T Refuse<T>(T instead, string problem)
+    {
+        _problems.Add(problem);
+        return instead;
     }
 }

@@ -13,7 +13,7 @@ internal static class SystemSettings
         builder.Services.AddSingleton(_ => settings.RunDirectory);
         builder.OnBeforeStart((start, _) =>
         {
-            settings.Ports.RefuseTaken();
+            settings.RefuseProblems();
             var log = start.Services.GetRequiredService<ILoggerFactory>().CreateLogger("OrderFlow.AppHost");
             foreach (var note in settings.Ports.Notes)
             {

@@ -22,18 +22,20 @@ internal sealed class HealthMonitor(IResource resource, IReadOnlyList<ResourcePr
             var since = engine.Time.GetTimestamp();
             while (true)
             {
-                var next = Task.WhenAny(processes.Where(process => !process.IsRunning).Select(process => process.Started).Append(Task.Delay(Timeout.Infinite, ended)));
-                if (!processes.Any(process => process.IsRunning))
+                ended.ThrowIfCancellationRequested();
+                var changed = Task.WhenAny(processes.Select(process => process.Changed));
+                if (!processes.All(process => process.IsRunning))
                 {
-                    await next;
-                    ended.ThrowIfCancellationRequested();
+                    // One that is down is told about by its process; what is interesting is when all are up again.
+                    _wasHealthy = false;
+                    await changed.WaitAsync(ended);
                     since = engine.Time.GetTimestamp();
+                    continue;
                 }
 
                 var healthy = await CheckAsync(since, ended);
                 var pause = healthy ? WhileHealthy : engine.Time.GetElapsedTime(since) < SlowStart ? WhileStarting : WhileStartingSlowly;
-                await Task.WhenAny(next, Task.Delay(pause, engine.Time, ended));
-                ended.ThrowIfCancellationRequested();
+                await Task.WhenAny(changed, Task.Delay(pause, engine.Time, ended));
             }
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
@@ -45,9 +47,13 @@ internal sealed class HealthMonitor(IResource resource, IReadOnlyList<ResourcePr
     private async Task<bool> CheckAsync(long since, CancellationToken ended)
     {
         var report = await engine.HealthChecks.CheckHealthAsync(check => _keys.Contains(check.Name), ended);
-        var running = processes.Where(process => process.IsRunning).ToArray();
-        var healthy = report.Status == HealthStatus.Healthy && running.Length == processes.Count;
-        foreach (var process in running)
+        if (!processes.All(process => process.IsRunning))
+        {
+            return false;
+        }
+
+        var healthy = report.Status == HealthStatus.Healthy;
+        foreach (var process in processes)
         {
             if (healthy)
             {
@@ -78,7 +84,7 @@ internal sealed class HealthMonitor(IResource resource, IReadOnlyList<ResourcePr
         {
             engine.Report.State(resource.Name, $"healthy after {engine.Time.GetElapsedTime(since).TotalSeconds:0.0} s");
         }
-        else if (!healthy && _wasHealthy && processes.All(process => process.IsRunning))
+        else if (!healthy && _wasHealthy)
         {
             engine.Report.Problem(resource.Name, $"not healthy: {Reason(report)}");
         }

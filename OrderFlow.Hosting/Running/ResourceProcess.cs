@@ -8,7 +8,7 @@ namespace OrderFlow.Hosting.Running;
 internal sealed class ResourceProcess(IResource resource, int replica, int replicas, Engine engine, ResourceLog log)
 {
     private readonly BackOff _backOff = new(engine.Time);
-    private volatile TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What people see: the resource's name, numbered when there are several.</summary>
     public string DisplayName { get; } = replicas == 1 ? resource.Name : $"{resource.Name}/{replica + 1}";
@@ -21,8 +21,8 @@ internal sealed class ResourceProcess(IResource resource, int replica, int repli
     /// <summary>When the running process became healthy, as a time stamp; null until then.</summary>
     public long? HealthySince { get; set; }
 
-    /// <summary>Completes with the next start of the process.</summary>
-    public Task Started => _started.Task;
+    /// <summary>Completes with the next start or end of the process.</summary>
+    public Task Changed => _changed.Task;
 
     /// <summary>Who listens is meant to stay: its end is a crash, whatever its exit code.</summary>
     private bool IsServer { get; } = resource.Annotations.OfType<EndpointAnnotation>().Any();
@@ -62,10 +62,9 @@ internal sealed class ResourceProcess(IResource resource, int replica, int repli
         HealthySince = null;
         var child = ChildProcess.Start(plan, Output, engine.Guardian.Forget);
         engine.Guardian.Watch(child.Pid);
-        IsRunning = true;
         Publish(snapshot => Running(snapshot, plan, child.Pid));
         engine.Report.State(DisplayName, $"running (pid {child.Pid})");
-        _started.TrySetResult();
+        SetRunning(true);
         return child;
     }
 
@@ -99,7 +98,7 @@ internal sealed class ResourceProcess(IResource resource, int replica, int repli
     /// <returns>True when the process is to start again, after a pause that grows with every crash.</returns>
     private async Task<bool> RestartsAsync(ExitStatus exit, CancellationToken stopping)
     {
-        Ended();
+        SetRunning(false);
         if (exit.Code == 0 && !IsServer)
         {
             Publish(snapshot => Over(snapshot, KnownResourceStates.Finished, exit.Code));
@@ -125,18 +124,25 @@ internal sealed class ResourceProcess(IResource resource, int replica, int repli
             await Task.WhenAny(child.Exited, Task.Delay(StopTimeout, engine.Time, engine.Immediately));
         }
 
-        var killed = !child.Exited.IsCompleted;
+        var end = (child.Exited.IsCompleted, StopTimeout > TimeSpan.Zero, engine.Immediately.IsCancellationRequested) switch
+        {
+            (true, _, _) => "stopped",
+            (false, true, false) => $"killed: it had not stopped after {StopTimeout.TotalSeconds:0.#} s",
+            _ => "killed",
+        };
         child.KillGroup();
         var exit = await child.Exited;
-        Ended();
+        SetRunning(false);
         Publish(snapshot => Over(snapshot, KnownResourceStates.Exited, exit.Code));
-        engine.Report.State(DisplayName, killed && StopTimeout > TimeSpan.Zero ? $"killed: it had not stopped after {StopTimeout.TotalSeconds:0.#} s" : "stopped");
+        engine.Report.State(DisplayName, end);
     }
 
-    private void Ended()
+    private void SetRunning(bool running)
     {
-        IsRunning = false;
-        _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        IsRunning = running;
+        var changed = _changed;
+        _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        changed.TrySetResult();
     }
 
     /// <summary>A program's output stays in its file until it is needed to understand a failure.</summary>

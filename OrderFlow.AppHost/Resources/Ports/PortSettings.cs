@@ -69,14 +69,8 @@ internal sealed class PortSettings
     /// <summary>Ports that moved.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
-    /// <exception cref="DistributedApplicationException">Ports are taken, with who holds each and which setting changes it.</exception>
-    public void RefuseTaken()
-    {
-        if (_problems.Count > 0)
-        {
-            throw new DistributedApplicationException(string.Join(Environment.NewLine, _problems));
-        }
-    }
+    /// <summary>Ports that are taken, with who holds each and which setting changes it, and ports that are no ports.</summary>
+    public IReadOnlyList<string> Problems => _problems;
 
     private int Stays(string name, int byDefault)
     {
@@ -116,7 +110,13 @@ internal sealed class PortSettings
         var text = _configuration[$"Ports:{name}"];
         return string.IsNullOrWhiteSpace(text) ? null
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= ushort.MaxValue ? port
-            : throw new DistributedApplicationException($"Setting Ports:{name} is '{text}'; it must be a port, 1 to {ushort.MaxValue}.");
+            : Refuse($"Setting Ports:{name} is '{text}'; it must be a port, 1 to {ushort.MaxValue}.");
+    }
+
+    private int? Refuse(string problem)
+    {
+        _problems.Add(problem);
+        return null;
     }
 
     private void RefuseDoubles()

@@ -10,6 +10,11 @@ internal sealed class ScrapeTargets(string directory)
     private readonly Dictionary<string, Func<CustomResourceSnapshot, IEnumerable<string>>> _scraped = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedDictionary<string, string[]>> _targets = new(StringComparer.Ordinal);
 
+    private string? _host;
+
+    /// <summary>Prometheus does not run on this machine, but sees it under this name.</summary>
+    public void SeenFrom(string host) => _host = host;
+
     /// <summary>Adds a resource, and how to find the targets of one process of it.</summary>
     public void Add(string resource, Func<CustomResourceSnapshot, IEnumerable<string>> targetsOf) => _scraped.Add(resource, targetsOf);
 
@@ -26,7 +31,7 @@ internal sealed class ScrapeTargets(string directory)
             _targets[change.Resource.Name] = processes = new(StringComparer.Ordinal);
         }
 
-        if (Changes(processes, change, [.. targetsOf(change.Snapshot)]))
+        if (Changes(processes, change, [.. targetsOf(change.Snapshot).Select(AsSeen)]))
         {
             Write(change.Resource.Name, processes.Values.SelectMany(targets => targets));
         }
@@ -48,6 +53,8 @@ internal sealed class ScrapeTargets(string directory)
         processes[change.ResourceId] = now;
         return true;
     }
+
+    private string AsSeen(string target) => _host is null ? target : $"{_host}{target[target.LastIndexOf(':')..]}";
 
     private void Write(string resource, IEnumerable<string> targets)
     {
