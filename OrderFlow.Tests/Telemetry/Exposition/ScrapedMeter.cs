@@ -22,7 +22,7 @@ internal sealed class ScrapedMeter : IDisposable
     public ScrapedMeter(Action<MeterProviderBuilder>? configure = null)
     {
         _logging = LoggerFactory.Create(logging => logging.AddProvider(new QueueLoggerProvider(_warnings)));
-        _exporter = new ScrapeExporter(TimeProvider.System, _logging.CreateLogger<ScrapeExporter>());
+        _exporter = new ScrapeExporter(TimeProvider.System, [], _logging.CreateLogger<ScrapeExporter>());
         var builder = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddAttributes([new("service.name", "golden")]))
             .AddMeter(_prefix + ".*")
