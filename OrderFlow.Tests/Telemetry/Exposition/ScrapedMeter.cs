@@ -21,7 +21,7 @@ internal sealed class ScrapedMeter : IDisposable
 
     public ScrapedMeter(Action<MeterProviderBuilder>? configure = null)
     {
-        _logging = LoggerFactory.Create(logging => logging.AddProvider(new QueueLoggerProvider(_warnings)));
+        _logging = LoggerFactory.Create(logging => logging.AddProvider(new WarningQueue(_warnings)));
         _exporter = new ScrapeExporter(TimeProvider.System, _logging.CreateLogger<ScrapeExporter>());
         var builder = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddAttributes([new("service.name", "golden")]))
@@ -64,22 +64,5 @@ internal sealed class ScrapedMeter : IDisposable
         _provider.Dispose();
         _exporter.Dispose();
         _logging.Dispose();
-    }
-
-    private sealed class QueueLoggerProvider(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue(formatter(state, exception) + exception);
-
-        public void Dispose()
-        {
-        }
     }
 }
