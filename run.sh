@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, starts the whole system and prints its URLs. Ctrl+C stops all of it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. eng/prerequisites.sh
+
+case "${1:-}" in
+-h | --help)
+    cat <<'HELP'
+usage: ./run.sh [--Setting=value …]
+
+Installs RabbitMQ and Prometheus if they are missing, builds, and runs the AppHost. Every argument goes to it:
+the same as  dotnet run -c Release --project OrderFlow.AppHost -- --Setting=value …
+
+  --Ports:Gateway=8080          where orders are posted
+  --Ports:Prometheus=9090       where the metrics are asked for
+  --Replicas:OrderService=1     how many processes of a service run (Gateway, OrderService, NotificationService)
+  --Simulation:Work=true        whether the services take the time that real work would take
+  --Simulation:FailureRate=0    share of notifications that fail, 0 to 1
+
+All settings:  dotnet run -c Release --project OrderFlow.AppHost -- --help
+HELP
+    exit 0
+    ;;
+esac
+
+require_sdk
+require_programs rabbitmq-server=rabbitmq-server prometheus=prometheus
+
+echo "Building …"
+dotnet build OrderFlow.AppHost -c Release -v quiet -clp:NoSummary
+exec dotnet run --no-build -c Release --project OrderFlow.AppHost -- "$@"
