@@ -99,6 +99,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         if (testing)
         {
             values["DcpPublisher:RandomizePorts"] = "true";
+            values["environment"] = Environments.Development;
         }
 
         var defaults = new ConfigurationManager();
@@ -126,7 +127,12 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         services.AddSingleton<IHostLifetime, NoSignals>();
         services.AddSingleton<Interruption>();
         services.AddSingleton(_ => Guardian.Start());
-        services.AddSingleton(provider => new LaunchPlanner(ExecutionContext, AppHostAssembly ?? typeof(DistributedApplicationBuilder).Assembly, provider.GetRequiredService<Guardian>().RunId, setting => Configuration[setting]));
+        services.AddSingleton(provider => new LaunchPlanner(
+            ExecutionContext,
+            AppHostAssembly ?? typeof(DistributedApplicationBuilder).Assembly,
+            Environment.EnvironmentName,
+            provider.GetRequiredService<Guardian>().RunId,
+            setting => Configuration[setting]));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Engine>(provider, provider) with { Immediately = provider.GetRequiredService<Interruption>().Immediately });
         services.AddSingleton<Orchestrator>();
         services.AddHostedService(provider => provider.GetRequiredService<Orchestrator>());

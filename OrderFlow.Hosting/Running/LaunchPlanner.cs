@@ -4,7 +4,7 @@ using OrderFlow.Hosting.ApplicationModel;
 namespace OrderFlow.Hosting.Running;
 
 /// <summary>Turns a resource into the command line and environment of one of its processes.</summary>
-internal sealed class LaunchPlanner(DistributedApplicationExecutionContext executionContext, Assembly appHost, string runId, Func<string, string?> setting)
+internal sealed class LaunchPlanner(DistributedApplicationExecutionContext executionContext, Assembly appHost, string environment, string runId, Func<string, string?> setting)
 {
     /// <param name="resource">A project or an executable.</param>
     /// <param name="replica">Which process of it, counted from 0.</param>
@@ -22,6 +22,7 @@ internal sealed class LaunchPlanner(DistributedApplicationExecutionContext execu
         var variables = new Dictionary<string, string>(plan.Variables, StringComparer.Ordinal) { [Guardian.Mark] = runId };
         if (resource is ProjectResource)
         {
+            variables["DOTNET_ENVIRONMENT"] = environment;
             AddTelemetry(variables, resource, instanceId);
         }
 
