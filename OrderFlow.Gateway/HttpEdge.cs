@@ -9,6 +9,9 @@ namespace OrderFlow.Gateway;
 /// <summary>Where the world meets the system: limits for what comes in, and problem details for what is turned away.</summary>
 internal static class HttpEdge
 {
+    /// <summary>How much of a body that is too large Kestrel still reads and drops, so that its sender gets to read the 413.</summary>
+    private const long DroppedBytes = 32 * 1_048_576;
+
     public static void AddHttpEdge(this WebApplicationBuilder builder)
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -20,7 +23,7 @@ internal static class HttpEdge
             kestrel.ConfigureEndpointDefaults(UnreadableRequests.Prepare);
         });
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<PlaceOrderOptions>>(
-            (kestrel, order) => kestrel.Limits.MaxRequestBodySize = order.Value.MaxBodyBytes);
+            (kestrel, order) => kestrel.Limits.MaxRequestBodySize = order.Value.MaxBodyBytes + DroppedBytes);
         builder.Services.AddSingleton<GatewayInstruments>();
         builder.Services.AddHostedService<UnreadableRequests>();
     }

@@ -94,14 +94,16 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     /// <summary>What holds unless environment variables or arguments say otherwise.</summary>
     private static ConfigurationManager Defaults(bool testing)
     {
-        var defaults = new ConfigurationManager();
-        defaults["hostBuilder:reloadConfigOnChange"] = "false";
+        // A source of its own: what is merely set is lost when the host's builder rearranges the sources.
+        var values = new Dictionary<string, string?> { ["hostBuilder:reloadConfigOnChange"] = "false" };
         if (testing)
         {
-            defaults["DcpPublisher:RandomizePorts"] = "true";
-            defaults["environment"] = Environments.Development;
+            values["DcpPublisher:RandomizePorts"] = "true";
+            values["environment"] = Environments.Development;
         }
 
+        var defaults = new ConfigurationManager();
+        defaults.AddInMemoryCollection(values);
         return defaults;
     }
 

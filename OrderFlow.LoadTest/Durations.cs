@@ -36,6 +36,11 @@ internal static class Durations
         return duration > TimeSpan.Zero;
     }
 
+    /// <summary>The duration that a checked text says.</summary>
+    /// <exception cref="FormatException">It is no duration.</exception>
+    public static TimeSpan Parse(string text) =>
+        TryParse(text, out var duration) ? duration : throw new FormatException($"'{text}' is no duration such as 500ms, 30s, 2m or 1h.");
+
     /// <summary>A duration for people, with three significant digits.</summary>
     public static string Show(TimeSpan duration) => duration.TotalSeconds switch
     {

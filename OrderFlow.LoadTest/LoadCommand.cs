@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using OrderFlow.LoadTest.FindSystem;
 
 namespace OrderFlow.LoadTest;
@@ -9,13 +8,12 @@ internal static class LoadCommand
 {
     public static RootCommand Create()
     {
-        var defaults = new LoadOptions();
-        var rate = Between("--rate", 0.1, 100_000, defaults.Rate, "Orders per second, offered at a fixed rate whatever the answers do.");
-        var duration = Duration("--duration", defaults.Duration, "How long orders are offered: 500ms, 30s, 2m, 1h.");
-        var drain = Duration("--drain", defaults.Drain, "How long nothing may arrive before the wait for accepted orders is given up.");
-        var connections = Between("--connections", 1, 20_000, defaults.Connections, "Most HTTP connections to the Gateway.");
-        var inFlight = Between("--max-in-flight", 1, 1_000_000, defaults.MaxInFlight, "Most orders waiting for their answer; what is due beyond is reported as not sent.");
-        var seed = new Option<int>("--seed") { Description = "Seed of the orders' contents.", DefaultValueFactory = _ => defaults.Seed };
+        var rate = Between("--rate", 0.1, 100_000, 200, "Orders per second, offered at a fixed rate whatever the answers do.");
+        var duration = Duration("--duration", "30s", "How long orders are offered: 500ms, 30s, 2m, 1h.");
+        var drain = Duration("--drain", "60s", "How long nothing may arrive before the wait for accepted orders is given up.");
+        var connections = Between("--connections", 1, 20_000, 1_000, "Most HTTP connections to the Gateway.");
+        var inFlight = Between("--max-in-flight", 1, 1_000_000, 20_000, "Most orders waiting for their answer; what is due beyond is reported as not sent.");
+        var seed = new Option<int>("--seed") { Description = "Seed of the orders' contents.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "One JSON document on standard output, progress on standard error." };
         var gateway = new Option<string?>("--gateway") { Description = $"Address of the Gateway. Default: {RunningSystem.GatewayVariable}, else {ConnectionFile.RelativePath} of a running system." };
         var broker = new Option<string?>("--broker") { Description = $"AMQP URI of the broker. Default: {RunningSystem.BrokerVariable}, else {ConnectionFile.RelativePath} of a running system." };
@@ -31,8 +29,8 @@ internal static class LoadCommand
             var options = new LoadOptions
             {
                 Rate = parsed.GetValue(rate),
-                Duration = parsed.GetValue(duration),
-                Drain = parsed.GetValue(drain),
+                Duration = Durations.Parse(parsed.GetRequiredValue(duration)),
+                Drain = Durations.Parse(parsed.GetRequiredValue(drain)),
                 Connections = parsed.GetValue(connections),
                 MaxInFlight = parsed.GetValue(inFlight),
                 Seed = parsed.GetValue(seed),
@@ -66,22 +64,17 @@ internal static class LoadCommand
         return option;
     }
 
-    private static Option<TimeSpan> Duration(string name, TimeSpan value, string description) => new(name)
+    // Kept as text, so that --help shows the default as one would type it.
+    private static Option<string> Duration(string name, string value, string description)
     {
-        Description = description,
-        HelpName = "duration",
-        DefaultValueFactory = _ => value,
-        CustomParser = result => Parse(name, result),
-    };
-
-    private static TimeSpan Parse(string name, ArgumentResult result)
-    {
-        var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-        if (!Durations.TryParse(text, out var duration))
+        var option = new Option<string>(name) { Description = description, HelpName = "duration", DefaultValueFactory = _ => value };
+        option.Validators.Add(result =>
         {
-            result.AddError($"{name} must be a duration such as 500ms, 30s, 2m or 1h, at most 7 days; it is '{text}'.");
-        }
-
-        return duration;
+            if (result.GetValueOrDefault<string>() is var text && !Durations.TryParse(text ?? "", out _))
+            {
+                result.AddError($"{name} must be a duration such as 500ms, 30s, 2m or 1h, at most 7 days; it is '{text}'.");
+            }
+        });
+        return option;
     }
 }

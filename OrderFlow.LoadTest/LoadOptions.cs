@@ -4,21 +4,21 @@ namespace OrderFlow.LoadTest;
 internal sealed record LoadOptions
 {
     /// <summary>Orders per second.</summary>
-    public double Rate { get; init; } = 200;
+    public required double Rate { get; init; }
 
-    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(30);
+    public required TimeSpan Duration { get; init; }
 
     /// <summary>How long nothing may arrive before the wait for accepted orders is given up.</summary>
-    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(60);
+    public required TimeSpan Drain { get; init; }
 
     /// <summary>Most HTTP connections to the Gateway.</summary>
-    public int Connections { get; init; } = 1_000;
+    public required int Connections { get; init; }
 
     /// <summary>Most orders that wait for their answer; what is due beyond is not sent, and reported.</summary>
-    public int MaxInFlight { get; init; } = 20_000;
+    public required int MaxInFlight { get; init; }
 
     /// <summary>What the orders' contents are drawn from.</summary>
-    public int Seed { get; init; } = 1;
+    public required int Seed { get; init; }
 
     public bool Json { get; init; }
 }

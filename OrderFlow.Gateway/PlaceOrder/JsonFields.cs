@@ -40,6 +40,20 @@ internal static class JsonFields
         return text;
     }
 
+    /// <summary>Whether the property is the one named.</summary>
+    public static bool NameIs(ref Utf8JsonReader json, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return json.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped half of a surrogate pair: no field is named so.
+            return false;
+        }
+    }
+
     public static string Kind(ref Utf8JsonReader json) => json.TokenType switch
     {
         JsonTokenType.Null => "null",

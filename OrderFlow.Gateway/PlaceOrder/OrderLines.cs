@@ -124,9 +124,9 @@ internal static class OrderLines
     }
 
     private static LineFields FieldOf(ref Utf8JsonReader json) =>
-        json.ValueTextEquals("id"u8) ? LineFields.Id
-        : json.ValueTextEquals("quantity"u8) ? LineFields.Quantity
-        : json.ValueTextEquals("unitPrice"u8) ? LineFields.UnitPrice
+        JsonFields.NameIs(ref json, "id"u8) ? LineFields.Id
+        : JsonFields.NameIs(ref json, "quantity"u8) ? LineFields.Quantity
+        : JsonFields.NameIs(ref json, "unitPrice"u8) ? LineFields.UnitPrice
         : LineFields.None;
 
     private static FieldPath PathOf(int index, LineFields field) => new(

@@ -159,10 +159,10 @@ internal sealed class OrderReader(IOptions<PlaceOrderOptions> options)
     }
 
     private static OrderFields FieldOf(ref Utf8JsonReader json) =>
-        json.ValueTextEquals("items"u8) ? OrderFields.Items
-        : json.ValueTextEquals("userId"u8) ? OrderFields.UserId
-        : json.ValueTextEquals("currency"u8) ? OrderFields.Currency
-        : json.ValueTextEquals("email"u8) ? OrderFields.Email
+        JsonFields.NameIs(ref json, "items"u8) ? OrderFields.Items
+        : JsonFields.NameIs(ref json, "userId"u8) ? OrderFields.UserId
+        : JsonFields.NameIs(ref json, "currency"u8) ? OrderFields.Currency
+        : JsonFields.NameIs(ref json, "email"u8) ? OrderFields.Email
         : OrderFields.None;
 
     private static string NameOf(OrderFields field) => field switch

@@ -71,6 +71,9 @@ internal static unsafe partial class Posix
         return signal == 0 ? new((status >> 8) & 0xff, Signal: null) : new(128 + signal, signal);
     }
 
+    /// <summary>Takes back that a signal is ignored; .NET leaves an ignored one as it is.</summary>
+    public static void HandleByDefault(int signal) => Signal(signal, 0);
+
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
 
@@ -121,6 +124,9 @@ internal static unsafe partial class Posix
 
     [LibraryImport(Library, EntryPoint = "sigfillset")]
     public static partial int SignalSetFill(void* signals);
+
+    [LibraryImport(Library, EntryPoint = "signal", SetLastError = true)]
+    private static partial nint Signal(int signal, nint handler);
 
     [LibraryImport(Library, EntryPoint = "waitid", SetLastError = true)]
     private static partial int WaitId(int type, int id, void* info, int options);

@@ -101,7 +101,7 @@ internal sealed class NotificationTap(RunningSystem system, string runId, OrderN
         {
             if (!channel.IsOpen || consumer.Cancelled.IsCompleted)
             {
-                throw new BrokerUnreachableException(new IOException(channel.CloseReason?.ReplyText ?? "the queue was taken away"));
+                throw new IOException(channel.CloseReason?.ReplyText ?? "the queue was taken away");
             }
 
             await consumer.AcknowledgeAsync(CancellationToken.None);

@@ -17,6 +17,8 @@ internal sealed class TelemetryLifetime(IServiceProvider services) : IHostedLife
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
+        // First, so that it hears what the providers have to say.
+        _ = services.GetService<SdkTrouble>();
         _ = services.GetService<MeterProvider>();
         _ = services.GetService<TracerProvider>();
         return Task.CompletedTask;

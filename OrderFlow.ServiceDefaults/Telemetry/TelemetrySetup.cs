@@ -22,6 +22,7 @@ internal static class TelemetrySetup
         services.AddSingleton<TraceSampling>();
         services.AddSingleton<DistributedContextPropagator, HttpEdgePropagator>();
         services.AddSingleton<ScrapeExporter>();
+        services.AddSingleton<SdkTrouble>();
 
         var telemetry = new TelemetryBuilder(services)
             .ConfigureResource(resource => resource.DescribeService(builder))

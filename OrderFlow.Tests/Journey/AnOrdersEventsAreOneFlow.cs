@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrderFlow.Tests.Telemetry.Otlp;
 
 namespace OrderFlow.Tests.Journey;
 
@@ -50,13 +51,13 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
         events.Values.Select(tapped => tapped.Header("traceparent")!.Split('-')[1]).Distinct().ShouldBe([ClientTrace]);
 
         // From the last span back to the client's, by parent ids alone.
-        var spans = await journey.Host.Spans.WaitForTraceAsync(
-            ClientTrace, seen => seen.Count(span => span.Name.StartsWith("process ", StringComparison.Ordinal)) >= 2, CancellationToken);
+        await journey.Host.Spans.WaitUntilAsync(() => Trace().Count(IsProcess) >= 2);
+        var spans = Trace();
         var chain = new List<string>();
-        var last = spans.Single(span => span.ServiceName == "notification-service" && span.Name.StartsWith("process ", StringComparison.Ordinal));
+        var last = spans.Single(span => span.Service == "notification-service" && IsProcess(span));
         for (var span = last; span is not null; span = spans.SingleOrDefault(parent => parent.SpanId == span.ParentSpanId))
         {
-            chain.Add($"{span.ServiceName}: {span.Name}");
+            chain.Add($"{span.Service}: {span.Name}");
             if (span.ParentSpanId == ClientSpan)
             {
                 break;
@@ -71,6 +72,9 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
             "gateway: send order.events",
             "gateway: POST /orders",
         ]);
+
+        List<ReceivedSpan> Trace() => [.. journey.Host.Spans.Spans.Where(span => span.TraceId == ClientTrace)];
+        static bool IsProcess(ReceivedSpan span) => span.Name.StartsWith("process ", StringComparison.Ordinal);
     }
 
     private static long Micros(TappedEvent tapped, string header) => long.Parse(tapped.Header(header)!, CultureInfo.InvariantCulture);

@@ -13,7 +13,8 @@ public sealed class EveryOrderIsMeasured(JourneyFixture journey)
     public async Task N_accepted_orders_are_exactly_N_more_in_the_histogram_as_Prometheus_tells_it()
     {
         const int orders = 250;
-        var before = await journey.Host.Prometheus.WaitForAsync(Ended, _ => true, CancellationToken);
+        await QuietAsync();
+        var before = await journey.Host.Prometheus.QueryAsync(Ended, CancellationToken);
 
         var placed = await Task.WhenAll(Enumerable.Range(0, orders).Select(_ => Orders.PlaceAsync(journey.Host.Gateway, CancellationToken)));
         placed.Distinct().Count().ShouldBe(orders);
@@ -75,5 +76,12 @@ public sealed class EveryOrderIsMeasured(JourneyFixture journey)
             "sum(orders_accepted_total) - sum(orders_completed_total)", value => value == 0, CancellationToken);
 
         difference.ShouldBe(0);
+    }
+
+    /// <summary>Waits until Prometheus knows that every order of the tests before has ended.</summary>
+    private async Task QuietAsync()
+    {
+        await journey.Host.Prometheus.WaitForScrapeAsync(ResourceNames.Gateway, CancellationToken);
+        await journey.Host.Prometheus.WaitForAsync($"(sum(orders_accepted_total) or vector(0)) - {Ended}", open => open == 0, CancellationToken);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class OrderFlowHost : IAsyncDisposable
 
     public static async Task<OrderFlowHost> StartAsync(CancellationToken cancellationToken, params string[] settings)
     {
-        var spans = await OtlpReceiver.StartAsync(cancellationToken);
+        var spans = await OtlpReceiver.StartAsync();
         string[] args =
         [
             "--Simulation:Work=false",

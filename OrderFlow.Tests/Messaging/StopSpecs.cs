@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OrderFlow.Contracts;
 
 namespace OrderFlow.Tests.Messaging;
@@ -24,7 +25,7 @@ public sealed class StopSpecs(BrokerFixture broker)
         await stopping;
 
         script.Seen.Count.ShouldBe(4);
-        handler.Logs.Lines.ShouldNotContain(line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Warning);
+        handler.Logs.Lines.Where(line => line.Category.StartsWith("OrderFlow", StringComparison.Ordinal) && line.Level >= LogLevel.Warning).ShouldBeEmpty();
         var raw = await bus.ConnectRawAsync();
         await raw.CountIsAsync(handler.Name, 16);
         (await raw.CountAsync($"{handler.Name}.dead-letters")).ShouldBe(0u);

@@ -15,6 +15,7 @@ public sealed class TheRecordingRules
         using var promtool = Process.Start(new ProcessStartInfo("promtool", arguments)
         {
             WorkingDirectory = Root,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;

@@ -12,7 +12,7 @@ public sealed class HealthEndpointTests
         await using var service = await TestService.StartAsync(configure: builder =>
             builder.Services.AddHealthChecks().AddCheck("slow", () => HealthCheckResult.Degraded("busy")));
 
-        await AnswersAsync(service, "/health", 200, """{"status":"Degraded","checks":{"slow":"Degraded","self":"Healthy"}}""");
+        await AnswersAsync(service, "/health", 200, """{"status":"Degraded","checks":{"self":"Healthy","slow":"Degraded"}}""");
         await AnswersAsync(service, "/alive", 200, """{"status":"Healthy","checks":{"self":"Healthy"}}""");
     }
 
@@ -22,7 +22,7 @@ public sealed class HealthEndpointTests
         await using var service = await TestService.StartAsync(configure: builder =>
             builder.Services.AddHealthChecks().AddCheck("broker", () => throw new InvalidOperationException("amqp://user:hunter2@broker")));
 
-        await AnswersAsync(service, "/health", 503, """{"status":"Unhealthy","checks":{"broker":"Unhealthy","self":"Healthy"}}""");
+        await AnswersAsync(service, "/health", 503, """{"status":"Unhealthy","checks":{"self":"Healthy","broker":"Unhealthy"}}""");
         await AnswersAsync(service, "/alive", 200, """{"status":"Healthy","checks":{"self":"Healthy"}}""");
     }
 
@@ -32,7 +32,7 @@ public sealed class HealthEndpointTests
         await using var service = await TestService.StartAsync(configure: builder =>
             builder.Services.AddHealthChecks().AddCheck("deadlock", () => HealthCheckResult.Unhealthy(), ["live"]));
 
-        await AnswersAsync(service, "/alive", 503, """{"status":"Unhealthy","checks":{"deadlock":"Unhealthy","self":"Healthy"}}""");
+        await AnswersAsync(service, "/alive", 503, """{"status":"Unhealthy","checks":{"self":"Healthy","deadlock":"Unhealthy"}}""");
     }
 
     private static async Task AnswersAsync(TestService service, string path, int status, string body)

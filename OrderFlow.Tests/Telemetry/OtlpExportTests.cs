@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using OrderFlow.Tests.Telemetry.Otlp;
 
 namespace OrderFlow.Tests.Telemetry;
@@ -107,7 +109,8 @@ public sealed class OtlpExportTests
             ["OTEL_BSP_SCHEDULE_DELAY"] = "10",
             ["OTEL_METRIC_EXPORT_INTERVAL"] = "50",
         };
-        var service = await TestService.StartAsync(settings);
+        var warnings = new ConcurrentQueue<string>();
+        var service = await TestService.StartAsync(settings, builder => builder.Logging.AddProvider(new WarningQueue(warnings)));
         var clock = Stopwatch.StartNew();
         for (var order = 0; order < 200; order++)
         {
@@ -120,5 +123,11 @@ public sealed class OtlpExportTests
         clock.Restart();
         await service.DisposeAsync();
         clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        if (!silent)
+        {
+            var warning = warnings.Where(line => line.Contains($"127.0.0.1:{port}", StringComparison.Ordinal)).ShouldHaveSingleItem();
+            warning.ShouldContain("Told once a minute");
+            warning.ShouldNotContain('\n');
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -11,6 +12,7 @@ internal sealed class PrometheusServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("orderflow-prometheus-");
+    private readonly ConcurrentQueue<string> _said = new();
     private readonly Process _process;
     private readonly HttpClient _client;
 
@@ -35,8 +37,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
             "--enable-feature=exemplar-storage",
             "--log.level=warn",
         ]);
-        _process.OutputDataReceived += (_, _) => { };
-        _process.ErrorDataReceived += (_, _) => { };
+        _process.OutputDataReceived += (_, line) => _said.Enqueue(line.Data ?? "");
+        _process.ErrorDataReceived += (_, line) => _said.Enqueue(line.Data ?? "");
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
@@ -65,6 +67,10 @@ internal sealed class PrometheusServer : IAsyncDisposable
                 catch (HttpRequestException exception) when (!_process.HasExited)
                 {
                     last = exception.Message;
+                }
+                catch (HttpRequestException exception)
+                {
+                    throw new InvalidOperationException($"prometheus ended with {_process.ExitCode}: {string.Join('\n', _said)}", exception);
                 }
             }
             while (await rhythm.WaitForNextTickAsync(clock.Token));

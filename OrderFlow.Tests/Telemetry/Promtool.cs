@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
-
 namespace OrderFlow.Tests.Telemetry;
 
 /// <summary>Prometheus' own linter, as a process.</summary>
@@ -17,22 +14,5 @@ internal static class Promtool
         process.StandardInput.Close();
         await process.WaitForExitAsync(cancellation);
         return (process.ExitCode, await output + await errors);
-    }
-}
-
-internal static class PrometheusPrograms
-{
-    public static Process Start(string program, IEnumerable<string> arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception exception)
-        {
-            throw new InvalidOperationException(
-                $"{program} could not be started: {exception.Message}. This test needs it; on Debian: apt-get install --no-install-recommends prometheus", exception);
-        }
     }
 }

@@ -60,8 +60,8 @@ internal sealed class TestService : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection([new("OTEL_SERVICE_NAME", "test-service")]);
         builder.Configuration.AddInMemoryCollection((settings ?? new Dictionary<string, string>()).Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        configure?.Invoke(builder);
         builder.AddServiceDefaults();
+        configure?.Invoke(builder);
         var service = new TestService(builder.Build());
         try
         {

@@ -18,11 +18,12 @@ internal sealed class ScrapedMeter : IDisposable
     private readonly ScrapeExporter _exporter;
     private readonly MeterProvider _provider;
     private readonly List<Meter> _meters = [];
+    private readonly List<ZeroSeries> _zeros = [];
 
     public ScrapedMeter(Action<MeterProviderBuilder>? configure = null)
     {
-        _logging = LoggerFactory.Create(logging => logging.AddProvider(new QueueLoggerProvider(_warnings)));
-        _exporter = new ScrapeExporter(TimeProvider.System, _logging.CreateLogger<ScrapeExporter>());
+        _logging = LoggerFactory.Create(logging => logging.AddProvider(new WarningQueue(_warnings)));
+        _exporter = new ScrapeExporter(TimeProvider.System, _zeros, _logging.CreateLogger<ScrapeExporter>());
         var builder = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddAttributes([new("service.name", "golden")]))
             .AddMeter(_prefix + ".*")
@@ -44,6 +45,9 @@ internal sealed class ScrapedMeter : IDisposable
         return meter;
     }
 
+    /// <summary>Must be called before the first scrape, as a service's container does.</summary>
+    public void ShowFromZero(ZeroSeries zeros) => _zeros.Add(zeros);
+
     /// <summary>The text format without the lines of <c>target_info</c>.</summary>
     public Task<string> TextAsync() => ScrapeAsync(ExpositionFormat.PrometheusText, skip: 3);
 
@@ -64,22 +68,5 @@ internal sealed class ScrapedMeter : IDisposable
         _provider.Dispose();
         _exporter.Dispose();
         _logging.Dispose();
-    }
-
-    private sealed class QueueLoggerProvider(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue(formatter(state, exception) + exception);
-
-        public void Dispose()
-        {
-        }
     }
 }
