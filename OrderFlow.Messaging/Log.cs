@@ -44,6 +44,9 @@ internal static partial class Log
     [LoggerMessage(2004, LogLevel.Warning, "{Count} events were still being handled when {Service} had to stop; the broker delivers them again")]
     public static partial void StoppedWhileHandling(ILogger logger, int count, string service);
 
+    [LoggerMessage(2006, LogLevel.Information, "{Service} takes no more events; {Count} are being finished")]
+    public static partial void Draining(ILogger logger, string service, int count);
+
     [LoggerMessage(2005, LogLevel.Error, "A delivery of {Queue} failed outside its handler; its connection is renewed and the broker delivers it again")]
     public static partial void PipelineFailed(ILogger logger, string queue, Exception exception);
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using OrderFlow.Contracts;
+using OrderFlow.ServiceDefaults.Metrics;
 
 namespace OrderFlow.NotificationService;
 
@@ -35,8 +37,19 @@ internal sealed class NotificationInstruments
             "Flows that ended before they began, by the clocks of Gateway and NotificationService; their latency is not observed.");
     }
 
+    /// <summary>The series that the questions "how long" and "how many fail" are asked of, there before the first order ends.</summary>
+    public ZeroSeries EndToEndFromZero() => new(
+        _endToEnd,
+        Tags(FlowNames.OrderCreation, "success", "first"),
+        Tags(FlowNames.OrderCreation, "success", "retried"),
+        Tags(FlowNames.OrderCreation, "failure", "first"),
+        Tags(FlowNames.OrderCreation, "failure", "retried"));
+
     public void EndToEnd(TimeSpan latency, string flow, string status, string attempt) =>
-        _endToEnd.Record(latency.TotalSeconds, new TagList { { "event_type", flow }, { "status", status }, { "attempt", attempt } });
+        _endToEnd.Record(latency.TotalSeconds, Tags(flow, status, attempt));
 
     public void ClockSkew(string flow) => _clockSkew.Add(1, new TagList { { "event_type", flow } });
+
+    private static KeyValuePair<string, object?>[] Tags(string flow, string status, string attempt) =>
+        [new("event_type", flow), new("status", status), new("attempt", attempt)];
 }

@@ -19,4 +19,7 @@ internal static partial class Log
 
     [LoggerMessage(9004, LogLevel.Error, "Collecting the metrics failed; the scrape was answered with 500.")]
     public static partial void ScrapeFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(9005, LogLevel.Warning, "{Source} reports: {Trouble} (Told once a minute at most.)")]
+    public static partial void TelemetryTrouble(this ILogger logger, string source, string trouble);
 }

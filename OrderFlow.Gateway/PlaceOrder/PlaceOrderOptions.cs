@@ -8,9 +8,9 @@ internal sealed class PlaceOrderOptions
 {
     public const string Section = "PlaceOrder";
 
-    /// <summary>Largest body, in bytes. Default: 1 MiB.</summary>
-    [Range(1_024, 16 * 1_048_576)]
-    public int MaxBodyBytes { get; set; } = 1_048_576;
+    /// <summary>Largest body, in bytes. Default: 1 MB.</summary>
+    [Range(1_024, 16_000_000)]
+    public int MaxBodyBytes { get; set; } = 1_000_000;
 
     /// <summary>Most items in one order. Default: 100.</summary>
     [Range(1, 10_000)]

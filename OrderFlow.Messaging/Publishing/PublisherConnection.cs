@@ -70,7 +70,7 @@ internal sealed class PublisherConnection(
         await session.EnqueueAsync(pending, cancellationToken);
     }
 
-    private async Task RunSessionAsync(IConnection connection, CancellationToken lost)
+    private async Task RunSessionAsync(IConnection connection, Action ready, CancellationToken lost)
     {
         using var session = new PublisherSession(options.Value, time);
         try
@@ -87,6 +87,7 @@ internal sealed class PublisherConnection(
         {
             Volatile.Write(ref current, session);
             connected.Set(open: true);
+            ready();
         }
     }
 }

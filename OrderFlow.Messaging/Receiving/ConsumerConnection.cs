@@ -32,9 +32,9 @@ internal sealed class ConsumerConnection(
         deadlinePassed.Dispose();
     }
 
-    private async Task RunSessionAsync(IConnection connection, CancellationToken lost)
+    private async Task RunSessionAsync(IConnection connection, Action ready, CancellationToken lost)
     {
         using var session = new ConsumerSession(wiring, options.Value, pipeline, time, logger);
-        await session.RunAsync(connection, lost, stopping.Token, deadlinePassed.Token);
+        await session.RunAsync(connection, ready, lost, stopping.Token, deadlinePassed.Token);
     }
 }

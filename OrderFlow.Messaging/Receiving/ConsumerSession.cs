@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Handling;
 using RabbitMQ.Client;
@@ -14,12 +13,10 @@ internal sealed class ConsumerSession(
 {
     private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource aborting = new();
-    private readonly Channel<Delivery> deliveries = Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { SingleWriter = true });
     private readonly AckCoalescer acks = new(options.Prefetch, time);
-    private int handling;
 
     /// <summary>Consumes until the connection is lost or <paramref name="stopping"/> fires; then finishes what is being handled until <paramref name="deadline"/>.</summary>
-    public async Task RunAsync(IConnection connection, CancellationToken lost, CancellationToken stopping, CancellationToken deadline)
+    public async Task RunAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping, CancellationToken deadline)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost);
         using var draining = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stopping);
@@ -31,24 +28,25 @@ internal sealed class ConsumerSession(
         channel.ChannelShutdownAsync += (_, _) => ended.CancelAsync();
         var lifetime = new HandlingLifetime(draining.Token, aborting.Token);
         var acknowledging = new Acknowledger(channel, acks, time);
-        var workers = Enumerable.Range(0, options.Concurrency).Select(_ => Task.Run(() => WorkAsync(acknowledging, lifetime, ended), CancellationToken.None)).ToArray();
+        var workers = new WorkerPool(options.Concurrency, delivery => HandleAsync(delivery, acknowledging, lifetime, ended));
         var flushing = acknowledging.RunAsync(ended.Token);
         try
         {
             await channel.BasicQosAsync(0, (ushort)options.Prefetch, global: false, draining.Token);
-            var receiver = new DeliveryReceiver(channel, acks, deliveries.Writer, ended.Cancel, time);
+            var receiver = new DeliveryReceiver(channel, acks, workers, ended.Cancel, time);
             var tag = await channel.BasicConsumeAsync(wiring.Service, autoAck: false, receiver, draining.Token);
+            ready();
             Log.Consuming(logger, wiring.Service, options.Prefetch, options.Concurrency);
             await Task.Delay(Timeout.InfiniteTimeSpan, draining.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!ended.IsCancellationRequested)
             {
                 await channel.BasicCancelAsync(tag, cancellationToken: ended.Token);
+                Log.Draining(logger, wiring.Service, workers.Active);
             }
         }
         finally
         {
             await draining.CancelAsync();
-            deliveries.Writer.TryComplete();
             await FinishAsync(workers);
             acknowledging.Complete();
             await flushing;
@@ -57,50 +55,42 @@ internal sealed class ConsumerSession(
 
     public void Dispose() => aborting.Dispose();
 
-    private async Task FinishAsync(Task[] workers)
+    private async Task FinishAsync(WorkerPool workers)
     {
-        var all = Task.WhenAll(workers);
+        var all = workers.CompleteAsync();
         await all.WaitAsync(aborting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!all.IsCompleted)
         {
+            Log.StoppedWhileHandling(logger, workers.Active, wiring.Service);
             // A handler that ignores its token is left behind; what it still does cannot be acknowledged any more.
             await all.WaitAsync(LastMoment, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Log.StoppedWhileHandling(logger, Volatile.Read(ref handling), wiring.Service);
         }
     }
 
-    private async Task WorkAsync(Acknowledger acknowledging, HandlingLifetime lifetime, CancellationTokenSource ended)
+    private async Task HandleAsync(Delivery delivery, Acknowledger acknowledging, HandlingLifetime lifetime, CancellationTokenSource ended)
     {
-        await foreach (var delivery in deliveries.Reader.ReadAllAsync(CancellationToken.None))
+        try
         {
-            if (lifetime.Draining.IsCancellationRequested)
-            {
-                // Not begun: the broker delivers it again when the channel closes.
-                delivery.Release();
-                continue;
-            }
-
-            Interlocked.Increment(ref handling);
-            try
+            // What was not begun when the consumer stops is delivered again when the channel closes.
+            if (!lifetime.Draining.IsCancellationRequested)
             {
                 await acknowledging.SettleAsync(delivery.Tag, await pipeline.ProcessAsync(delivery, lifetime));
             }
+        }
+        catch (Exception) when (lifetime.Aborting.IsCancellationRequested)
+        {
+            // The channel is gone or going: the broker delivers it again.
+        }
 #pragma warning disable CA1031 // A fault of the bus itself must not silently take a worker away.
-            catch (Exception exception) when (!lifetime.Aborting.IsCancellationRequested)
+        catch (Exception exception)
 #pragma warning restore CA1031
-            {
-                Log.PipelineFailed(logger, wiring.Service, exception);
-                await ended.CancelAsync();
-            }
-            catch (Exception) when (lifetime.Aborting.IsCancellationRequested)
-            {
-                // The channel is gone or going: the broker delivers it again.
-            }
-            finally
-            {
-                Interlocked.Decrement(ref handling);
-                delivery.Release();
-            }
+        {
+            Log.PipelineFailed(logger, wiring.Service, exception);
+            await ended.CancelAsync();
+        }
+        finally
+        {
+            delivery.Release();
         }
     }
 }

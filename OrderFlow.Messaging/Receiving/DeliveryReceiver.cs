@@ -1,10 +1,9 @@
-using System.Threading.Channels;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Receiving;
 
 /// <summary>What the client calls, one delivery after the other: copies it and passes it on.</summary>
-internal sealed class DeliveryReceiver(IChannel channel, AckCoalescer acks, ChannelWriter<Delivery> deliveries, Action cancelledByBroker, TimeProvider time)
+internal sealed class DeliveryReceiver(IChannel channel, AckCoalescer acks, WorkerPool workers, Action cancelledByBroker, TimeProvider time)
     : AsyncDefaultBasicConsumer(channel)
 {
     public override Task HandleBasicDeliverAsync(
@@ -13,7 +12,7 @@ internal sealed class DeliveryReceiver(IChannel channel, AckCoalescer acks, Chan
     {
         acks.Add(deliveryTag);
         var delivery = new Delivery(deliveryTag, exchange, routingKey, properties, body, time.GetUtcNow());
-        if (!deliveries.TryWrite(delivery))
+        if (!workers.TryAdd(delivery))
         {
             // The consumer stops: the broker delivers it again when the channel closes.
             delivery.Release();

@@ -17,40 +17,44 @@ internal sealed class BrokerConnection(string name, BrokerConnector connector, T
 
     public string Name => name;
 
-    /// <summary>Whether the connection is open and the topology declared.</summary>
+    /// <summary>Whether the connection is open, the topology declared, and the session at work.</summary>
     public bool IsUp { get; private set; }
 
     /// <summary>Why the connection is down, for the health check; no secret in it.</summary>
     public string? Problem { get; private set; } = "not connected yet";
 
     /// <summary>Runs <paramref name="session"/> on one connection after another until told to stop.</summary>
-    /// <param name="session">Gets the connection and a token that says it is lost; returns or throws when it can do no more with it.</param>
+    /// <param name="session">Gets the connection, what to call when it is at work, and a token that says the connection is lost; returns or throws when it can do no more with it.</param>
     /// <param name="stopping">Ends the loop.</param>
-    public async Task RunAsync(Func<IConnection, CancellationToken, Task> session, CancellationToken stopping)
+    public async Task RunAsync(Func<IConnection, Action, CancellationToken, Task> session, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
             try
             {
                 await RunOnceAsync(session, stopping);
-                Report(exception: null);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
+                ReportUnlessStopping(exception: null);
             }
 #pragma warning disable CA1031 // Whatever broke the connection, the answer is a new one.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                Report(exception);
+                ReportUnlessStopping(exception);
             }
 
             await backoff.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        void ReportUnlessStopping(Exception? exception)
+        {
+            if (!stopping.IsCancellationRequested)
+            {
+                Report(exception);
+            }
+        }
     }
 
-    private async Task RunOnceAsync(Func<IConnection, CancellationToken, Task> session, CancellationToken stopping)
+    private async Task RunOnceAsync(Func<IConnection, Action, CancellationToken, Task> session, CancellationToken stopping)
     {
         await using var connection = await connector.ConnectAsync(name, stopping);
         using var lost = new CancellationTokenSource();
@@ -59,9 +63,7 @@ internal sealed class BrokerConnection(string name, BrokerConnector connector, T
         {
             await topology.DeclareAsync(connection, stopping);
             var since = time.GetTimestamp();
-            (IsUp, Problem, lastFailureLogged) = (true, null, 0);
-            Log.Connected(logger, name, connector.Address);
-            await session(connection, lost.Token);
+            await session(connection, Ready, lost.Token);
             // A session that dies at once, of a message it cannot bear for example, must not spin.
             if (time.GetElapsedTime(since) > WorthAFreshStart)
             {
@@ -74,6 +76,12 @@ internal sealed class BrokerConnection(string name, BrokerConnector connector, T
         {
             IsUp = false;
             await connection.CloseAsync(Constants.ReplySuccess, "done", CloseTimeout, abort: true, CancellationToken.None);
+        }
+
+        void Ready()
+        {
+            (IsUp, Problem, lastFailureLogged) = (true, null, 0);
+            Log.Connected(logger, name, connector.Address);
         }
     }
 

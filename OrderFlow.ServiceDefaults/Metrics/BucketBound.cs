@@ -28,16 +28,17 @@ internal static class BucketBound
 
     private static string Scientific(double bound)
     {
-        // 17 digits always identify a double; fewer are taken as soon as they do.
-        for (var digits = 0; digits < 17; digits++)
+        var text = bound.ToString("R", CultureInfo.InvariantCulture);
+        if (text.Contains('E', StringComparison.Ordinal))
         {
-            var text = bound.ToString($"{(digits == 0 ? "0" : "0." + new string('#', digits))}e+00", CultureInfo.InvariantCulture);
-            if (double.Parse(text, CultureInfo.InvariantCulture).Equals(bound))
-            {
-                return text;
-            }
+            return text.ToLowerInvariant();
         }
 
-        return bound.ToString("R", CultureInfo.InvariantCulture);
+        // From 1e6 to 1e15 .NET writes all digits.
+        var sign = bound < 0 ? "-" : "";
+        var exponent = text.AsSpan(sign.Length).IndexOf('.') is var point and > 0 ? point - 1 : text.Length - sign.Length - 1;
+        var digits = text[sign.Length..].Replace(".", "", StringComparison.Ordinal).TrimEnd('0');
+        var fraction = digits.Length > 1 ? "." + digits[1..] : "";
+        return $"{sign}{digits[0]}{fraction}e+{exponent:00}";
     }
 }

@@ -41,6 +41,20 @@ internal sealed class MetricCatalog(ILogger logger)
     /// <summary>Claims a name that no instrument may take, before any instrument is there.</summary>
     public MetricFamily Reserve(MetricName name, FamilyKind kind, string help) => Claim(new MetricFamily(name, kind, help));
 
+    /// <summary>Shows series from the start, whether or not their instrument has recorded anything.</summary>
+    public void ShowFromZero(ZeroSeries zeros)
+    {
+        var histogram = zeros.Histogram;
+        var name = MetricName.Of(histogram.Name, histogram.Unit, FamilyKind.Histogram);
+        if (_families.Find(known => known.Name == name.Family) is not { } family)
+        {
+            family = Claim(new MetricFamily(name, FamilyKind.Histogram, histogram.Description ?? ""));
+            _families.Add(family);
+        }
+
+        family.Zeros.AddRange(zeros.Series.Select(tags => ZeroHistogram.Of(family, zeros, tags)));
+    }
+
     public void WarnOfDuplicate(MetricFamily family, SeriesLabels labels)
     {
         if (_warned.Add("series of " + family.Name))
@@ -116,7 +130,7 @@ internal sealed class MetricCatalog(ILogger logger)
             family.Instruments.RemoveAll(instrument => instrument.LastScrape != scrape);
         }
 
-        foreach (var family in _families.Where(family => family.Instruments.Count == 0).ToList())
+        foreach (var family in _families.Where(family => family is { Instruments.Count: 0, Zeros.Count: 0 }).ToList())
         {
             _families.Remove(family);
             foreach (var name in family.Names)

@@ -27,6 +27,9 @@ internal sealed class MetricFamily(MetricName name, FamilyKind kind, string help
     /// <summary>The instruments that write into it.</summary>
     public List<InstrumentSeries> Instruments { get; } = [];
 
+    /// <summary>Series that are shown before anything is recorded for them.</summary>
+    public List<ZeroHistogram> Zeros { get; } = [];
+
     public ReadOnlySpan<byte> Header(ExpositionFormat format) => format == ExpositionFormat.OpenMetrics ? _openMetricsHeader : _textHeader;
 
     /// <summary>One object per label set, shared by every instrument of the family; it tells a series that appears twice.</summary>
@@ -52,7 +55,7 @@ internal sealed class MetricFamily(MetricName name, FamilyKind kind, string help
 
         foreach (var (text, labels) in _labels)
         {
-            if (labels.LastScrape != scrape)
+            if (labels.LastScrape != scrape && !Zeros.Exists(zero => zero.Labels == labels))
             {
                 _labels.Remove(text);
             }

@@ -16,10 +16,15 @@ internal sealed class MetricSerializer
     private readonly byte[] _targetSample;
     private long _scrape;
 
-    public MetricSerializer(Resource resource, ILogger logger)
+    public MetricSerializer(Resource resource, IEnumerable<ZeroSeries> zeros, ILogger logger)
     {
         _catalog = new MetricCatalog(logger);
         _targetInfo = _catalog.Reserve(Target, FamilyKind.Info, "Who is scraped, and in which version.");
+        foreach (var series in zeros)
+        {
+            _catalog.ShowFromZero(series);
+        }
+
         var labels = LabelText.Render(resource.Attributes.Select(attribute => new KeyValuePair<string, object?>(attribute.Key, attribute.Value)));
         _targetSample = Encoding.UTF8.GetBytes(labels.Length > 0 ? $"target_info{{{labels}}} 1\n" : "target_info 1\n");
     }
@@ -37,6 +42,14 @@ internal sealed class MetricSerializer
             foreach (var instrument in family.Instruments)
             {
                 Write(instrument, format, buffer);
+            }
+
+            foreach (var zero in family.Zeros)
+            {
+                if (zero.Labels.TakeFor(_scrape))
+                {
+                    buffer.Write(zero.Lines);
+                }
             }
 
             family.Trim(_scrape);

@@ -9,7 +9,7 @@ namespace OrderFlow.ServiceDefaults.Metrics;
 /// shares the result of a collection that began after it arrived, which is as fresh as its own would be.
 /// </summary>
 [ExportModes(ExportModes.Pull)]
-internal sealed class ScrapeExporter(TimeProvider time, ILogger<ScrapeExporter> logger) : BaseExporter<Metric>, IPullMetricExporter
+internal sealed class ScrapeExporter(TimeProvider time, IEnumerable<ZeroSeries> zeros, ILogger<ScrapeExporter> logger) : BaseExporter<Metric>, IPullMetricExporter
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly ScrapeDocument _text = new(ExpositionFormat.PrometheusText);
@@ -54,7 +54,7 @@ internal sealed class ScrapeExporter(TimeProvider time, ILogger<ScrapeExporter> 
 
         try
         {
-            _serializer ??= new MetricSerializer(ParentProvider.GetResource(), logger);
+            _serializer ??= new MetricSerializer(ParentProvider.GetResource(), zeros, logger);
             _serializer.Write(batch, document.Format, document.Buffer);
             return ExportResult.Success;
         }

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
@@ -15,9 +14,16 @@ internal sealed class TelemetryOptions
     /// Share of new traces that are recorded, 0 to 1. Default: 1.0 in Development, 0.1 elsewhere.
     /// A caller's decision is followed. <c>OTEL_TRACES_SAMPLER</c>, when set, wins over this value.
     /// </summary>
-    [Range(0.0, 1.0, ErrorMessage = "Telemetry:TraceRatio must be a number from 0 (no trace) to 1 (every trace).")]
     public double? TraceRatio { get; set; }
 }
 
-[OptionsValidator]
-internal sealed partial class TelemetryOptionsValidator : IValidateOptions<TelemetryOptions>;
+/// <summary>By hand, because the generated validator drops a message of one's own on a nullable number.</summary>
+internal sealed class TelemetryOptionsValidator : IValidateOptions<TelemetryOptions>
+{
+    public ValidateOptionsResult Validate(string? name, TelemetryOptions options) =>
+        options.TraceRatio is null or (>= 0 and <= 1)
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(
+                $"{TelemetryOptions.Section}:{nameof(TelemetryOptions.TraceRatio)} is {options.TraceRatio}, " +
+                "but must be a number from 0 (no trace) to 1 (every trace). Leave it out for the default.");
+}

@@ -22,6 +22,7 @@ internal static class TelemetrySetup
         services.AddSingleton<TraceSampling>();
         services.AddSingleton<DistributedContextPropagator, HttpEdgePropagator>();
         services.AddSingleton<ScrapeExporter>();
+        services.AddSingleton<SdkTrouble>();
 
         var telemetry = new TelemetryBuilder(services)
             .ConfigureResource(resource => resource.DescribeService(builder))
@@ -46,7 +47,7 @@ internal static class TelemetrySetup
                 .UseOtlpExporter();
         }
 
-        services.AddHostedService<TelemetryStart>();
+        services.AddHostedService<TelemetryLifetime>();
     }
 
     /// <summary>The entry to the SDK's own wiring; OpenTelemetry.Extensions.Hosting would be another.</summary>

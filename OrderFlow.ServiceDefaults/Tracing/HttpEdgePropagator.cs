@@ -29,11 +29,8 @@ internal sealed class HttpEdgePropagator(TraceSampling sampling) : DistributedCo
 
         if (Get("traceparent") is { Length: > 0 })
         {
+            // It gives nothing for what is not well-formed.
             _w3c.ExtractTraceIdAndState(carrier, getter, out traceId, out traceState);
-            if (!ActivityContext.TryParse(traceId, traceState, out _))
-            {
-                (traceId, traceState) = (null, null);
-            }
         }
         else if (B3Context.TryParse(Get("b3"), out var b3)
             || B3Context.TryParse(Get("X-B3-TraceId"), Get("X-B3-SpanId"), Get("X-B3-Sampled"), Get("X-B3-Flags"), out b3))

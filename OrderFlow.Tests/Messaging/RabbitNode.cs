@@ -113,6 +113,23 @@ public sealed class RabbitNode : IAsyncDisposable
 
     public async Task ThawAsync() => await SignalAsync("CONT", wait: false);
 
+    /// <summary>Runs <c>rabbitmqctl</c> against the node.</summary>
+    public async Task ControlAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", ["-n", "orderflow@localhost", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        start.Environment["HOME"] = directory;
+        start.Environment["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(directory, "rabbitmq-env.conf");
+        start.Environment["ERL_EPMD_PORT"] = environment["NODE_EPMD_PORT"];
+        start.Environment["ERL_EPMD_ADDRESS"] = "127.0.0.1";
+        using var control = Process.Start(start)!;
+        var said = await Task.WhenAll(control.StandardOutput.ReadToEndAsync(), control.StandardError.ReadToEndAsync());
+        await control.WaitForExitAsync();
+        if (control.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"rabbitmqctl {string.Join(' ', arguments)} failed: {string.Concat(said)}");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Management.Dispose();

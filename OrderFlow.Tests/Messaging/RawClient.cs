@@ -32,7 +32,11 @@ internal sealed class RawClient : IAsyncDisposable
 
     public async Task<uint> CountAsync(string queue) => (await Channel.QueueDeclarePassiveAsync(queue)).MessageCount;
 
-    public Task CountIsAsync(string queue, uint count) => Wait.UntilAsync($"{queue} holds {count} messages", async () => await CountAsync(queue) == count);
+    public async Task CountIsAsync(string queue, uint count)
+    {
+        var now = 0u;
+        await Wait.UntilAsync(() => $"{queue} holds {count} messages ({now} now)", async () => (now = await CountAsync(queue)) == count);
+    }
 
     /// <summary>Takes the next message, waiting for one.</summary>
     public async Task<BasicGetResult> GetAsync(string queue)

@@ -151,7 +151,7 @@ internal sealed class HandlerScript<TEvent>(Func<IHandlingContext, TEvent, Cance
         return handle?.Invoke(context, @event, cancellationToken) ?? Task.CompletedTask;
     }
 
-    public Task SeesAsync(int count) => Wait.UntilAsync($"the handler sees {count} events ({Seen.Count} now)", () => Seen.Count >= count);
+    public Task SeesAsync(int count) => Wait.UntilAsync(() => $"the handler sees {count} events ({Seen.Count} now)", () => Task.FromResult(Seen.Count >= count));
 }
 
 internal sealed class ScriptedHandler<TEvent>(HandlerScript<TEvent> script) : IEventHandler<TEvent>

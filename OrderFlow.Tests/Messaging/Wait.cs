@@ -9,7 +9,9 @@ internal static class Wait
 
     public static Task UntilAsync(string what, Func<bool> state, TimeSpan? timeout = null) => UntilAsync(what, () => Task.FromResult(state()), timeout);
 
-    public static async Task UntilAsync(string what, Func<Task<bool>> state, TimeSpan? timeout = null)
+    public static Task UntilAsync(string what, Func<Task<bool>> state, TimeSpan? timeout = null) => UntilAsync(() => what, state, timeout);
+
+    public static async Task UntilAsync(Func<string> what, Func<Task<bool>> state, TimeSpan? timeout = null)
     {
         var since = Stopwatch.GetTimestamp();
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
@@ -17,7 +19,7 @@ internal static class Wait
         {
             if (Stopwatch.GetElapsedTime(since) > (timeout ?? Long))
             {
-                throw new TimeoutException($"Not within {(timeout ?? Long).TotalSeconds} s: {what}.");
+                throw new TimeoutException($"Not within {(timeout ?? Long).TotalSeconds} s: {what()}.");
             }
 
             await poll.WaitForNextTickAsync(TestContext.Current.CancellationToken);
