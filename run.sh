@@ -28,7 +28,7 @@ require_sdk
 require_programs rabbitmq-server=rabbitmq-server prometheus=prometheus
 
 echo "Building …"
-dotnet build OrderFlow.AppHost -c Release -v quiet -clp:NoSummary
+dotnet build OrderFlow.AppHost -c Release --nologo -v minimal -clp:NoSummary
 # What dotnet run would start, without dotnet run in between: a signal for this script reaches the AppHost itself.
 export DOTNET_ENVIRONMENT="${DOTNET_ENVIRONMENT:-Development}"
 exec dotnet OrderFlow.AppHost/bin/Release/net10.0/OrderFlow.AppHost.dll "$@"

@@ -9,7 +9,7 @@ require_sdk
 require_programs rabbitmq-server=rabbitmq-server prometheus=prometheus promtool=prometheus curl=curl
 
 echo "Building …"
-dotnet build OrderFlow.sln -c Release -v quiet -clp:NoSummary
+dotnet build OrderFlow.sln -c Release --nologo -v minimal -clp:NoSummary
 
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT

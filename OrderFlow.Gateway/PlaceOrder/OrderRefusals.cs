@@ -59,17 +59,23 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
         };
 
     /// <summary>
-    /// What may honestly be said of an order that was sent to the broker. Only an event that was returned, or never left, is surely
-    /// not accepted. A confirm that did not come, or a refusal by one of several queues, leaves it open.
+    /// What may honestly be said of an order that the broker did not confirm. Only an event that was returned, or never left, is
+    /// surely not accepted. A confirm that did not come, or a refusal by one of several queues, leaves it open.
     /// </summary>
-    public Refusal NotConfirmed(PublishFailure failure) => failure switch
+    public Refusal NotConfirmed(PublishException failure)
     {
-        PublishFailure.Unroutable => BrokerUnavailable("No service is ready to take orders yet. This order was not accepted; it is safe to send it again.", NotAccepted),
-        PublishFailure.Overloaded => BrokerUnavailable("The broker takes no more orders at the moment. This order was not accepted; it is safe to send it again.", NotAccepted),
-        PublishFailure.Nacked => BrokerUnavailable("The broker refused the order. It may or may not have reached a service: sending it again may place it twice.", Unknown),
-        PublishFailure.TimedOut => BrokerUnavailable("The broker did not confirm the order in time. It may or may not have been accepted: sending it again may place it twice.", Unknown),
-        _ => BrokerUnavailable("The connection to the broker is down, or was lost before the order was confirmed. It may or may not have been accepted: sending it again may place it twice.", Unknown),
-    };
+        var why = failure.Reason switch
+        {
+            PublishFailure.Unroutable => "No service is ready to take orders yet.",
+            PublishFailure.Overloaded => "The broker takes no more orders at the moment.",
+            PublishFailure.Nacked => "The broker refused the order.",
+            PublishFailure.TimedOut => "The broker did not confirm the order in time.",
+            _ => "The connection to the broker is down.",
+        };
+        return failure.MayHaveArrived
+            ? BrokerUnavailable($"{why} The order may or may not have been accepted: sending it again may place it twice.", Unknown)
+            : BrokerUnavailable($"{why} This order was not accepted; it is safe to send it again.", NotAccepted);
+    }
 
     private Refusal BrokerUnavailable(string detail, string outcome) => new(StatusCodes.Status503ServiceUnavailable, "broker-unavailable", detail)
     {

@@ -117,7 +117,7 @@ internal sealed class PlaceOrderEndpoint(
         catch (PublishException exception)
         {
             Log.OrderNotConfirmed(logger, orderId, exception.Reason, context.CorrelationId, exception.Message);
-            await RefuseAsync(http, refusals.NotConfirmed(exception.Reason), context.CorrelationId);
+            await RefuseAsync(http, refusals.NotConfirmed(exception), context.CorrelationId);
             return;
         }
 

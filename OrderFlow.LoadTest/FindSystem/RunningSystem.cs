@@ -43,7 +43,7 @@ internal sealed record RunningSystem(Uri Gateway, Uri Broker)
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            throw new LoadTestException($"The Gateway at {Gateway} does not answer: {exception.Message} {StartIt}", exception);
+            throw new LoadTestException($"The Gateway at {Gateway} does not answer: {LoadTestException.Cause(exception)}. {StartIt}", exception);
         }
     }
 

@@ -25,17 +25,19 @@ internal sealed class NotificationTap(RunningSystem system, string runId, OrderN
         RequestedHeartbeat = TimeSpan.FromSeconds(10),
     };
 
-    private Task _listening = Task.CompletedTask;
+    private Task? _listening;
 
     /// <summary>Declares the queue and begins to listen.</summary>
     /// <exception cref="LoadTestException">The broker cannot be reached, or has no notifications yet.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        IConnection? connection = null;
         try
         {
-            var connection = await _factory.CreateConnectionAsync(cancellationToken);
+            connection = await _factory.CreateConnectionAsync(cancellationToken);
             var (channel, consumer) = await ConsumeAsync(connection, cancellationToken);
             _listening = ListenAsync(connection, channel, consumer);
+            connection = null;
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
@@ -43,7 +45,11 @@ internal sealed class NotificationTap(RunningSystem system, string runId, OrderN
         }
         catch (Exception exception) when (IsBrokerTrouble(exception))
         {
-            throw new LoadTestException($"The broker at {system.BrokerName} cannot be used: {exception.Message} Start the system with ./run.sh, or name its broker with --broker.", exception);
+            throw new LoadTestException($"The broker at {system.BrokerName} cannot be used: {LoadTestException.Cause(exception)}. Start the system with ./run.sh, or name its broker with --broker.", exception);
+        }
+        finally
+        {
+            await CloseAsync(connection);
         }
     }
 
@@ -51,7 +57,17 @@ internal sealed class NotificationTap(RunningSystem system, string runId, OrderN
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _listening;
+        if (_listening is not null)
+        {
+            await _listening;
+            await DeleteQueueAsync();
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task DeleteQueueAsync()
+    {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         try
         {
@@ -61,10 +77,8 @@ internal sealed class NotificationTap(RunningSystem system, string runId, OrderN
         }
         catch (Exception exception) when (IsBrokerTrouble(exception))
         {
-            tell($"The queue {_queue} could not be deleted ({exception.Message}); the broker deletes it after {TapQueue.ExpiresUnusedAfter.TotalMinutes:0} minutes.");
+            tell($"The queue {_queue} could not be deleted ({LoadTestException.Cause(exception)}); the broker deletes it after {TapQueue.ExpiresUnusedAfter.TotalMinutes:0} minutes.");
         }
-
-        _stop.Dispose();
     }
 
     private async Task ListenAsync(IConnection connection, IChannel channel, TapConsumer consumer)
@@ -78,7 +92,7 @@ internal sealed class NotificationTap(RunningSystem system, string runId, OrderN
             }
             catch (Exception exception) when (IsBrokerTrouble(exception) && !_stop.IsCancellationRequested)
             {
-                tell($"Lost the broker at {system.BrokerName} ({exception.Message}); connecting again.");
+                tell($"Lost the broker at {system.BrokerName} ({LoadTestException.Cause(exception)}); connecting again.");
             }
             finally
             {

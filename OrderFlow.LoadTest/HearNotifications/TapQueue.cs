@@ -16,6 +16,8 @@ internal static class TapQueue
             ["x-queue-type"] = "quorum",
             ["x-expires"] = (long)ExpiresUnusedAfter.TotalMilliseconds,
         };
+        // Asked for first, so that nothing is left behind where there are no notifications.
+        await channel.ExchangeDeclarePassiveAsync(Exchange, cancellationToken);
         await channel.QueueDeclareAsync(name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
         await channel.QueueBindAsync(name, Exchange, Binding, cancellationToken: cancellationToken);
     }

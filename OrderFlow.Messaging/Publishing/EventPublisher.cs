@@ -42,7 +42,10 @@ internal sealed class EventPublisher(
             if (failures is [var first, ..])
             {
                 throw all.Count == 1 ? first : new PublishException(
-                    first.Reason, $"{failures.Count} of {all.Count} events were not published. The first: {first.Message}", first);
+                    first.Reason, $"{failures.Count} of {all.Count} events were not published. The first: {first.Message}", first)
+                {
+                    MayHaveArrived = failures.Exists(failure => failure.MayHaveArrived),
+                };
             }
         }
         finally

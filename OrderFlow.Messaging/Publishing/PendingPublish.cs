@@ -55,9 +55,15 @@ internal sealed class PendingPublish(CachedString exchange, CachedString routing
         }
     }
 
-    public void Fail(PublishFailure reason, string why, Exception? inner = null)
+    public void Fail(PublishFailure reason, string why, Exception? inner = null) => Fail(new PublishException(reason, Describe(why), inner));
+
+    /// <summary>The connection is lost, and the message was not written yet.</summary>
+    public void FailUnsent(Exception? inner = null) => Fail(new PublishException(
+        PublishFailure.Disconnected, Describe("the connection to the broker was lost before it was sent. Publish it again"), inner) { MayHaveArrived = false });
+
+    private void Fail(PublishException failure)
     {
-        if (!Task.IsCompleted && TrySetException(new PublishException(reason, Describe(why), inner)))
+        if (!Task.IsCompleted && TrySetException(failure))
         {
             // Who published it may have stopped waiting; that is no unobserved error.
             _ = Task.Exception;

@@ -64,7 +64,10 @@ internal sealed class PublisherConnection(
         if (!await connected.WaitAsync(options.Value.PublishWait, time, cancellationToken) || Volatile.Read(ref current) is not { } session)
         {
             throw new PublishException(PublishFailure.Disconnected, pending.Describe(
-                $"there is no connection to the broker at {connector.Address} ({Connection.Problem}). It is tried again all the time; publish again later"));
+                $"there is no connection to the broker at {connector.Address} ({Connection.Problem}). It is tried again all the time; publish again later"))
+            {
+                MayHaveArrived = false,
+            };
         }
 
         await session.EnqueueAsync(pending, cancellationToken);

@@ -100,7 +100,7 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
         if (!window.TryAdd(pending))
         {
             pending.ReleaseBody();
-            pending.Fail(PublishFailure.Disconnected, "the connection to the broker was just lost. Publish it again");
+            pending.FailUnsent();
         }
     }
 

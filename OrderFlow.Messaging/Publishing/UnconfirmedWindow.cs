@@ -160,6 +160,7 @@ internal sealed class UnconfirmedWindow : IDisposable
     public void Close(string why, Exception? cause)
     {
         List<PendingPublish> unsettled = [];
+        List<PendingPublish> unsent = [];
         TaskCompletionSource? wake;
         lock (gate)
         {
@@ -168,9 +169,13 @@ internal sealed class UnconfirmedWindow : IDisposable
             {
                 if (Slot(at) is { } pending)
                 {
-                    unsettled.Add(pending);
-                    if (at >= next)
+                    if (at < next)
                     {
+                        unsettled.Add(pending);
+                    }
+                    else
+                    {
+                        unsent.Add(pending);
                         pending.ReleaseBody();
                     }
                 }
@@ -184,6 +189,7 @@ internal sealed class UnconfirmedWindow : IDisposable
 
         wake?.SetResult();
         unsettled.ForEach(pending => pending.Fail(PublishFailure.Disconnected, why, cause));
+        unsent.ForEach(pending => pending.FailUnsent(cause));
     }
 
     /// <summary>Waits until everything is confirmed or failed.</summary>

@@ -124,7 +124,7 @@ public sealed class AcceptedOrderSpecs
         var item = $$"""{"id":"{{new string('i', 64)}}","quantity":10000,"unitPrice":1000000.0000}""";
         var order = $$"""{"items":[{{string.Join(',', Enumerable.Repeat(item, 100))}}],"userId":"{{new string('u', 128)}}"}""";
 
-        var response = await gateway.PostAsync(order.PadRight(1_048_576));
+        var response = await gateway.PostAsync(order.PadRight(1_000_000));
 
         response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         gateway.Publisher.Published.ShouldHaveSingleItem().Order.Total.Units.ShouldBe(1_000_000_000_000);

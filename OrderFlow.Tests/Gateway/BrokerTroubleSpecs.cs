@@ -28,6 +28,18 @@ public sealed class BrokerTroubleSpecs
     }
 
     [Fact]
+    public async Task An_order_that_never_left_for_want_of_a_broker_is_surely_not_accepted()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        gateway.Publisher.Confirm = () => Task.FromException(new PublishException(PublishFailure.Disconnected, "down") { MayHaveArrived = false });
+
+        var response = await gateway.PostAsync(RunningGateway.GoodOrder);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await RunningGateway.ReadProblemAsync(response)).GetProperty("outcome").GetString().ShouldBe("not_accepted");
+    }
+
+    [Fact]
     public async Task An_unexpected_failure_is_a_500_without_its_cause()
     {
         await using var gateway = await RunningGateway.StartAsync();

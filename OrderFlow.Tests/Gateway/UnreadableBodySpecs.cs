@@ -92,10 +92,10 @@ public sealed class UnreadableBodySpecs
     }
 
     [Fact]
-    public async Task A_body_over_one_mebibyte_is_a_413_whether_announced_or_chunked()
+    public async Task A_body_over_one_megabyte_is_a_413_whether_announced_or_chunked()
     {
         await using var gateway = await RunningGateway.StartAsync();
-        var body = Encoding.UTF8.GetBytes(RunningGateway.GoodOrder.PadRight(1_048_577));
+        var body = Encoding.UTF8.GetBytes(RunningGateway.GoodOrder.PadRight(1_000_001));
         var announced = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         var chunked = new StreamContent(new UnseekableStream(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Handling;
@@ -61,5 +63,42 @@ public sealed class DeadLetterSpecs(BrokerFixture broker)
         properties.Text(HeaderNames.DeadLetterQueue).ShouldBe(handler.Name);
         properties.Value(HeaderNames.DeadLetteredAt).ShouldBeOfType<long>().ShouldBeInRange(before, UnixMicroseconds.From(DateTimeOffset.UtcNow));
         await raw.CountIsAsync(handler.Name, 0);
+    }
+
+    [Fact]
+    public async Task Observers_are_told_once_of_a_dead_letter_and_cannot_spoil_it()
+    {
+        await using var bus = await TestBus.OnAsync(broker);
+        var told = new ConcurrentQueue<string>();
+        var handler = await bus.StartAsync(
+            "handler",
+            wiring => wiring.Handles<OrderCreated, FailingObserver>(),
+            settings => settings["Messaging:Retries"] = "0",
+            services => services.AddSingleton(told).AddSingleton<IDeadLetterObserver<OrderCreated>, ThrowingObserver>());
+        var publisher = await bus.StartPublisherAsync();
+        var context = Flow.Start();
+
+        await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, context, Cancellation);
+
+        await Wait.UntilAsync("the handler is told", () => !told.IsEmpty);
+        await handler.Host.StopAsync(Cancellation);
+        told.ShouldBe([$"o-1 {context.EventId} after attempt 1: broken"]);
+        handler.Logs.Lines.Count(line => line.EventId == 1009).ShouldBe(1);
+        var raw = await bus.ConnectRawAsync();
+        (await raw.CountAsync(handler.Name)).ShouldBe(0u);
+        (await raw.CountAsync($"{handler.Name}.dead-letters")).ShouldBe(1u);
+    }
+
+    private sealed class FailingObserver(ConcurrentQueue<string> told) : IEventHandler<OrderCreated>, IDeadLetterObserver<OrderCreated>
+    {
+        public Task HandleAsync(IHandlingContext context, OrderCreated @event, CancellationToken cancellationToken) => throw new InvalidOperationException("broken");
+
+        public void OnDeadLettered(EventContext context, OrderCreated @event, Exception exception) =>
+            told.Enqueue($"{@event.OrderId} {context.EventId} after attempt {context.Attempt}: {exception.Message}");
+    }
+
+    private sealed class ThrowingObserver : IDeadLetterObserver<OrderCreated>
+    {
+        public void OnDeadLettered(EventContext context, OrderCreated @event, Exception exception) => throw new NotSupportedException("the observer's own fault");
     }
 }
