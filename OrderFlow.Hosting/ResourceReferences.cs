@@ -25,7 +25,7 @@ public static class ResourceReferences
             context.EnvironmentVariables[variable] = new ConnectionStringReference(resource, optional);
             foreach (var (property, value) in resource.GetConnectionProperties())
             {
-                context.EnvironmentVariables[$"{VariableName(connectionName)}_{property.ToUpperInvariant()}"] = value;
+                context.EnvironmentVariables[$"{VariableName(connectionName).ToUpperInvariant()}_{property.ToUpperInvariant()}"] = value;
             }
         });
     }

@@ -24,7 +24,8 @@ internal sealed class Guardian : IDisposable
         done
         for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
         for round in 1 2 3; do
-            left=$(grep -lszx "$1" /proc/[0-9]*/environ) || break
+            left=$(grep -lszx "$1" /proc/[0-9]*/environ)
+            [ -n "$left" ] || break
             for file in $left; do file=${file#/proc/}; kill -s KILL "${file%/environ}" 2>/dev/null; done
         done
         """;

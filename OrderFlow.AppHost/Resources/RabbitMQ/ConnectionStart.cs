@@ -48,7 +48,15 @@ internal static class ConnectionStart
             return null;
         }
 
-        return TextField(payload.AsSpan(propertiesAt), "cluster_name");
+        try
+        {
+            return TextField(payload.AsSpan(propertiesAt), "cluster_name");
+        }
+        catch (Exception broken) when (broken is ArgumentOutOfRangeException or IndexOutOfRangeException)
+        {
+            // The table says it is longer than it is.
+            return null;
+        }
     }
 
     /// <summary>Walks a field table; of its values only texts, booleans and tables of them occur in server properties.</summary>
