@@ -40,6 +40,11 @@ internal sealed class SdkTrouble : EventListener
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
+        if (IsByDesign(eventData))
+        {
+            return;
+        }
+
         var now = _time.GetTimestamp();
         var key = (eventData.EventSource.Name, eventData.EventId);
         if (_lastLogged.TryGetValue(key, out var last) && _time.GetElapsedTime(last, now) < Pause)
@@ -50,6 +55,11 @@ internal sealed class SdkTrouble : EventListener
         _lastLogged[key] = now;
         _logger.TelemetryTrouble(eventData.EventSource.Name, Text(eventData));
     }
+
+    /// <summary>The framework has more meters than are collected; that the others are left out is no trouble.</summary>
+    private static bool IsByDesign(EventWrittenEventArgs eventData) =>
+        eventData.EventName == "MetricInstrumentIgnored" &&
+        eventData.Payload?.OfType<string>().Any(text => text.StartsWith("Instrument belongs to a Meter not subscribed", StringComparison.Ordinal)) == true;
 
     /// <summary>The event's message with its arguments, first line only: what follows is a stack trace.</summary>
     private static string Text(EventWrittenEventArgs eventData)

@@ -65,6 +65,17 @@ node=$$
     kill "$epmd" 2>/dev/null || true
 ) </dev/null &
 
+# The node comes after its epmd: finding none, the Erlang VM would start one as a daemon.
+tries=100
+until epmd -port "$NODE_EPMD_PORT" -address 127.0.0.1 -names >/dev/null 2>&1; do
+    tries=$((tries - 1))
+    if [ "$tries" -eq 0 ]; then
+        echo "rabbitmq-node: epmd does not answer on port $NODE_EPMD_PORT. Is the port taken by another program?" >&2
+        exit 1
+    fi
+    sleep 0.05
+done
+
 export HOME="$NODE_DIRECTORY"
 export RABBITMQ_CONF_ENV_FILE="$NODE_DIRECTORY/rabbitmq-env.conf"
 export RABBITMQ_NODENAME="$NODE_NAME@localhost"
@@ -79,7 +90,7 @@ export RABBITMQ_CTL_DIST_PORT_MAX=$((NODE_DIST_PORT + 10))
 export ERL_EPMD_PORT="$NODE_EPMD_PORT"
 export ERL_EPMD_ADDRESS=127.0.0.1
 # Idle schedulers must not spin: the services want the same cores.
-export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none'
+export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-start_epmd false -kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none'
 unset NODE_PASSWORD
 
 # detached: the script replaces itself by the Erlang VM instead of waiting for it.
