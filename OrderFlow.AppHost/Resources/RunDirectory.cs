@@ -9,6 +9,7 @@ internal sealed class RunDirectory : IDisposable
     private const string Setting = "OrderFlow:RunDirectory";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private readonly bool _temporary;
+    private FileStream? _taken;
 
     public RunDirectory(IDistributedApplicationBuilder builder, bool isTest)
     {
@@ -42,8 +43,24 @@ internal sealed class RunDirectory : IDisposable
         return path;
     }
 
+    /// <summary>Keeps every other system out of the directory: two brokers on the same data would destroy it.</summary>
+    /// <exception cref="DistributedApplicationException">Another system runs there.</exception>
+    public void Take()
+    {
+        Create();
+        try
+        {
+            _taken = new(In("lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        }
+        catch (IOException held)
+        {
+            throw new DistributedApplicationException($"Another system runs in {FullPath}. Stop it, or give this one a directory of its own: --{Setting}=…", held);
+        }
+    }
+
     public void Dispose()
     {
+        _taken?.Dispose();
         if (_temporary && Directory.Exists(FullPath))
         {
             Directory.Delete(FullPath, recursive: true);

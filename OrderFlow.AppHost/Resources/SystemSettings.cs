@@ -21,7 +21,7 @@ internal static class SystemSettings
             }
 
             // Taken from the services, so that it is disposed with them: after the last process has ended.
-            start.Services.GetRequiredService<RunDirectory>().Create();
+            start.Services.GetRequiredService<RunDirectory>().Take();
             return Task.CompletedTask;
         });
         return settings;

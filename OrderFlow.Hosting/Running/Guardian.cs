@@ -23,7 +23,7 @@ internal sealed class Guardian : IDisposable
             esac
         done
         for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
-        for round in 1 2 3; do
+        for round in 1 2 3 4 5 6 7 8 9 10; do
             left=$(grep -lszx "$1" /proc/[0-9]*/environ)
             [ -n "$left" ] || break
             for file in $left; do file=${file#/proc/}; kill -s KILL "${file%/environ}" 2>/dev/null; done

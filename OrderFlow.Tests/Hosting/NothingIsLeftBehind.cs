@@ -19,7 +19,7 @@ public sealed class NothingIsLeftBehind
 
         await app.App.StopAsync(CancellationToken);
 
-        Processes.With(Guardian.Mark, app.RunId).ShouldBeEmpty();
+        await Processes.GoneAsync(Guardian.Mark, app.RunId, CancellationToken);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class NothingIsLeftBehind
 
         await app.App.StopAsync(CancellationToken);
 
-        Processes.With(Guardian.Mark, app.RunId).ShouldBeEmpty();
+        await Processes.GoneAsync(Guardian.Mark, app.RunId, CancellationToken);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class NothingIsLeftBehind
         host.Send(Posix.SigInt);
 
         (await host.ExitAsync()).ShouldBe(0);
-        Processes.With(AppHostProcess.Mark, host.Id).ShouldBeEmpty();
+        await Processes.GoneAsync(AppHostProcess.Mark, host.Id, CancellationToken);
         File.Exists(file).ShouldBeFalse();
         host.Output.ShouldNotContain(password);
         foreach (var log in Directory.EnumerateFiles(Path.Combine(host.RunDirectory, "logs")))

@@ -44,11 +44,12 @@ log.console.level = info
 log.file = false
 CONF
 # Read at every start, unlike default_user: the password in the environment is always the one that works.
+escaped() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }
 cat > definitions.json <<JSON
 {
-  "users": [{ "name": "$NODE_USER", "password": "$NODE_PASSWORD", "tags": "administrator" }],
+  "users": [{ "name": "$(escaped "$NODE_USER")", "password": "$(escaped "$NODE_PASSWORD")", "tags": "administrator" }],
   "vhosts": [{ "name": "/" }],
-  "permissions": [{ "user": "$NODE_USER", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*" }]
+  "permissions": [{ "user": "$(escaped "$NODE_USER")", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*" }]
 }
 JSON
 echo '[rabbitmq_management,rabbitmq_prometheus,rabbitmq_consistent_hash_exchange].' > enabled_plugins

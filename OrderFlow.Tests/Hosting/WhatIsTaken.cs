@@ -4,13 +4,13 @@ using OrderFlow.Hosting.Running;
 
 namespace OrderFlow.Tests.Hosting;
 
-public sealed class TakenPorts
+public sealed class WhatIsTaken
 {
     private static readonly string[] Names =
         ["Gateway", "OrderService", "NotificationService", "Prometheus", "RabbitMQ", "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd"];
 
     [Fact]
-    public async Task Are_said_with_the_resource_the_port_and_its_holder()
+    public async Task Ports_are_said_with_the_resource_the_port_and_its_holder()
     {
         using var holder = Listen();
         await using var app = new LocalApp("--DcpPublisher:RandomizePorts=false");
@@ -22,7 +22,7 @@ public sealed class TakenPorts
     }
 
     [Fact]
-    public async Task Are_said_when_two_resources_want_the_same()
+    public async Task Ports_are_said_when_two_resources_want_the_same()
     {
         var port = LoopbackPorts.TakeFree(20_000);
         await using var app = new LocalApp("--DcpPublisher:RandomizePorts=false");
@@ -35,7 +35,7 @@ public sealed class TakenPorts
     }
 
     [Fact]
-    public async Task Of_the_AppHost_end_it_with_one_error_that_names_the_setting()
+    public async Task Ports_of_the_AppHost_end_it_with_one_error_that_names_the_setting()
     {
         using var holder = Listen();
         await using var host = await AppHostProcess.StartAsync(["--DcpPublisher:RandomizePorts=false", .. FreePorts(), $"--Ports:Gateway={holder.Port}"]);
@@ -62,7 +62,19 @@ public sealed class TakenPorts
     }
 
     [Fact]
-    public async Task Of_the_broker_are_avoided_when_nobody_chose_them()
+    public async Task And_a_run_directory_that_is_taken_is_said_too()
+    {
+        await using var first = await AppHostProcess.StartAsync();
+        await first.LineAsync("●");
+        await using var second = await AppHostProcess.StartAsync($"--OrderFlow:RunDirectory={first.RunDirectory}");
+
+        (await second.ExitAsync()).ShouldBe(1);
+
+        second.Output.Trim().ShouldBe($"error: Another system runs in {first.RunDirectory}. Stop it, or give this one a directory of its own: --OrderFlow:RunDirectory=…");
+    }
+
+    [Fact]
+    public async Task Ports_of_the_broker_are_avoided_when_nobody_chose_them()
     {
         using var holder = LoopbackPorts.IsFree(5672) ? Listen(5672) : null;
         string[] free = [.. FreePorts().Where(setting => !setting.StartsWith("--Ports:RabbitMQ=", StringComparison.Ordinal))];
