@@ -16,7 +16,7 @@ require_sdk() {
 require_programs() {
     local pair packages=()
     for pair in "$@"; do
-        command -v "${pair%%=*}" >/dev/null 2>&1 || packages+=("${pair#*=}")
+        PATH="$PATH:/usr/sbin" command -v "${pair%%=*}" >/dev/null 2>&1 || packages+=("${pair#*=}")
     done
     [ "${#packages[@]}" -eq 0 ] || install_packages "${packages[@]}"
 }
