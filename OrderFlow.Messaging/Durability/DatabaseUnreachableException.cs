@@ -1,0 +1,9 @@
+namespace OrderFlow.Messaging.Durability;
+
+/// <summary>No connection to the database could be had; nothing was tried.</summary>
+internal sealed class DatabaseUnreachableException(Exception innerException)
+    : Exception($"No connection to the database could be had: {innerException.Message}. Is it running? What waits for it is tried again.", innerException);
+
+/// <summary>The connection was lost while the transaction was being committed: it may have happened or not. The inbox knows when the event comes again.</summary>
+internal sealed class CommitUnknownException(Exception innerException)
+    : Exception($"The connection to the database was lost during the commit, so whether it happened is unknown: {innerException.Message}", innerException);
