@@ -32,10 +32,15 @@ internal sealed class TransactionalContext(
     public void Close()
     {
         closed = true;
-        if (Transaction.Connection is null)
+        try
+        {
+            // There is no property that tells whether a transaction has ended; this one throws then.
+            _ = Transaction.IsolationLevel;
+        }
+        catch (InvalidOperationException exception)
         {
             throw new InvalidOperationException(
-                $"The handler of {Event.EventId} has committed or rolled back the transaction that it was given. Remove that call: the bus ends the transaction.");
+                $"The handler of {Event.EventId} has committed or rolled back the transaction that it was given. Remove that call: the bus ends the transaction.", exception);
         }
     }
 }
