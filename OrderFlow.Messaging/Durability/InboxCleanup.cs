@@ -11,7 +11,7 @@ internal sealed class InboxCleanup(
     NpgsqlDataSource database, DatabaseMigrator schema, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<InboxCleanup> logger) : BackgroundService
 {
     /// <summary>Advisory lock of the replica that cleans up.</summary>
-    private const long Lock = 0x4F46434C45414E;
+    public const long Lock = 0x4F46434C45414E;
 
     private const string Delete = """
         DELETE FROM inbox WHERE ctid = ANY (ARRAY(
@@ -55,7 +55,7 @@ internal sealed class InboxCleanup(
     }
 
     /// <summary>Deletes one batch and returns its size; <see langword="null"/> while another replica cleans up.</summary>
-    private async Task<int?> DeleteSomeAsync(CancellationToken cancellationToken)
+    public async Task<int?> DeleteSomeAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);

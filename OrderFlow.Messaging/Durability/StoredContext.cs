@@ -14,6 +14,10 @@ internal sealed record StoredContext(EventContext Event, TraceContext Trace)
         ?? throw new JsonException("The context of an outbox row is null.");
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(StoredContext))]
 internal sealed partial class DurabilityJson : JsonSerializerContext;

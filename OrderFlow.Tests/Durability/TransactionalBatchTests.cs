@@ -16,8 +16,9 @@ public sealed class TransactionalBatchTests(PostgresFixture postgres) : Durabili
 
         outcomes.ShouldAllBe(outcome => outcome.Status == DeliveryStatus.Handled);
         await EveryEffectOnceAndPublishedAsync(deliveries.Select(delivery => delivery.Context.EventId));
-        foreach (var (delivery, published) in deliveries.Zip(Broker.Taken))
+        foreach (var published in Broker.Taken)
         {
+            var delivery = deliveries.Single(delivery => delivery.Context.EventId == published.Context.CausationId);
             published.WireType.ShouldBe("order.processed");
             OrderProcessed.Parser.ParseFrom(published.Body.Span).OrderId.ShouldBe("order-1");
             published.Context.ShouldBe(delivery.Context with { EventId = published.Context.EventId, CausationId = delivery.Context.EventId });

@@ -10,7 +10,7 @@ namespace OrderFlow.Messaging.Durability.Migrations;
 public sealed record Migration(int Version, string Name, string Sql)
 {
     /// <summary>Tells whether an applied migration is still the one it was; line ends do not count.</summary>
-    public string Checksum { get; } =
+    public string Checksum =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 
     public override string ToString() => $"{Version:0000}-{Name}";
