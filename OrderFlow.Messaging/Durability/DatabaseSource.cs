@@ -17,12 +17,14 @@ internal static class DatabaseSource
 
         var builder = Parse(connectionName, connectionString);
         var settings = builder.ConnectionStringBuilder;
-        if (!settings.ContainsKey("Maximum Pool Size"))
+        // The builder's ContainsKey knows every keyword, whether it is set or not.
+        var set = settings.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        if (!set.Contains("Maximum Pool Size"))
         {
             settings.MaxPoolSize = options.MaxConnections;
         }
 
-        if (!settings.ContainsKey("Max Auto Prepare"))
+        if (!set.Contains("Max Auto Prepare"))
         {
             // The same few statements again and again: the server plans each once per connection.
             settings.MaxAutoPrepare = 50;

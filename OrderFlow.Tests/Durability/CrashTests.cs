@@ -77,9 +77,8 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
         var first = true;
         Broker.BeforeConfirm = async _ =>
         {
-            if (first)
+            if (Interlocked.Exchange(ref first, false))
             {
-                first = false;
                 await Database.EndSessionsAsync();
             }
         };
@@ -106,6 +105,7 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
         await server.KillAsync();
         var during = await replica.Batch.HandleAsync("orders", deliveries, Cancellation);
         await server.StartAsync();
+        database.Source.Clear();
         var after = await replica.Batch.HandleAsync("orders", deliveries, Cancellation);
 
         before.ShouldAllBe(outcome => outcome.Status == DeliveryStatus.Handled);

@@ -34,7 +34,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     private readonly int port = FreePort();
     private readonly Process keeper;
 
-    private PostgresServer()
+    public PostgresServer()
     {
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true, ArgumentList = { "-c", Keeper, "keeper", Script() } };
         start.Environment["NODE_DIRECTORY"] = directory.FullName;

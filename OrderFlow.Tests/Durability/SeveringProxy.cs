@@ -60,40 +60,40 @@ internal sealed class SeveringProxy : IAsyncDisposable
         using (client)
         {
             await server.ConnectAsync(IPAddress.Loopback, serverPort, stop.Token);
-            var answers = server.GetStream().CopyToAsync(client.GetStream(), stop.Token);
-            var buffer = new byte[65536];
-            try
+            var answering = true;
+            var answers = Task.Run(() => CopyAsync(server, client, _ => answering));
+            await CopyAsync(client, server, request =>
             {
-                while (await client.GetStream().ReadAsync(buffer, stop.Token) is > 0 and var length)
+                if (Next == Cut.Never || request.Span.IndexOf("COMMIT\0"u8) < 0)
                 {
-                    if (Next == Cut.Never || buffer.AsSpan(0, length).IndexOf("COMMIT"u8) < 0)
-                    {
-                        await server.GetStream().WriteAsync(buffer.AsMemory(0, length), stop.Token);
-                        continue;
-                    }
-
-                    await CutAsync(client, server, buffer.AsMemory(0, length));
-                    break;
+                    return true;
                 }
-            }
-            catch (IOException)
-            {
-                // One end is gone, and with it the line.
-            }
 
-            server.Close();
-            await answers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                answering = false;
+                (var cut, Next) = (Next, Cut.Never);
+                return cut == Cut.AfterCommit;
+            });
+            await answers;
         }
     }
 
-    private async Task CutAsync(TcpClient client, TcpClient server, ReadOnlyMemory<byte> commit)
+    /// <summary>Copies while it may; the end of either side is the end of both.</summary>
+    private async Task CopyAsync(TcpClient from, TcpClient to, Func<ReadOnlyMemory<byte>, bool> may)
     {
-        var cut = Next;
-        Next = Cut.Never;
-        client.Close();
-        if (cut == Cut.AfterCommit)
+        var buffer = new byte[65536];
+        try
         {
-            await server.GetStream().WriteAsync(commit, stop.Token);
+            while (await from.GetStream().ReadAsync(buffer, stop.Token) is > 0 and var length && may(buffer.AsMemory(0, length)))
+            {
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, length), stop.Token);
+            }
         }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        {
+            // One side is gone, and with it the line.
+        }
+
+        from.Close();
+        to.Close();
     }
 }
