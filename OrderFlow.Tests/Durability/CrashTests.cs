@@ -116,6 +116,71 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
         Broker.Taken.Select(@event => @event.Context.CausationId!.Value).Distinct().ShouldBe(deliveries.Select(delivery => delivery.Context.EventId), ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task A_server_killed_in_the_middle_of_the_stream_loses_and_doubles_nothing()
+    {
+        await using var server = await PostgresServer.StartNewAsync();
+        await using var database = await server.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE effects (event_id uuid NOT NULL)");
+        await using var one = await Replica.StartAsync(database.ConnectionString, Broker, Parts.Dispatcher | Parts.Sweeper);
+        await using var two = await Replica.StartAsync(database.ConnectionString, Broker, Parts.Dispatcher | Parts.Sweeper);
+        var deliveries = Deliveries(2000);
+        var handled = 0;
+
+        var work = Task.WhenAll(deliveries.Chunk(20).Select((batch, i) => (batch, i)).GroupBy(work => work.i % 4).Select(works => Task.Run(async () =>
+        {
+            foreach (var (batch, i) in works)
+            {
+                // As the broker does, deliver again what was not handled.
+                TransactionalDelivery[] open = batch;
+                while (open.Length > 0)
+                {
+                    var outcomes = await (i % 2 == 0 ? one : two).Batch.HandleAsync("orders", open, Cancellation);
+                    outcomes.ShouldAllBe(outcome => outcome.Exception == null || outcome.IsTransient);
+                    open = [.. open.Zip(outcomes).Where(pair => pair.Second.Status == DeliveryStatus.Failed).Select(pair => pair.First)];
+                }
+
+                Interlocked.Add(ref handled, batch.Length);
+            }
+        }, Cancellation)));
+        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref handled) > 400));
+        await server.KillAsync();
+        var handledBefore = Volatile.Read(ref handled);
+        await server.StartAsync();
+        await work;
+
+        handledBefore.ShouldBeLessThan(2000);
+        database.Source.Clear();
+        await Eventually.TrueAsync(async () => await database.CountAsync("outbox") == 0);
+        (await database.CountAsync("effects")).ShouldBe(2000);
+        (await database.ScalarAsync<long>("SELECT count(DISTINCT event_id) FROM effects")).ShouldBe(2000);
+        Broker.Taken.Select(@event => @event.Context.CausationId!.Value).Distinct().ShouldBe(deliveries.Select(delivery => delivery.Context.EventId), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_replica_that_freezes_in_a_transaction_does_not_hold_up_another()
+    {
+        var freezing = await StartReplicaAsync(Parts.Dispatcher, options => options.IdleTransactionTimeout = TimeSpan.FromSeconds(1));
+        var other = await StartReplicaAsync(Parts.Dispatcher | Parts.Sweeper);
+        var id = Guid.CreateVersion7();
+        var frozen = new TaskCompletionSource();
+        var thaw = new TaskCompletionSource();
+        var first = freezing.Batch.HandleAsync("orders", [Delivery(id, async (context, @event, cancellationToken) =>
+        {
+            frozen.TrySetResult();
+            await thaw.Task;
+            await RecordEffectAsync(context, @event, cancellationToken);
+        })], Cancellation);
+        await frozen.Task;
+
+        var second = await other.Batch.HandleAsync("orders", [Delivery(id)], Cancellation);
+        thaw.SetResult();
+
+        second[0].Status.ShouldBe(DeliveryStatus.Handled);
+        (await first)[0].Status.ShouldBe(DeliveryStatus.Duplicate);
+        await EveryEffectOnceAndPublishedAsync([id]);
+    }
+
     private async Task CutDuringCommitAsync(Cut cut, DeliveryStatus secondTry)
     {
         var direct = new NpgsqlConnectionStringBuilder(Database.ConnectionString);
