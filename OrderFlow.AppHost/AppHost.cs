@@ -1,1 +1,45 @@
-System.Console.WriteLine();
+using OrderFlow.AppHost;
+using OrderFlow.AppHost.Resources;
+using OrderFlow.AppHost.Resources.Prometheus;
+using OrderFlow.AppHost.Resources.RabbitMQ;
+
+if (Settings.PrintHelp(args))
+{
+    return;
+}
+
+var builder = DistributedApplication.CreateBuilder(args);
+var settings = builder.AddSettings();
+
+var messaging = builder.AddBroker(ResourceNames.Messaging, settings);
+
+var orderService = builder.AddProject<Projects.OrderFlow_OrderService>(ResourceNames.OrderService)
+    .WithHttpEndpoint(port: settings.Ports.OrderService)
+    .WithHttpHealthCheck("/health")
+    .WithReplicas(settings.Replicas("OrderService"))
+    .WithSimulatedWork(settings, minMs: 50, maxMs: 250)
+    .WithReference(messaging).WaitFor(messaging);
+
+var notificationService = builder.AddProject<Projects.OrderFlow_NotificationService>(ResourceNames.NotificationService)
+    .WithHttpEndpoint(port: settings.Ports.NotificationService)
+    .WithHttpHealthCheck("/health")
+    .WithReplicas(settings.Replicas("NotificationService"))
+    .WithSimulatedWork(settings, minMs: 20, maxMs: 120)
+    .WithSimulatedFailures(settings)
+    .WithReference(messaging).WaitFor(messaging);
+
+var gateway = builder.AddProject<Projects.OrderFlow_Gateway>(ResourceNames.Gateway)
+    .WithHttpEndpoint(port: settings.Ports.Gateway)
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health")
+    .WithReplicas(settings.Replicas("Gateway"))
+    .WithReference(orderService)
+    .WithReference(messaging).WaitFor(messaging);
+
+var prometheus = builder.AddPrometheus(ResourceNames.Prometheus, settings)
+    .Scrapes(gateway, orderService, notificationService)
+    .Scrapes(messaging);
+
+builder.AddConnectionFile(settings, gateway, notificationService, prometheus, messaging);
+
+builder.Build().Run();

@@ -1,3 +1,25 @@
+using OrderFlow.Contracts;
+using OrderFlow.Gateway;
+using OrderFlow.Gateway.PlaceOrder;
+using OrderFlow.Messaging;
+using OrderFlow.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddHttpEdge();
+
+builder.AddRabbitMQClient(connectionName: "messaging");
+builder.AddMessaging("gateway", bus => bus
+    .AddEvents(EventCatalog.WireTypes)
+    .Publishes<OrderCreated>());
+
+builder.AddPlaceOrder();
+
 var app = builder.Build();
+
+app.UseHttpEdge();
+app.MapPlaceOrder();
+app.MapDefaultEndpoints();
+
 await app.RunAsync();

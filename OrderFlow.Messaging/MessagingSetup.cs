@@ -1,7 +1,12 @@
-using Google.Protobuf;
-using Google.Protobuf.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Handling;
+using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging;
 
@@ -9,26 +14,52 @@ namespace OrderFlow.Messaging;
 public static class MessagingSetup
 {
     /// <summary>Adds the publisher and, when events are handled, the consumer of a service.</summary>
+    /// <remarks>
+    /// Options: section <c>Messaging</c>, see <see cref="MessagingOptions"/>. Telemetry: meter and span source <c>OrderFlow.Messaging</c>.
+    /// Health: the check <c>messaging</c> with the tag <c>ready</c>.
+    /// </remarks>
     /// <param name="builder">The service's host; an <c>IConnectionFactory</c> must be registered, see <c>AddRabbitMQClient</c>.</param>
     /// <param name="service">The service's name: the queue it consumes and the <c>app-id</c> of what it publishes.</param>
     /// <param name="configure">What the service publishes and handles.</param>
-    public static void AddMessaging(this IHostApplicationBuilder builder, string service, Action<MessagingBuilder> configure) =>
-        throw new NotSupportedException();
-}
+    public static void AddMessaging(this IHostApplicationBuilder builder, string service, Action<MessagingBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        var services = builder.Services;
+        if (services.Any(descriptor => descriptor.ServiceType == typeof(MessagingWiring)))
+        {
+            throw new InvalidOperationException("AddMessaging was called twice. Configure everything that the service publishes and handles in one call.");
+        }
 
-/// <summary>What a service publishes and handles.</summary>
-public sealed class MessagingBuilder
-{
-    /// <summary>Makes events known by their wire type.</summary>
-    public MessagingBuilder AddEvents(IReadOnlyDictionary<string, MessageDescriptor> wireTypes) => throw new NotSupportedException();
+        var wiring = new MessagingBuilder(service, services);
+        configure(wiring);
+        services.AddSingleton(wiring.Build());
 
-    /// <summary>Declares that the service publishes the event.</summary>
-    /// <param name="requireSubscriber">Whether publishing fails as <see cref="Publishing.PublishFailure.Unroutable"/> while no queue is bound for it.</param>
-    public MessagingBuilder Publishes<TEvent>(bool requireSubscriber = true)
-        where TEvent : IMessage<TEvent>, new() => throw new NotSupportedException();
+        services.AddOptions<MessagingOptions>().BindConfiguration(MessagingOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MessagingOptions>, MessagingOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
 
-    /// <summary>Declares that <typeparamref name="THandler"/> handles the event.</summary>
-    public MessagingBuilder Handles<TEvent, THandler>()
-        where TEvent : IMessage<TEvent>, new()
-        where THandler : class, IEventHandler<TEvent> => throw new NotSupportedException();
+        // Transport: one connection to publish, one to consume.
+        services.AddSingleton<BrokerConnector>();
+        services.AddSingleton<PublisherConnection>();
+        services.AddSingleton<ConsumerConnection>();
+
+        // Publishing.
+        services.AddSingleton<EventEncoder>();
+        services.AddSingleton<IEventPublisher, EventPublisher>();
+
+        // Receiving and handling.
+        services.AddSingleton<DeliveryDecoder>();
+        services.AddSingleton<HandlingPipeline>();
+        services.AddSingleton<InProcessRetry>();
+        services.AddSingleton<DeadLetterEncoder>();
+        services.AddSingleton<DeadLetters>();
+
+        // Diagnostics.
+        services.AddMetrics();
+        services.AddSingleton<MessagingDiagnostics>();
+        services.AddHealthChecks().AddCheck<MessagingHealthCheck>(MessagingHealthCheck.Name, tags: [MessagingHealthCheck.Tag]);
+
+        services.AddHostedService<MessageBus>();
+    }
 }

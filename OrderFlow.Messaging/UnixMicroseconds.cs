@@ -3,6 +3,9 @@ namespace OrderFlow.Messaging;
 /// <summary>Time as the message headers carry it: microseconds since the Unix epoch.</summary>
 public static class UnixMicroseconds
 {
+    /// <summary>The last instant that has a date, in the year 9999.</summary>
+    public static readonly long Last = From(DateTimeOffset.MaxValue);
+
     public static long From(DateTimeOffset time) =>
         (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 

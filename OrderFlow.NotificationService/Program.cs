@@ -1,3 +1,24 @@
+using OrderFlow.Contracts;
+using OrderFlow.Messaging;
+using OrderFlow.NotificationService.NotifyCustomer;
+using OrderFlow.NotificationService.SimulateWork;
+using OrderFlow.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+
+builder.AddRabbitMQClient(connectionName: "messaging");
+builder.AddMessaging("notification-service", bus => bus
+    .AddEvents(EventCatalog.WireTypes)
+    .Handles<OrderProcessed, NotifyCustomerHandler>()
+    .Publishes<NotificationSent>(requireSubscriber: false));
+
+builder.AddSimulation();
+builder.AddNotifyCustomer();
+
 var app = builder.Build();
+
+app.MapDefaultEndpoints();
+
 await app.RunAsync();

@@ -6,6 +6,12 @@ public sealed class PublishException(PublishFailure reason, string message, Exce
 {
     /// <summary>Why, as the metric <c>events_publish_failures_total</c> labels it.</summary>
     public PublishFailure Reason { get; } = reason;
+
+    /// <summary>
+    /// Whether the event may be with the broker all the same. <see langword="false"/> only when that is certain: it never left, or
+    /// the broker gave it back. By default what <see cref="Reason"/> alone can promise.
+    /// </summary>
+    public bool MayHaveArrived { get; init; } = reason is PublishFailure.Disconnected or PublishFailure.TimedOut or PublishFailure.Nacked;
 }
 
 /// <summary>Why an event was not published.</summary>

@@ -8,6 +8,7 @@ set -eu
 : "${NODE_USER:?name of the only broker user}" "${NODE_PASSWORD:?password of that user}"
 : "${NODE_AMQP_PORT:?}" "${NODE_MANAGEMENT_PORT:?}" "${NODE_METRICS_PORT:?}" "${NODE_DIST_PORT:?}" "${NODE_EPMD_PORT:?}"
 NODE_NAME=${NODE_NAME:-orderflow}
+NODE_CLUSTER=${NODE_CLUSTER:-$NODE_NAME}
 RABBITMQ_HOME=${RABBITMQ_HOME:-/usr/lib/rabbitmq}
 
 # The package's own script: the one in sbin switches to another user.
@@ -35,18 +36,21 @@ management.tcp.port = $NODE_MANAGEMENT_PORT
 prometheus.tcp.ip = 127.0.0.1
 prometheus.tcp.port = $NODE_METRICS_PORT
 prometheus.return_per_object_metrics = true
-default_user = $NODE_USER
-default_pass = $NODE_PASSWORD
-default_vhost = /
-default_permissions.configure = .*
-default_permissions.read = .*
-default_permissions.write = .*
-default_user_tags.administrator = true
+cluster_name = $NODE_CLUSTER
+load_definitions = $NODE_DIRECTORY/definitions.json
 raft.wal_max_size_bytes = 67108864
 log.console = true
 log.console.level = info
 log.file = false
 CONF
+# Read at every start, unlike default_user: the password in the environment is always the one that works.
+cat > definitions.json <<JSON
+{
+  "users": [{ "name": "$NODE_USER", "password": "$NODE_PASSWORD", "tags": "administrator" }],
+  "vhosts": [{ "name": "/" }],
+  "permissions": [{ "user": "$NODE_USER", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*" }]
+}
+JSON
 echo '[rabbitmq_management,rabbitmq_prometheus,rabbitmq_consistent_hash_exchange].' > enabled_plugins
 echo '[].' > advanced.config
 : > rabbitmq-env.conf

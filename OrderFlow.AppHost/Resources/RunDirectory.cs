@@ -1,0 +1,52 @@
+namespace OrderFlow.AppHost.Resources;
+
+/// <summary>
+/// Where everything is that a running system writes: <c>.run</c> beside the solution, or setting <c>OrderFlow:RunDirectory</c>.
+/// A test gets a directory of its own, which is gone afterwards.
+/// </summary>
+internal sealed class RunDirectory : IDisposable
+{
+    private const string Setting = "OrderFlow:RunDirectory";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private readonly bool _temporary;
+
+    public RunDirectory(IDistributedApplicationBuilder builder, bool isTest)
+    {
+        var configured = builder.Configuration[Setting];
+        _temporary = isTest && string.IsNullOrWhiteSpace(configured);
+        FullPath = _temporary
+            ? Path.Combine(Path.GetTempPath(), $"orderflow-{Guid.NewGuid():N}")
+            : Path.GetFullPath(string.IsNullOrWhiteSpace(configured) ? Path.Combine("..", ".run") : configured, builder.AppHostDirectory);
+
+        // The local engine writes its logs and parameters there, too.
+        builder.Configuration[Setting] = FullPath;
+    }
+
+    public string FullPath { get; }
+
+    public string In(params ReadOnlySpan<string> parts) => Path.Combine([FullPath, .. parts]);
+
+    /// <summary>A directory that only its owner may read.</summary>
+    public string Create(params ReadOnlySpan<string> parts)
+    {
+        var path = In(parts);
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, OwnerOnly);
+        }
+
+        return path;
+    }
+
+    public void Dispose()
+    {
+        if (_temporary && Directory.Exists(FullPath))
+        {
+            Directory.Delete(FullPath, recursive: true);
+        }
+    }
+}

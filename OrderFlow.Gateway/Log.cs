@@ -1,0 +1,18 @@
+using OrderFlow.Messaging.Publishing;
+
+namespace OrderFlow.Gateway;
+
+internal static partial class Log
+{
+    [LoggerMessage(4001, LogLevel.Debug, "Order {OrderId} accepted, correlation id {CorrelationId}.")]
+    public static partial void OrderAccepted(ILogger logger, Guid orderId, string correlationId);
+
+    [LoggerMessage(4002, LogLevel.Debug, "Order refused with {Status} ({Reason}), correlation id {CorrelationId}.")]
+    public static partial void OrderRefused(ILogger logger, int status, string reason, string? correlationId);
+
+    [LoggerMessage(4003, LogLevel.Warning, "Order {OrderId} was not confirmed by the broker ({Failure}), correlation id {CorrelationId}: {Message}")]
+    public static partial void OrderNotConfirmed(ILogger logger, Guid orderId, PublishFailure failure, string correlationId, string message);
+
+    [LoggerMessage(4004, LogLevel.Debug, "The client went away before its order was complete, correlation id {CorrelationId}.")]
+    public static partial void ClientWentAway(ILogger logger, string correlationId);
+}

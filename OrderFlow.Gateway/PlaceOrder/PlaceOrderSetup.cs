@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace OrderFlow.Gateway.PlaceOrder;
+
+internal static class PlaceOrderSetup
+{
+    public static void AddPlaceOrder(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<PlaceOrderOptions>().BindConfiguration(PlaceOrderOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<PlaceOrderOptions>, PlaceOrderOptionsValidator>();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<InFlightOrders>();
+        builder.Services.AddSingleton<OrderRefusals>();
+        builder.Services.AddSingleton<OrderReader>();
+        builder.Services.AddSingleton<PlaceOrderEndpoint>();
+    }
+
+    public static void MapPlaceOrder(this WebApplication app) =>
+        app.MapPost("/orders", app.Services.GetRequiredService<PlaceOrderEndpoint>().HandleAsync);
+}

@@ -1,0 +1,179 @@
+using OrderFlow.LoadTest.FindSystem;
+using OrderFlow.LoadTest.KeepAccount;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace OrderFlow.LoadTest.HearNotifications;
+
+/// <summary>Listens to every notification for as long as the run lasts, over the broker's restarts.</summary>
+internal sealed class NotificationTap(RunningSystem system, string runId, OrderNumbers numbers, OrderLedger ledger, TimeProvider time, Action<string> tell) : IAsyncDisposable
+{
+    private const ushort Prefetch = 2_000;
+
+    private static readonly TimeSpan AcknowledgeEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ReconnectAfter = TimeSpan.FromMilliseconds(500);
+
+    private readonly string _queue = $"load-test-{runId}";
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConnectionFactory _factory = new()
+    {
+        Uri = system.Broker,
+        // This class connects anew by itself: the queue survives, so nothing but the connection has to be recovered.
+        AutomaticRecoveryEnabled = false,
+        ClientProvidedName = $"load-test-{runId}",
+        RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
+        RequestedHeartbeat = TimeSpan.FromSeconds(10),
+    };
+
+    private Task? _listening;
+
+    /// <summary>Declares the queue and begins to listen.</summary>
+    /// <exception cref="LoadTestException">The broker cannot be reached, or has no notifications yet.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        IConnection? connection = null;
+        try
+        {
+            connection = await _factory.CreateConnectionAsync(cancellationToken);
+            var (channel, consumer) = await ConsumeAsync(connection, cancellationToken);
+            _listening = ListenAsync(connection, channel, consumer);
+            connection = null;
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            throw new LoadTestException($"The broker at {system.BrokerName} has no exchange {TapQueue.Exchange}: NotificationService has not started there yet. Try again when ./run.sh says that it is healthy.", exception);
+        }
+        catch (Exception exception) when (IsBrokerTrouble(exception))
+        {
+            throw new LoadTestException($"The broker at {system.BrokerName} cannot be used: {LoadTestException.Cause(exception)}. Start the system with ./run.sh, or name its broker with --broker.", exception);
+        }
+        finally
+        {
+            await CloseAsync(connection);
+        }
+    }
+
+    /// <summary>Stops listening and deletes the queue.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        if (_listening is not null)
+        {
+            await _listening;
+            await DeleteQueueAsync();
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task DeleteQueueAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        try
+        {
+            await using var connection = await _factory.CreateConnectionAsync(patience.Token);
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: patience.Token);
+            await channel.QueueDeleteAsync(_queue, ifUnused: false, ifEmpty: false, noWait: false, patience.Token);
+        }
+        catch (Exception exception) when (IsBrokerTrouble(exception))
+        {
+            tell($"The queue {_queue} could not be deleted ({LoadTestException.Cause(exception)}); the broker deletes it after {TapQueue.ExpiresUnusedAfter.TotalMinutes:0} minutes.");
+        }
+    }
+
+    private async Task ListenAsync(IConnection connection, IChannel channel, TapConsumer consumer)
+    {
+        while (true)
+        {
+            try
+            {
+                await AcknowledgeUntilLostAsync(channel, consumer);
+                return;
+            }
+            catch (Exception exception) when (IsBrokerTrouble(exception) && !_stop.IsCancellationRequested)
+            {
+                tell($"Lost the broker at {system.BrokerName} ({LoadTestException.Cause(exception)}); connecting again.");
+            }
+            finally
+            {
+                await CloseAsync(connection);
+            }
+
+            if (await ReconnectAsync() is not { } again)
+            {
+                return;
+            }
+
+            (connection, channel, consumer) = again;
+            tell("Listening to the broker again.");
+        }
+    }
+
+    private async Task AcknowledgeUntilLostAsync(IChannel channel, TapConsumer consumer)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            if (!channel.IsOpen || consumer.Cancelled.IsCompleted)
+            {
+                throw new IOException(channel.CloseReason?.ReplyText ?? "the queue was taken away");
+            }
+
+            await consumer.AcknowledgeAsync(CancellationToken.None);
+            await Task.Delay(AcknowledgeEvery, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await consumer.AcknowledgeAsync(CancellationToken.None);
+    }
+
+    private async Task<(IConnection Connection, IChannel Channel, TapConsumer Consumer)?> ReconnectAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            await Task.Delay(ReconnectAfter, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            IConnection? connection = null;
+            try
+            {
+                connection = await _factory.CreateConnectionAsync(_stop.Token);
+                var (channel, consumer) = await ConsumeAsync(connection, _stop.Token);
+                return (connection, channel, consumer);
+            }
+            catch (Exception exception) when (IsBrokerTrouble(exception))
+            {
+                // Still down, or up but not ready: said once when it was lost, and again when it is back.
+                await CloseAsync(connection);
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<(IChannel Channel, TapConsumer Consumer)> ConsumeAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await TapQueue.DeclareAsync(channel, _queue, cancellationToken);
+        await channel.BasicQosAsync(prefetchSize: 0, Prefetch, global: false, cancellationToken);
+        var consumer = new TapConsumer(channel, numbers, ledger, time);
+        await channel.BasicConsumeAsync(_queue, autoAck: false, consumer, cancellationToken);
+        return (channel, consumer);
+    }
+
+    private static async Task CloseAsync(IConnection? connection)
+    {
+        if (connection is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await connection.CloseAsync(Constants.ReplySuccess, "the run has ended", TimeSpan.FromSeconds(2), abort: true);
+        }
+        finally
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    private static bool IsBrokerTrouble(Exception exception) =>
+        exception is RabbitMQClientException or IOException or TimeoutException or OperationCanceledException or ObjectDisposedException;
+}

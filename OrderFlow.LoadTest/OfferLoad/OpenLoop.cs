@@ -1,0 +1,40 @@
+namespace OrderFlow.LoadTest.OfferLoad;
+
+/// <summary>Sends every order when it is due and never waits for an answer.</summary>
+internal sealed class OpenLoop(ArrivalSchedule schedule, OrderSender sender, AnswerCounts answers, int maxInFlight, TimeProvider time)
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
+
+    private long _offered;
+
+    /// <summary>How many orders have been due.</summary>
+    public long Offered => Interlocked.Read(ref _offered);
+
+    /// <summary>Returns when the last order was sent, or when stopped.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var start = time.GetTimestamp();
+        for (long number = 0; number < schedule.Total && !stop.IsCancellationRequested;)
+        {
+            for (var due = schedule.DueBy(time.GetElapsedTime(start)); number < due; number++)
+            {
+                Offer(number, start + (long)(schedule.DueAt(number).TotalSeconds * time.TimestampFrequency));
+            }
+
+            if (number < schedule.Total)
+            {
+                var wait = schedule.DueAt(number) - time.GetElapsedTime(start);
+                await Task.Delay(wait > Tick ? wait : Tick, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private void Offer(long number, long dueAt)
+    {
+        Interlocked.Increment(ref _offered);
+        if (answers.TryBegin(maxInFlight))
+        {
+            _ = sender.SendAsync(number, dueAt);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Spectre.Console;
+
+namespace OrderFlow.LoadTest.TellResult;
+
+/// <summary>Shows the run while it runs: one line that changes on a terminal, one line a second elsewhere.</summary>
+internal sealed class Progress(TextWriter output, bool isTerminal)
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+
+    /// <summary>Says something that is worth a line of its own.</summary>
+    public void Say(string text)
+    {
+        if (isTerminal)
+        {
+            AnsiConsole.MarkupLineInterpolated($"{text}");
+            return;
+        }
+
+        Write(text);
+    }
+
+    /// <summary>Shows what <paramref name="look"/> sees, once a second and once more at the end.</summary>
+    public Task ShowAsync(Func<ProgressLine> look, TimeProvider time, CancellationToken finished)
+    {
+        var start = time.GetTimestamp();
+        return isTerminal
+            ? AnsiConsole.Live(new Text("")).StartAsync(live => RepeatAsync(() => live.UpdateTarget(new Text(look().Text(time.GetElapsedTime(start)))), time, finished))
+            : RepeatAsync(() => Write(look().Text(time.GetElapsedTime(start))), time, finished);
+    }
+
+    private static async Task RepeatAsync(Action show, TimeProvider time, CancellationToken finished)
+    {
+        while (!finished.IsCancellationRequested)
+        {
+            await Task.Delay(Every, time, finished).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            show();
+        }
+    }
+
+    private void Write(string text)
+    {
+        lock (_gate)
+        {
+            output.WriteLine(text);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Collections.Concurrent;
+
+namespace OrderFlow.Messaging.Diagnostics;
+
+/// <summary>Names that come from messages and go into a label: the first few that look like a service's name, the rest is <c>unknown</c>.</summary>
+internal sealed class BoundedNames
+{
+    private const int Most = 32;
+    private const int LongestName = 64;
+    private readonly ConcurrentDictionary<string, string> names = new(StringComparer.Ordinal);
+
+    public string Bound(string? name)
+    {
+        if (name is null || names.TryGetValue(name, out _))
+        {
+            return name ?? Tags.Unknown;
+        }
+
+        if (names.Count >= Most || name.Length is 0 or > LongestName || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')))
+        {
+            return Tags.Unknown;
+        }
+
+        return names.GetOrAdd(name, name);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using OrderFlow.Messaging.Publishing;
+using static OrderFlow.Messaging.Diagnostics.Tags;
+
+namespace OrderFlow.Messaging.Diagnostics;
+
+/// <summary>One publish with its span and timer. Not counted when neither outcome is told: then its caller gave up.</summary>
+internal sealed class PublishMeasurement : IDisposable
+{
+    private readonly MessagingDiagnostics diagnostics;
+    private readonly string source;
+    private readonly Activity? span;
+    private readonly long startedAt = Stopwatch.GetTimestamp();
+
+    public PublishMeasurement(MessagingDiagnostics diagnostics, string source, PublishRoute route, EventEncoder encoder, Google.Protobuf.IMessage @event, EventContext context)
+    {
+        (this.diagnostics, this.source, Route) = (diagnostics, source, route);
+        // Several spans of a batch are open at once; none of them may become the parent of the next.
+        var surrounding = Activity.Current;
+        span = diagnostics.Spans.StartActivity(route.SpanName, ActivityKind.Producer);
+        try
+        {
+            Message = encoder.Encode(route, @event, context, span ?? surrounding);
+        }
+        catch (Exception)
+        {
+            span?.Dispose();
+            throw;
+        }
+        finally
+        {
+            Activity.Current = surrounding;
+        }
+
+        if (span is { IsAllDataRequested: true })
+        {
+            span.SetTag(MessagingSystem, RabbitMqSystem);
+            span.SetTag(OperationName, SendOperation);
+            span.SetTag(OperationType, SendOperation);
+            span.SetTag(Destination, route.Exchange);
+            span.SetTag(RoutingKey, route.WireType);
+            span.SetTag(MessageId, Message.Properties.MessageId);
+            span.SetTag(ConversationId, context.CorrelationId);
+            span.SetTag(BodySize, Message.Length);
+        }
+    }
+
+    public PublishRoute Route { get; }
+
+    public PendingPublish Message { get; }
+
+    public void Succeeded()
+    {
+        diagnostics.Published.Add(1, Tag(EventType, Route.WireType), Tag(Source, source));
+        Measure(errorType: null);
+    }
+
+    public void Failed(PublishFailure reason)
+    {
+        var label = LabelOf(reason);
+        diagnostics.PublishFailures.Add(1, Tag(EventType, Route.WireType), Tag(Source, source), Tag(Reason, label));
+        span?.SetTag(ErrorType, label);
+        span?.SetStatus(ActivityStatusCode.Error, label);
+        Measure(label);
+    }
+
+    public void Dispose() => span?.Dispose();
+
+    private void Measure(string? errorType)
+    {
+        var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
+        var tags = new TagList { { MessagingSystem, RabbitMqSystem }, { OperationName, SendOperation }, { Destination, Route.Exchange } };
+        if (errorType is null)
+        {
+            diagnostics.PublishDuration.Record(seconds, Tag(EventType, Route.WireType), Tag(Source, source));
+        }
+        else
+        {
+            tags.Add(ErrorType, errorType);
+        }
+
+        diagnostics.SentMessages.Add(1, tags);
+        tags.Add(OperationType, SendOperation);
+        diagnostics.OperationDuration.Record(seconds, tags);
+    }
+
+    private static string LabelOf(PublishFailure reason) => reason switch
+    {
+        PublishFailure.Disconnected => "disconnected",
+        PublishFailure.Unroutable => "unroutable",
+        PublishFailure.Nacked => "nacked",
+        PublishFailure.TimedOut => "timed_out",
+        PublishFailure.Overloaded => "overloaded",
+        _ => Unknown,
+    };
+}

@@ -1,0 +1,20 @@
+namespace OrderFlow.Messaging.Handling;
+
+/// <summary>Why a message is in a dead-letter queue; header <c>dead-letter-reason</c> and a label, so the set is closed.</summary>
+public static class DeadLetterReasons
+{
+    /// <summary>The handler threw on every attempt.</summary>
+    public const string HandlerFailed = "handler_failed";
+
+    /// <summary>The service handles no event of this type.</summary>
+    public const string UnknownType = "unknown_type";
+
+    /// <summary>The body is no protobuf of the event's type.</summary>
+    public const string UndecodableBody = "undecodable_body";
+
+    /// <summary>A property or header that the contract requires is missing.</summary>
+    public const string MissingHeader = "missing_header";
+
+    /// <summary>A property or header is not what the contract says.</summary>
+    public const string InvalidHeader = "invalid_header";
+}

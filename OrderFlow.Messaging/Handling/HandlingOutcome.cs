@@ -1,0 +1,13 @@
+namespace OrderFlow.Messaging.Handling;
+
+/// <summary>How the attempts of one delivery ended.</summary>
+internal abstract record HandlingOutcome(int Attempt)
+{
+    public sealed record Succeeded(int Attempt) : HandlingOutcome(Attempt);
+
+    /// <summary>Every attempt failed, the last with <paramref name="Exception"/>.</summary>
+    public sealed record Failed(int Attempt, Exception Exception) : HandlingOutcome(Attempt);
+
+    /// <summary>The consumer stops before the event is done; that says nothing about the event.</summary>
+    public sealed record Interrupted(int Attempt) : HandlingOutcome(Attempt);
+}

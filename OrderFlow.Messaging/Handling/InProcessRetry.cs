@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Diagnostics;
+using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Transport;
+
+namespace OrderFlow.Messaging.Handling;
+
+/// <summary>Tries a handler again, after 100, 200 and 400 ms by default, before the event counts as failed.</summary>
+internal sealed class InProcessRetry(IOptions<MessagingOptions> options, TimeProvider time, ILogger<InProcessRetry> logger)
+{
+    private readonly MessagingOptions options = options.Value;
+
+    /// <summary>Runs attempts until one succeeds, none is left, or the consumer stops.</summary>
+    /// <param name="received">The event; its attempt header counts the first try here.</param>
+    /// <param name="attemptAsync">One attempt.</param>
+    /// <param name="measurement">Is told of every attempt that threw.</param>
+    /// <param name="lifetime">How long attempts may go on.</param>
+    public async Task<HandlingOutcome> RunAsync(
+        ReceivedEvent received, Func<EventContext, CancellationToken, Task> attemptAsync, HandlingMeasurement measurement, HandlingLifetime lifetime)
+    {
+        var context = received.Context;
+        var brokerBackoff = new Backoff(time);
+        for (var retry = 0; ;)
+        {
+            Exception failure;
+            try
+            {
+                await attemptAsync(context, lifetime.Aborting);
+                return new HandlingOutcome.Succeeded(context.Attempt);
+            }
+            catch (OperationCanceledException) when (lifetime.Aborting.IsCancellationRequested)
+            {
+                return new HandlingOutcome.Interrupted(context.Attempt);
+            }
+#pragma warning disable CA1031 // A handler may throw anything; nothing of it may end the consumer.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                failure = exception;
+            }
+
+            measurement.AttemptFailed(failure);
+            TimeSpan delay;
+            if (failure is PublishException { Reason: not PublishFailure.Unroutable } unpublished)
+            {
+                // The broker is away or full, which is no fault of the event: it waits here, and with it the queue, as back-pressure.
+                delay = brokerBackoff.Next();
+                Log.WaitingForBroker(logger, received.Route.HandlerName, received.Route.WireType, unpublished.Reason, delay, failure);
+            }
+            else if (retry < options.Retries)
+            {
+                delay = Backoff.Jitter(options.RetryDelay * (1 << retry));
+                Log.Retrying(logger, received.Route.HandlerName, received.Route.WireType, context.Attempt, delay, failure);
+                retry++;
+                context = context with { Attempt = context.Attempt + 1 };
+                measurement.Retrying();
+            }
+            else
+            {
+                return new HandlingOutcome.Failed(context.Attempt, failure);
+            }
+
+            await Task.Delay(delay, time, lifetime.Draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (lifetime.Draining.IsCancellationRequested)
+            {
+                return new HandlingOutcome.Interrupted(context.Attempt);
+            }
+        }
+    }
+}

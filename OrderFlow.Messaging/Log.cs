@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrderFlow.Messaging;
+
+/// <summary>What the bus writes to the log. Event ids are stable: 1xxx the life of an event, 2xxx the life of a connection.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1001, LogLevel.Debug, "Published {EventType} {EventId} of {CorrelationId}")]
+    public static partial void Published(ILogger logger, string eventType, string? eventId, string? correlationId);
+
+    [LoggerMessage(1002, LogLevel.Debug, "Handled {EventType} by {Handler}, attempt {Attempt}")]
+    public static partial void Handled(ILogger logger, string eventType, string handler, int attempt);
+
+    [LoggerMessage(1003, LogLevel.Warning, "{Handler} failed on {EventType}, attempt {Attempt}; it is tried again in {Delay}")]
+    public static partial void Retrying(ILogger logger, string handler, string eventType, int attempt, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(1004, LogLevel.Error, "{Handler} failed on {EventType} for the last time, attempt {Attempt}; it is in {DeadLetterQueue}")]
+    public static partial void DeadLettered(ILogger logger, string handler, string eventType, int attempt, string deadLetterQueue, Exception exception);
+
+    [LoggerMessage(1005, LogLevel.Error, "A message of {Queue} cannot be read ({Reason}: {Detail}); it is in {DeadLetterQueue}")]
+    public static partial void Unreadable(ILogger logger, string queue, string reason, string detail, string deadLetterQueue);
+
+    [LoggerMessage(1006, LogLevel.Warning, "The bus does not take what {Handler} publishes on {EventType} ({Reason}); the event waits and is tried again in {Delay}")]
+    public static partial void WaitingForBroker(ILogger logger, string handler, string eventType, Publishing.PublishFailure reason, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(1007, LogLevel.Error, "A message of {Queue} could not be moved to {DeadLetterQueue}; it is kept and tried again in {Delay}")]
+    public static partial void DeadLetterDelayed(ILogger logger, string queue, string deadLetterQueue, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(1008, LogLevel.Warning, "A message of {Queue} cannot be written again with its reason ({Detail}); the broker moves it to {DeadLetterQueue} as it is")]
+    public static partial void DeadLetteredByBroker(ILogger logger, string queue, string detail, string deadLetterQueue);
+
+    [LoggerMessage(1009, LogLevel.Error, "{Observer} failed when told of the dead letter of {EventType}")]
+    public static partial void DeadLetterObserverFailed(ILogger logger, string observer, string eventType, Exception exception);
+
+    [LoggerMessage(2001, LogLevel.Information, "{Connection} is connected to {Address}")]
+    public static partial void Connected(ILogger logger, string connection, string address);
+
+    [LoggerMessage(2002, LogLevel.Warning, "{Connection} is not connected to {Address} ({Problem}); it is tried again until it is")]
+    public static partial void Disconnected(ILogger logger, string connection, string address, string problem, Exception? exception);
+
+    [LoggerMessage(2003, LogLevel.Information, "{Service} consumes its queue, at most {Prefetch} unacknowledged, {Concurrency} at a time")]
+    public static partial void Consuming(ILogger logger, string service, int prefetch, int concurrency);
+
+    [LoggerMessage(2004, LogLevel.Warning, "{Count} events were still being handled when {Service} had to stop; the broker delivers them again")]
+    public static partial void StoppedWhileHandling(ILogger logger, int count, string service);
+
+    [LoggerMessage(2006, LogLevel.Information, "{Service} takes no more events; {Count} are being finished")]
+    public static partial void Draining(ILogger logger, string service, int count);
+
+    [LoggerMessage(2005, LogLevel.Error, "A delivery of {Queue} failed outside its handler; its connection is renewed and the broker delivers it again")]
+    public static partial void PipelineFailed(ILogger logger, string queue, Exception exception);
+}

@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Text;
+using Google.Protobuf;
+using OrderFlow.Messaging.Transport;
+using RabbitMQ.Client;
+
+namespace OrderFlow.Messaging.Publishing;
+
+/// <summary>Writes an event and its context as the message contract says.</summary>
+internal sealed class EventEncoder(MessagingWiring wiring, TimeProvider time)
+{
+    public const string ContentType = "application/protobuf";
+
+    /// <summary>What AMQP allows for a property; the wire type's limit is lower.</summary>
+    private const int LongestProperty = 255;
+
+    /// <summary>What this contract allows for a header's text, in bytes of UTF-8.</summary>
+    public const int LongestHeader = 1024;
+
+    public PendingPublish Encode(PublishRoute route, IMessage @event, EventContext context, Activity? activity)
+    {
+        Validate(nameof(context.CorrelationId), context.CorrelationId, LongestProperty);
+        Validate(nameof(context.Flow), context.Flow, LongestHeader);
+        Validate(nameof(context.AggregateId), context.AggregateId, LongestHeader);
+        Validate(nameof(context.TenantId), context.TenantId, LongestHeader);
+        Validate(nameof(context.UserId), context.UserId, LongestHeader);
+
+        var now = time.GetUtcNow();
+        var properties = new BasicProperties
+        {
+            MessageId = context.EventId.ToString(),
+            CorrelationId = context.CorrelationId,
+            Type = route.WireType,
+            AppId = wiring.Service,
+            ContentType = ContentType,
+            DeliveryMode = DeliveryModes.Persistent,
+            Timestamp = new AmqpTimestamp(now.ToUnixTimeSeconds()),
+            Headers = Headers(context, UnixMicroseconds.From(now), activity),
+        };
+        var length = @event.CalculateSize();
+        var body = ArrayPool<byte>.Shared.Rent(length);
+        @event.WriteTo(body.AsSpan(0, length));
+        return new PendingPublish(route.CachedExchange, route.CachedRoutingKey, route.RequireSubscriber, properties, body, length);
+    }
+
+    private static Dictionary<string, object?> Headers(EventContext context, long publishedAt, Activity? activity)
+    {
+        var headers = new Dictionary<string, object?>(12, StringComparer.Ordinal)
+        {
+            [HeaderNames.OriginTimestamp] = context.OriginTimestampMicros,
+            [HeaderNames.PublishedAt] = publishedAt,
+            [HeaderNames.EventVersion] = context.EventVersion,
+            [HeaderNames.Flow] = context.Flow,
+            [HeaderNames.Attempt] = context.Attempt,
+        };
+        AddIfPresent(HeaderNames.CausationId, context.CausationId?.ToString());
+        AddIfPresent(HeaderNames.AggregateId, context.AggregateId);
+        AddIfPresent(HeaderNames.TenantId, context.TenantId);
+        AddIfPresent(HeaderNames.UserId, context.UserId);
+        if (context.Replayed)
+        {
+            headers[HeaderNames.Replayed] = true;
+        }
+
+        TraceHeaders.Inject(activity, headers);
+        return headers;
+
+        void AddIfPresent(string name, string? value)
+        {
+            if (value is not null)
+            {
+                headers[name] = value;
+            }
+        }
+    }
+
+    private static void Validate(string name, string? value, int longest)
+    {
+        if (value is not null && value.Length * 3 > longest && Encoding.UTF8.GetByteCount(value) > longest)
+        {
+            throw new ArgumentException($"{name} is too long to travel with an event: {Encoding.UTF8.GetByteCount(value)} bytes, at most {longest} are allowed. It begins '{value[..40]}'.", nameof(value));
+        }
+    }
+}

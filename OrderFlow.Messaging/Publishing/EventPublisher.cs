@@ -1,0 +1,98 @@
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+using OrderFlow.Messaging.Diagnostics;
+
+namespace OrderFlow.Messaging.Publishing;
+
+/// <summary>Publishes: span, encode, hand over, await the confirm, measure.</summary>
+internal sealed class EventPublisher(
+    MessagingWiring wiring, EventEncoder encoder, PublisherConnection connection, MessagingDiagnostics diagnostics, ILogger<EventPublisher> logger) : IEventPublisher
+{
+    public async Task PublishAsync(IMessage @event, EventContext context, CancellationToken cancellationToken)
+    {
+        using var publishing = Begin(@event, context);
+        await HandOverAsync(publishing, cancellationToken);
+        if (await FinishAsync(publishing, cancellationToken) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    public async Task PublishAsync(IReadOnlyCollection<OutgoingEvent> events, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        var all = new List<PublishMeasurement>(events.Count);
+        try
+        {
+            foreach (var (@event, context) in events)
+            {
+                all.Add(Begin(@event, context));
+                await HandOverAsync(all[^1], cancellationToken);
+            }
+
+            var failures = new List<PublishException>();
+            foreach (var publishing in all)
+            {
+                if (await FinishAsync(publishing, cancellationToken) is { } failure)
+                {
+                    failures.Add(failure);
+                }
+            }
+
+            if (failures is [var first, ..])
+            {
+                throw all.Count == 1 ? first : new PublishException(
+                    first.Reason, $"{failures.Count} of {all.Count} events were not published. The first: {first.Message}", first)
+                {
+                    MayHaveArrived = failures.Exists(failure => failure.MayHaveArrived),
+                };
+            }
+        }
+        finally
+        {
+            all.ForEach(publishing => publishing.Dispose());
+        }
+    }
+
+    private PublishMeasurement Begin(IMessage @event, EventContext context)
+    {
+        ArgumentNullException.ThrowIfNull(@event);
+        ArgumentNullException.ThrowIfNull(context);
+        if (!wiring.Published.TryGetValue(@event.Descriptor, out var route))
+        {
+            throw new InvalidOperationException(
+                $"{wiring.Service} does not publish {@event.Descriptor.FullName}. Add .Publishes<{@event.Descriptor.Name}>() where the service calls AddMessaging.");
+        }
+
+        return new PublishMeasurement(diagnostics, wiring.Service, route, encoder, @event, context);
+    }
+
+    private async ValueTask HandOverAsync(PublishMeasurement publishing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.EnqueueAsync(publishing.Message, cancellationToken);
+        }
+        catch (PublishException exception)
+        {
+            publishing.Message.ReleaseBody();
+            publishing.Message.TrySetException(exception);
+        }
+    }
+
+    private async ValueTask<PublishException?> FinishAsync(PublishMeasurement publishing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await publishing.Message.Task.WaitAsync(cancellationToken);
+            publishing.Succeeded();
+            Log.Published(logger, publishing.Route.WireType, publishing.Message.Properties.MessageId, publishing.Message.Properties.CorrelationId);
+            return null;
+        }
+        catch (PublishException exception)
+        {
+            publishing.Failed(exception.Reason);
+            return exception;
+        }
+    }
+}

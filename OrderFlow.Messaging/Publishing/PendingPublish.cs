@@ -1,0 +1,74 @@
+using System.Buffers;
+using RabbitMQ.Client;
+
+namespace OrderFlow.Messaging.Publishing;
+
+/// <summary>A message on its way to the broker; its task ends with the broker's confirm.</summary>
+internal sealed class PendingPublish(CachedString exchange, CachedString routingKey, bool requireSubscriber, BasicProperties properties, byte[] pooledBody, int length)
+    : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    private byte[]? pooledBody = pooledBody;
+
+    public CachedString Exchange { get; } = exchange;
+
+    public CachedString RoutingKey { get; } = routingKey;
+
+    /// <summary>Whether the message may not be returned for want of a queue.</summary>
+    public bool RequireSubscriber { get; } = requireSubscriber;
+
+    public BasicProperties Properties { get; } = properties;
+
+    public ReadOnlyMemory<byte> Body => pooledBody.AsMemory(0, Length);
+
+    public int Length { get; } = length;
+
+    /// <summary>When it was handed over, as <see cref="TimeProvider.GetTimestamp"/> counts.</summary>
+    public long HandedOverAt { get; set; }
+
+    /// <summary>What the broker said when it returned the message; <see langword="null"/> if it did not.</summary>
+    public string? ReturnedBecause { get; set; }
+
+    /// <summary>Gives the body's memory back; only for who wrote it, or knows that nobody will.</summary>
+    public void ReleaseBody()
+    {
+        if (pooledBody is not null)
+        {
+            ArrayPool<byte>.Shared.Return(pooledBody);
+            pooledBody = null;
+        }
+    }
+
+    /// <summary>Ends as the broker said: taken, returned or refused.</summary>
+    public void Settle(bool acknowledged)
+    {
+        if (!acknowledged)
+        {
+            Fail(PublishFailure.Nacked, "the broker refused it; probably a queue that should get it is full. Let its consumers catch up, then publish again");
+        }
+        else if (ReturnedBecause is not null && RequireSubscriber)
+        {
+            Fail(PublishFailure.Unroutable, $"the broker returned it ({ReturnedBecause}): no queue is bound for it. Start the service that handles it, then publish again");
+        }
+        else
+        {
+            TrySetResult();
+        }
+    }
+
+    public void Fail(PublishFailure reason, string why, Exception? inner = null) => Fail(new PublishException(reason, Describe(why), inner));
+
+    /// <summary>The connection is lost, and the message was not written yet.</summary>
+    public void FailUnsent(Exception? inner = null) => Fail(new PublishException(
+        PublishFailure.Disconnected, Describe("the connection to the broker was lost before it was sent. Publish it again"), inner) { MayHaveArrived = false });
+
+    private void Fail(PublishException failure)
+    {
+        if (!Task.IsCompleted && TrySetException(failure))
+        {
+            // Who published it may have stopped waiting; that is no unobserved error.
+            _ = Task.Exception;
+        }
+    }
+
+    public string Describe(string why) => $"{Properties.Type ?? "A message"} {Properties.MessageId} was not published to '{(Exchange.Value.Length > 0 ? Exchange.Value : RoutingKey.Value)}': {why}.";
+}

@@ -1,0 +1,22 @@
+using Google.Protobuf.Reflection;
+using RabbitMQ.Client;
+
+namespace OrderFlow.Messaging.Publishing;
+
+/// <summary>Where an event of one kind goes; the strings of it are encoded once.</summary>
+internal sealed class PublishRoute(MessageDescriptor descriptor, string wireType, bool requireSubscriber)
+{
+    public MessageDescriptor Descriptor { get; } = descriptor;
+
+    public string WireType { get; } = wireType;
+
+    public string Exchange { get; } = Transport.WireType.ExchangeOf(wireType);
+
+    public bool RequireSubscriber { get; } = requireSubscriber;
+
+    public string SpanName { get; } = $"send {Transport.WireType.ExchangeOf(wireType)}";
+
+    public CachedString CachedExchange { get; } = new(Transport.WireType.ExchangeOf(wireType));
+
+    public CachedString CachedRoutingKey { get; } = new(wireType);
+}

@@ -1,0 +1,87 @@
+using System.Threading.Channels;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace OrderFlow.Messaging.Receiving;
+
+/// <summary>Sends the acknowledgements of one channel: at once when nothing else is being handled, otherwise gathered for a moment.</summary>
+internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProvider time)
+{
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(2);
+    private readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private volatile bool completed;
+
+    public async ValueTask SettleAsync(ulong tag, Settlement settlement)
+    {
+        switch (settlement)
+        {
+            case Settlement.Acknowledge:
+                acks.Finish(tag);
+                Signal();
+                break;
+            case Settlement.Reject:
+                await channel.BasicNackAsync(tag, multiple: false, requeue: false);
+                acks.Forget(tag);
+                break;
+            case Settlement.Keep:
+            default:
+                // Unacknowledged it stays until the channel closes.
+                break;
+        }
+    }
+
+    /// <summary>Flushes until told to complete, or until the channel is gone and with it everything unacknowledged.</summary>
+    public async Task RunAsync(CancellationToken ended)
+    {
+        var singles = new List<ulong>();
+        try
+        {
+            while (!completed)
+            {
+                await signal.Reader.ReadAsync(ended);
+                if (!acks.IsDry && !completed)
+                {
+                    await Task.Delay(Moment, time, ended);
+                }
+
+                await FlushAsync(singles, ended);
+                if (acks.HasFinished)
+                {
+                    // Behind an unfinished delivery: looked at again, also if nothing else finishes.
+                    Signal();
+                }
+            }
+
+            await FlushAsync(singles, ended);
+        }
+        catch (Exception exception) when (exception is AlreadyClosedException or ObjectDisposedException || ended.IsCancellationRequested)
+        {
+            // The broker delivers again what was not acknowledged.
+        }
+    }
+
+    /// <summary>Nothing finishes any more: what has is acknowledged, and <see cref="RunAsync"/> returns.</summary>
+    public void Complete()
+    {
+        completed = true;
+        Signal();
+    }
+
+    private void Signal() => signal.Writer.TryWrite(true);
+
+    private async Task FlushAsync(List<ulong> singles, CancellationToken ended)
+    {
+        acks.Take(out var upTo, singles);
+        if (upTo != 0)
+        {
+            await channel.BasicAckAsync(upTo, multiple: true, ended);
+        }
+
+        foreach (var tag in singles)
+        {
+            await channel.BasicAckAsync(tag, multiple: false, ended);
+        }
+
+        singles.Clear();
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Handling;
+using OrderFlow.Messaging.Transport;
+using RabbitMQ.Client;
+
+namespace OrderFlow.Messaging.Receiving;
+
+/// <summary>The service's connection for consuming, over all its reconnections.</summary>
+internal sealed class ConsumerConnection(
+    MessagingWiring wiring, HandlingPipeline pipeline, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time, ILogger<ConsumerConnection> logger) : IDisposable
+{
+    private readonly CancellationTokenSource stopping = new();
+    private readonly CancellationTokenSource deadlinePassed = new();
+    private Task running = Task.CompletedTask;
+
+    public BrokerConnection Connection { get; } = new($"{wiring.Service}:consumer", connector, wiring.Topology, time, logger);
+
+    public void Start() => running = Task.Run(() => Connection.RunAsync(RunSessionAsync, stopping.Token));
+
+    /// <summary>Takes no more deliveries, finishes those being handled until <paramref name="deadline"/> fires, and leaves the rest to the broker.</summary>
+    public async Task StopAsync(CancellationToken deadline)
+    {
+        await using var passed = deadline.Register(deadlinePassed.Cancel);
+        await stopping.CancelAsync();
+        await running;
+    }
+
+    public void Dispose()
+    {
+        stopping.Dispose();
+        deadlinePassed.Dispose();
+    }
+
+    private async Task RunSessionAsync(IConnection connection, Action ready, CancellationToken lost)
+    {
+        using var session = new ConsumerSession(wiring, options.Value, pipeline, time, logger);
+        await session.RunAsync(connection, ready, lost, stopping.Token, deadlinePassed.Token);
+    }
+}

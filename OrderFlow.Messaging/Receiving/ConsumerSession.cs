@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Logging;
+using OrderFlow.Messaging.Handling;
+using RabbitMQ.Client;
+
+namespace OrderFlow.Messaging.Receiving;
+
+/// <summary>
+/// Consuming over one connection: deliveries wait in a queue that the prefetch bounds, workers handle them, and their
+/// acknowledgements go out together. Delivery tags belong to the channel, so nothing of a session outlives it.
+/// </summary>
+internal sealed class ConsumerSession(
+    MessagingWiring wiring, MessagingOptions options, HandlingPipeline pipeline, TimeProvider time, ILogger logger) : IDisposable
+{
+    private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(1);
+    private readonly CancellationTokenSource aborting = new();
+    private readonly AckCoalescer acks = new(options.Prefetch, time);
+
+    /// <summary>Consumes until the connection is lost or <paramref name="stopping"/> fires; then finishes what is being handled until <paramref name="deadline"/>.</summary>
+    public async Task RunAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping, CancellationToken deadline)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost);
+        using var draining = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stopping);
+        // Without its channel nothing can be acknowledged, so what is under way would be done twice: it ends at once.
+        using var abortWhenLost = ended.Token.Register(aborting.Cancel);
+        using var abortAtDeadline = deadline.Register(aborting.Cancel);
+
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: draining.Token);
+        channel.ChannelShutdownAsync += (_, _) => ended.CancelAsync();
+        var lifetime = new HandlingLifetime(draining.Token, aborting.Token);
+        var acknowledging = new Acknowledger(channel, acks, time);
+        var workers = new WorkerPool(options.Concurrency, delivery => HandleAsync(delivery, acknowledging, lifetime, ended));
+        var flushing = acknowledging.RunAsync(ended.Token);
+        try
+        {
+            await channel.BasicQosAsync(0, (ushort)options.Prefetch, global: false, draining.Token);
+            var receiver = new DeliveryReceiver(channel, acks, workers, ended.Cancel, time);
+            var tag = await channel.BasicConsumeAsync(wiring.Service, autoAck: false, receiver, draining.Token);
+            ready();
+            Log.Consuming(logger, wiring.Service, options.Prefetch, options.Concurrency);
+            await Task.Delay(Timeout.InfiniteTimeSpan, draining.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!ended.IsCancellationRequested)
+            {
+                await channel.BasicCancelAsync(tag, cancellationToken: ended.Token);
+                Log.Draining(logger, wiring.Service, workers.Active);
+            }
+        }
+        finally
+        {
+            await draining.CancelAsync();
+            await FinishAsync(workers);
+            acknowledging.Complete();
+            await flushing;
+        }
+    }
+
+    public void Dispose() => aborting.Dispose();
+
+    private async Task FinishAsync(WorkerPool workers)
+    {
+        var all = workers.CompleteAsync();
+        await all.WaitAsync(aborting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!all.IsCompleted)
+        {
+            Log.StoppedWhileHandling(logger, workers.Active, wiring.Service);
+            // A handler that ignores its token is left behind; what it still does cannot be acknowledged any more.
+            await all.WaitAsync(LastMoment, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task HandleAsync(Delivery delivery, Acknowledger acknowledging, HandlingLifetime lifetime, CancellationTokenSource ended)
+    {
+        try
+        {
+            // What was not begun when the consumer stops is delivered again when the channel closes.
+            if (!lifetime.Draining.IsCancellationRequested)
+            {
+                await acknowledging.SettleAsync(delivery.Tag, await pipeline.ProcessAsync(delivery, lifetime));
+            }
+        }
+        catch (Exception) when (lifetime.Aborting.IsCancellationRequested)
+        {
+            // The channel is gone or going: the broker delivers it again.
+        }
+#pragma warning disable CA1031 // A fault of the bus itself must not silently take a worker away.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.PipelineFailed(logger, wiring.Service, exception);
+            await ended.CancelAsync();
+        }
+        finally
+        {
+            delivery.Release();
+        }
+    }
+}

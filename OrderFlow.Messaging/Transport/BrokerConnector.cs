@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+
+namespace OrderFlow.Messaging.Transport;
+
+/// <summary>
+/// Opens connections as the bus needs them: without the client's own recovery, because the first connect and every
+/// later one go through the recovery loop of <see cref="BrokerConnection"/>.
+/// </summary>
+internal sealed class BrokerConnector(IConnectionFactory registered, IOptions<MessagingOptions> options)
+{
+    private readonly IConnectionFactory factory = registered is ConnectionFactory plain ? Copy(plain, options.Value.Heartbeat) : registered;
+
+    /// <summary>The broker's address without user and password.</summary>
+    public string Address => factory is ConnectionFactory { Endpoint: var endpoint } ? $"{endpoint.HostName}:{endpoint.Port}" : "the configured broker";
+
+    public Task<IConnection> ConnectAsync(string name, CancellationToken cancellationToken) => factory.CreateConnectionAsync(name, cancellationToken);
+
+    // The registered factory may be used by others, so it is copied, not changed.
+    private static ConnectionFactory Copy(ConnectionFactory source, TimeSpan heartbeat) => new()
+    {
+        AutomaticRecoveryEnabled = false,
+        TopologyRecoveryEnabled = false,
+        ConsumerDispatchConcurrency = 1,
+        RequestedHeartbeat = heartbeat,
+        Endpoint = source.Endpoint,
+        UserName = source.UserName,
+        Password = source.Password,
+        VirtualHost = source.VirtualHost,
+        CredentialsProvider = source.CredentialsProvider,
+        AuthMechanisms = source.AuthMechanisms,
+        ClientProperties = source.ClientProperties,
+        EndpointResolverFactory = source.EndpointResolverFactory,
+        ContinuationTimeout = source.ContinuationTimeout,
+        HandshakeContinuationTimeout = source.HandshakeContinuationTimeout,
+        RequestedConnectionTimeout = source.RequestedConnectionTimeout,
+        RequestedChannelMax = source.RequestedChannelMax,
+        RequestedFrameMax = source.RequestedFrameMax,
+        MaxInboundMessageBodySize = source.MaxInboundMessageBodySize,
+        SocketReadTimeout = source.SocketReadTimeout,
+        SocketWriteTimeout = source.SocketWriteTimeout,
+    };
+}

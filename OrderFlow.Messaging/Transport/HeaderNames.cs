@@ -1,0 +1,46 @@
+namespace OrderFlow.Messaging.Transport;
+
+/// <summary>Every AMQP header of the message contract; nothing else spells them.</summary>
+public static class HeaderNames
+{
+    public const string CausationId = "causation-id";
+    public const string OriginTimestamp = "origin-timestamp";
+    public const string PublishedAt = "published-at";
+    public const string EventVersion = "event-version";
+    public const string AggregateId = "aggregate-id";
+    public const string TenantId = "tenant-id";
+    public const string UserId = "user-id";
+    public const string Flow = "flow";
+    public const string Attempt = "attempt";
+    public const string Replayed = "replayed";
+
+    /// <summary>W3C trace context, as text.</summary>
+    public const string TraceParent = "traceparent";
+    public const string TraceState = "tracestate";
+    public const string Baggage = "baggage";
+
+    /// <summary>Why a message is in a dead-letter queue, one of <c>DeadLetterReasons</c>.</summary>
+    public const string DeadLetterReason = "dead-letter-reason";
+    public const string DeadLetterExceptionType = "dead-letter-exception-type";
+    public const string DeadLetterExceptionMessage = "dead-letter-exception-message";
+
+    /// <summary>How often the handler was tried, over all deliveries that the attempt header knows of.</summary>
+    public const string DeadLetterAttempts = "dead-letter-attempts";
+
+    /// <summary>The same for failures that took the same way through the code; groups dead letters.</summary>
+    public const string DeadLetterStackHash = "dead-letter-stack-hash";
+    public const string DeadLetterHandler = "dead-letter-handler";
+
+    /// <summary>The queue the message was consumed from: where a replay sends it.</summary>
+    public const string DeadLetterQueue = "dead-letter-queue";
+
+    /// <summary>When, in microseconds since the Unix epoch.</summary>
+    public const string DeadLetteredAt = "dead-lettered-at";
+
+    /// <summary>Properties that would change where a dead letter goes or how long it stays, moved aside under this prefix.</summary>
+    public const string OriginalPrefix = "original-";
+
+    /// <summary>RabbitMQ's own: additional routing keys of a message.</summary>
+    public const string CarbonCopy = "CC";
+    public const string BlindCarbonCopy = "BCC";
+}

@@ -1,0 +1,99 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace OrderFlow.Messaging.Transport;
+
+/// <summary>The exchanges, queues and bindings of one service, and their idempotent declaration.</summary>
+internal sealed class Topology
+{
+    /// <summary>Deliveries of one message before the broker itself dead-letters it: the net below consumers that die of a message.</summary>
+    private const int DeliveryLimit = 20;
+
+    // Newer brokers limit deliveries of every quorum queue to 20 and then drop the message; looking at a dead letter must not count.
+    private const int PracticallyUnlimited = 1_000_000;
+
+    public Topology(string service, IEnumerable<string> publishedWireTypes, IReadOnlyCollection<string> handledWireTypes)
+    {
+        ServiceQueue = service;
+        DeadLetterQueue = DeadLetterQueueOf(service);
+        Exchanges = [.. publishedWireTypes.Concat(handledWireTypes).Select(WireType.ExchangeOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        Queues = handledWireTypes.Count == 0 ? [] : [ForService(service), ForDeadLetters(DeadLetterQueue)];
+        Bindings = [.. handledWireTypes.Order(StringComparer.Ordinal).Select(type => new BindingDeclaration(WireType.ExchangeOf(type), type, service))];
+    }
+
+    /// <summary>The queue that the service consumes.</summary>
+    public string ServiceQueue { get; }
+
+    public string DeadLetterQueue { get; }
+
+    /// <summary>Durable topic exchanges, one per domain.</summary>
+    public IReadOnlyList<string> Exchanges { get; }
+
+    public IReadOnlyList<QueueDeclaration> Queues { get; }
+
+    public IReadOnlyList<BindingDeclaration> Bindings { get; }
+
+    public static string DeadLetterQueueOf(string service) => $"{service}.dead-letters";
+
+    /// <summary>Declares everything; what exists as declared stays as it is.</summary>
+    /// <exception cref="TopologyException">Something exists with other arguments.</exception>
+    public async Task DeclareAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        foreach (var exchange in Exchanges)
+        {
+            await DeclareAsync("exchange", exchange, () => channel.ExchangeDeclareAsync(
+                exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken));
+        }
+
+        foreach (var queue in Queues)
+        {
+            await DeclareAsync("queue", queue.Name, () => channel.QueueDeclareAsync(
+                queue.Name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>(queue.Arguments), cancellationToken: cancellationToken));
+        }
+
+        foreach (var (exchange, routingKey, queue) in Bindings)
+        {
+            await channel.QueueBindAsync(queue, exchange, routingKey, cancellationToken: cancellationToken);
+        }
+
+        await channel.CloseAsync(cancellationToken);
+    }
+
+    private static async Task DeclareAsync(string kind, string name, Func<Task> declare)
+    {
+        try
+        {
+            await declare();
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.PreconditionFailed)
+        {
+            throw new TopologyException(
+                $"The broker has a {kind} '{name}' with other arguments than this version declares: {exception.ShutdownReason.ReplyText}. " +
+                $"Probably an older or another program made it. Empty it, delete it (for a queue: rabbitmqctl delete_queue {name}), and this service declares it anew by itself.",
+                exception);
+        }
+    }
+
+    private static QueueDeclaration ForService(string service) => new(service, new SortedDictionary<string, object?>(StringComparer.Ordinal)
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = DeliveryLimit,
+        ["x-dead-letter-exchange"] = "",
+        ["x-dead-letter-routing-key"] = DeadLetterQueueOf(service),
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
+    });
+
+    private static QueueDeclaration ForDeadLetters(string name) => new(name, new SortedDictionary<string, object?>(StringComparer.Ordinal)
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = PracticallyUnlimited,
+    });
+}
+
+/// <summary>A durable queue and its arguments.</summary>
+internal sealed record QueueDeclaration(string Name, IDictionary<string, object?> Arguments);
+
+/// <summary>What brings an exchange's messages with a routing key to a queue.</summary>
+internal sealed record BindingDeclaration(string Exchange, string RoutingKey, string Queue);

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using OrderFlow.Contracts;
+using OrderFlow.ServiceDefaults.Metrics;
+
+namespace OrderFlow.NotificationService;
+
+/// <summary>Every instrument of NotificationService.</summary>
+internal sealed class NotificationInstruments
+{
+    public const string MeterName = "OrderFlow.NotificationService";
+    public const string EndToEndLatencyName = "event_processing.end_to_end_latency";
+    public const string ClockSkewName = "event_processing.clock_skew";
+
+    /// <summary>In seconds: finer below, wider above, and every latency that a service level names is an exact bound (0.25, 0.5, 1 …).</summary>
+    private static readonly double[] LatencyBounds =
+    [
+        0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5,
+        0.75, 1, 1.5, 2.5, 5, 10, 30, 60, 120, 300, 600,
+    ];
+
+    private readonly Histogram<double> _endToEnd;
+    private readonly Counter<long> _clockSkew;
+
+    public NotificationInstruments(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        _endToEnd = meter.CreateHistogram(
+            EndToEndLatencyName,
+            "s",
+            "From the customer's request at the Gateway to the customer's notification, or to the dead-letter queue when status is failure.",
+            tags: null,
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
+        _clockSkew = meter.CreateCounter<long>(
+            ClockSkewName,
+            "{event}",
+            "Flows that ended before they began, by the clocks of Gateway and NotificationService; their latency is not observed.");
+    }
+
+    /// <summary>The series that the questions "how long" and "how many fail" are asked of, there before the first order ends.</summary>
+    public ZeroSeries EndToEndFromZero() => new(
+        _endToEnd,
+        Tags(FlowNames.OrderCreation, "success", "first"),
+        Tags(FlowNames.OrderCreation, "success", "retried"),
+        Tags(FlowNames.OrderCreation, "failure", "first"),
+        Tags(FlowNames.OrderCreation, "failure", "retried"));
+
+    public void EndToEnd(TimeSpan latency, string flow, string status, string attempt) =>
+        _endToEnd.Record(latency.TotalSeconds, Tags(flow, status, attempt));
+
+    public void ClockSkew(string flow) => _clockSkew.Add(1, new TagList { { "event_type", flow } });
+
+    private static KeyValuePair<string, object?>[] Tags(string flow, string status, string attempt) =>
+        [new("event_type", flow), new("status", status), new("attempt", attempt)];
+}

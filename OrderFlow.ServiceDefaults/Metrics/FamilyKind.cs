@@ -1,0 +1,9 @@
+namespace OrderFlow.ServiceDefaults.Metrics;
+
+internal enum FamilyKind
+{
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+}

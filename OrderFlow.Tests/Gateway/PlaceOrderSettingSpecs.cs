@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Options;
+
+namespace OrderFlow.Tests.Gateway;
+
+public sealed class PlaceOrderSettingSpecs
+{
+    [Theory]
+    [InlineData("PlaceOrder:MaxItems", "0")]
+    [InlineData("PlaceOrder:MaxBodyBytes", "-1")]
+    [InlineData("PlaceOrder:DefaultCurrency", "euro")]
+    [InlineData("PlaceOrder:MaxInFlight", "0")]
+    public async Task A_wrong_setting_stops_the_start_and_is_named(string key, string value)
+    {
+        var failure = await Should.ThrowAsync<OptionsValidationException>(async () => await RunningGateway.StartAsync(settings: (key, value)));
+
+        failure.Message.ShouldContain(key.Split(':')[1]);
+    }
+}

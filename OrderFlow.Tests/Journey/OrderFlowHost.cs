@@ -1,0 +1,108 @@
+using System.Globalization;
+using OrderFlow.AppHost;
+using OrderFlow.Tests.Telemetry.Otlp;
+
+namespace OrderFlow.Tests.Journey;
+
+/// <summary>The whole system, started through its real AppHost on ports and directories of its own.</summary>
+internal sealed class OrderFlowHost : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
+
+    private readonly DistributedApplication _app;
+
+    private OrderFlowHost(DistributedApplication app, OtlpReceiver spans, EventTap tap, PrometheusClient prometheus)
+    {
+        _app = app;
+        Spans = spans;
+        Tap = tap;
+        Prometheus = prometheus;
+        Gateway = app.CreateHttpClient(ResourceNames.Gateway);
+    }
+
+    public HttpClient Gateway { get; }
+
+    public EventTap Tap { get; }
+
+    public PrometheusClient Prometheus { get; }
+
+    public OtlpReceiver Spans { get; }
+
+    public static async Task<OrderFlowHost> StartAsync(CancellationToken cancellationToken, params string[] settings)
+    {
+        var spans = await OtlpReceiver.StartAsync();
+        string[] args =
+        [
+            "--Simulation:Work=false",
+            $"--OTEL_EXPORTER_OTLP_ENDPOINT={spans.Endpoint}",
+            "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+            .. settings,
+        ];
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(args, cancellationToken);
+        var app = await builder.BuildAsync(cancellationToken);
+        try
+        {
+            await app.StartAsync(cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+            await WaitUntilHealthyAsync(app, cancellationToken);
+            var broker = await app.GetConnectionStringAsync(ResourceNames.Messaging, cancellationToken);
+            var tap = await EventTap.StartAsync(new Uri(broker!), cancellationToken);
+            var prometheus = new PrometheusClient(app.CreateHttpClient(ResourceNames.Prometheus));
+            await prometheus.WaitForTargetsAsync(
+                [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.NotificationService, ResourceNames.Messaging], cancellationToken);
+            return new OrderFlowHost(app, spans, tap, prometheus);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            await spans.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Kills the resource's process with SIGKILL and returns when it is healthy again as another process.</summary>
+    public async Task KillAsync(string resource, CancellationToken cancellationToken)
+    {
+        var killed = await ProcessIdAsync(resource, _ => true, cancellationToken);
+        using (var process = System.Diagnostics.Process.GetProcessById(killed))
+        {
+            process.Kill();
+        }
+
+        await ProcessIdAsync(resource, id => id != killed, cancellationToken);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Gateway.Dispose();
+        Prometheus.Dispose();
+        await Tap.DisposeAsync();
+        await _app.DisposeAsync();
+        await Spans.DisposeAsync();
+    }
+
+    private static async Task WaitUntilHealthyAsync(DistributedApplication app, CancellationToken cancellationToken)
+    {
+        string[] resources = [ResourceNames.Messaging, ResourceNames.Prometheus, ResourceNames.OrderService, ResourceNames.NotificationService, ResourceNames.Gateway];
+        foreach (var resource in resources)
+        {
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+        }
+    }
+
+    private async Task<int> ProcessIdAsync(string resource, Func<int, bool> wanted, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(StartTimeout);
+        await foreach (var change in _app.ResourceNotifications.WatchAsync(timeout.Token))
+        {
+            var id = change.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value;
+            if (change.Resource.Name == resource && id is not null && wanted(Convert.ToInt32(id, CultureInfo.InvariantCulture)))
+            {
+                return Convert.ToInt32(id, CultureInfo.InvariantCulture);
+            }
+        }
+
+        throw new TimeoutException($"Resource '{resource}' showed no process within {StartTimeout}.");
+    }
+}

@@ -1,0 +1,47 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace OrderFlow.Tests.Messaging;
+
+/// <summary>The part of RabbitMQ's management API that the tests use.</summary>
+public sealed class Management : IDisposable
+{
+    private readonly HttpClient http;
+
+    internal Management(int port, string user, string password)
+    {
+        http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/api/") };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+    }
+
+    /// <summary>Closes the connection that a service named so; waits until the broker knows it.</summary>
+    public async Task CloseConnectionAsync(string clientName) => await Wait.UntilAsync($"the connection {clientName} is closed", async () =>
+    {
+        using var connections = JsonDocument.Parse(await http.GetStringAsync(new Uri("connections", UriKind.Relative)));
+        var found = connections.RootElement.EnumerateArray().FirstOrDefault(connection =>
+            connection.TryGetProperty("user_provided_name", out var name) && name.GetString() == clientName);
+        if (found.ValueKind == JsonValueKind.Undefined)
+        {
+            return false;
+        }
+
+        using var answer = await http.DeleteAsync(new Uri($"connections/{Uri.EscapeDataString(found.GetProperty("name").GetString()!)}", UriKind.Relative));
+        return answer.IsSuccessStatusCode;
+    });
+
+    /// <summary>Sets a policy on one queue, such as a maximum length.</summary>
+    public async Task SetPolicyAsync(string queue, string key, object value)
+    {
+        using var answer = await http.PutAsJsonAsync(new Uri($"policies/%2F/{queue}", UriKind.Relative), new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["pattern"] = $"^{queue.Replace(".", "\\.", StringComparison.Ordinal)}$",
+            ["definition"] = new Dictionary<string, object>(StringComparer.Ordinal) { [key] = value },
+            ["apply-to"] = "queues",
+        });
+        answer.EnsureSuccessStatusCode();
+    }
+
+    public void Dispose() => http.Dispose();
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+namespace OrderFlow.Tests.Monitoring;
+
+public sealed class TheRecordingRules
+{
+    private static readonly string Root = FindRoot();
+
+    [Theory]
+    [InlineData("check", "rules", "monitoring/rules/order-flow.yml")]
+    [InlineData("check", "config", "monitoring/prometheus.yml")]
+    [InlineData("test", "rules", "monitoring/tests/order-flow.test.yml")]
+    public async Task Promtool_accepts_them(params string[] arguments)
+    {
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", arguments)
+        {
+            WorkingDirectory = Root,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var output = promtool.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = promtool.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await promtool.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        promtool.ExitCode.ShouldBe(0, await output + await errors);
+    }
+
+    private static string FindRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "OrderFlow.sln")))
+        {
+            directory = directory.Parent ?? throw new DirectoryNotFoundException("OrderFlow.sln is above no folder of the test's output.");
+        }
+
+        return directory.FullName;
+    }
+}

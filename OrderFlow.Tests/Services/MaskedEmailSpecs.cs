@@ -1,0 +1,15 @@
+using OrderFlow.NotificationService.NotifyCustomer;
+
+namespace OrderFlow.Tests.Services;
+
+public sealed class MaskedEmailSpecs
+{
+    [Theory]
+    [InlineData("alice@example.org", "a***@e***")]
+    [InlineData("a@b", "a***@b***")]
+    [InlineData("no-address", "***")]
+    [InlineData("@b", "***")]
+    [InlineData("a@", "***")]
+    [InlineData("", "no e-mail")]
+    public void An_address_in_a_log_cannot_be_written_to(string address, string masked) => MaskedEmail.Of(address).ShouldBe(masked);
+}

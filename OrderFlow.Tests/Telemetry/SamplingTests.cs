@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using NSubstitute;
+using OpenTelemetry.Trace;
+using OrderFlow.ServiceDefaults.Telemetry;
+using OrderFlow.ServiceDefaults.Tracing;
+
+namespace OrderFlow.Tests.Telemetry;
+
+public sealed class SamplingTests
+{
+    [Theory]
+    [InlineData("Development", null, 1.0)]
+    [InlineData("Production", null, 0.1)]
+    [InlineData("Staging", null, 0.1)]
+    [InlineData("Production", 0.5, 0.5)]
+    [InlineData("Development", 0.0, 0.0)]
+    public void New_traces_are_sampled_by_ratio(string environment, double? configured, double expected) =>
+        Share(Create(environment, configured)).ShouldBe(expected, tolerance: 0.03);
+
+    [Theory]
+    [InlineData("always_on", null, 1.0)]
+    [InlineData("always_off", null, 0.0)]
+    [InlineData("traceidratio", "0.3", 0.3)]
+    [InlineData("parentbased_traceidratio", "0.3", 0.3)]
+    [InlineData("parentbased_traceidratio", null, 1.0)]
+    [InlineData("parentbased_always_off", null, 0.0)]
+    [InlineData("Parentbased_Always_On", null, 1.0)]
+    public void The_standard_variables_win(string sampler, string? argument, double expected) =>
+        Share(Create("Production", 0.5, sampler, argument)).ShouldBe(expected, tolerance: 0.03);
+
+    [Fact]
+    public void A_callers_decision_is_followed()
+    {
+        var sampling = Create("Production", 0.0);
+
+        Decision(sampling, parent: ActivityTraceFlags.Recorded).ShouldBe(SamplingDecision.RecordAndSample);
+        Decision(Create("Production", 1.0), parent: ActivityTraceFlags.None).ShouldBe(SamplingDecision.Drop);
+    }
+
+    [Theory]
+    [InlineData("/metrics", SamplingDecision.Drop)]
+    [InlineData("/health", SamplingDecision.Drop)]
+    [InlineData("/alive", SamplingDecision.Drop)]
+    [InlineData("/healthy", SamplingDecision.RecordAndSample)]
+    [InlineData("/orders", SamplingDecision.RecordAndSample)]
+    public void Probes_are_not_traced_even_when_the_caller_samples(string path, SamplingDecision expected) =>
+        Decision(Create("Development", null), ActivityTraceFlags.Recorded, path).ShouldBe(expected);
+
+    [Theory]
+    [InlineData("sometimes", null, "OTEL_TRACES_SAMPLER is 'sometimes'")]
+    [InlineData("traceidratio", "2", "OTEL_TRACES_SAMPLER_ARG is '2'")]
+    [InlineData("traceidratio", "half", "OTEL_TRACES_SAMPLER_ARG is 'half'")]
+    public void A_wrong_variable_is_named(string sampler, string? argument, string message) =>
+        Should.Throw<InvalidOperationException>(() => Create("Production", null, sampler, argument)).Message.ShouldStartWith(message);
+
+    [Fact]
+    public async Task A_wrong_ratio_stops_the_start()
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Telemetry:TraceRatio"] = "1.5" };
+
+        (await Should.ThrowAsync<OptionsValidationException>(() => TestService.StartAsync(settings)))
+            .Message.ShouldBe("Telemetry:TraceRatio is 1.5, but must be a number from 0 (no trace) to 1 (every trace). Leave it out for the default.");
+    }
+
+    private static double Share(TraceSampling sampling)
+    {
+        const int Traces = 10_000;
+        return Enumerable.Range(0, Traces).Count(_ => Decision(sampling, parent: null) == SamplingDecision.RecordAndSample) / (double)Traces;
+    }
+
+    private static SamplingDecision Decision(TraceSampling sampling, ActivityTraceFlags? parent, string path = "/orders")
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        var context = parent is { } flags ? new ActivityContext(trace, ActivitySpanId.CreateRandom(), flags, isRemote: true) : default;
+        return sampling.Sampler.ShouldSample(new SamplingParameters(context, trace, "POST", ActivityKind.Server, [new("url.path", path)])).Decision;
+    }
+
+    private static TraceSampling Create(string environment, double? ratio, string? sampler = null, string? argument = null)
+    {
+        var host = Substitute.For<IHostEnvironment>();
+        host.EnvironmentName.Returns(environment);
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("OTEL_TRACES_SAMPLER", sampler), new("OTEL_TRACES_SAMPLER_ARG", argument)])
+            .Build();
+        return new TraceSampling(configuration, host, Options.Create(new TelemetryOptions { TraceRatio = ratio }));
+    }
+}
