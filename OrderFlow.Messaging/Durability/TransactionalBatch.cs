@@ -14,6 +14,8 @@ internal sealed class TransactionalBatch(
     NpgsqlDataSource database, DatabaseMigrator schema, IEncodedEventPublisher publisher, OutboxDispatcher outbox,
     DurabilityDiagnostics diagnostics, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<TransactionalBatch> logger)
 {
+    private static readonly TimeSpan SchemaPatience = TimeSpan.FromSeconds(1);
+
     /// <summary>Handles the deliveries for the consumer.</summary>
     /// <returns>The outcome of each, in their order. Only what is committed counts as handled.</returns>
     /// <exception cref="OperationCanceledException">The service stops; nothing of the current transaction is committed.</exception>
@@ -24,7 +26,17 @@ internal sealed class TransactionalBatch(
             return [];
         }
 
-        await schema.WaitUntilReadyAsync(cancellationToken);
+        try
+        {
+            await schema.WaitUntilReadyAsync(cancellationToken).WaitAsync(SchemaPatience, time, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            // The consumer waits and asks again; it could not stop meanwhile if this waited for good.
+            var late = new BatchNotHandledException(new InvalidOperationException("The database's schema is not up to date yet.", exception));
+            return [.. deliveries.Select(_ => new DeliveryOutcome(DeliveryStatus.Failed, late))];
+        }
+
         try
         {
             return await TransactAsync(consumer, deliveries, cancellationToken);
