@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Contracts;
@@ -188,28 +187,4 @@ public sealed class TelemetrySpecs(BrokerFixture broker)
     }
 
     private static Dictionary<string, object?> Tags(Activity span) => span.TagObjects.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
-
-    /// <summary>Records the bus's spans, but only those of one trace, so that tests side by side do not see each other.</summary>
-    private sealed class SpanRecorder : IDisposable
-    {
-        private readonly ConcurrentQueue<Activity> ended = new();
-        private readonly ActivityListener listener;
-
-        public SpanRecorder(Activity root)
-        {
-            root.SetIdFormat(ActivityIdFormat.W3C);
-            root.ActivityTraceFlags = ActivityTraceFlags.Recorded;
-            listener = new ActivityListener
-            {
-                ShouldListenTo = source => source.Name == "OrderFlow.Messaging",
-                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-                ActivityStopped = ended.Enqueue,
-            };
-            ActivitySource.AddActivityListener(listener);
-        }
-
-        public IEnumerable<Activity> Of(ActivityTraceId trace) => ended.Where(span => span.TraceId == trace);
-
-        public void Dispose() => listener.Dispose();
-    }
 }

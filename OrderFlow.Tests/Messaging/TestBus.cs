@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
+using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Local;
 using OrderFlow.Messaging.Publishing;
@@ -45,9 +46,10 @@ internal sealed class TestBus(RabbitNode node) : IAsyncDisposable
 
     /// <summary>Starts a service and waits until it is healthy.</summary>
     public async Task<TestService> StartAsync(
-        string role, Action<MessagingBuilder> wire, Action<Dictionary<string, string?>>? configure = null, Action<IServiceCollection>? register = null, bool waitUntilHealthy = true)
+        string role, Action<MessagingBuilder> wire, Action<Dictionary<string, string?>>? configure = null, Action<IServiceCollection>? register = null, bool waitUntilHealthy = true,
+        string? database = null)
     {
-        var service = new TestService(this, NameOf(role), wire, configure, register);
+        var service = new TestService(this, NameOf(role), wire, configure, register, database);
         services.Add(service);
         await service.Host.StartAsync();
         if (waitUntilHealthy)
@@ -97,7 +99,7 @@ internal sealed class TestBus(RabbitNode node) : IAsyncDisposable
 /// <summary>One service in a host of its own.</summary>
 internal sealed class TestService : IAsyncDisposable
 {
-    public TestService(TestBus bus, string name, Action<MessagingBuilder> wire, Action<Dictionary<string, string?>>? configure, Action<IServiceCollection>? register)
+    public TestService(TestBus bus, string name, Action<MessagingBuilder> wire, Action<Dictionary<string, string?>>? configure, Action<IServiceCollection>? register, string? database = null)
     {
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["ConnectionStrings:messaging"] = bus.Node.ConnectionString };
         configure?.Invoke(settings);
@@ -107,6 +109,12 @@ internal sealed class TestService : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Debug);
         builder.AddRabbitMQClient("messaging");
         builder.AddMessaging(name, messaging => wire(messaging.AddEvents(bus.Events)));
+        if (database is not null)
+        {
+            builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:orders", database)]);
+            builder.AddDurability("orders");
+        }
+
         register?.Invoke(builder.Services);
         Host = builder.Build();
         Name = name;

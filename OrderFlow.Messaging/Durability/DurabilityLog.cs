@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrderFlow.Messaging;
+
+/// <summary>3xxx: the database's part in the life of an event.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(3001, LogLevel.Information, "Migration {Migration} of {Scope} is applied")]
+    public static partial void MigrationApplied(ILogger logger, string migration, string scope);
+
+    [LoggerMessage(3002, LogLevel.Warning, "The database for {Scope} is not there yet ({Problem}); it is tried again until it is")]
+    public static partial void WaitingForDatabase(ILogger logger, string scope, string problem);
+
+    [LoggerMessage(3003, LogLevel.Debug, "{EventType} {EventId} was handled before; this delivery has no effect")]
+    public static partial void Duplicate(ILogger logger, string eventType, Guid eventId);
+
+    [LoggerMessage(3004, LogLevel.Warning, "A batch of {Count} events failed and was rolled back; they are handled one by one")]
+    public static partial void BatchFellBack(ILogger logger, int count, Exception exception);
+
+    [LoggerMessage(3005, LogLevel.Warning, "{Count} events of the outbox were refused, {EventType} {EventId} first; each is tried again after a growing delay")]
+    public static partial void OutboxEventsRefused(ILogger logger, int count, string eventType, Guid eventId, Exception exception);
+
+    [LoggerMessage(3006, LogLevel.Warning, "The broker does not take events of the outbox ({Problem}); they wait until it does")]
+    public static partial void OutboxWaits(ILogger logger, string problem);
+
+    [LoggerMessage(3007, LogLevel.Information, "The broker takes events of the outbox again")]
+    public static partial void OutboxResumed(ILogger logger);
+
+    [LoggerMessage(3008, LogLevel.Information, "Published {Count} events that were left in the outbox")]
+    public static partial void OutboxSwept(ILogger logger, int count);
+
+    [LoggerMessage(3009, LogLevel.Warning, "{Count} committed events could not be published at once; the sweep publishes them")]
+    public static partial void DispatchFailed(ILogger logger, int count, Exception exception);
+
+    [LoggerMessage(3010, LogLevel.Warning, "The outbox could not be swept; it is tried again until it can")]
+    public static partial void SweepFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(3011, LogLevel.Warning, "The inbox could not be cleaned up; it is tried again in {Delay}")]
+    public static partial void CleanupFailed(ILogger logger, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(3012, LogLevel.Information, "Deleted {Count} inbox rows older than {Retention}")]
+    public static partial void InboxCleaned(ILogger logger, long count, TimeSpan retention);
+
+    [LoggerMessage(3014, LogLevel.Warning, "The database does not let {Handler} handle {EventType} now; the event, and with it the queue, waits and is tried again in {Delay} and until it is handled")]
+    public static partial void EventsWaitForDatabase(ILogger logger, string handler, string eventType, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(3013, LogLevel.Warning, "The outbox row {EventId} cannot be read ({Problem}); correct it in the database, it is tried again")]
+    public static partial void OutboxRowUnreadable(ILogger logger, Guid eventId, string problem);
+}

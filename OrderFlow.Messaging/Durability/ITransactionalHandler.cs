@@ -1,0 +1,36 @@
+using Google.Protobuf;
+using Npgsql;
+
+namespace OrderFlow.Messaging.Durability;
+
+/// <summary>
+/// Handles one kind of event with an effect in the service's database. Effect, caused events and the note that the event
+/// is handled are committed together, so that a second delivery has no effect and no caused event is lost.
+/// </summary>
+public interface ITransactionalHandler<in TEvent>
+    where TEvent : IMessage
+{
+    /// <summary>
+    /// Does the event's work on <see cref="ITransactionalContext.Connection"/>. It may run more than once for one event, each time
+    /// after everything that it did in the database was rolled back; what it does elsewhere is not.
+    /// </summary>
+    /// <remarks>The transaction may hold other events, too. Lock rows in the same order everywhere, and let database errors through.</remarks>
+    Task HandleAsync(ITransactionalContext context, TEvent @event, CancellationToken cancellationToken);
+}
+
+/// <summary>What a handler knows of the event it handles, the transaction it works in, and how it causes other events. For one thread at a time.</summary>
+public interface ITransactionalContext
+{
+    /// <summary>The handled event's context.</summary>
+    EventContext Event { get; }
+
+    /// <summary>The open connection of <see cref="Transaction"/>.</summary>
+    NpgsqlConnection Connection { get; }
+
+    /// <summary>The transaction of the effect; the bus commits it or rolls it back, the handler never does.</summary>
+    NpgsqlTransaction Transaction { get; }
+
+    /// <summary>Publishes an event caused by the handled one (same flow, correlation and origin) when, and only when, the transaction commits.</summary>
+    /// <exception cref="InvalidOperationException">The service does not declare that it publishes the event, or the handler has returned already.</exception>
+    void Publish(IMessage @event);
+}

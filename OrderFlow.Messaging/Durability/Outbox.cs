@@ -1,0 +1,135 @@
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace OrderFlow.Messaging.Durability;
+
+/// <summary>The outbox's SQL.</summary>
+internal static class Outbox
+{
+    private const string Insert = """
+        INSERT INTO outbox (event_id, wire_type, context, body, due_at)
+        SELECT event_id, wire_type, context, body, clock_timestamp() + $5
+        FROM unnest($1, $2, $3, $4) AS e (event_id, wire_type, context, body)
+        """;
+
+    // A lost deletion publishes an event again, which the inbox of its consumer finds: not worth a wait for the disk.
+    private const string NoWaitForDisk = "SET LOCAL synchronous_commit = off";
+
+    private const string LockThese = "SELECT event_id FROM outbox WHERE event_id = ANY ($1) FOR UPDATE SKIP LOCKED";
+
+    private const string LockDue = """
+        SELECT event_id, wire_type, context, body FROM outbox
+        WHERE due_at <= clock_timestamp()
+        ORDER BY sequence
+        LIMIT $1
+        FOR UPDATE SKIP LOCKED
+        """;
+
+    private const string Delete = "DELETE FROM outbox WHERE event_id = ANY ($1)";
+
+    private const string Postpone = """
+        UPDATE outbox
+        SET attempts = attempts + 1,
+            last_error = refused.error,
+            due_at = clock_timestamp() + least($3 * power(2, least(attempts, 20)), $4)
+        FROM unnest($1, $2) AS refused (event_id, error)
+        WHERE outbox.event_id = refused.event_id
+        """;
+
+    /// <summary>Writes the events as one set; with none, it still proves that the transaction is alive.</summary>
+    /// <remarks>
+    /// A transaction in which a statement failed commits without a word and without an effect. A handler that swallows such an
+    /// error would be counted as done; any further statement tells, so there always is one.
+    /// </remarks>
+    public static async Task WriteAsync(NpgsqlConnection connection, List<EncodedEvent> events, TimeSpan dueAfter, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(events.Count == 0 ? "SELECT 1" : Insert, connection);
+        if (events.Count > 0)
+        {
+            command.Parameters.Add(Uuids([.. events.Select(@event => @event.Context.EventId)]));
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(@event => @event.WireType)] });
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(StoredContext.Write)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb });
+            command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. events.Select(@event => @event.Body.ToArray())] });
+            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = dueAfter });
+        }
+
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Locks those of the events that are still there and that nobody else is publishing.</summary>
+    public static async Task<List<EncodedEvent>> LockAsync(NpgsqlConnection connection, List<EncodedEvent> events, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { new(NoWaitForDisk), new(LockThese) { Parameters = { Uuids([.. events.Select(@event => @event.Context.EventId)]) } } },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var locked = new HashSet<Guid>(events.Count);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            locked.Add(reader.GetGuid(0));
+        }
+
+        return [.. events.Where(@event => locked.Contains(@event.Context.EventId))];
+    }
+
+    /// <summary>Locks and reads the oldest events that were left behind and that nobody else is publishing.</summary>
+    /// <returns>What can be read; <paramref name="unreadable"/> gets the others, which must not stop them.</returns>
+    public static async Task<List<EncodedEvent>> LockDueAsync(
+        NpgsqlConnection connection, int limit, List<(Guid Id, string Error)> unreadable, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { new(NoWaitForDisk), new(LockDue) { Parameters = { new NpgsqlParameter<int> { TypedValue = limit } } } },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var events = new List<EncodedEvent>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            try
+            {
+                var stored = StoredContext.Read(reader.GetString(2));
+                events.Add(new EncodedEvent(reader.GetString(1), stored.Event, reader.GetFieldValue<byte[]>(3), stored.Trace));
+            }
+            catch (JsonException exception)
+            {
+                unreadable.Add((reader.GetGuid(0), $"The column context cannot be read: {exception.Message}"));
+            }
+        }
+
+        return events;
+    }
+
+    /// <summary>Deletes what the broker has confirmed and puts off what it has refused.</summary>
+    public static async Task SettleAsync(
+        NpgsqlConnection connection, List<Guid> confirmed, List<(Guid Id, string Error)> refused, DurabilityOptions options, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        if (confirmed.Count > 0)
+        {
+            batch.BatchCommands.Add(new(Delete) { Parameters = { Uuids([.. confirmed]) } });
+        }
+
+        if (refused.Count > 0)
+        {
+            batch.BatchCommands.Add(new(Postpone)
+            {
+                Parameters =
+                {
+                    Uuids([.. refused.Select(row => row.Id)]),
+                    new NpgsqlParameter<string[]> { TypedValue = [.. refused.Select(row => row.Error)] },
+                    new NpgsqlParameter<TimeSpan> { TypedValue = options.RefusedDelay },
+                    new NpgsqlParameter<TimeSpan> { TypedValue = options.LongestRefusedDelay },
+                },
+            });
+        }
+
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    private static NpgsqlParameter<Guid[]> Uuids(Guid[] ids) => new() { TypedValue = ids };
+}

@@ -1,0 +1,152 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using OrderFlow.Messaging.Durability.Migrations;
+
+namespace OrderFlow.Messaging.Durability;
+
+/// <summary>
+/// Handles deliveries in one transaction: claim them in the inbox, call the handlers of the new ones in turn, write what they
+/// publish to the outbox, commit. If anything in it fails, every delivery gets a transaction of its own, so that one bad
+/// event costs only itself.
+/// </summary>
+internal sealed class TransactionalBatch(
+    NpgsqlDataSource database, DatabaseMigrator schema, IEncodedEventPublisher publisher, OutboxDispatcher outbox,
+    DurabilityDiagnostics diagnostics, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<TransactionalBatch> logger)
+{
+    private static readonly TimeSpan SchemaPatience = TimeSpan.FromSeconds(1);
+
+    /// <summary>Handles the deliveries for the consumer.</summary>
+    /// <returns>The outcome of each, in their order. Only what is committed counts as handled.</returns>
+    /// <exception cref="OperationCanceledException">The service stops; nothing of the current transaction is committed.</exception>
+    public async Task<DeliveryOutcome[]> HandleAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+    {
+        if (deliveries.Count == 0)
+        {
+            return [];
+        }
+
+        try
+        {
+            await schema.WaitUntilReadyAsync(cancellationToken).WaitAsync(SchemaPatience, time, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            // The consumer waits and asks again; it could not stop meanwhile if this waited for good.
+            var late = new BatchNotHandledException(new InvalidOperationException("The database's schema is not up to date yet.", exception));
+            return [.. deliveries.Select(_ => new DeliveryOutcome(DeliveryStatus.Failed, late))];
+        }
+
+        try
+        {
+            return await TransactAsync(consumer, deliveries, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (DatabaseFault.IsConnectionLoss(exception))
+            {
+                // What the pool keeps was probably lost in the same way.
+                database.Clear();
+            }
+            else if (deliveries.Count == 1)
+            {
+                return [new DeliveryOutcome(DeliveryStatus.Failed, exception)];
+            }
+
+            Log.BatchFellBack(logger, deliveries.Count, exception);
+        }
+
+        return await HandleOneByOneAsync(consumer, deliveries, cancellationToken);
+    }
+
+    private async Task<DeliveryOutcome[]> HandleOneByOneAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+    {
+        var outcomes = new DeliveryOutcome[deliveries.Count];
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            try
+            {
+                outcomes[i] = (await TransactAsync(consumer, [deliveries[i]], cancellationToken))[0];
+            }
+            catch (DatabaseUnreachableException exception)
+            {
+                Array.Fill(outcomes, new DeliveryOutcome(DeliveryStatus.Failed, exception), i, outcomes.Length - i);
+                break;
+            }
+            catch (Exception exception)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                outcomes[i] = new DeliveryOutcome(DeliveryStatus.Failed, exception);
+            }
+        }
+
+        return outcomes;
+    }
+
+    private async Task<DeliveryOutcome[]> TransactAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var claimed = await Inbox.ClaimAsync(connection, consumer, [.. deliveries.Select(delivery => delivery.Context.EventId)], cancellationToken);
+        var outcomes = new DeliveryOutcome[deliveries.Count];
+        var caused = new List<EncodedEvent>();
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            // Of two deliveries of one event in the batch, the first takes the claim.
+            if (!claimed.Remove(deliveries[i].Context.EventId))
+            {
+                outcomes[i] = new DeliveryOutcome(DeliveryStatus.Duplicate);
+                continue;
+            }
+
+            var context = new TransactionalContext(deliveries[i].Context, transaction, publisher, caused, time);
+            await deliveries[i].HandleAsync(context, deliveries[i].Event, cancellationToken);
+            context.Close();
+            outcomes[i] = new DeliveryOutcome(DeliveryStatus.Handled);
+        }
+
+        await Outbox.WriteAsync(connection, caused, options.Value.SweepAge, cancellationToken);
+        await CommitAsync(transaction);
+        outbox.Submit(caused);
+        CountDuplicates(deliveries, outcomes);
+        return outcomes;
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await database.OpenConnectionAsync(cancellationToken);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new DatabaseUnreachableException(exception);
+        }
+    }
+
+    private static async Task CommitAsync(NpgsqlTransaction transaction)
+    {
+        try
+        {
+            // A stop must not make the outcome unknown.
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is NpgsqlException && DatabaseFault.IsConnectionLoss(exception))
+        {
+            throw new CommitUnknownException(exception);
+        }
+    }
+
+    private void CountDuplicates(IReadOnlyList<TransactionalDelivery> deliveries, DeliveryOutcome[] outcomes)
+    {
+        foreach (var (delivery, outcome) in deliveries.Zip(outcomes))
+        {
+            if (outcome.Status == DeliveryStatus.Duplicate)
+            {
+                diagnostics.CountDuplicate(delivery.EventType, delivery.Handler);
+                Log.Duplicate(logger, delivery.EventType, delivery.Context.EventId);
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Google.Protobuf;
+using Npgsql;
+
+namespace OrderFlow.Messaging.Durability;
+
+/// <summary>One event's view of a transaction; collects what its handler publishes.</summary>
+internal sealed class TransactionalContext(
+    EventContext @event, NpgsqlTransaction transaction, IEncodedEventPublisher publisher, List<EncodedEvent> caused, TimeProvider time) : ITransactionalContext
+{
+    private bool closed;
+
+    public EventContext Event { get; } = @event;
+
+    public NpgsqlConnection Connection { get; } = transaction.Connection!;
+
+    public NpgsqlTransaction Transaction { get; } = transaction;
+
+    public void Publish(IMessage @event)
+    {
+        ArgumentNullException.ThrowIfNull(@event);
+        if (closed)
+        {
+            throw new InvalidOperationException(
+                $"{@event.Descriptor.Name} is published after the handler of {Event.EventId} has returned. Await everything that the handler starts.");
+        }
+
+        caused.Add(EncodedEvent.Capture(publisher.WireTypeOf(@event), @event, Event.Caused(time)));
+    }
+
+    /// <summary>Ends the handler's time.</summary>
+    /// <exception cref="InvalidOperationException">It has ended the transaction, too.</exception>
+    public void Close()
+    {
+        closed = true;
+        try
+        {
+            // There is no property that tells whether a transaction has ended; this one throws then.
+            _ = Transaction.IsolationLevel;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InvalidOperationException(
+                $"The handler of {Event.EventId} has committed or rolled back the transaction that it was given. Remove that call: the bus ends the transaction.", exception);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using OrderFlow.Tests.Durability;
+
+[assembly: AssemblyFixture(typeof(PostgresFixture))]
+
+namespace OrderFlow.Tests.Durability;
+
+/// <summary>The server that the durability tests share, each with a database of its own; started by the first that asks.</summary>
+public sealed class PostgresFixture : IAsyncDisposable
+{
+    private readonly Lazy<Task<PostgresServer>> server = new(PostgresServer.StartNewAsync);
+
+    internal async Task<TestDatabase> CreateDatabaseAsync() => await (await server.Value).CreateDatabaseAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server.IsValueCreated)
+        {
+            await (await server.Value).DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Npgsql;
+
+namespace OrderFlow.Tests.Durability;
+
+/// <summary>
+/// A PostgreSQL server of the test's own, in a process group of its own. A small shell keeps it: whatever ends the test
+/// process closes the shell's input, and then the shell ends the server and removes its files.
+/// </summary>
+internal sealed class PostgresServer : IAsyncDisposable
+{
+    private const string Keeper = """
+        trap '' INT TERM
+        child=
+        while read -r command; do
+            case $command in
+                start) setsid "$1" </dev/null >>"$NODE_DIRECTORY/log" 2>&1 & child=$! ;;
+                kill) kill -s KILL "$child" $(ps -o pid= --ppid "$child"); wait "$child" ;;
+            esac
+        done
+        kill -s QUIT -- "-$child"
+        (sleep 5; kill -s KILL -- "-$child") >/dev/null 2>&1 & last_resort=$!
+        wait "$child"
+        kill "$last_resort"
+        rm -rf "$NODE_DIRECTORY"
+        """;
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("orderflow-postgres-");
+    private readonly string password = Guid.NewGuid().ToString("N");
+    private readonly int port = FreePort();
+    private readonly Process keeper;
+
+    public PostgresServer()
+    {
+        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true, ArgumentList = { "-c", Keeper, "keeper", Script() } };
+        start.Environment["NODE_DIRECTORY"] = directory.FullName;
+        start.Environment["NODE_USER"] = "test";
+        start.Environment["NODE_PASSWORD"] = password;
+        start.Environment["NODE_PORT"] = port.ToString();
+        keeper = Process.Start(start)!;
+        keeper.ErrorDataReceived += (_, _) => { };
+        keeper.BeginErrorReadLine();
+    }
+
+    public static async Task<PostgresServer> StartNewAsync()
+    {
+        var server = new PostgresServer();
+        await server.StartAsync();
+        return server;
+    }
+
+    public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1",
+        Port = port,
+        Username = "test",
+        Password = password,
+        Database = database,
+        Timeout = 5,
+    }.ConnectionString;
+
+    /// <summary>Starts the server and waits until it lets one log in.</summary>
+    public async Task StartAsync()
+    {
+        await keeper.StandardInput.WriteLineAsync("start");
+        await keeper.StandardInput.FlushAsync();
+        await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Pooling = false });
+        try
+        {
+            await Eventually.TrueAsync(StartTimeout, async () =>
+            {
+                try
+                {
+                    await using var connection = await database.OpenConnectionAsync();
+                    return true;
+                }
+                catch (NpgsqlException)
+                {
+                    return false;
+                }
+            });
+        }
+        catch (TimeoutException exception)
+        {
+            var log = Path.Combine(directory.FullName, "log");
+            throw new InvalidOperationException($"PostgreSQL did not start within {StartTimeout}: {(File.Exists(log) ? await File.ReadAllTextAsync(log) : "no log")}", exception);
+        }
+    }
+
+    /// <summary>Ends the server and all its sessions with SIGKILL, as a power cut does.</summary>
+    public async Task KillAsync()
+    {
+        await keeper.StandardInput.WriteLineAsync("kill");
+        await keeper.StandardInput.FlushAsync();
+        await Eventually.TrueAsync(TimeSpan.FromSeconds(10), async () =>
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                return false;
+            }
+            catch (SocketException)
+            {
+                return true;
+            }
+        });
+    }
+
+    public async Task<TestDatabase> CreateDatabaseAsync()
+    {
+        var name = $"test_{Guid.NewGuid():N}";
+        await using var server = new TestDatabase(ConnectionString("postgres"));
+        await server.ExecuteAsync($"CREATE DATABASE {name}");
+        return new TestDatabase(ConnectionString(name));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        keeper.StandardInput.Close();
+        await keeper.WaitForExitAsync();
+        keeper.Dispose();
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string Script([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../OrderFlow.AppHost/Resources/Postgres/postgres-node.sh"));
+}

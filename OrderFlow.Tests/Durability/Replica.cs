@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Durability.Migrations;
+
+namespace OrderFlow.Tests.Durability;
+
+/// <summary>What of a replica runs.</summary>
+[Flags]
+internal enum Parts
+{
+    None = 0,
+    Dispatcher = 1,
+    Sweeper = 2,
+    Cleanup = 4,
+}
+
+/// <summary>One replica of a service, with the parts of it that the test wants running. Disposing it is its graceful stop.</summary>
+internal sealed class Replica : IAsyncDisposable
+{
+    private readonly IHost host;
+    private readonly List<IHostedService> running = [];
+
+    private Replica(IHost host) => this.host = host;
+
+    public TransactionalBatch Batch => Get<TransactionalBatch>();
+
+    public static async Task<Replica> StartAsync(string connectionString, RecordingPublisher publisher, Parts parts = Parts.None, Action<DurabilityOptions>? configure = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(settings: null);
+        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:orders", connectionString)]);
+        builder.AddDurability("orders");
+        builder.Services.AddSingleton<IEncodedEventPublisher>(publisher);
+        builder.Services.Configure<DurabilityOptions>(options =>
+        {
+            (options.SweepInterval, options.SweepAge, options.CleanupInterval) = (TimeSpan.FromMilliseconds(20), TimeSpan.Zero, TimeSpan.FromMilliseconds(20));
+            configure?.Invoke(options);
+        });
+
+        var replica = new Replica(builder.Build());
+        await replica.RunAsync<DatabaseMigrator>(true);
+        await replica.Get<DatabaseMigrator>().WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        await replica.RunAsync<OutboxDispatcher>(parts.HasFlag(Parts.Dispatcher));
+        await replica.RunAsync<OutboxSweeper>(parts.HasFlag(Parts.Sweeper));
+        await replica.RunAsync<InboxCleanup>(parts.HasFlag(Parts.Cleanup));
+        return replica;
+    }
+
+    public T Get<T>()
+        where T : notnull => host.Services.GetRequiredService<T>();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var service in Enumerable.Reverse(running))
+        {
+            await service.StopAsync(CancellationToken.None);
+        }
+
+        await ((IAsyncDisposable)host).DisposeAsync();
+    }
+
+    private async Task RunAsync<TService>(bool wanted)
+        where TService : IHostedService
+    {
+        if (wanted)
+        {
+            running.Add(Get<TService>());
+            await running[^1].StartAsync(CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace OrderFlow.Tests.Durability;
+
+/// <summary>Where the proxy cuts the line.</summary>
+internal enum Cut
+{
+    Never,
+
+    /// <summary>The commit never reaches the server.</summary>
+    BeforeCommit,
+
+    /// <summary>The server commits, its answer never reaches the client.</summary>
+    AfterCommit,
+}
+
+/// <summary>A line to the database that can be cut in the middle of a commit.</summary>
+internal sealed class SeveringProxy : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource stop = new();
+    private readonly int serverPort;
+    private readonly Task accepting;
+
+    public SeveringProxy(int serverPort)
+    {
+        this.serverPort = serverPort;
+        listener.Start();
+        accepting = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    /// <summary>What happens to the next commit; it resets itself.</summary>
+    public Cut Next { get; set; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        listener.Dispose();
+        await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        List<Task> lines = [];
+        while (!stop.IsCancellationRequested)
+        {
+            lines.Add(ServeAsync(await listener.AcceptTcpClientAsync(stop.Token)));
+        }
+
+        await Task.WhenAll(lines);
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using var server = new TcpClient();
+        using (client)
+        {
+            await server.ConnectAsync(IPAddress.Loopback, serverPort, stop.Token);
+            var answering = true;
+            var answers = Task.Run(() => CopyAsync(server, client, _ => answering));
+            await CopyAsync(client, server, request =>
+            {
+                if (Next == Cut.Never || request.Span.IndexOf("COMMIT\0"u8) < 0)
+                {
+                    return true;
+                }
+
+                answering = false;
+                (var cut, Next) = (Next, Cut.Never);
+                return cut == Cut.AfterCommit;
+            });
+            await answers;
+        }
+    }
+
+    /// <summary>Copies while it may; the end of either side is the end of both.</summary>
+    private async Task CopyAsync(TcpClient from, TcpClient to, Func<ReadOnlyMemory<byte>, bool> may)
+    {
+        var buffer = new byte[65536];
+        try
+        {
+            while (await from.GetStream().ReadAsync(buffer, stop.Token) is > 0 and var length && may(buffer.AsMemory(0, length)))
+            {
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, length), stop.Token);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        {
+            // One side is gone, and with it the line.
+        }
+
+        from.Close();
+        to.Close();
+    }
+}

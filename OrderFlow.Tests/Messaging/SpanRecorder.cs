@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace OrderFlow.Tests.Messaging;
+
+/// <summary>Records the bus's spans, but only those of one trace, so that tests side by side do not see each other.</summary>
+internal sealed class SpanRecorder : IDisposable
+{
+    private readonly ConcurrentQueue<Activity> ended = new();
+    private readonly ActivityListener listener;
+
+    public SpanRecorder(Activity root)
+    {
+        root.SetIdFormat(ActivityIdFormat.W3C);
+        root.ActivityTraceFlags = ActivityTraceFlags.Recorded;
+        listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "OrderFlow.Messaging",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+    }
+
+    public IEnumerable<Activity> Of(ActivityTraceId trace) => ended.Where(span => span.TraceId == trace);
+
+    public void Dispose() => listener.Dispose();
+}
