@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Retrying;
 using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging;
@@ -51,11 +52,14 @@ public sealed class MessagingBuilder
 
     /// <summary>Declares that <typeparamref name="THandler"/> handles the event.</summary>
     /// <remarks>One handler per event: a service that does two things on one event does them in one handler, or is two services.</remarks>
-    public MessagingBuilder Handles<TEvent, THandler>()
+    /// <param name="retry">What of the service's retries is different for this handler.</param>
+    public MessagingBuilder Handles<TEvent, THandler>(Action<RetryPolicyBuilder>? retry = null)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class, IEventHandler<TEvent>
     {
-        if (!handled.TryAdd(new TEvent().Descriptor, wireType => new EventRoute<TEvent, THandler>(wireType)))
+        var policy = new RetryPolicyBuilder();
+        retry?.Invoke(policy);
+        if (!handled.TryAdd(new TEvent().Descriptor, wireType => new EventRoute<TEvent, THandler>(wireType, policy.Build())))
         {
             throw new InvalidOperationException($"{service} already handles {typeof(TEvent).Name}; {typeof(THandler).Name} would be its second handler.");
         }
@@ -64,10 +68,13 @@ public sealed class MessagingBuilder
         return this;
     }
 
-    internal MessagingWiring Build() => new(
-        service,
-        [.. published.Select(entry => new PublishRoute(entry.Key, WireTypeOf(entry.Key), entry.Value))],
-        [.. handled.Select(entry => entry.Value(WireTypeOf(entry.Key)))]);
+    /// <summary>Finds every mistake now; the wiring itself waits for the service's settings.</summary>
+    internal Func<IReadOnlyList<TimeSpan>, MessagingWiring> Build()
+    {
+        PublishRoute[] publishes = [.. published.Select(entry => new PublishRoute(entry.Key, WireTypeOf(entry.Key), entry.Value))];
+        EventRoute[] handles = [.. handled.Select(entry => entry.Value(WireTypeOf(entry.Key)))];
+        return retryTiers => new MessagingWiring(service, publishes, handles, retryTiers);
+    }
 
     private string WireTypeOf(MessageDescriptor descriptor) => wireTypes.TryGetValue(descriptor, out var wireType)
         ? wireType

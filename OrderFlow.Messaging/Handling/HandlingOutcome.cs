@@ -5,8 +5,8 @@ internal abstract record HandlingOutcome(int Attempt)
 {
     public sealed record Succeeded(int Attempt) : HandlingOutcome(Attempt);
 
-    /// <summary>Every attempt failed, the last with <paramref name="Exception"/>.</summary>
-    public sealed record Failed(int Attempt, Exception Exception) : HandlingOutcome(Attempt);
+    /// <summary>Every attempt failed, the last with <paramref name="Exception"/>; if that is <paramref name="Permanent"/>, no later one can help.</summary>
+    public sealed record Failed(int Attempt, Exception Exception, bool Permanent = false) : HandlingOutcome(Attempt);
 
     /// <summary>The consumer stops before the event is done; that says nothing about the event.</summary>
     public sealed record Interrupted(int Attempt) : HandlingOutcome(Attempt);

@@ -3,16 +3,19 @@ using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Retrying;
 
 namespace OrderFlow.Messaging.Handling;
 
 /// <summary>
 /// What happens to every delivery, in this order and written nowhere else:
-/// decode, span, metrics, log scope, retry, service scope, handler, acknowledgement or dead letter.
+/// decode, brake, span, metrics, log scope, retry, service scope, handler, acknowledgement, delayed retry or dead letter.
 /// </summary>
 internal sealed class HandlingPipeline(
     DeliveryDecoder decoder,
     InProcessRetry retry,
+    Brake brake,
+    DelayedRetries delayedRetries,
     DeadLetters deadLetters,
     IEventPublisher publisher,
     IServiceScopeFactory scopes,
@@ -24,6 +27,12 @@ internal sealed class HandlingPipeline(
     public async Task<Settlement> ProcessAsync(Delivery delivery, HandlingLifetime lifetime)
     {
         var readable = decoder.TryDecode(delivery, out var received, out var unreadable);
+        using var passage = readable ? await brake.EnterAsync(lifetime.Draining) : default;
+        if (lifetime.Draining.IsCancellationRequested)
+        {
+            return Settlement.Keep;
+        }
+
         using var measurement = new HandlingMeasurement(diagnostics, wiring, delivery, readable ? received!.Route : unreadable.Route);
         if (!readable)
         {
@@ -32,9 +41,9 @@ internal sealed class HandlingPipeline(
             return settled;
         }
 
-        measurement.Receive(received!.Context);
-        using var logScope = logger.BeginScope(new HandlingLogScope(received.Context, measurement.TraceId));
-        var outcome = await retry.RunAsync(received, (context, aborting) => AttemptAsync(received, context, aborting), measurement, lifetime);
+        measurement.Receive(received!);
+        using var logScope = logger.BeginScope(new HandlingLogScope(received!.Context, measurement.TraceId));
+        var outcome = await retry.RunAsync(received!, (context, aborting) => AttemptAsync(received, context, aborting), measurement, lifetime);
         switch (outcome)
         {
             case HandlingOutcome.Succeeded:
@@ -42,8 +51,14 @@ internal sealed class HandlingPipeline(
                 Log.Handled(logger, received.Route.WireType, received.Route.HandlerName, outcome.Attempt);
                 return Settlement.Acknowledge;
             case HandlingOutcome.Failed failed:
+                if (await delayedRetries.TryAddAsync(delivery, received, failed, lifetime.Draining) is { } delayed)
+                {
+                    measurement.RetryQueued(failed.Exception, delayed);
+                    return delayed;
+                }
+
                 var settled = await deadLetters.AddFailedAsync(delivery, received, failed, lifetime.Draining);
-                measurement.Failed(failed.Exception, settled);
+                measurement.Failed(failed, settled);
                 return settled;
             default:
                 return Settlement.Keep;

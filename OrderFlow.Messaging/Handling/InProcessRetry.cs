@@ -3,12 +3,13 @@ using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Retrying;
 using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging.Handling;
 
 /// <summary>Tries a handler again, after 100, 200 and 400 ms by default, before the event counts as failed.</summary>
-internal sealed class InProcessRetry(IOptions<MessagingOptions> options, TimeProvider time, ILogger<InProcessRetry> logger)
+internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Brake brake, TimeProvider time, ILogger<InProcessRetry> logger)
 {
     private readonly MessagingOptions options = options.Value;
 
@@ -28,6 +29,7 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, TimePro
             try
             {
                 await attemptAsync(context, lifetime.Aborting);
+                brake.Succeeded();
                 return new HandlingOutcome.Succeeded(context.Attempt);
             }
             catch (OperationCanceledException) when (lifetime.Aborting.IsCancellationRequested)
@@ -49,8 +51,13 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, TimePro
                 delay = brokerBackoff.Next();
                 Log.WaitingForBroker(logger, received.Route.HandlerName, received.Route.WireType, unpublished.Reason, delay, failure);
             }
+            else if (received.Route.Retry.IsPermanent(failure))
+            {
+                return new HandlingOutcome.Failed(context.Attempt, failure, Permanent: true);
+            }
             else if (retry < options.Retries)
             {
+                brake.Failed(failure);
                 delay = Backoff.Jitter(options.RetryDelay * (1 << retry));
                 Log.Retrying(logger, received.Route.HandlerName, received.Route.WireType, context.Attempt, delay, failure);
                 retry++;
@@ -59,6 +66,7 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, TimePro
             }
             else
             {
+                brake.Failed(failure);
                 return new HandlingOutcome.Failed(context.Attempt, failure);
             }
 
