@@ -46,7 +46,7 @@ internal sealed class Brake(MessagingWiring wiring, IOptions<MessagingOptions> o
             }
 
             on = false;
-            diagnostics.Brake.Record(0);
+            diagnostics.BrakeIsOn = false;
         }
 
         Log.BrakeOff(logger, wiring.Service);
@@ -72,7 +72,7 @@ internal sealed class Brake(MessagingWiring wiring, IOptions<MessagingOptions> o
 
             (failed, failures, pause, on) = (failures, 0, Shortest, true);
             sample.Clear();
-            diagnostics.Brake.Record(1);
+            diagnostics.BrakeIsOn = true;
         }
 
         Log.BrakeOn(logger, failed, options.BrakeSample, wiring.Service, exception);
