@@ -23,14 +23,26 @@ internal static partial class Log
     [LoggerMessage(1006, LogLevel.Warning, "The bus does not take what {Handler} publishes on {EventType} ({Reason}); the event waits and is tried again in {Delay}")]
     public static partial void WaitingForBroker(ILogger logger, string handler, string eventType, Publishing.PublishFailure reason, TimeSpan delay, Exception exception);
 
-    [LoggerMessage(1007, LogLevel.Error, "A message of {Queue} could not be moved to {DeadLetterQueue}; it is kept and tried again in {Delay}")]
-    public static partial void DeadLetterDelayed(ILogger logger, string queue, string deadLetterQueue, TimeSpan delay, Exception exception);
+    [LoggerMessage(1007, LogLevel.Error, "A message of {Queue} could not be moved to {Target}; it is kept and tried again in {Delay}")]
+    public static partial void MoveDelayed(ILogger logger, string queue, string target, TimeSpan delay, Exception exception);
 
-    [LoggerMessage(1008, LogLevel.Warning, "A message of {Queue} cannot be written again with its reason ({Detail}); the broker moves it to {DeadLetterQueue} as it is")]
-    public static partial void DeadLetteredByBroker(ILogger logger, string queue, string detail, string deadLetterQueue);
+    [LoggerMessage(1008, LogLevel.Warning, "A message of {Queue} cannot be written to {Target} with its reason ({Detail}); the broker moves it to the dead-letter queue as it is")]
+    public static partial void Unmovable(ILogger logger, string queue, string detail, string target);
 
     [LoggerMessage(1009, LogLevel.Error, "{Observer} failed when told of the dead letter of {EventType}")]
     public static partial void DeadLetterObserverFailed(ILogger logger, string observer, string eventType, Exception exception);
+
+    [LoggerMessage(1010, LogLevel.Warning, "{Handler} failed on {EventType}, attempt {Attempt}; it waits in {RetryQueue} and is tried again")]
+    public static partial void RetryQueued(ILogger logger, string handler, string eventType, int attempt, string retryQueue, Exception exception);
+
+    [LoggerMessage(1011, LogLevel.Error, "{Failed} of the last {Sample} attempts of {Service} failed: it slows down until one succeeds, instead of moving its whole queue to the dead letters")]
+    public static partial void BrakeOn(ILogger logger, int failed, int sample, string service, Exception lastFailure);
+
+    [LoggerMessage(1012, LogLevel.Information, "{Service} handles events again at full speed")]
+    public static partial void BrakeOff(ILogger logger, string service);
+
+    [LoggerMessage(1013, LogLevel.Debug, "The size of {Queue} could not be asked for")]
+    public static partial void QueueSizeUnknown(ILogger logger, string queue, Exception exception);
 
     [LoggerMessage(2001, LogLevel.Information, "{Connection} is connected to {Address}")]
     public static partial void Connected(ILogger logger, string connection, string address);

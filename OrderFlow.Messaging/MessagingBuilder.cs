@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Retrying;
 using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging;
@@ -52,10 +53,11 @@ public sealed class MessagingBuilder
 
     /// <summary>Declares that <typeparamref name="THandler"/> handles the event.</summary>
     /// <remarks>One handler per event: a service that does two things on one event does them in one handler, or is two services.</remarks>
-    public MessagingBuilder Handles<TEvent, THandler>()
+    /// <param name="retry">What of the service's retries is different for this handler.</param>
+    public MessagingBuilder Handles<TEvent, THandler>(Action<RetryPolicyBuilder>? retry = null)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class, IEventHandler<TEvent> =>
-        Handles<TEvent, THandler>(wireType => new PlainRoute<TEvent, THandler>(wireType));
+        AddHandler<TEvent, THandler>(retry, (wireType, policy) => new PlainRoute<TEvent, THandler>(wireType, policy));
 
     /// <summary>
     /// Declares that <typeparamref name="THandler"/> handles the event with an effect in the service's database: each event has its effect
@@ -63,18 +65,21 @@ public sealed class MessagingBuilder
     /// </summary>
     /// <remarks>
     /// Needs <c>builder.AddDurability(…)</c>; without it the service does not start. Events that are ready at the same time share a transaction.
-    /// The rule of <see cref="Handles{TEvent, THandler}()"/> holds: one handler per event.
+    /// The rule of <see cref="Handles{TEvent, THandler}"/> holds: one handler per event.
     /// </remarks>
-    public MessagingBuilder HandlesInTransaction<TEvent, THandler>()
+    /// <param name="retry">What of the service's retries is different for this handler.</param>
+    public MessagingBuilder HandlesInTransaction<TEvent, THandler>(Action<RetryPolicyBuilder>? retry = null)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class, ITransactionalHandler<TEvent> =>
-        Handles<TEvent, THandler>(wireType => new TransactionalRoute<TEvent, THandler>(wireType));
+        AddHandler<TEvent, THandler>(retry, (wireType, policy) => new TransactionalRoute<TEvent, THandler>(wireType, policy));
 
-    private MessagingBuilder Handles<TEvent, THandler>(Func<string, EventRoute> route)
+    private MessagingBuilder AddHandler<TEvent, THandler>(Action<RetryPolicyBuilder>? retry, Func<string, RetryPolicy, EventRoute> route)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class
     {
-        if (!handled.TryAdd(new TEvent().Descriptor, route))
+        var policy = new RetryPolicyBuilder();
+        retry?.Invoke(policy);
+        if (!handled.TryAdd(new TEvent().Descriptor, wireType => route(wireType, policy.Build())))
         {
             throw new InvalidOperationException($"{service} already handles {typeof(TEvent).Name}; {typeof(THandler).Name} would be its second handler.");
         }
@@ -83,10 +88,13 @@ public sealed class MessagingBuilder
         return this;
     }
 
-    internal MessagingWiring Build() => new(
-        service,
-        [.. published.Select(entry => new PublishRoute(entry.Key, WireTypeOf(entry.Key), entry.Value))],
-        [.. handled.Select(entry => entry.Value(WireTypeOf(entry.Key)))]);
+    /// <summary>Finds every mistake now; the wiring itself waits for the service's settings.</summary>
+    internal Func<IReadOnlyList<TimeSpan>, MessagingWiring> Build()
+    {
+        PublishRoute[] publishes = [.. published.Select(entry => new PublishRoute(entry.Key, WireTypeOf(entry.Key), entry.Value))];
+        EventRoute[] handles = [.. handled.Select(entry => entry.Value(WireTypeOf(entry.Key)))];
+        return retryTiers => new MessagingWiring(service, publishes, handles, retryTiers);
+    }
 
     private string WireTypeOf(MessageDescriptor descriptor) => wireTypes.TryGetValue(descriptor, out var wireType)
         ? wireType

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Retrying;
 
 namespace OrderFlow.Messaging;
 
@@ -24,13 +25,43 @@ public sealed class MessagingOptions
     [Range(1, 64)]
     public int BatchLanes { get; set; } = 4;
 
-    /// <summary>Times a failed handler is tried again in the process before the event is dead-lettered. Default 3; 0 for none.</summary>
+    /// <summary>Times a failed handler is tried again in the process before the event is retried later or dead-lettered. Default 3; 0 for none.</summary>
     [Range(0, 20)]
     public int Retries { get; set; } = 3;
 
     /// <summary>Wait before the first retry; each further one waits twice as long, all with ±20 % jitter. Default 100 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// Delays after which an event that failed in the process is delivered again, one after the other, before it is dead-lettered.
+    /// Each has a retry queue; the waits are up to a tenth shorter. Default <c>5s,30s,2m</c>; empty for none.
+    /// </summary>
+    [RetryTiers]
+    public string RetryTiers { get; set; } = "5s,30s,2m";
+
+    /// <summary>Share of failed attempts at which the consumer slows down. Default 0.9; above 1 it never does.</summary>
+    [Range(0.1, 2)]
+    public double BrakeAtFailureRate { get; set; } = 0.9;
+
+    /// <summary>Attempts that the share is taken of: the last so many. Default 50.</summary>
+    [Range(1, 10_000)]
+    public int BrakeSample { get; set; } = 50;
+
+    /// <summary>The sample counts only if it is no longer than this. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan BrakeWindow { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Longest pause before an event while the brake is on. Default 5 s: what the prefetch holds must be through before the broker's
+    /// patience with a consumer ends, 30 minutes by default.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
+    public TimeSpan BrakeMaxPause { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often the sizes of retry and dead-letter queues are asked for. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan QueueSizePeriod { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Events that may wait for the broker's confirm; publishing more fails as overloaded. Default 8192.</summary>
     [Range(1, 1_000_000)]
@@ -47,6 +78,9 @@ public sealed class MessagingOptions
     /// <summary>AMQP heartbeat asked for; a dead connection is noticed after about two of them. Default 15 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>What <see cref="RetryTiers"/> says.</summary>
+    internal IReadOnlyList<TimeSpan> RetryDelayList => RetryDelays.TryParse(RetryTiers ?? "", out var delays) ? delays : [];
 }
 
 [OptionsValidator]

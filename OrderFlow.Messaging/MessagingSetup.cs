@@ -7,6 +7,7 @@ using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Retrying;
 using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging;
@@ -34,7 +35,8 @@ public static class MessagingSetup
 
         var wiring = new MessagingBuilder(service, services);
         configure(wiring);
-        services.AddSingleton(wiring.Build());
+        var wire = wiring.Build();
+        services.AddSingleton(provider => wire(provider.GetRequiredService<IOptions<MessagingOptions>>().Value.RetryDelayList));
 
         services.AddOptions<MessagingOptions>().BindConfiguration(MessagingOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<MessagingOptions>, MessagingOptionsValidator>();
@@ -56,12 +58,16 @@ public static class MessagingSetup
         services.AddSingleton<HandlingPipeline>();
         services.AddSingleton<InProcessRetry>();
         services.AddSingleton<TransactionalLanes>();
+        services.AddSingleton<Brake>();
+        services.AddSingleton<DelayedRetries>();
+        services.AddSingleton<QueueMover>();
         services.AddSingleton<DeadLetterEncoder>();
         services.AddSingleton<DeadLetters>();
 
         // Diagnostics.
         services.AddMetrics();
         services.AddSingleton<MessagingDiagnostics>();
+        services.AddSingleton<QueueSizes>();
         services.AddHealthChecks().AddCheck<MessagingHealthCheck>(MessagingHealthCheck.Name, tags: [MessagingHealthCheck.Tag]);
 
         services.AddHostedService<MessageBus>();

@@ -3,6 +3,7 @@ using System.Text;
 using Google.Protobuf.Reflection;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Retrying;
 using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging;
@@ -10,13 +11,16 @@ namespace OrderFlow.Messaging;
 /// <summary>What a service publishes, what it handles, and the exchanges and queues that follow from it.</summary>
 public sealed class MessagingWiring
 {
-    internal MessagingWiring(string service, IReadOnlyCollection<PublishRoute> published, IReadOnlyCollection<EventRoute> handled)
+    private readonly IReadOnlyList<TimeSpan> retryTiers;
+
+    internal MessagingWiring(string service, IReadOnlyCollection<PublishRoute> published, IReadOnlyCollection<EventRoute> handled, IReadOnlyList<TimeSpan> retryTiers)
     {
         Service = service;
         Published = published.ToFrozenDictionary(route => route.Descriptor);
         PublishedByWireType = published.ToFrozenDictionary(route => route.WireType, StringComparer.Ordinal);
         Handled = handled.ToFrozenDictionary(route => route.WireType, StringComparer.Ordinal);
-        Topology = new Topology(service, published.Select(route => route.WireType), [.. handled.Select(route => route.WireType)]);
+        this.retryTiers = retryTiers;
+        Topology = new Topology(service, published.Select(route => route.WireType), [.. handled.Select(route => route.WireType)], handled.SelectMany(RetryTiersOf));
     }
 
     /// <summary>The service's name, which is its queue's name, too.</summary>
@@ -30,6 +34,9 @@ public sealed class MessagingWiring
 
     internal Topology Topology { get; }
 
+    /// <summary>The delays of the handler's delayed retries, one after the other.</summary>
+    internal IReadOnlyList<TimeSpan> RetryTiersOf(EventRoute route) => route.Retry.Delays ?? retryTiers;
+
     /// <summary>The wiring as text: what goes where, and everything that the service declares at the broker.</summary>
     public string Describe()
     {
@@ -37,12 +44,15 @@ public sealed class MessagingWiring
         Section("publishes", Published.Values.OrderBy(route => route.WireType, StringComparer.Ordinal).Select(route =>
             $"{route.WireType} to {route.Exchange}{(route.RequireSubscriber ? "" : ", also without a subscriber")}"));
         Section("handles", Handled.Values.OrderBy(route => route.WireType, StringComparer.Ordinal).Select(route =>
-            $"{route.WireType} by {route.HandlerName}{(route is ITransactionalRoute ? ", in a transaction" : "")}"));
+            $"{route.WireType} by {route.HandlerName}{(route is ITransactionalRoute ? ", in a transaction" : "")}{Retries(route)}"));
         Section("exchanges", Topology.Exchanges.Select(exchange => $"{exchange} (topic, durable)"));
         Section("queues", Topology.Queues.Select(queue =>
             $"{queue.Name} ({string.Join(", ", queue.Arguments.Select(argument => $"{argument.Key}={argument.Value}"))})"));
         Section("bindings", Topology.Bindings.Select(binding => $"{binding.Exchange} --{binding.RoutingKey}--> {binding.Queue}"));
         return text.ToString();
+
+        string Retries(EventRoute route) =>
+            string.Concat(RetryTiersOf(route).Select((delay, tier) => $"{(tier == 0 ? ", again after " : ", ")}{RetryDelays.Name(delay)}"));
 
         void Section(string title, IEnumerable<string> lines)
         {

@@ -32,6 +32,9 @@ internal sealed class Settings
     /// <summary>Share of notifications that fail, 0 to 1.</summary>
     public double FailureRate { get; }
 
+    /// <summary>Delays of the delayed retries, such as <c>5s,30s,2m</c>; the services' own default when absent.</summary>
+    public string? RetryTiers => _configuration["Messaging:RetryTiers"];
+
     /// <summary>Where the RabbitMQ of the distribution is.</summary>
     public string RabbitMQHome => _configuration["Programs:RabbitMQHome"] ?? "/usr/lib/rabbitmq";
 

@@ -32,7 +32,10 @@ internal static class SystemSettings
         .WithEnvironment("Simulation__MinWorkMs", settings.SimulatesWork ? $"{minMs:D}" : "0")
         .WithEnvironment("Simulation__MaxWorkMs", settings.SimulatesWork ? $"{maxMs:D}" : "0");
 
-    /// <summary>The service fails the share of its deliveries that <c>Simulation:FailureRate</c> says.</summary>
-    public static IResourceBuilder<ProjectResource> WithSimulatedFailures(this IResourceBuilder<ProjectResource> service, Settings settings) =>
+    /// <summary>The service fails the share of its deliveries that <c>Simulation:FailureRate</c> says, and tries them again after <c>Messaging:RetryTiers</c> if that is set.</summary>
+    public static IResourceBuilder<ProjectResource> WithSimulatedFailures(this IResourceBuilder<ProjectResource> service, Settings settings)
+    {
         service.WithEnvironment("Simulation__FailureRate", settings.FailureRate.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
+        return settings.RetryTiers is { } tiers ? service.WithEnvironment("Messaging__RetryTiers", tiers) : service;
+    }
 }

@@ -26,7 +26,10 @@ internal sealed class HandlingMeasurement : IDisposable
         var producer = TraceHeaders.Extract(delivery.Properties.Headers);
         // Without a parent in the headers this is a trace of its own, whatever span surrounds the consumer.
         Activity.Current = null;
-        span = diagnostics.Spans.StartActivity(diagnostics.ProcessSpanName, ActivityKind.Consumer, producer);
+        // So is one that comes minutes later, from a retry tier or a replay: it only links to what it continues.
+        span = CameLate(delivery)
+            ? diagnostics.Spans.StartActivity(diagnostics.ProcessSpanName, ActivityKind.Consumer, default(ActivityContext), tags: null, producer == default ? null : [new ActivityLink(producer)])
+            : diagnostics.Spans.StartActivity(diagnostics.ProcessSpanName, ActivityKind.Consumer, producer);
         TraceId = span?.TraceId.ToHexString() ?? (producer == default ? null : producer.TraceId.ToHexString());
         if (span is not null)
         {
@@ -38,8 +41,14 @@ internal sealed class HandlingMeasurement : IDisposable
     public string? TraceId { get; }
 
     /// <summary>The delivery is an event and is going to be handled.</summary>
-    public void Receive(EventContext context)
+    public void Receive(ReceivedEvent received)
     {
+        var context = received.Context;
+        if (received.RetryTier is not null)
+        {
+            Retrying();
+        }
+
         active = true;
         diagnostics.ActiveHandlers.Add(1, eventType, handler);
         if (UnixMicroseconds.From(delivery.ReceivedAt) < context.PublishedAtMicros)
@@ -65,14 +74,28 @@ internal sealed class HandlingMeasurement : IDisposable
         MeasureProcessed(errorType: null);
     }
 
-    /// <summary>Every attempt failed and the event was dead-lettered, unless it is kept.</summary>
-    public void Failed(Exception exception, Settlement settled)
+    /// <summary>Every attempt of this delivery failed and the event waits for a later one, unless it is kept.</summary>
+    public void RetryQueued(Exception exception, Settlement settled)
     {
         if (settled != Settlement.Keep)
         {
-            diagnostics.RetryFailed.Add(1, eventType, handler);
-            MeasureDeadLetter(DeadLetterReasons.HandlerFailed);
-            MeasureHandled(Failure, exception.GetType().FullName);
+            diagnostics.RetryQueued.Add(1, eventType, handler);
+            MeasureProcessed(exception.GetType().FullName);
+        }
+    }
+
+    /// <summary>Every attempt failed and the event was dead-lettered, unless it is kept.</summary>
+    public void Failed(HandlingOutcome.Failed failed, Settlement settled)
+    {
+        if (settled != Settlement.Keep)
+        {
+            if (!failed.Permanent)
+            {
+                diagnostics.RetryFailed.Add(1, eventType, handler);
+            }
+
+            MeasureDeadLetter(failed.Permanent ? DeadLetterReasons.PermanentFailure : DeadLetterReasons.HandlerFailed);
+            MeasureHandled(Failure, failed.Exception.GetType().FullName);
         }
     }
 
@@ -118,6 +141,9 @@ internal sealed class HandlingMeasurement : IDisposable
         diagnostics.ConsumedMessages.Add(1, tags);
         diagnostics.ProcessDuration.Record(Stopwatch.GetElapsedTime(startedAt).TotalSeconds, tags);
     }
+
+    private static bool CameLate(Delivery delivery) =>
+        delivery.Properties.Headers is { } headers && (headers.ContainsKey(HeaderNames.RetryTier) || headers.ContainsKey(HeaderNames.Replayed));
 
     private void Describe(Activity activity)
     {

@@ -27,8 +27,12 @@ internal sealed class MessagingDiagnostics : IDisposable
         HandlingErrors = meter.CreateCounter<long>("events.handling.errors", "{error}", "Attempts that threw, by error_type.");
         // Prometheus reserves the suffix _count, so the gauge is not called events.handler.active.count.
         ActiveHandlers = meter.CreateUpDownCounter<long>("events.handler.active", "{event}", "Events being handled now.");
-        Retried = meter.CreateCounter<long>("events.retried", "{retry}", "Attempts after the first.");
+        Retried = meter.CreateCounter<long>("events.retried", "{retry}", "Attempts after the first of an event, in the process or after a delay.");
+        RetryQueued = meter.CreateCounter<long>("events.retry.queued", "{event}", "Events moved to a retry queue, to be delivered again after its delay.");
         RetryFailed = meter.CreateCounter<long>("events.retry.failed", "{event}", "Events that failed with their last retry.");
+        RetryQueueSize = meter.CreateGauge<long>("events.retry.queue.size", "{event}", "Events waiting in a retry queue, by queue; every replica of the service tells the same.");
+        DeadLetterQueueSize = meter.CreateGauge<long>("events.dead_letter.queue.size", "{event}", "Events in the dead-letter queue, by queue; every replica of the service tells the same.");
+        meter.CreateObservableGauge("events.brake.engaged", () => BrakeIsOn ? 1L : 0L, description: "1 while the consumer slows down because nearly every attempt fails, else 0.");
         DeadLettered = meter.CreateCounter<long>("events.dead_lettered", "{event}", "Events moved to the dead-letter queue, by reason.");
         ClockSkew = meter.CreateCounter<long>("event.clock_skew.detected", "{event}", "Events received before they were published, by the two clocks; producer and consumer.");
         OperationDuration = Histogram("messaging.client.operation.duration", "Duration of messaging operation initiated by a producer or consumer client.");
@@ -59,6 +63,15 @@ internal sealed class MessagingDiagnostics : IDisposable
     public UpDownCounter<long> ActiveHandlers { get; }
 
     public Counter<long> Retried { get; }
+
+    public Counter<long> RetryQueued { get; }
+
+    public Gauge<long> RetryQueueSize { get; }
+
+    public Gauge<long> DeadLetterQueueSize { get; }
+
+    /// <summary>Told as events.brake.engaged.</summary>
+    public bool BrakeIsOn { get; set; }
 
     public Counter<long> RetryFailed { get; }
 

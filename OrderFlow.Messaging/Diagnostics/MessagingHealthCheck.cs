@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Retrying;
 using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging.Diagnostics;
 
-/// <summary>Healthy while every connection that the service needs is open and its topology declared.</summary>
-internal sealed class MessagingHealthCheck(MessagingWiring wiring, PublisherConnection publisher, ConsumerConnection consumer) : IHealthCheck
+/// <summary>Healthy while every connection that the service needs is open and its topology declared; degraded while the brake is on.</summary>
+internal sealed class MessagingHealthCheck(MessagingWiring wiring, PublisherConnection publisher, ConsumerConnection consumer, Brake brake) : IHealthCheck
 {
     public const string Name = "messaging";
     public const string Tag = "ready";
@@ -16,7 +17,7 @@ internal sealed class MessagingHealthCheck(MessagingWiring wiring, PublisherConn
         BrokerConnection[] needed = wiring.Handled.Count > 0 ? [publisher.Connection, consumer.Connection] : [publisher.Connection];
         var down = needed.Where(connection => !connection.IsUp).Select(connection => $"{connection.Name}: {connection.Problem}").ToList();
         return Task.FromResult(down.Count == 0
-            ? HealthCheckResult.Healthy()
+            ? brake.IsOn ? HealthCheckResult.Degraded("nearly every attempt fails, so events are handled slowly until one succeeds") : HealthCheckResult.Healthy()
             : new HealthCheckResult(context.Registration.FailureStatus, string.Join("; ", down)));
     }
 }

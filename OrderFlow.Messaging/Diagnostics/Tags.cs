@@ -10,6 +10,7 @@ internal static class Tags
     public const string Reason = "reason";
     public const string ErrorTypeLabel = "error_type";
     public const string Producer = "producer";
+    public const string Queue = "queue";
     public const string Consumer = "consumer";
 
     public const string Success = "success";

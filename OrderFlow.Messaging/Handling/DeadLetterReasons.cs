@@ -6,6 +6,9 @@ public static class DeadLetterReasons
     /// <summary>The handler threw on every attempt.</summary>
     public const string HandlerFailed = "handler_failed";
 
+    /// <summary>The handler threw an exception that is declared permanent, so it was not tried again.</summary>
+    public const string PermanentFailure = "permanent_failure";
+
     /// <summary>The service handles no event of this type.</summary>
     public const string UnknownType = "unknown_type";
 

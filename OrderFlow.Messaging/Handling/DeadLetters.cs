@@ -1,14 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
-using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging.Handling;
 
 /// <summary>Moves deliveries to the dead-letter queue. The original is acknowledged only after the broker has confirmed the copy.</summary>
 internal sealed class DeadLetters(
-    MessagingWiring wiring, DeadLetterEncoder encoder, PublisherConnection connection, IServiceScopeFactory scopes, TimeProvider time, ILogger<DeadLetters> logger)
+    MessagingWiring wiring, DeadLetterEncoder encoder, QueueMover mover, IServiceScopeFactory scopes, ILogger<DeadLetters> logger)
 {
     private string Queue => wiring.Topology.DeadLetterQueue;
 
@@ -25,7 +23,7 @@ internal sealed class DeadLetters(
 
     public async Task<Settlement> AddFailedAsync(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, CancellationToken draining)
     {
-        var reason = new DeadLetterReason(DeadLetterReasons.HandlerFailed, failed.Exception.Message, received.Route.HandlerName, failed.Attempt, failed.Exception);
+        var reason = new DeadLetterReason(failed.Permanent ? DeadLetterReasons.PermanentFailure : DeadLetterReasons.HandlerFailed, failed.Exception.Message, received.Route.HandlerName, failed.Attempt, failed.Exception);
         var settled = await AddAsync(delivery, reason, draining);
         if (settled != Settlement.Keep)
         {
@@ -36,44 +34,8 @@ internal sealed class DeadLetters(
         return settled;
     }
 
-    private async Task<Settlement> AddAsync(Delivery delivery, DeadLetterReason reason, CancellationToken draining)
-    {
-        var backoff = new Backoff(time);
-        while (!draining.IsCancellationRequested)
-        {
-            var (message, problem) = encoder.Encode(delivery, reason);
-            if (message is null)
-            {
-                Log.DeadLetteredByBroker(logger, wiring.Service, problem!, Queue);
-                return Settlement.Reject;
-            }
-
-            try
-            {
-                await connection.SendAsync(message);
-                return Settlement.Acknowledge;
-            }
-            catch (InvalidOperationException exception)
-            {
-                Log.DeadLetteredByBroker(logger, wiring.Service, exception.Message, Queue);
-                return Settlement.Reject;
-            }
-            catch (PublishException exception)
-            {
-                if (exception.Reason == PublishFailure.Unroutable)
-                {
-                    // Somebody deleted the queue; a new connection declares it again.
-                    connection.Renew();
-                }
-
-                var delay = backoff.Next();
-                Log.DeadLetterDelayed(logger, wiring.Service, Queue, delay, exception);
-                await Task.Delay(delay, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-
-        return Settlement.Keep;
-    }
+    private Task<Settlement> AddAsync(Delivery delivery, DeadLetterReason reason, CancellationToken draining) =>
+        mover.MoveAsync(Queue, () => encoder.Encode(delivery, reason), draining);
 
     private async Task TellObserversAsync(ReceivedEvent received, HandlingOutcome.Failed failed)
     {

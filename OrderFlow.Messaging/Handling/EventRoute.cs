@@ -1,14 +1,17 @@
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
+using OrderFlow.Messaging.Retrying;
 
 namespace OrderFlow.Messaging.Handling;
 
 /// <summary>The way of one kind of event to its handler.</summary>
-internal abstract class EventRoute(string wireType, string handlerName)
+internal abstract class EventRoute(string wireType, string handlerName, RetryPolicy retry)
 {
     public string WireType { get; } = wireType;
 
     public string HandlerName { get; } = handlerName;
+
+    public RetryPolicy Retry { get; } = retry;
 
     /// <summary>Reads the body.</summary>
     /// <exception cref="InvalidProtocolBufferException">The body is not what the type says.</exception>
@@ -19,7 +22,7 @@ internal abstract class EventRoute(string wireType, string handlerName)
 }
 
 /// <inheritdoc/>
-internal abstract class EventRoute<TEvent, THandler>(string wireType) : EventRoute(wireType, typeof(THandler).Name)
+internal abstract class EventRoute<TEvent, THandler>(string wireType, RetryPolicy retry) : EventRoute(wireType, typeof(THandler).Name, retry)
     where TEvent : IMessage<TEvent>, new()
     where THandler : class
 {

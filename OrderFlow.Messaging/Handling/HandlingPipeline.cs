@@ -7,17 +7,21 @@ using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Retrying;
 
 namespace OrderFlow.Messaging.Handling;
 
 /// <summary>
 /// What happens to every delivery, in this order and written nowhere else:
-/// decode, span, metrics, log scope, retry, transaction (if the handler asks for one), service scope, handler, acknowledgement or dead letter.
+/// decode, brake, span, metrics, log scope, retry, transaction (if the handler asks for one), service scope, handler, acknowledgement,
+/// delayed retry or dead letter.
 /// </summary>
 internal sealed class HandlingPipeline(
     DeliveryDecoder decoder,
     InProcessRetry retry,
     TransactionalLanes lanes,
+    Brake brake,
+    DelayedRetries delayedRetries,
     DeadLetters deadLetters,
     IEventPublisher publisher,
     IServiceScopeFactory scopes,
@@ -29,6 +33,12 @@ internal sealed class HandlingPipeline(
     public async Task<Settlement> ProcessAsync(Delivery delivery, HandlingLifetime lifetime)
     {
         var readable = decoder.TryDecode(delivery, out var received, out var unreadable);
+        using var passage = readable ? await brake.EnterAsync(lifetime.Draining) : default;
+        if (lifetime.Draining.IsCancellationRequested)
+        {
+            return Settlement.Keep;
+        }
+
         using var measurement = new HandlingMeasurement(diagnostics, wiring, delivery, readable ? received!.Route : unreadable.Route);
         if (!readable)
         {
@@ -37,9 +47,9 @@ internal sealed class HandlingPipeline(
             return settled;
         }
 
-        measurement.Receive(received!.Context);
-        using var logScope = logger.BeginScope(new HandlingLogScope(received.Context, measurement.TraceId));
-        var outcome = await retry.RunAsync(received, (context, aborting) => AttemptAsync(received, context, aborting), measurement, lifetime);
+        measurement.Receive(received!);
+        using var logScope = logger.BeginScope(new HandlingLogScope(received!.Context, measurement.TraceId));
+        var outcome = await retry.RunAsync(received!, (context, aborting) => AttemptAsync(received, context, aborting), measurement, lifetime);
         switch (outcome)
         {
             case HandlingOutcome.Succeeded:
@@ -50,8 +60,14 @@ internal sealed class HandlingPipeline(
                 measurement.Duplicate();
                 return Settlement.Acknowledge;
             case HandlingOutcome.Failed failed:
+                if (await delayedRetries.TryAddAsync(delivery, received, failed, lifetime.Draining) is { } delayed)
+                {
+                    measurement.RetryQueued(failed.Exception, delayed);
+                    return delayed;
+                }
+
                 var settled = await deadLetters.AddFailedAsync(delivery, received, failed, lifetime.Draining);
-                measurement.Failed(failed.Exception, settled);
+                measurement.Failed(failed, settled);
                 return settled;
             default:
                 return Settlement.Keep;

@@ -4,12 +4,13 @@ using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Retrying;
 using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging.Handling;
 
 /// <summary>Tries a handler again, after 100, 200 and 400 ms by default, before the event counts as failed.</summary>
-internal sealed class InProcessRetry(IOptions<MessagingOptions> options, TimeProvider time, ILogger<InProcessRetry> logger)
+internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Brake brake, TimeProvider time, ILogger<InProcessRetry> logger)
 {
     private readonly MessagingOptions options = options.Value;
     private readonly Reminder databaseReminder = new(time, TimeSpan.FromSeconds(30));
@@ -29,7 +30,9 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, TimePro
             Exception failure;
             try
             {
-                return await attemptAsync(context, lifetime.Aborting);
+                var outcome = await attemptAsync(context, lifetime.Aborting);
+                brake.Succeeded();
+                return outcome;
             }
             catch (OperationCanceledException) when (lifetime.Aborting.IsCancellationRequested)
             {
@@ -59,8 +62,13 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, TimePro
                     Log.EventsWaitForDatabase(logger, received.Route.HandlerName, received.Route.WireType, delay, failure);
                 }
             }
+            else if (received.Route.Retry.IsPermanent(failure))
+            {
+                return new HandlingOutcome.Failed(context.Attempt, failure, Permanent: true);
+            }
             else if (retry < options.Retries)
             {
+                brake.Failed(failure);
                 delay = Backoff.Jitter(options.RetryDelay * (1 << retry));
                 Log.Retrying(logger, received.Route.HandlerName, received.Route.WireType, context.Attempt, delay, failure);
                 retry++;
@@ -69,6 +77,7 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, TimePro
             }
             else
             {
+                brake.Failed(failure);
                 return new HandlingOutcome.Failed(context.Attempt, failure);
             }
 

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
+using OrderFlow.Messaging.Retrying;
 
 namespace OrderFlow.Messaging.Handling;
 
@@ -10,7 +11,7 @@ internal interface IPlainRoute
 }
 
 /// <inheritdoc cref="IPlainRoute"/>
-internal sealed class PlainRoute<TEvent, THandler>(string wireType) : EventRoute<TEvent, THandler>(wireType), IPlainRoute
+internal sealed class PlainRoute<TEvent, THandler>(string wireType, RetryPolicy retry) : EventRoute<TEvent, THandler>(wireType, retry), IPlainRoute
     where TEvent : IMessage<TEvent>, new()
     where THandler : class, IEventHandler<TEvent>
 {

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Retrying;
 
 namespace OrderFlow.Messaging.Handling;
 
@@ -11,7 +12,7 @@ internal interface ITransactionalRoute
 }
 
 /// <inheritdoc cref="ITransactionalRoute"/>
-internal sealed class TransactionalRoute<TEvent, THandler>(string wireType) : EventRoute<TEvent, THandler>(wireType), ITransactionalRoute
+internal sealed class TransactionalRoute<TEvent, THandler>(string wireType, RetryPolicy retry) : EventRoute<TEvent, THandler>(wireType, retry), ITransactionalRoute
     where TEvent : IMessage<TEvent>, new()
     where THandler : class, ITransactionalHandler<TEvent>
 {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
@@ -8,7 +9,7 @@ namespace OrderFlow.Messaging.Receiving;
 
 /// <summary>The service's connection for consuming, over all its reconnections.</summary>
 internal sealed class ConsumerConnection(
-    MessagingWiring wiring, HandlingPipeline pipeline, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time, ILogger<ConsumerConnection> logger) : IDisposable
+    MessagingWiring wiring, HandlingPipeline pipeline, QueueSizes sizes, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time, ILogger<ConsumerConnection> logger) : IDisposable
 {
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource deadlinePassed = new();
@@ -35,6 +36,16 @@ internal sealed class ConsumerConnection(
     private async Task RunSessionAsync(IConnection connection, Action ready, CancellationToken lost)
     {
         using var session = new ConsumerSession(wiring, options.Value, pipeline, time, logger);
-        await session.RunAsync(connection, ready, lost, stopping.Token, deadlinePassed.Token);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost, stopping.Token);
+        var watching = sizes.WatchAsync(connection, ended.Token);
+        try
+        {
+            await session.RunAsync(connection, ready, lost, stopping.Token, deadlinePassed.Token);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await watching;
+        }
     }
 }

@@ -9,6 +9,8 @@ namespace OrderFlow.Messaging.Receiving;
 /// <summary>Reads a delivery as the message contract says. Whatever comes, the answer is an event or a reason.</summary>
 internal sealed class DeliveryDecoder(MessagingWiring wiring)
 {
+    private const int NoTier = -1;
+
     public bool TryDecode(Delivery delivery, [NotNullWhen(true)] out ReceivedEvent? received, out Unreadable unreadable)
     {
         received = null;
@@ -41,6 +43,7 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring)
             Attempt = (int)reader.Integer(HeaderNames.Attempt, 1, 1_000_000, absent: 1),
             Replayed = reader.Flag(HeaderNames.Replayed),
         };
+        var retryTier = (int)reader.Integer(HeaderNames.RetryTier, 0, 1_000_000, absent: NoTier);
         if (reader.Problem is { } problem)
         {
             unreadable = problem with { Route = route };
@@ -55,7 +58,7 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring)
 
         try
         {
-            received = new ReceivedEvent(route, context, route.Parse(delivery.Body.Span));
+            received = new ReceivedEvent(route, context, route.Parse(delivery.Body.Span), retryTier == NoTier ? null : retryTier);
             unreadable = default;
             return true;
         }
@@ -69,8 +72,8 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring)
     private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
 }
 
-/// <summary>An event read from a delivery.</summary>
-internal sealed record ReceivedEvent(EventRoute Route, EventContext Context, IMessage Body);
+/// <summary>An event read from a delivery, and the retry tier that it comes from, if any.</summary>
+internal sealed record ReceivedEvent(EventRoute Route, EventContext Context, IMessage Body, int? RetryTier = null);
 
 /// <summary>Why a delivery cannot be read, and by whom it would have been handled if that much is known.</summary>
 internal readonly record struct Unreadable(string Reason, string Detail, EventRoute? Route = null);

@@ -56,9 +56,15 @@ internal struct PropertyReader(IReadOnlyBasicProperties properties)
 
     public long Integer(string name, long least, long most, long? absent)
     {
-        long? number = Value(name) switch
+        var given = Value(name);
+        if (given is null && absent is { } instead)
         {
-            null => absent ?? Missing(name),
+            return instead;
+        }
+
+        long? number = given switch
+        {
+            null => Missing(name),
             long value => value,
             int value => value,
             uint value => value,

@@ -14,6 +14,24 @@ public static class HeaderNames
     public const string Attempt = "attempt";
     public const string Replayed = "replayed";
 
+    /// <summary>Number of the retry tier that the message last waited in, from 0; absent before the first.</summary>
+    public const string RetryTier = "retry-tier";
+
+    /// <summary>Why the message waited in its retry tier.</summary>
+    public const string RetryHandler = "retry-handler";
+    public const string RetryExceptionType = "retry-exception-type";
+    public const string RetryExceptionMessage = "retry-exception-message";
+    public const string RetryStackHash = "retry-stack-hash";
+
+    /// <summary>When it was moved there, in microseconds since the Unix epoch.</summary>
+    public const string RetryQueuedAt = "retry-queued-at";
+
+    /// <summary>Id of the replay run that last sent the message back.</summary>
+    public const string ReplayRun = "replay-run";
+
+    /// <summary>How the message failed before each replay, the last first: one line each.</summary>
+    public const string ReplayHistory = "replay-history";
+
     /// <summary>W3C trace context, as text.</summary>
     public const string TraceParent = "traceparent";
     public const string TraceState = "tracestate";

@@ -1,3 +1,4 @@
+using OrderFlow.Messaging.Retrying;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -12,12 +13,15 @@ internal sealed class Topology
     // Newer brokers limit deliveries of every quorum queue to 20 and then drop the message; looking at a dead letter must not count.
     private const int PracticallyUnlimited = 1_000_000;
 
-    public Topology(string service, IEnumerable<string> publishedWireTypes, IReadOnlyCollection<string> handledWireTypes)
+    public Topology(string service, IEnumerable<string> publishedWireTypes, IReadOnlyCollection<string> handledWireTypes, IEnumerable<TimeSpan> retryDelays)
     {
         ServiceQueue = service;
         DeadLetterQueue = DeadLetterQueueOf(service);
         Exchanges = [.. publishedWireTypes.Concat(handledWireTypes).Select(WireType.ExchangeOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        Queues = handledWireTypes.Count == 0 ? [] : [ForService(service), ForDeadLetters(DeadLetterQueue)];
+        RetryQueues = handledWireTypes.Count == 0 ? [] : [.. retryDelays.Distinct().Order().Select(RetryQueueOf)];
+        Queues = handledWireTypes.Count == 0
+            ? []
+            : [ForService(service), .. retryDelays.Distinct().Order().Select(ForRetries), ForDeadLetters(DeadLetterQueue)];
         Bindings = [.. handledWireTypes.Order(StringComparer.Ordinal).Select(type => new BindingDeclaration(WireType.ExchangeOf(type), type, service))];
     }
 
@@ -25,6 +29,9 @@ internal sealed class Topology
     public string ServiceQueue { get; }
 
     public string DeadLetterQueue { get; }
+
+    /// <summary>One per delay, the shortest first; from there the broker brings messages back to the service's queue.</summary>
+    public IReadOnlyList<string> RetryQueues { get; }
 
     /// <summary>Durable topic exchanges, one per domain.</summary>
     public IReadOnlyList<string> Exchanges { get; }
@@ -34,6 +41,8 @@ internal sealed class Topology
     public IReadOnlyList<BindingDeclaration> Bindings { get; }
 
     public static string DeadLetterQueueOf(string service) => $"{service}.dead-letters";
+
+    public string RetryQueueOf(TimeSpan delay) => $"{ServiceQueue}.retry.{RetryDelays.Name(delay)}";
 
     /// <summary>Declares everything; what exists as declared stays as it is.</summary>
     /// <exception cref="TopologyException">Something exists with other arguments.</exception>
@@ -81,6 +90,16 @@ internal sealed class Topology
         ["x-delivery-limit"] = DeliveryLimit,
         ["x-dead-letter-exchange"] = "",
         ["x-dead-letter-routing-key"] = DeadLetterQueueOf(service),
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
+    });
+
+    private QueueDeclaration ForRetries(TimeSpan delay) => new(RetryQueueOf(delay), new SortedDictionary<string, object?>(StringComparer.Ordinal)
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-message-ttl"] = (long)delay.TotalMilliseconds,
+        ["x-dead-letter-exchange"] = "",
+        ["x-dead-letter-routing-key"] = ServiceQueue,
         ["x-dead-letter-strategy"] = "at-least-once",
         ["x-overflow"] = "reject-publish",
     });

@@ -7,7 +7,7 @@ public sealed class AFailedNotificationIsCounted
     [Fact]
     public async Task An_order_whose_notification_always_fails_ends_in_the_dead_letters_and_in_the_error_rate()
     {
-        await using var host = await OrderFlowHost.StartAsync(CancellationToken, "--Simulation:FailureRate=1");
+        await using var host = await OrderFlowHost.StartAsync(CancellationToken, "--Simulation:FailureRate=1", "--Messaging:RetryTiers=200ms");
 
         const int orders = 5;
         for (var i = 0; i < orders; i++)

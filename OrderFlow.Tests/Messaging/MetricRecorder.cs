@@ -26,6 +26,9 @@ internal sealed class MetricRecorder : IDisposable
 
     public ConcurrentQueue<Measured> All { get; } = new();
 
+    /// <summary>Asks the gauges that are only told when asked.</summary>
+    public void Observe() => listener.RecordObservableInstruments();
+
     public int Count(string instrument) => All.Count(measured => measured.Instrument == instrument);
 
     public double Sum(string instrument) => All.Where(measured => measured.Instrument == instrument).Sum(measured => measured.Value);

@@ -17,6 +17,10 @@ public sealed class SettingsSpecs
     [InlineData("MaxUnconfirmed", "0")]
     [InlineData("ConfirmTimeout", "00:00:00")]
     [InlineData("Retries", "21")]
+    [InlineData("RetryTiers", "5s,soon")]
+    [InlineData("RetryTiers", "25h")]
+    [InlineData("RetryTiers", "5s,-1s")]
+    [InlineData("BrakeAtFailureRate", "0")]
     public async Task A_setting_out_of_its_range_stops_the_service_at_start_and_is_named(string name, string value)
     {
         using var host = Build(new(StringComparer.Ordinal) { [$"Messaging:{name}"] = value, ["ConnectionStrings:messaging"] = "amqp://u:p@127.0.0.1:1" });

@@ -101,7 +101,7 @@ internal sealed class TestService : IAsyncDisposable
 {
     public TestService(TestBus bus, string name, Action<MessagingBuilder> wire, Action<Dictionary<string, string?>>? configure, Action<IServiceCollection>? register, string? database = null)
     {
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["ConnectionStrings:messaging"] = bus.Node.ConnectionString };
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["ConnectionStrings:messaging"] = bus.Node.ConnectionString, ["Messaging:RetryTiers"] = "" };
         configure?.Invoke(settings);
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = name });
         builder.Configuration.AddInMemoryCollection(settings);

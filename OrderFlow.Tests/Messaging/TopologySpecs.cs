@@ -28,12 +28,15 @@ public sealed class TopologySpecs(BrokerFixture broker)
                 notification.sent to notification.events, also without a subscriber
                 order.processed to order.events
               handles
-                order.created by Idle`1
+                order.created by Idle`1, again after 5s, 30s, 2m
               exchanges
                 notification.events (topic, durable)
                 order.events (topic, durable)
               queues
                 order-service (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.dead-letters, x-dead-letter-strategy=at-least-once, x-delivery-limit=20, x-overflow=reject-publish, x-queue-type=quorum)
+                order-service.retry.5s (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service, x-dead-letter-strategy=at-least-once, x-message-ttl=5000, x-overflow=reject-publish, x-queue-type=quorum)
+                order-service.retry.30s (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service, x-dead-letter-strategy=at-least-once, x-message-ttl=30000, x-overflow=reject-publish, x-queue-type=quorum)
+                order-service.retry.2m (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service, x-dead-letter-strategy=at-least-once, x-message-ttl=120000, x-overflow=reject-publish, x-queue-type=quorum)
                 order-service.dead-letters (x-delivery-limit=1000000, x-queue-type=quorum)
               bindings
                 order.events --order.created--> order-service

@@ -1,0 +1,16 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using OrderFlow.Messaging.Replaying;
+
+namespace OrderFlow.DeadLetters;
+
+/// <summary>What the commands say, as JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(DeadLetterListing))]
+[JsonSerializable(typeof(ReplayResult))]
+internal sealed partial class Documents : JsonSerializerContext
+{
+    public static string Of(DeadLetterListing listing) => JsonSerializer.Serialize(listing, Default.DeadLetterListing);
+
+    public static string Of(ReplayResult result) => JsonSerializer.Serialize(result, Default.ReplayResult);
+}

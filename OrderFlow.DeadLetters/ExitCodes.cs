@@ -1,0 +1,16 @@
+namespace OrderFlow.DeadLetters;
+
+/// <summary>What the tool tells the shell.</summary>
+internal static class ExitCodes
+{
+    public const int Done = 0;
+
+    /// <summary>Wrong usage, or the broker or the queue cannot be reached.</summary>
+    public const int Failed = 1;
+
+    /// <summary>Nothing was selected, so nothing was sent back.</summary>
+    public const int NothingSelected = 2;
+
+    /// <summary>Ended by a signal before it was through.</summary>
+    public const int Interrupted = 130;
+}

@@ -1,0 +1,97 @@
+using System.Buffers;
+using System.Text;
+using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Transport;
+using RabbitMQ.Client;
+
+namespace OrderFlow.Messaging.Handling;
+
+/// <summary>Writes a delivery again for another queue: as it came, with headers added.</summary>
+internal static class CopyEncoder
+{
+    private const int LongestText = 1024;
+
+    /// <summary>A header frame must fit the frame size agreed with the broker, 128 KiB by default; some is left for the frame itself.</summary>
+    private const int LargestHeaders = 120 * 1024;
+
+    private static readonly CachedString DefaultExchange = new("");
+
+    /// <summary>The message, or why it cannot be written.</summary>
+    public static (PendingPublish? Message, string? Problem) Encode(Delivery delivery, string queue, Action<BasicProperties> change)
+    {
+        var properties = Copy(delivery.Properties);
+        change(properties);
+        if (WhyUnwritable(properties) is { } problem)
+        {
+            return (null, problem);
+        }
+
+        var body = ArrayPool<byte>.Shared.Rent(delivery.Body.Length);
+        delivery.Body.CopyTo(body);
+        return (new PendingPublish(DefaultExchange, new CachedString(queue), requireSubscriber: true, properties, body, delivery.Body.Length), null);
+    }
+
+    /// <summary>The properties without what the broker would act on: that would send the copy elsewhere, let it expire, or get the whole channel closed.</summary>
+    public static BasicProperties Copy(IReadOnlyBasicProperties original)
+    {
+        var properties = new BasicProperties(original)
+        {
+            DeliveryMode = DeliveryModes.Persistent,
+            Headers = original.Headers is { } given ? new Dictionary<string, object?>(given, StringComparer.Ordinal) : [],
+        };
+        foreach (var name in new[] { HeaderNames.CarbonCopy, HeaderNames.BlindCarbonCopy })
+        {
+            if (properties.Headers.Remove(name, out var keys))
+            {
+                properties.Headers[HeaderNames.OriginalPrefix + name] = keys;
+            }
+        }
+
+        if (properties.Expiration is { } expiration)
+        {
+            properties.Headers[HeaderNames.OriginalPrefix + "expiration"] = expiration;
+            properties.ClearExpiration();
+        }
+
+        if (properties.UserId is { } user)
+        {
+            properties.Headers[HeaderNames.OriginalPrefix + "user-id"] = user;
+            properties.ClearUserId();
+        }
+
+        return properties;
+    }
+
+    public static string Shorten(string text) => Encoding.UTF8.GetByteCount(text) <= LongestText ? text : text[..(LongestText / 4)] + "…";
+
+    private static string? WhyUnwritable(BasicProperties properties)
+    {
+        byte[]? trial = null;
+        try
+        {
+            IAmqpWriteable writeable = properties;
+            var size = writeable.GetRequiredBufferSize();
+            if (size > LargestHeaders)
+            {
+                return $"its headers with the reason take {size} bytes";
+            }
+
+            // Text that was no UTF-8 grows when it is read, and then may exceed what AMQP allows.
+            trial = ArrayPool<byte>.Shared.Rent(size);
+            writeable.WriteTo(trial);
+            return null;
+        }
+        catch (Exception exception) when (exception is ArgumentException or RabbitMQ.Client.Exceptions.WireFormattingException or OverflowException or InvalidOperationException)
+        {
+            return exception.Message;
+        }
+        finally
+        {
+            if (trial is not null)
+            {
+                ArrayPool<byte>.Shared.Return(trial);
+            }
+        }
+    }
+}

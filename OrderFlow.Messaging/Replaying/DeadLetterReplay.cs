@@ -1,0 +1,113 @@
+using OrderFlow.Messaging.Transport;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace OrderFlow.Messaging.Replaying;
+
+/// <summary>
+/// Looks at the dead letters of a service and sends them back to its queue. Safe to kill at any moment and to run twice at once: a
+/// message leaves the dead-letter queue only after the broker has confirmed its copy, so at worst the service gets it twice.
+/// </summary>
+/// <param name="connections">The broker.</param>
+/// <param name="time">Paces a replay with a rate.</param>
+public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvider time)
+{
+    /// <summary>Groups the dead letters by their cause. They stay in the queue, in place.</summary>
+    /// <exception cref="ReplayException">The broker cannot be reached or has no such queue.</exception>
+    public async Task<DeadLetterListing> ListAsync(string service, CancellationToken cancellationToken)
+    {
+        var queue = Topology.DeadLetterQueueOf(service);
+        var groups = new DeadLetterGroups();
+        var total = await ScanAsync(queue, keepBodies: false, scan => EachAsync(scan, (_, letter) =>
+        {
+            groups.Add(letter);
+            return Task.FromResult(true);
+        }, cancellationToken), cancellationToken);
+        return new DeadLetterListing(queue, groups.Count, Math.Max(0, total - groups.Count), groups.ToList());
+    }
+
+    /// <summary>Sends the selected dead letters back to the service's queue, the oldest first; what fails again becomes a dead letter again and is left then.</summary>
+    /// <exception cref="ReplayException">The broker cannot be reached, has no such queue, or refuses a message; what was not sent is still a dead letter.</exception>
+    /// <param name="service">The service's name.</param>
+    /// <param name="request">What to send back, and how.</param>
+    /// <param name="progress">Is told after every message.</param>
+    /// <param name="cancellationToken">Stops after the current message; the result tells how far it came.</param>
+    public async Task<ReplayResult> ReplayAsync(string service, ReplayRequest request, IProgress<ReplayProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Rate is <= 0 or double.NaN || request.Limit < 1)
+        {
+            throw new ArgumentException($"A replay needs a rate above 0 and a limit of at least 1; they are {request.Rate} and {request.Limit}.", nameof(request));
+        }
+
+        var run = Guid.CreateVersion7(time.GetUtcNow());
+        var pace = new Pace(request.Rate, time);
+        var (examined, replayed, interrupted) = (0, 0, false);
+        var total = await ScanAsync(Topology.DeadLetterQueueOf(service), keepBodies: !request.DryRun, async scan =>
+        {
+            try
+            {
+                await EachAsync(scan, async (delivery, letter) =>
+                {
+                    examined++;
+                    if (request.Selection.Matches(letter) && !ReplayedMessage.IsOf(delivery.BasicProperties, run))
+                    {
+                        if (!request.DryRun)
+                        {
+                            await pace.WaitAsync(cancellationToken);
+                            // Once begun it is finished: a message half moved would be there twice.
+                            await scan.MoveAsync(delivery, service, ReplayedMessage.Of(delivery.BasicProperties, letter, run), CancellationToken.None);
+                        }
+
+                        replayed++;
+                    }
+
+                    progress?.Report(new ReplayProgress(examined, replayed, scan.Total));
+                    return replayed < request.Limit;
+                }, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                interrupted = true;
+            }
+        }, cancellationToken);
+        return new ReplayResult(run, service, total, examined, replayed, request.DryRun, interrupted);
+    }
+
+    private static async Task EachAsync(
+        DeadLetterScan scan, Func<RabbitMQ.Client.Events.BasicDeliverEventArgs, DeadLetter, Task<bool>> look, CancellationToken cancellationToken)
+    {
+        for (var seen = 0; await scan.NextAsync(seen, cancellationToken) is { } delivery; seen++)
+        {
+            if (!await look(delivery, DeadLetter.Read(delivery.BasicProperties)))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<long> ScanAsync(string queue, bool keepBodies, Func<DeadLetterScan, Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await connections.CreateConnectionAsync("dead-letters", cancellationToken);
+            await using var scan = await DeadLetterScan.OpenAsync(connection, queue, keepBodies, cancellationToken);
+            await work(scan);
+            return scan.Total;
+        }
+        catch (PublishException exception)
+        {
+            throw new ReplayException(
+                $"The broker did not take a message back ({(exception.IsReturn ? "its service's queue does not exist" : "probably its service's queue is full")}). "
+                + "It and everything after it is still a dead letter. Start the service, let it catch up, then replay again.", exception);
+        }
+        catch (BrokerUnreachableException exception)
+        {
+            throw new ReplayException($"The broker cannot be reached: {exception.GetBaseException().Message.TrimEnd('.')}. Start it, or name another one.", exception);
+        }
+        catch (Exception exception) when (exception is AlreadyClosedException or OperationInterruptedException)
+        {
+            throw new ReplayException($"The broker ended the connection: {exception.Message.TrimEnd('.')}. What was not sent back yet is still a dead letter; try again.", exception);
+        }
+    }
+}

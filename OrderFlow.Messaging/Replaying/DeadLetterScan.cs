@@ -1,0 +1,120 @@
+using System.Threading.Channels;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
+
+namespace OrderFlow.Messaging.Replaying;
+
+/// <summary>
+/// One look at every message that a dead-letter queue holds now. What is not acknowledged returns to its place when the scan is
+/// disposed, or when its program dies. Two scans at once share the messages between them.
+/// </summary>
+internal sealed class DeadLetterScan : IAsyncDisposable
+{
+    /// <summary>Most messages that a scan holds at once.</summary>
+    private const ushort MostHeld = ushort.MaxValue;
+
+    /// <summary>Nothing for this long, twice, while none is ready: others hold what is left.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(300);
+
+    private readonly IChannel channel;
+    private readonly string queue;
+    private readonly Channel<BasicDeliverEventArgs> arrived = Channel.CreateUnbounded<BasicDeliverEventArgs>(new UnboundedChannelOptions { SingleReader = true });
+
+    private DeadLetterScan(IChannel channel, string queue, long total) => (this.channel, this.queue, Total) = (channel, queue, total);
+
+    /// <summary>Messages ready in the queue when the scan began.</summary>
+    public long Total { get; }
+
+    public static async Task<DeadLetterScan> OpenAsync(IConnection connection, string queue, bool keepBodies, CancellationToken cancellationToken)
+    {
+        var opened = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+        try
+        {
+            var total = await CountAsync(opened, queue, cancellationToken);
+            var scan = new DeadLetterScan(opened, queue, total);
+            await opened.BasicQosAsync(0, (ushort)Math.Clamp(total, 1, MostHeld), global: false, cancellationToken);
+            var consumer = new AsyncEventingBasicConsumer(opened);
+            consumer.ReceivedAsync += (_, delivery) =>
+            {
+                scan.arrived.Writer.TryWrite(new BasicDeliverEventArgs(
+                    delivery.ConsumerTag, delivery.DeliveryTag, delivery.Redelivered, delivery.Exchange, delivery.RoutingKey,
+                    delivery.BasicProperties, keepBodies ? delivery.Body.ToArray() : default, CancellationToken.None));
+                return Task.CompletedTask;
+            };
+            opened.ChannelShutdownAsync += (_, reason) =>
+            {
+                scan.arrived.Writer.TryComplete(new AlreadyClosedException(reason));
+                return Task.CompletedTask;
+            };
+            if (total > 0)
+            {
+                await opened.BasicConsumeAsync(queue, autoAck: false, consumer, cancellationToken);
+            }
+
+            return scan;
+        }
+        catch
+        {
+            await opened.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The next message; <see langword="null"/> when all that were there have been seen, or another holds the rest.</summary>
+    public async Task<BasicDeliverEventArgs?> NextAsync(int seen, CancellationToken cancellationToken)
+    {
+        for (var quiet = 0; seen < Total && quiet < 2;)
+        {
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timeout.CancelAfter(Quiet);
+            try
+            {
+                return await arrived.Reader.ReadAsync(timeout.Token);
+            }
+            catch (ChannelClosedException exception)
+            {
+                throw exception.InnerException ?? exception;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                quiet = await CountAsync(channel, queue, cancellationToken) == 0 || seen >= MostHeld ? quiet + 1 : 0;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Puts a copy into a queue and, once the broker has it safely, takes the original out.</summary>
+    public async Task MoveAsync(BasicDeliverEventArgs original, string target, BasicProperties properties, CancellationToken cancellationToken)
+    {
+        await channel.BasicPublishAsync("", target, mandatory: true, properties, original.Body, cancellationToken);
+        await channel.BasicAckAsync(original.DeliveryTag, multiple: false, CancellationToken.None);
+    }
+
+    /// <summary>Takes a message out for good.</summary>
+    public ValueTask RemoveAsync(BasicDeliverEventArgs original) => channel.BasicAckAsync(original.DeliveryTag, multiple: false, CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (channel.IsOpen)
+        {
+            // Waits for the broker's answer, so that acknowledgements before it are in.
+            await channel.CloseAsync(Constants.ReplySuccess, "done", abort: true, CancellationToken.None);
+        }
+
+        await channel.DisposeAsync();
+    }
+
+    private static async Task<long> CountAsync(IChannel channel, string queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).MessageCount;
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            throw new ReplayException($"The broker has no queue '{queue}'. Either no service of that name handles events, or it has not been started yet on this broker.", exception);
+        }
+    }
+}

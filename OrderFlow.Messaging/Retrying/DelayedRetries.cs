@@ -1,0 +1,65 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using OrderFlow.Messaging.Handling;
+using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Transport;
+using RabbitMQ.Client;
+
+namespace OrderFlow.Messaging.Retrying;
+
+/// <summary>
+/// Moves an event whose handler failed to the retry queue of its next tier, from where the broker brings it back.
+/// The original is acknowledged only after the broker has confirmed the copy.
+/// </summary>
+internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, TimeProvider time, ILogger<DelayedRetries> logger)
+{
+    private const double MostJitter = 0.1;
+
+    /// <summary>Moves it; <see langword="null"/> when no retry is left or would help, and the event must be dead-lettered.</summary>
+    public async Task<Settlement?> TryAddAsync(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, CancellationToken draining)
+    {
+        var tiers = wiring.RetryTiersOf(received.Route);
+        var tier = received.RetryTier is { } last ? last + 1 : 0;
+        if (failed.Permanent || tier >= tiers.Count)
+        {
+            return null;
+        }
+
+        var delay = tiers[tier];
+        var queue = wiring.Topology.RetryQueueOf(delay);
+        var settled = await mover.MoveAsync(
+            queue, () => CopyEncoder.Encode(delivery, queue, properties => Mark(properties, received, failed, tier, Jittered(delay))), draining);
+        if (settled == Settlement.Reject)
+        {
+            // It cannot be written with more headers; the dead-letter queue is what is left.
+            return null;
+        }
+
+        if (settled == Settlement.Acknowledge)
+        {
+            Log.RetryQueued(logger, received.Route.HandlerName, received.Route.WireType, failed.Attempt, queue, failed.Exception);
+        }
+
+        return settled;
+    }
+
+    private void Mark(BasicProperties properties, ReceivedEvent received, HandlingOutcome.Failed failed, int tier, TimeSpan delay)
+    {
+        var headers = properties.Headers!;
+        BrokerHeaders.Remove(headers);
+        headers[HeaderNames.Attempt] = failed.Attempt + 1;
+        headers[HeaderNames.RetryTier] = tier;
+        headers[HeaderNames.RetryHandler] = received.Route.HandlerName;
+        headers[HeaderNames.RetryExceptionType] = CopyEncoder.Shorten(failed.Exception.GetType().FullName!);
+        headers[HeaderNames.RetryExceptionMessage] = CopyEncoder.Shorten(failed.Exception.Message);
+        headers[HeaderNames.RetryStackHash] = StackHash.Of(failed.Exception);
+        headers[HeaderNames.RetryQueuedAt] = UnixMicroseconds.From(time.GetUtcNow());
+        properties.Expiration = ((long)delay.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+    }
+
+    // Only below: a message behind one that expires later would wait for it.
+    private static TimeSpan Jittered(TimeSpan delay) =>
+#pragma warning disable CA5394 // Jitter needs no secret randomness.
+        delay * (1 - (MostJitter * Random.Shared.NextDouble()));
+#pragma warning restore CA5394
+}

@@ -1,0 +1,11 @@
+namespace OrderFlow.Messaging.Retrying;
+
+/// <summary>What one handler's failures lead to.</summary>
+/// <param name="Delays">The handler's own tiers; <see langword="null"/> for those of the service.</param>
+/// <param name="Permanent">Exceptions that no retry can help.</param>
+internal sealed record RetryPolicy(IReadOnlyList<TimeSpan>? Delays, IReadOnlyCollection<Type> Permanent)
+{
+    public static readonly RetryPolicy Default = new(null, []);
+
+    public bool IsPermanent(Exception exception) => exception is PermanentFailureException || Permanent.Any(type => type.IsInstanceOfType(exception));
+}

@@ -1,0 +1,44 @@
+namespace OrderFlow.Messaging.Retrying;
+
+/// <summary>How the failures of one handler are retried.</summary>
+public sealed class RetryPolicyBuilder
+{
+    private readonly HashSet<Type> permanent = [];
+    private IReadOnlyList<TimeSpan>? delays;
+
+    internal RetryPolicyBuilder()
+    {
+    }
+
+    /// <summary>Declares that no retry helps after this exception or one derived from it: the event is dead-lettered at once.</summary>
+    public RetryPolicyBuilder PermanentOn<TException>()
+        where TException : Exception
+    {
+        permanent.Add(typeof(TException));
+        return this;
+    }
+
+    /// <summary>The handler's own delayed retries instead of the service's <c>Messaging:RetryTiers</c>; none for no delayed retry.</summary>
+    /// <param name="tiers">From 50 ms to 24 h, in whole milliseconds, at most 10.</param>
+    public RetryPolicyBuilder After(params IReadOnlyList<TimeSpan> tiers)
+    {
+        ArgumentNullException.ThrowIfNull(tiers);
+        if (tiers.Count > RetryDelays.Most)
+        {
+            throw new ArgumentException($"{tiers.Count} delayed retries are too many; at most {RetryDelays.Most} are allowed.", nameof(tiers));
+        }
+
+        foreach (var tier in tiers)
+        {
+            if (!RetryDelays.IsValid(tier))
+            {
+                throw new ArgumentException($"{tier} is no delay of a retry: use whole milliseconds from 50 ms to 24 h.", nameof(tiers));
+            }
+        }
+
+        delays = [.. tiers];
+        return this;
+    }
+
+    internal RetryPolicy Build() => new(delays, [.. permanent]);
+}

@@ -1,0 +1,23 @@
+namespace OrderFlow.Messaging.Transport;
+
+/// <summary>What RabbitMQ writes into a message on its way through dead-lettering.</summary>
+internal static class BrokerHeaders
+{
+    public const string Death = "x-death";
+
+    private static readonly string[] All =
+    [
+        Death, "x-delivery-count",
+        "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason",
+        "x-last-death-exchange", "x-last-death-queue", "x-last-death-reason",
+    ];
+
+    /// <summary>Forgets the way so far: the broker drops an expired message that has been in the queue it would return to.</summary>
+    public static void Remove(IDictionary<string, object?> headers)
+    {
+        foreach (var name in All)
+        {
+            headers.Remove(name);
+        }
+    }
+}
