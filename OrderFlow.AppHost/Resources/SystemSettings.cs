@@ -35,4 +35,10 @@ internal static class SystemSettings
     /// <summary>The service fails the share of its deliveries that <c>Simulation:FailureRate</c> says.</summary>
     public static IResourceBuilder<ProjectResource> WithSimulatedFailures(this IResourceBuilder<ProjectResource> service, Settings settings) =>
         service.WithEnvironment("Simulation__FailureRate", settings.FailureRate.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>The payment provider takes the time that a real one would take, and declines the share of payments that <c>Simulation:DeclineRate</c> says.</summary>
+    public static IResourceBuilder<ProjectResource> WithSimulatedProvider(this IResourceBuilder<ProjectResource> service, Settings settings, int minMs, int maxMs) => service
+        .WithEnvironment("SimulatedProvider__MinLatencyMs", settings.SimulatesWork ? $"{minMs:D}" : "0")
+        .WithEnvironment("SimulatedProvider__MaxLatencyMs", settings.SimulatesWork ? $"{maxMs:D}" : "0")
+        .WithEnvironment("SimulatedProvider__DeclineRate", settings.DeclineRate.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
 }
