@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Transport;
@@ -53,9 +54,27 @@ public sealed class MessagingBuilder
     /// <remarks>One handler per event: a service that does two things on one event does them in one handler, or is two services.</remarks>
     public MessagingBuilder Handles<TEvent, THandler>()
         where TEvent : IMessage<TEvent>, new()
-        where THandler : class, IEventHandler<TEvent>
+        where THandler : class, IEventHandler<TEvent> =>
+        Handles<TEvent, THandler>(wireType => new PlainRoute<TEvent, THandler>(wireType));
+
+    /// <summary>
+    /// Declares that <typeparamref name="THandler"/> handles the event with an effect in the service's database: each event has its effect
+    /// once, however often it is delivered, and what the handler publishes goes out when, and only when, the effect is committed.
+    /// </summary>
+    /// <remarks>
+    /// Needs <c>builder.AddDurability(…)</c>; without it the service does not start. Events that are ready at the same time share a transaction.
+    /// The rule of <see cref="Handles{TEvent, THandler}()"/> holds: one handler per event.
+    /// </remarks>
+    public MessagingBuilder HandlesInTransaction<TEvent, THandler>()
+        where TEvent : IMessage<TEvent>, new()
+        where THandler : class, ITransactionalHandler<TEvent> =>
+        Handles<TEvent, THandler>(wireType => new TransactionalRoute<TEvent, THandler>(wireType));
+
+    private MessagingBuilder Handles<TEvent, THandler>(Func<string, EventRoute> route)
+        where TEvent : IMessage<TEvent>, new()
+        where THandler : class
     {
-        if (!handled.TryAdd(new TEvent().Descriptor, wireType => new EventRoute<TEvent, THandler>(wireType)))
+        if (!handled.TryAdd(new TEvent().Descriptor, route))
         {
             throw new InvalidOperationException($"{service} already handles {typeof(TEvent).Name}; {typeof(THandler).Name} would be its second handler.");
         }

@@ -12,9 +12,17 @@ public sealed class MessagingOptions
     [Range(1, ushort.MaxValue)]
     public int Prefetch { get; set; } = 256;
 
-    /// <summary>Events handled at the same time. Default 64.</summary>
+    /// <summary>Events handled at the same time, those of transactional handlers apart. Default 64.</summary>
     [Range(1, 4096)]
     public int Concurrency { get; set; } = 64;
+
+    /// <summary>Events that one transaction of a transactional handler takes at most; it takes what is ready and never waits for more. Default 50.</summary>
+    [Range(1, 1000)]
+    public int BatchSize { get; set; } = 50;
+
+    /// <summary>Such transactions at the same time. Default 4.</summary>
+    [Range(1, 64)]
+    public int BatchLanes { get; set; } = 4;
 
     /// <summary>Times a failed handler is tried again in the process before the event is dead-lettered. Default 3; 0 for none.</summary>
     [Range(0, 20)]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Diagnostics;
+using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
@@ -46,12 +47,15 @@ public static class MessagingSetup
 
         // Publishing.
         services.AddSingleton<EventEncoder>();
-        services.AddSingleton<IEventPublisher, EventPublisher>();
+        services.AddSingleton<EventPublisher>();
+        services.AddSingleton<IEventPublisher>(provider => provider.GetRequiredService<EventPublisher>());
+        services.AddSingleton<IEncodedEventPublisher>(provider => provider.GetRequiredService<EventPublisher>());
 
         // Receiving and handling.
         services.AddSingleton<DeliveryDecoder>();
         services.AddSingleton<HandlingPipeline>();
         services.AddSingleton<InProcessRetry>();
+        services.AddSingleton<TransactionalLanes>();
         services.AddSingleton<DeadLetterEncoder>();
         services.AddSingleton<DeadLetters>();
 

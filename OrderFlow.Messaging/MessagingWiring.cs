@@ -14,6 +14,7 @@ public sealed class MessagingWiring
     {
         Service = service;
         Published = published.ToFrozenDictionary(route => route.Descriptor);
+        PublishedByWireType = published.ToFrozenDictionary(route => route.WireType, StringComparer.Ordinal);
         Handled = handled.ToFrozenDictionary(route => route.WireType, StringComparer.Ordinal);
         Topology = new Topology(service, published.Select(route => route.WireType), [.. handled.Select(route => route.WireType)]);
     }
@@ -22,6 +23,8 @@ public sealed class MessagingWiring
     public string Service { get; }
 
     internal FrozenDictionary<MessageDescriptor, PublishRoute> Published { get; }
+
+    internal FrozenDictionary<string, PublishRoute> PublishedByWireType { get; }
 
     internal FrozenDictionary<string, EventRoute> Handled { get; }
 
@@ -34,7 +37,7 @@ public sealed class MessagingWiring
         Section("publishes", Published.Values.OrderBy(route => route.WireType, StringComparer.Ordinal).Select(route =>
             $"{route.WireType} to {route.Exchange}{(route.RequireSubscriber ? "" : ", also without a subscriber")}"));
         Section("handles", Handled.Values.OrderBy(route => route.WireType, StringComparer.Ordinal).Select(route =>
-            $"{route.WireType} by {route.HandlerName}"));
+            $"{route.WireType} by {route.HandlerName}{(route is ITransactionalRoute ? ", in a transaction" : "")}"));
         Section("exchanges", Topology.Exchanges.Select(exchange => $"{exchange} (topic, durable)"));
         Section("queues", Topology.Queues.Select(queue =>
             $"{queue.Name} ({string.Join(", ", queue.Arguments.Select(argument => $"{argument.Key}={argument.Value}"))})"));

@@ -58,6 +58,13 @@ internal sealed class HandlingMeasurement : IDisposable
 
     public void Succeeded() => MeasureHandled(Success, errorType: null);
 
+    /// <summary>The event was handled before; processed, but not by the handler.</summary>
+    public void Duplicate()
+    {
+        span?.SetTag(DuplicateDelivery, true);
+        MeasureProcessed(errorType: null);
+    }
+
     /// <summary>Every attempt failed and the event was dead-lettered, unless it is kept.</summary>
     public void Failed(Exception exception, Settlement settled)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Publishing;
 using static OrderFlow.Messaging.Diagnostics.Tags;
 
@@ -12,15 +13,22 @@ internal sealed class PublishMeasurement : IDisposable
     private readonly Activity? span;
     private readonly long startedAt = Stopwatch.GetTimestamp();
 
-    public PublishMeasurement(MessagingDiagnostics diagnostics, string source, PublishRoute route, EventEncoder encoder, Google.Protobuf.IMessage @event, EventContext context)
+    /// <summary>Begins; <paramref name="stored"/> names the parent of an event whose handler has ended, otherwise the surrounding span is it.</summary>
+    public PublishMeasurement(
+        MessagingDiagnostics diagnostics, string source, PublishRoute route, EventEncoder encoder, EventBody body, EventContext context, TraceContext? stored = null)
     {
         (this.diagnostics, this.source, Route) = (diagnostics, source, route);
         // Several spans of a batch are open at once; none of them may become the parent of the next.
         var surrounding = Activity.Current;
-        span = diagnostics.Spans.StartActivity(route.SpanName, ActivityKind.Producer);
+        if (stored is not null)
+        {
+            Activity.Current = null;
+        }
+
+        span = diagnostics.Spans.StartActivity(route.SpanName, ActivityKind.Producer, stored?.Parent() ?? default);
         try
         {
-            Message = encoder.Encode(route, @event, context, span ?? surrounding);
+            Message = encoder.Encode(route, body, context, span ?? (stored is null ? surrounding : null), stored ?? default);
         }
         catch (Exception)
         {

@@ -31,5 +31,8 @@ internal static class Tags
     public const string BodySize = "messaging.message.body.size";
     public const string ErrorType = "error.type";
 
+    /// <summary>On the span of a delivery that had no effect, because an earlier one of the same event had it.</summary>
+    public const string DuplicateDelivery = "orderflow.duplicate";
+
     public static KeyValuePair<string, object?> Tag(string name, object? value) => new(name, value);
 }

@@ -12,7 +12,7 @@ internal static class DatabaseFault
     {
         PostgresException postgres => postgres.IsTransient || IsTransient(postgres.SqlState),
         NpgsqlException npgsql => npgsql.IsTransient,
-        DatabaseUnreachableException or CommitUnknownException => true,
+        DatabaseUnreachableException or CommitUnknownException or BatchNotHandledException => true,
         _ => false,
     });
 

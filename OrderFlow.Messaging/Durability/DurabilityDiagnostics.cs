@@ -1,15 +1,16 @@
 using System.Diagnostics.Metrics;
+using OrderFlow.Messaging.Diagnostics;
 
 namespace OrderFlow.Messaging.Durability;
 
-/// <summary>The instruments of inbox and outbox.</summary>
+/// <summary>The instruments of inbox and outbox, on the meter of the bus: the factory gives one meter for one name.</summary>
 internal sealed class DurabilityDiagnostics : IDisposable
 {
     private readonly Meter meter;
 
     public DurabilityDiagnostics(IMeterFactory meters, OutboxBacklog backlog)
     {
-        meter = meters.Create("OrderFlow.Messaging");
+        meter = meters.Create(MessagingDiagnostics.Name);
         Duplicates = meter.CreateCounter<long>("events.duplicates", "{event}", "Deliveries of an event that was handled already, so without effect, by event_type and handler.");
         meter.CreateObservableGauge("events.outbox.backlog", () => backlog.Count, "{event}", "Events of committed transactions that the broker has not confirmed; at most 100,000 are counted.");
         meter.CreateObservableGauge("events.outbox.refused", () => backlog.Refused, "{event}", "Events in the outbox that the broker has refused at least once; each is tried again.");

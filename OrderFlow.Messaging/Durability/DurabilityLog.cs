@@ -41,6 +41,9 @@ internal static partial class Log
     [LoggerMessage(3012, LogLevel.Information, "Deleted {Count} inbox rows older than {Retention}")]
     public static partial void InboxCleaned(ILogger logger, long count, TimeSpan retention);
 
+    [LoggerMessage(3014, LogLevel.Warning, "The database does not let {Handler} handle {EventType} now; the event, and with it the queue, waits and is tried again in {Delay} and until it is handled")]
+    public static partial void EventsWaitForDatabase(ILogger logger, string handler, string eventType, TimeSpan delay, Exception exception);
+
     [LoggerMessage(3013, LogLevel.Warning, "The outbox row {EventId} cannot be read ({Problem}); correct it in the database, it is tried again")]
     public static partial void OutboxRowUnreadable(ILogger logger, Guid eventId, string problem);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Durability.Migrations;
+using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging.Durability;
 
@@ -9,7 +10,7 @@ namespace OrderFlow.Messaging.Durability;
 internal sealed class OutboxSweeper(
     OutboxRelay relay, OutboxBacklog backlog, DatabaseMigrator schema, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<OutboxSweeper> logger) : BackgroundService
 {
-    private readonly GrowingDelay troubled = new(options.Value.SweepInterval, TimeSpan.FromSeconds(5));
+    private readonly Backoff troubled = new(time, options.Value.SweepInterval);
     private readonly Reminder reminder = new(time, TimeSpan.FromSeconds(30));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -14,23 +14,18 @@ internal abstract class EventRoute(string wireType, string handlerName)
     /// <exception cref="InvalidProtocolBufferException">The body is not what the type says.</exception>
     public abstract IMessage Parse(ReadOnlySpan<byte> body);
 
-    public abstract Task HandleAsync(IServiceProvider scope, IHandlingContext context, IMessage @event, CancellationToken cancellationToken);
-
     /// <summary>Tells the handler, if it observes dead letters, and the registered observers.</summary>
     public abstract IEnumerable<(string Observer, Action Tell)> DeadLetterObservers(IServiceProvider scope, EventContext context, IMessage @event, Exception exception);
 }
 
 /// <inheritdoc/>
-internal sealed class EventRoute<TEvent, THandler>(string wireType) : EventRoute(wireType, typeof(THandler).Name)
+internal abstract class EventRoute<TEvent, THandler>(string wireType) : EventRoute(wireType, typeof(THandler).Name)
     where TEvent : IMessage<TEvent>, new()
-    where THandler : class, IEventHandler<TEvent>
+    where THandler : class
 {
     private readonly MessageParser<TEvent> parser = new(() => new TEvent());
 
     public override IMessage Parse(ReadOnlySpan<byte> body) => parser.ParseFrom(body);
-
-    public override Task HandleAsync(IServiceProvider scope, IHandlingContext context, IMessage @event, CancellationToken cancellationToken) =>
-        scope.GetRequiredService<THandler>().HandleAsync(context, (TEvent)@event, cancellationToken);
 
     public override IEnumerable<(string Observer, Action Tell)> DeadLetterObservers(IServiceProvider scope, EventContext context, IMessage @event, Exception exception)
     {

@@ -5,6 +5,9 @@ internal abstract record HandlingOutcome(int Attempt)
 {
     public sealed record Succeeded(int Attempt) : HandlingOutcome(Attempt);
 
+    /// <summary>The effect was there already: an earlier delivery of the event is committed.</summary>
+    public sealed record Duplicate(int Attempt) : HandlingOutcome(Attempt);
+
     /// <summary>Every attempt failed, the last with <paramref name="Exception"/>.</summary>
     public sealed record Failed(int Attempt, Exception Exception) : HandlingOutcome(Attempt);
 

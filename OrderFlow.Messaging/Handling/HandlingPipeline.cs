@@ -1,6 +1,10 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Diagnostics;
+using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
 
@@ -8,11 +12,12 @@ namespace OrderFlow.Messaging.Handling;
 
 /// <summary>
 /// What happens to every delivery, in this order and written nowhere else:
-/// decode, span, metrics, log scope, retry, service scope, handler, acknowledgement or dead letter.
+/// decode, span, metrics, log scope, retry, transaction (if the handler asks for one), service scope, handler, acknowledgement or dead letter.
 /// </summary>
 internal sealed class HandlingPipeline(
     DeliveryDecoder decoder,
     InProcessRetry retry,
+    TransactionalLanes lanes,
     DeadLetters deadLetters,
     IEventPublisher publisher,
     IServiceScopeFactory scopes,
@@ -41,6 +46,9 @@ internal sealed class HandlingPipeline(
                 measurement.Succeeded();
                 Log.Handled(logger, received.Route.WireType, received.Route.HandlerName, outcome.Attempt);
                 return Settlement.Acknowledge;
+            case HandlingOutcome.Duplicate:
+                measurement.Duplicate();
+                return Settlement.Acknowledge;
             case HandlingOutcome.Failed failed:
                 var settled = await deadLetters.AddFailedAsync(delivery, received, failed, lifetime.Draining);
                 measurement.Failed(failed.Exception, settled);
@@ -50,9 +58,58 @@ internal sealed class HandlingPipeline(
         }
     }
 
-    private async Task AttemptAsync(ReceivedEvent received, EventContext context, CancellationToken aborting)
+    private async Task<HandlingOutcome> AttemptAsync(ReceivedEvent received, EventContext context, CancellationToken aborting)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        await received.Route.HandleAsync(scope.ServiceProvider, new HandlingContext(context, publisher, time), received.Body, aborting);
+        switch (received.Route)
+        {
+            case ITransactionalRoute route:
+                return await AttemptInTransactionAsync(route, received, context, aborting);
+            case IPlainRoute route:
+                await using (var scope = scopes.CreateAsyncScope())
+                {
+                    await route.HandleAsync(scope.ServiceProvider, new HandlingContext(context, publisher, time), received.Body, aborting);
+                }
+
+                return new HandlingOutcome.Succeeded(context.Attempt);
+            default:
+                throw new UnreachableException($"{received.Route.GetType().Name} leads to no handler.");
+        }
+    }
+
+    private async Task<HandlingOutcome> AttemptInTransactionAsync(ITransactionalRoute route, ReceivedEvent received, EventContext context, CancellationToken aborting)
+    {
+        // The transaction is shared; this delivery's span and log scope surround its handler alone.
+        var surroundings = ExecutionContext.Capture();
+        var delivery = new TransactionalDelivery(received.Route.WireType, received.Route.HandlerName, context, received.Body, HandleInSurroundings);
+        // What was tried before may fail again, and then it would take a whole batch with it.
+        var outcome = await lanes.HandleAsync(delivery, alone: context.Attempt > 1, aborting);
+        switch (outcome.Status)
+        {
+            case DeliveryStatus.Handled:
+                return new HandlingOutcome.Succeeded(context.Attempt);
+            case DeliveryStatus.Duplicate:
+                return new HandlingOutcome.Duplicate(context.Attempt);
+            default:
+                ExceptionDispatchInfo.Throw(outcome.Exception!);
+                throw new UnreachableException();
+        }
+
+        Task HandleInSurroundings(ITransactionalContext transaction, IMessage @event, CancellationToken cancellationToken)
+        {
+            if (surroundings is null)
+            {
+                return HandleAsync();
+            }
+
+            Task? handling = null;
+            ExecutionContext.Run(surroundings, _ => handling = HandleAsync(), null);
+            return handling!;
+
+            async Task HandleAsync()
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                await route.HandleAsync(scope.ServiceProvider, transaction, @event, cancellationToken);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Diagnostics;
+using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
 using OrderFlow.Messaging.Transport;
@@ -11,24 +12,24 @@ namespace OrderFlow.Messaging.Handling;
 internal sealed class InProcessRetry(IOptions<MessagingOptions> options, TimeProvider time, ILogger<InProcessRetry> logger)
 {
     private readonly MessagingOptions options = options.Value;
+    private readonly Reminder databaseReminder = new(time, TimeSpan.FromSeconds(30));
 
     /// <summary>Runs attempts until one succeeds, none is left, or the consumer stops.</summary>
     /// <param name="received">The event; its attempt header counts the first try here.</param>
-    /// <param name="attemptAsync">One attempt.</param>
+    /// <param name="attemptAsync">One attempt; returns how it succeeded.</param>
     /// <param name="measurement">Is told of every attempt that threw.</param>
     /// <param name="lifetime">How long attempts may go on.</param>
     public async Task<HandlingOutcome> RunAsync(
-        ReceivedEvent received, Func<EventContext, CancellationToken, Task> attemptAsync, HandlingMeasurement measurement, HandlingLifetime lifetime)
+        ReceivedEvent received, Func<EventContext, CancellationToken, Task<HandlingOutcome>> attemptAsync, HandlingMeasurement measurement, HandlingLifetime lifetime)
     {
         var context = received.Context;
-        var brokerBackoff = new Backoff(time);
+        var patience = new Backoff(time);
         for (var retry = 0; ;)
         {
             Exception failure;
             try
             {
-                await attemptAsync(context, lifetime.Aborting);
-                return new HandlingOutcome.Succeeded(context.Attempt);
+                return await attemptAsync(context, lifetime.Aborting);
             }
             catch (OperationCanceledException) when (lifetime.Aborting.IsCancellationRequested)
             {
@@ -46,8 +47,17 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, TimePro
             if (failure is PublishException { Reason: not PublishFailure.Unroutable } unpublished)
             {
                 // The broker is away or full, which is no fault of the event: it waits here, and with it the queue, as back-pressure.
-                delay = brokerBackoff.Next();
+                delay = patience.Next();
                 Log.WaitingForBroker(logger, received.Route.HandlerName, received.Route.WireType, unpublished.Reason, delay, failure);
+            }
+            else if (DatabaseFault.IsTransient(failure))
+            {
+                // So it is with the database.
+                delay = patience.Next();
+                if (databaseReminder.IsDue())
+                {
+                    Log.EventsWaitForDatabase(logger, received.Route.HandlerName, received.Route.WireType, delay, failure);
+                }
             }
             else if (retry < options.Retries)
             {

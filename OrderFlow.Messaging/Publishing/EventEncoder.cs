@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Text;
-using Google.Protobuf;
+using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 
@@ -18,7 +18,12 @@ internal sealed class EventEncoder(MessagingWiring wiring, TimeProvider time)
     /// <summary>What this contract allows for a header's text, in bytes of UTF-8.</summary>
     public const int LongestHeader = 1024;
 
-    public PendingPublish Encode(PublishRoute route, IMessage @event, EventContext context, Activity? activity)
+    /// <param name="route">Where the event goes.</param>
+    /// <param name="content">Its body.</param>
+    /// <param name="context">What travels with it.</param>
+    /// <param name="activity">The span that publishes it.</param>
+    /// <param name="stored">What a stored event kept of the span that caused it; travels where <paramref name="activity"/> has nothing to say.</param>
+    public PendingPublish Encode(PublishRoute route, EventBody content, EventContext context, Activity? activity, TraceContext stored = default)
     {
         Validate(nameof(context.CorrelationId), context.CorrelationId, LongestProperty);
         Validate(nameof(context.Flow), context.Flow, LongestHeader);
@@ -36,15 +41,14 @@ internal sealed class EventEncoder(MessagingWiring wiring, TimeProvider time)
             ContentType = ContentType,
             DeliveryMode = DeliveryModes.Persistent,
             Timestamp = new AmqpTimestamp(now.ToUnixTimeSeconds()),
-            Headers = Headers(context, UnixMicroseconds.From(now), activity),
+            Headers = Headers(context, UnixMicroseconds.From(now), activity, stored),
         };
-        var length = @event.CalculateSize();
-        var body = ArrayPool<byte>.Shared.Rent(length);
-        @event.WriteTo(body.AsSpan(0, length));
-        return new PendingPublish(route.CachedExchange, route.CachedRoutingKey, route.RequireSubscriber, properties, body, length);
+        var body = ArrayPool<byte>.Shared.Rent(content.Length);
+        content.WriteTo(body.AsSpan(0, content.Length));
+        return new PendingPublish(route.CachedExchange, route.CachedRoutingKey, route.RequireSubscriber, properties, body, content.Length);
     }
 
-    private static Dictionary<string, object?> Headers(EventContext context, long publishedAt, Activity? activity)
+    private static Dictionary<string, object?> Headers(EventContext context, long publishedAt, Activity? activity, TraceContext stored)
     {
         var headers = new Dictionary<string, object?>(12, StringComparer.Ordinal)
         {
@@ -64,6 +68,7 @@ internal sealed class EventEncoder(MessagingWiring wiring, TimeProvider time)
         }
 
         TraceHeaders.Inject(activity, headers);
+        TraceHeaders.Inject(stored, headers);
         return headers;
 
         void AddIfPresent(string name, string? value)

@@ -5,7 +5,7 @@ using OrderFlow.Messaging.Diagnostics;
 namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>Publishes: span, encode, hand over, await the confirm, measure.</summary>
-internal sealed class EventPublisher(
+internal sealed partial class EventPublisher(
     MessagingWiring wiring, EventEncoder encoder, PublisherConnection connection, MessagingDiagnostics diagnostics, ILogger<EventPublisher> logger) : IEventPublisher
 {
     public async Task PublishAsync(IMessage @event, EventContext context, CancellationToken cancellationToken)
@@ -58,25 +58,27 @@ internal sealed class EventPublisher(
     {
         ArgumentNullException.ThrowIfNull(@event);
         ArgumentNullException.ThrowIfNull(context);
-        if (!wiring.Published.TryGetValue(@event.Descriptor, out var route))
-        {
-            throw new InvalidOperationException(
-                $"{wiring.Service} does not publish {@event.Descriptor.FullName}. Add .Publishes<{@event.Descriptor.Name}>() where the service calls AddMessaging.");
-        }
-
-        return new PublishMeasurement(diagnostics, wiring.Service, route, encoder, @event, context);
+        return new PublishMeasurement(diagnostics, wiring.Service, RouteOf(@event), encoder, new EventBody(@event), context);
     }
 
-    private async ValueTask HandOverAsync(PublishMeasurement publishing, CancellationToken cancellationToken)
+    private PublishRoute RouteOf(IMessage @event) => wiring.Published.TryGetValue(@event.Descriptor, out var route)
+        ? route
+        : throw new InvalidOperationException(
+            $"{wiring.Service} does not publish {@event.Descriptor.FullName}. Add .Publishes<{@event.Descriptor.Name}>() where the service calls AddMessaging.");
+
+    /// <summary>Hands over, and returns why it could not; the message's task then tells the same.</summary>
+    private async ValueTask<PublishException?> HandOverAsync(PublishMeasurement publishing, CancellationToken cancellationToken)
     {
         try
         {
             await connection.EnqueueAsync(publishing.Message, cancellationToken);
+            return null;
         }
         catch (PublishException exception)
         {
             publishing.Message.ReleaseBody();
             publishing.Message.TrySetException(exception);
+            return exception;
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class ConsumerSession(
         channel.ChannelShutdownAsync += (_, _) => ended.CancelAsync();
         var lifetime = new HandlingLifetime(draining.Token, aborting.Token);
         var acknowledging = new Acknowledger(channel, acks, time);
-        var workers = new WorkerPool(options.Concurrency, delivery => HandleAsync(delivery, acknowledging, lifetime, ended));
+        var workers = new WorkerPools(wiring, options, delivery => HandleAsync(delivery, acknowledging, lifetime, ended));
         var flushing = acknowledging.RunAsync(ended.Token);
         try
         {
@@ -55,7 +55,7 @@ internal sealed class ConsumerSession(
 
     public void Dispose() => aborting.Dispose();
 
-    private async Task FinishAsync(WorkerPool workers)
+    private async Task FinishAsync(WorkerPools workers)
     {
         var all = workers.CompleteAsync();
         await all.WaitAsync(aborting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

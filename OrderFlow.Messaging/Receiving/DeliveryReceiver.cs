@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Receiving;
 
 /// <summary>What the client calls, one delivery after the other: copies it and passes it on.</summary>
-internal sealed class DeliveryReceiver(IChannel channel, AckCoalescer acks, WorkerPool workers, Action cancelledByBroker, TimeProvider time)
+internal sealed class DeliveryReceiver(IChannel channel, AckCoalescer acks, WorkerPools workers, Action cancelledByBroker, TimeProvider time)
     : AsyncDefaultBasicConsumer(channel)
 {
     public override Task HandleBasicDeliverAsync(

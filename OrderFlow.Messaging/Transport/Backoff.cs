@@ -1,13 +1,13 @@
 namespace OrderFlow.Messaging.Transport;
 
-/// <summary>Waits that double from 100 ms to 5 s, each with jitter so that many services do not come back in step.</summary>
-internal sealed class Backoff(TimeProvider time)
+/// <summary>Waits that double from 100 ms, or another <paramref name="first"/>, to 5 s, each with jitter so that many services do not come back in step.</summary>
+internal sealed class Backoff(TimeProvider time, TimeSpan? first = null)
 {
-    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Last = TimeSpan.FromSeconds(5);
-    private TimeSpan next = First;
+    private readonly TimeSpan first = first ?? TimeSpan.FromMilliseconds(100);
+    private TimeSpan next = first ?? TimeSpan.FromMilliseconds(100);
 
-    public void Reset() => next = First;
+    public void Reset() => next = first;
 
     /// <summary>The next wait.</summary>
     public TimeSpan Next()

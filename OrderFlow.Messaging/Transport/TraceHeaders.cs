@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using OrderFlow.Messaging.Durability;
 
 namespace OrderFlow.Messaging.Transport;
 
@@ -22,6 +23,22 @@ internal static class TraceHeaders
                     ((Dictionary<string, object?>)carrier!)[name] = value;
                 }
             });
+        }
+    }
+
+    /// <summary>Adds what the headers do not hold yet: a span whose parent was stored does not know the baggage, and there may be no span.</summary>
+    public static void Inject(TraceContext stored, Dictionary<string, object?> headers)
+    {
+        Add(HeaderNames.TraceParent, stored.TraceParent);
+        Add(HeaderNames.TraceState, stored.TraceState);
+        Add(HeaderNames.Baggage, stored.Baggage);
+
+        void Add(string name, string? value)
+        {
+            if (value is { Length: <= Longest })
+            {
+                headers.TryAdd(name, value);
+            }
         }
     }
 

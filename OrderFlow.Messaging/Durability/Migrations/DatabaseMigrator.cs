@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging.Durability.Migrations;
 
@@ -42,7 +43,7 @@ internal sealed class DatabaseMigrator(MigrationRunner runner, IEnumerable<Migra
 
     private async Task RunWhenReachableAsync(MigrationSet set, CancellationToken cancellationToken)
     {
-        var delay = new GrowingDelay(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
+        var backoff = new Backoff(time);
         var reminder = new Reminder(time, TimeSpan.FromSeconds(30));
         while (true)
         {
@@ -59,7 +60,7 @@ internal sealed class DatabaseMigrator(MigrationRunner runner, IEnumerable<Migra
                 }
             }
 
-            await Task.Delay(delay.Next(), time, cancellationToken);
+            await backoff.WaitAsync(cancellationToken);
         }
     }
 

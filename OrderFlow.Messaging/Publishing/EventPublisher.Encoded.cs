@@ -1,0 +1,76 @@
+using Google.Protobuf;
+using OrderFlow.Messaging.Diagnostics;
+using OrderFlow.Messaging.Durability;
+
+namespace OrderFlow.Messaging.Publishing;
+
+/// <summary>What the outbox publishes: the same steps, for events that were encoded when their handler caused them.</summary>
+internal sealed partial class EventPublisher : IEncodedEventPublisher
+{
+    public string WireTypeOf(IMessage @event) => RouteOf(@event).WireType;
+
+    public async Task<IReadOnlyList<Exception?>> PublishAsync(IReadOnlyList<EncodedEvent> events, CancellationToken cancellationToken)
+    {
+        var failures = new Exception?[events.Count];
+        var all = new PublishMeasurement?[events.Count];
+        try
+        {
+            for (var i = 0; i < all.Length; i++)
+            {
+                (all[i], failures[i]) = Begin(events[i]);
+                if (all[i] is { } publishing && await HandOverAsync(publishing, cancellationToken) is { } notTaken)
+                {
+                    // Each hand-over waits a little for the broker. Once is enough for all.
+                    Array.Fill(failures, notTaken, i + 1, failures.Length - i - 1);
+                    break;
+                }
+            }
+
+            for (var i = 0; i < all.Length; i++)
+            {
+                if (all[i] is { } publishing)
+                {
+                    failures[i] = await FinishAnywayAsync(publishing, cancellationToken);
+                }
+            }
+
+            return failures;
+        }
+        finally
+        {
+            Array.ForEach(all, publishing => publishing?.Dispose());
+        }
+    }
+
+    private (PublishMeasurement? Publishing, Exception? Failure) Begin(EncodedEvent @event)
+    {
+        if (!wiring.PublishedByWireType.TryGetValue(@event.WireType, out var route))
+        {
+            return (null, new InvalidOperationException(
+                $"{wiring.Service} does not publish {@event.WireType} (any more), but {@event.Context.EventId} waits in its outbox. " +
+                "Declare the event with .Publishes<…>() where the service calls AddMessaging, or delete the row."));
+        }
+
+        try
+        {
+            return (new PublishMeasurement(diagnostics, wiring.Service, route, encoder, new EventBody(@event.Body), @event.Context, @event.Trace), null);
+        }
+        catch (ArgumentException exception)
+        {
+            return (null, exception);
+        }
+    }
+
+    /// <summary>Nothing that is wrong with one event may keep the outcome of the others from the outbox.</summary>
+    private async Task<Exception?> FinishAnywayAsync(PublishMeasurement publishing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FinishAsync(publishing, cancellationToken);
+        }
+        catch (InvalidOperationException exception)
+        {
+            return exception;
+        }
+    }
+}
