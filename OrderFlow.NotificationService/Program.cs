@@ -1,6 +1,5 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
-using OrderFlow.Messaging.Durability;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.NotificationService.SimulateWork;
 using OrderFlow.NotificationService.Storage;

@@ -1,6 +1,5 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
-using OrderFlow.Messaging.Durability;
 using OrderFlow.OrderService;
 using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.PlaceOrder;

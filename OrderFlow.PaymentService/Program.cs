@@ -1,6 +1,5 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
-using OrderFlow.Messaging.Durability;
 using OrderFlow.PaymentService;
 using OrderFlow.PaymentService.AuthorizePayment;
 using OrderFlow.PaymentService.ChargeCustomer;
