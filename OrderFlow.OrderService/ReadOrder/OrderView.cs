@@ -22,6 +22,6 @@ internal sealed record OrderLineView(string Id, int Quantity, decimal? UnitPrice
 /// <summary>A status that the order took, and the event that brought it there.</summary>
 internal sealed record OrderStepView(string Status, DateTimeOffset At, Guid EventId, string? Reason);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(OrderView))]
 internal sealed partial class OrderServiceJson : JsonSerializerContext;
