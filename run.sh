@@ -9,14 +9,16 @@ case "${1:-}" in
     cat <<'HELP'
 usage: ./run.sh [--Setting=value …]
 
-Installs RabbitMQ and Prometheus if they are missing, builds, and runs the AppHost. Every argument goes to it:
+Installs RabbitMQ, PostgreSQL and Prometheus if they are missing, builds, and runs the AppHost. Every argument goes to it:
 the same as  dotnet run -c Release --project OrderFlow.AppHost -- --Setting=value …
 
   --Ports:Gateway=8080          where orders are posted
   --Ports:Prometheus=9090       where the metrics are asked for
-  --Replicas:OrderService=1     how many processes of a service run (Gateway, OrderService, NotificationService)
+  --Replicas:OrderService=1     how many processes of a service run (Gateway, OrderService,
+                                PaymentService, NotificationService)
   --Simulation:Work=true        whether the services take the time that real work would take
   --Simulation:FailureRate=0    share of notifications that fail, 0 to 1
+  --Simulation:DeclineRate=0    share of payments that are declined, 0 to 1
 
 All settings:  dotnet run -c Release --project OrderFlow.AppHost -- --help
 HELP
@@ -26,6 +28,7 @@ esac
 
 require_sdk
 require_programs rabbitmq-server=rabbitmq-server prometheus=prometheus
+require_postgres
 
 echo "Building …"
 dotnet build OrderFlow.AppHost -c Release --nologo -v minimal -clp:NoSummary

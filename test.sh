@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 require_sdk
 require_programs rabbitmq-server=rabbitmq-server prometheus=prometheus promtool=prometheus curl=curl
+require_postgres
 
 echo "Building …"
 dotnet build OrderFlow.sln -c Release --nologo -v minimal -clp:NoSummary

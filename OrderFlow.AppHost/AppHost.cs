@@ -1,5 +1,6 @@
 using OrderFlow.AppHost;
 using OrderFlow.AppHost.Resources;
+using OrderFlow.AppHost.Resources.Postgres;
 using OrderFlow.AppHost.Resources.Prometheus;
 using OrderFlow.AppHost.Resources.RabbitMQ;
 
@@ -13,11 +14,25 @@ var settings = builder.AddSettings();
 
 var messaging = builder.AddBroker(ResourceNames.Messaging, settings);
 
+var postgres = builder.AddDatabaseServer(ResourceNames.Postgres, settings);
+var orders = postgres.AddDatabase(ResourceNames.Orders);
+var payments = postgres.AddDatabase(ResourceNames.Payments);
+var notifications = postgres.AddDatabase(ResourceNames.Notifications);
+
 var orderService = builder.AddProject<Projects.OrderFlow_OrderService>(ResourceNames.OrderService)
     .WithHttpEndpoint(port: settings.Ports.OrderService)
     .WithHttpHealthCheck("/health")
     .WithReplicas(settings.Replicas("OrderService"))
     .WithSimulatedWork(settings, minMs: 50, maxMs: 250)
+    .WithReference(orders).WaitFor(postgres)
+    .WithReference(messaging).WaitFor(messaging);
+
+var paymentService = builder.AddProject<Projects.OrderFlow_PaymentService>(ResourceNames.PaymentService)
+    .WithHttpEndpoint(port: settings.Ports.PaymentService)
+    .WithHttpHealthCheck("/health")
+    .WithReplicas(settings.Replicas("PaymentService"))
+    .WithSimulatedProvider(settings, minMs: 30, maxMs: 150)
+    .WithReference(payments).WaitFor(postgres)
     .WithReference(messaging).WaitFor(messaging);
 
 var notificationService = builder.AddProject<Projects.OrderFlow_NotificationService>(ResourceNames.NotificationService)
@@ -26,6 +41,7 @@ var notificationService = builder.AddProject<Projects.OrderFlow_NotificationServ
     .WithReplicas(settings.Replicas("NotificationService"))
     .WithSimulatedWork(settings, minMs: 20, maxMs: 120)
     .WithSimulatedFailures(settings)
+    .WithReference(notifications).WaitFor(postgres)
     .WithReference(messaging).WaitFor(messaging);
 
 var gateway = builder.AddProject<Projects.OrderFlow_Gateway>(ResourceNames.Gateway)
@@ -37,9 +53,9 @@ var gateway = builder.AddProject<Projects.OrderFlow_Gateway>(ResourceNames.Gatew
     .WithReference(messaging).WaitFor(messaging);
 
 var prometheus = builder.AddPrometheus(ResourceNames.Prometheus, settings)
-    .Scrapes(gateway, orderService, notificationService)
+    .Scrapes(gateway, orderService, paymentService, notificationService)
     .Scrapes(messaging);
 
-builder.AddConnectionFile(settings, gateway, notificationService, prometheus, messaging);
+builder.AddConnectionFile(settings, gateway, notificationService, prometheus, messaging, orders, payments, notifications);
 
 builder.Build().Run();

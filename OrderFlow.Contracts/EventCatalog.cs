@@ -7,7 +7,15 @@ public static class EventCatalog
 {
     /// <summary>The events by wire type, read from the <c>wire_type</c> option of each message.</summary>
     public static IReadOnlyDictionary<string, MessageDescriptor> WireTypes { get; } =
-        new[] { OrderCreatedReflection.Descriptor, OrderProcessedReflection.Descriptor, NotificationSentReflection.Descriptor }
+        new[]
+            {
+                OrderCreatedReflection.Descriptor,
+                PaymentRequestedReflection.Descriptor,
+                PaymentProcessedReflection.Descriptor,
+                OrderProcessedReflection.Descriptor,
+                OrderRejectedReflection.Descriptor,
+                NotificationSentReflection.Descriptor,
+            }
             .SelectMany(file => file.MessageTypes)
             .Where(message => WireTypeOf(message) is not null)
             .ToDictionary(message => WireTypeOf(message)!, StringComparer.Ordinal);

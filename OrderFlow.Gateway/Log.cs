@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(4004, LogLevel.Debug, "The client went away before its order was complete, correlation id {CorrelationId}.")]
     public static partial void ClientWentAway(ILogger logger, string correlationId);
+
+    [LoggerMessage(4005, LogLevel.Warning, "OrderService gave no answer about an order: {Message}")]
+    public static partial void OrderServiceSilent(ILogger logger, string message);
 }

@@ -1,6 +1,7 @@
 using OrderFlow.Contracts;
 using OrderFlow.Gateway;
 using OrderFlow.Gateway.PlaceOrder;
+using OrderFlow.Gateway.ReadOrder;
 using OrderFlow.Messaging;
 using OrderFlow.ServiceDefaults;
 
@@ -15,11 +16,13 @@ builder.AddMessaging("gateway", bus => bus
     .Publishes<OrderCreated>());
 
 builder.AddPlaceOrder();
+builder.AddReadOrder();
 
 var app = builder.Build();
 
 app.UseHttpEdge();
 app.MapPlaceOrder();
+app.MapReadOrder();
 app.MapDefaultEndpoints();
 
 await app.RunAsync();

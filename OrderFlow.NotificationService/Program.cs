@@ -2,16 +2,19 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.NotificationService.SimulateWork;
+using OrderFlow.NotificationService.Storage;
 using OrderFlow.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddStorage();
 
 builder.AddRabbitMQClient(connectionName: "messaging");
 builder.AddMessaging("notification-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
-    .Handles<OrderProcessed, NotifyCustomerHandler>()
+    .HandlesInTransaction<OrderProcessed, OrderProcessedHandler>()
+    .HandlesInTransaction<OrderRejected, OrderRejectedHandler>()
     .Publishes<NotificationSent>(requireSubscriber: false));
 
 builder.AddSimulation();

@@ -1,24 +1,34 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
+using OrderFlow.OrderService;
 using OrderFlow.OrderService.CompleteOrder;
+using OrderFlow.OrderService.PlaceOrder;
+using OrderFlow.OrderService.ReadOrder;
 using OrderFlow.OrderService.SimulateWork;
+using OrderFlow.OrderService.Storage;
 using OrderFlow.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddStorage();
 
 builder.AddRabbitMQClient(connectionName: "messaging");
 builder.AddMessaging("order-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
-    .Handles<OrderCreated, CompleteOrderHandler>()
-    .Publishes<OrderProcessed>());
+    .HandlesInTransaction<OrderCreated, PlaceOrderHandler>()
+    .HandlesInTransaction<PaymentProcessed, CompleteOrderHandler>()
+    .Publishes<PaymentRequested>()
+    .Publishes<OrderProcessed>()
+    .Publishes<OrderRejected>());
 
+builder.Services.AddSingleton<OrderServiceInstruments>();
 builder.AddSimulatedWork();
-builder.AddCompleteOrder();
+builder.AddReadOrder();
 
 var app = builder.Build();
 
+app.MapReadOrder();
 app.MapDefaultEndpoints();
 
 await app.RunAsync();

@@ -21,6 +21,11 @@ require_programs() {
     [ "${#packages[@]}" -eq 0 ] || install_packages "${packages[@]}"
 }
 
+# Debian keeps the programs of PostgreSQL off the PATH.
+require_postgres() {
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null 2>&1 || install_packages postgresql
+}
+
 install_packages() {
     local as_root=()
     [ "$(id -u)" -eq 0 ] || as_root=(sudo)

@@ -8,7 +8,7 @@ namespace OrderFlow.AppHost.Resources;
 
 /// <summary>
 /// Tells other programs of the same user, such as the load tool, where a running system is: <c>connection.json</c> in the run
-/// directory. It is there as long as everything was healthy and the system runs. It holds the broker's password, so only its owner may read it.
+/// directory. It is there as long as everything was healthy and the system runs. It holds the passwords of the broker and of the databases, so only its owner may read it.
 /// </summary>
 internal sealed class ConnectionFile(
     ResourceNotificationService notifications,
@@ -80,7 +80,8 @@ internal static class ConnectionFileSetup
         IResourceBuilder<IResourceWithEndpoints> gateway,
         IResourceBuilder<IResourceWithEndpoints> notificationService,
         IResourceBuilder<IResourceWithEndpoints> prometheus,
-        IResourceBuilder<IResourceWithConnectionString> messaging)
+        IResourceBuilder<IResourceWithConnectionString> messaging,
+        params IReadOnlyList<IResourceBuilder<IResourceWithConnectionString>> databases)
     {
         var broker = (IResourceWithEndpoints)messaging.Resource;
         var entries = new Dictionary<string, IValueProvider>(StringComparer.Ordinal)
@@ -91,6 +92,11 @@ internal static class ConnectionFileSetup
             ["messaging"] = messaging.Resource,
             ["managementUrl"] = broker.GetEndpoint(RabbitMQNodeResource.ManagementEndpoint),
         };
+        foreach (var database in databases)
+        {
+            entries[database.Resource.Name] = database.Resource;
+        }
+
         string[] resources = [gateway.Resource.Name, notificationService.Resource.Name, prometheus.Resource.Name, messaging.Resource.Name];
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ConnectionFile>(services, settings.RunDirectory.In("connection.json"), entries, resources));
     }

@@ -18,6 +18,7 @@ internal sealed class Settings
         Ports = new(_configuration, IsTest);
         SimulatesWork = Boolean("Simulation:Work", byDefault: !IsTest);
         FailureRate = Share("Simulation:FailureRate");
+        DeclineRate = Share("Simulation:DeclineRate");
     }
 
     /// <summary>True in a test: ports are free ones, data is temporary, no work is simulated unless asked for.</summary>
@@ -35,8 +36,14 @@ internal sealed class Settings
     /// <summary>Delays of the delayed retries, such as <c>5s,30s,2m</c>; the services' own default when absent.</summary>
     public string? RetryTiers => _configuration["Messaging:RetryTiers"];
 
+    /// <summary>Share of payments that are declined, 0 to 1.</summary>
+    public double DeclineRate { get; }
+
     /// <summary>Where the RabbitMQ of the distribution is.</summary>
     public string RabbitMQHome => _configuration["Programs:RabbitMQHome"] ?? "/usr/lib/rabbitmq";
+
+    /// <summary>Where the programs of PostgreSQL are; <see langword="null"/> when there are none.</summary>
+    public string? PostgresBin => _configuration["Programs:PostgresBin"] is { Length: > 0 } configured ? configured : Postgres.PostgresPrograms.Find();
 
     /// <summary>The Prometheus program: a name on the PATH, or a path.</summary>
     public string PrometheusProgram => _configuration["Programs:Prometheus"] ?? "prometheus";
@@ -73,7 +80,7 @@ internal sealed class Settings
         }
 
         Console.WriteLine($"""
-            OrderFlow: starts RabbitMQ, Prometheus and the services, and stops them with Ctrl+C.
+            OrderFlow: starts RabbitMQ, PostgreSQL, Prometheus and the services, and stops them with Ctrl+C.
 
             usage: dotnet run --project OrderFlow.AppHost -- [--Setting=value …]
 
@@ -81,17 +88,22 @@ internal sealed class Settings
 
               --Replicas:Gateway=1                 processes of a service, behind one port;
               --Replicas:OrderService=1            each is scraped by Prometheus
+              --Replicas:PaymentService=1
               --Replicas:NotificationService=1
 
               --Simulation:Work=true               services take the time that real work would take
               --Simulation:FailureRate=0           share of notifications that fail, 0 to 1
+              --Simulation:DeclineRate=0           share of payments that are declined, 0 to 1
 
               --OrderFlow:RunDirectory=.run        logs, data, generated password, connection.json
               --OrderFlow:StopTimeoutSeconds=10    after Ctrl+C, before a service is killed
-              --OrderFlow:ExecutableStopTimeoutSeconds=10    the same for RabbitMQ and Prometheus
+              --OrderFlow:ExecutableStopTimeoutSeconds=10    the same for RabbitMQ, PostgreSQL and Prometheus
               --Parameters:messaging-password=…    instead of a generated one (it shows in the process list)
+              --Parameters:postgres-password=…     the same; only for a data directory that is new
               --Programs:RabbitMQHome=/usr/lib/rabbitmq
               --Programs:Prometheus=prometheus
+              --Programs:PostgresBin=…             where initdb and postgres are; found by itself under
+                                                   /usr/lib/postgresql
 
             Every setting may also be an environment variable: Ports__Gateway=8080.
             """);

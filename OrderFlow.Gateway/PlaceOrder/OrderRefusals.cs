@@ -24,6 +24,18 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
         },
     };
 
+    public Refusal IdempotencyKey { get; } = new(
+        StatusCodes.Status400BadRequest,
+        "invalid-header",
+        $"The header {HeaderNames.IdempotencyKey} must be given once, with 1 to {PlaceOrder.IdempotencyKey.MaxLength} visible ASCII characters, or not at all.")
+    {
+        Reason = RefusalReason.Header,
+        Errors = new Dictionary<string, string[]>
+        {
+            [HeaderNames.IdempotencyKey] = [$"must be one value of 1 to {PlaceOrder.IdempotencyKey.MaxLength} visible ASCII characters"],
+        },
+    };
+
     public Refusal MediaType { get; } = new(
         StatusCodes.Status415UnsupportedMediaType,
         "unsupported-media-type",
@@ -62,7 +74,7 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
     /// What may honestly be said of an order that the broker did not confirm. Only an event that was returned, or never left, is
     /// surely not accepted. A confirm that did not come, or a refusal by one of several queues, leaves it open.
     /// </summary>
-    public Refusal NotConfirmed(PublishException failure)
+    public Refusal NotConfirmed(PublishException failure, bool hasKey)
     {
         var why = failure.Reason switch
         {
@@ -73,7 +85,11 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
             _ => "The connection to the broker is down.",
         };
         return failure.MayHaveArrived
-            ? BrokerUnavailable($"{why} The order may or may not have been accepted: sending it again may place it twice.", Unknown)
+            ? BrokerUnavailable(
+                hasKey
+                    ? $"{why} The order may or may not have been accepted; sending it again with the same {HeaderNames.IdempotencyKey} is safe."
+                    : $"{why} The order may or may not have been accepted: sending it again may place it twice, unless it has an {HeaderNames.IdempotencyKey}.",
+                Unknown)
             : BrokerUnavailable($"{why} This order was not accepted; it is safe to send it again.", NotAccepted);
     }
 

@@ -32,6 +32,12 @@ internal sealed class PlaceOrderEndpoint(
             return;
         }
 
+        if (!IdempotencyKey.TryRead(http.Request.Headers, out var idempotencyKey))
+        {
+            await RefuseAsync(http, refusals.IdempotencyKey, correlationId);
+            return;
+        }
+
         // The customer's wait begins here, before the body is read: this is the origin of every latency.
         var context = EventContext.StartFlow(FlowNames.OrderCreation, time, correlationId);
         if (!inFlight.TryEnter())
@@ -42,7 +48,7 @@ internal sealed class PlaceOrderEndpoint(
 
         try
         {
-            await PlaceAsync(http, context);
+            await PlaceAsync(http, context, correlationId, idempotencyKey);
         }
         catch (BadHttpRequestException exception)
         {
@@ -59,7 +65,7 @@ internal sealed class PlaceOrderEndpoint(
         }
     }
 
-    private async Task PlaceAsync(HttpContext http, EventContext context)
+    private async Task PlaceAsync(HttpContext http, EventContext context, string? correlationId, string? idempotencyKey)
     {
         if (!OrderMediaType.IsAccepted(http.Request))
         {
@@ -83,8 +89,18 @@ internal sealed class PlaceOrderEndpoint(
         }
 
         var orderId = Guid.CreateVersion7(time.GetUtcNow());
+        if (idempotencyKey is not null)
+        {
+            orderId = IdempotencyKey.Derive("order", order.UserId, idempotencyKey);
+            context = context with
+            {
+                EventId = IdempotencyKey.Derive("event", order.UserId, idempotencyKey),
+                CorrelationId = correlationId ?? IdempotencyKey.Derive("correlation", order.UserId, idempotencyKey).ToString(),
+            };
+        }
+
         order.OrderId = orderId.ToString();
-        await PublishAsync(http, order, orderId, context with { AggregateId = order.OrderId, UserId = order.UserId });
+        await PublishAsync(http, order, orderId, context with { AggregateId = order.OrderId, UserId = order.UserId }, idempotencyKey is not null);
     }
 
     private OrderCreated Read(in ReadOnlySequence<byte> body, OrderErrors errors)
@@ -107,7 +123,7 @@ internal sealed class PlaceOrderEndpoint(
         }
     }
 
-    private async Task PublishAsync(HttpContext http, OrderCreated order, Guid orderId, EventContext context)
+    private async Task PublishAsync(HttpContext http, OrderCreated order, Guid orderId, EventContext context, bool hasKey)
     {
         try
         {
@@ -117,7 +133,7 @@ internal sealed class PlaceOrderEndpoint(
         catch (PublishException exception)
         {
             Log.OrderNotConfirmed(logger, orderId, exception.Reason, context.CorrelationId, exception.Message);
-            await RefuseAsync(http, refusals.NotConfirmed(exception), context.CorrelationId);
+            await RefuseAsync(http, refusals.NotConfirmed(exception, hasKey), context.CorrelationId);
             return;
         }
 

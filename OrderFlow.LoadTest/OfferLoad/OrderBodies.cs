@@ -8,6 +8,9 @@ internal sealed class OrderBodies
 {
     private const int Variants = 512;
 
+    /// <summary>OrderService knows item-1 to item-100, with a stock that no load empties.</summary>
+    private const int Products = 100;
+
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly byte[][] _bodies;
@@ -30,7 +33,7 @@ internal sealed class OrderBodies
             for (var line = random.Next(1, 4); line > 0; line--)
             {
                 json.WriteStartObject();
-                json.WriteString("id", $"item-{random.Next(1, 1_000)}");
+                json.WriteString("id", $"item-{random.Next(1, Products + 1)}");
                 json.WriteNumber("quantity", random.Next(1, 6));
                 json.WriteNumber("unitPrice", random.Next(100, 10_000) / 100m);
                 json.WriteEndObject();

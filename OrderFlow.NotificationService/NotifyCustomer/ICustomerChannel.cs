@@ -1,13 +1,14 @@
-using OrderFlow.Contracts;
-
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
-/// <summary>A way to tell a customer that the order is complete.</summary>
+/// <summary>A way to tell a customer how their order ended.</summary>
 internal interface ICustomerChannel
 {
-    /// <summary>What <c>notification.sent</c> calls it.</summary>
+    /// <summary>What <c>notification.sent</c> and the notification's row call it.</summary>
     string Name { get; }
 
+    /// <summary>Whether someone outside hears it: then it is noted before it is told, too.</summary>
+    bool ReachesOutside { get; }
+
     /// <summary>Returns when the customer was told; throws when that failed.</summary>
-    Task TellAsync(OrderProcessed order, CancellationToken cancellationToken);
+    Task TellAsync(CustomerMessage message, CancellationToken cancellationToken);
 }

@@ -1,5 +1,3 @@
-using OrderFlow.Contracts;
-
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>Tells the customer by a line in the log.</summary>
@@ -7,11 +5,13 @@ internal sealed class LogChannel(ILogger<LogChannel> logger) : ICustomerChannel
 {
     public string Name => "log";
 
-    public Task TellAsync(OrderProcessed order, CancellationToken cancellationToken)
+    public bool ReachesOutside => false;
+
+    public Task TellAsync(CustomerMessage message, CancellationToken cancellationToken)
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
-            Log.CustomerTold(logger, order.OrderId, order.UserId, MaskedEmail.Of(order.Email));
+            Log.CustomerTold(logger, message.UserId, MaskedEmail.Of(message.Email), message.Subject);
         }
 
         return Task.CompletedTask;

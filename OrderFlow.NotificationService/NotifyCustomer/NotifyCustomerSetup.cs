@@ -1,12 +1,32 @@
+using Microsoft.Extensions.Options;
+using OrderFlow.NotificationService.RecordNotification;
+
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 internal static class NotifyCustomerSetup
 {
     public static void AddNotifyCustomer(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<NotificationInstruments>();
-        builder.Services.AddSingleton(services => services.GetRequiredService<NotificationInstruments>().EndToEndFromZero());
-        builder.Services.AddSingleton<EndToEndLatency>();
-        builder.Services.AddSingleton<ICustomerChannel, LogChannel>();
+        var services = builder.Services;
+        services.AddOptions<NotificationOptions>().BindConfiguration(NotificationOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<NotificationOptions>, NotificationOptionsValidator>();
+        services.AddSingleton<NotificationInstruments>();
+        services.AddSingleton(provider => provider.GetRequiredService<NotificationInstruments>().EndToEndFromZero());
+        services.AddSingleton<EndToEndLatency>();
+        services.AddSingleton<NotificationRecord>();
+        services.AddSingleton<CustomerNotifier>();
+        services.AddSingleton<LogChannel>();
+        services.AddSingleton<SmtpChannel>();
+        services.AddSingleton(provider => new WebhookChannel(
+            // One for the life of the process; connections are renewed, so that a receiver that moves is found.
+            new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2), AllowAutoRedirect = false }),
+            provider.GetRequiredService<IOptions<NotificationOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ICustomerChannel>(provider => provider.GetRequiredService<IOptions<NotificationOptions>>().Value.Channel switch
+        {
+            ChannelKind.Smtp => provider.GetRequiredService<SmtpChannel>(),
+            ChannelKind.Webhook => provider.GetRequiredService<WebhookChannel>(),
+            _ => provider.GetRequiredService<LogChannel>(),
+        });
     }
 }

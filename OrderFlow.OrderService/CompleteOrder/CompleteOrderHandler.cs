@@ -1,30 +1,33 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Handling;
-using OrderFlow.OrderService.SimulateWork;
+using OrderFlow.Messaging.Durability;
 
 namespace OrderFlow.OrderService.CompleteOrder;
 
-/// <summary>An order was created: completes it and says so. The handler holds no state, so that any replica can take any order.</summary>
-internal sealed class CompleteOrderHandler(
-    SimulatedWork work,
-    OrderServiceInstruments instruments,
-    ILogger<CompleteOrderHandler> logger) : IEventHandler<OrderCreated>
+/// <summary>The payment was processed: completes the order, or gives its stock back and rejects it.</summary>
+internal sealed class CompleteOrderHandler(OrderServiceInstruments instruments, TimeProvider time, ILogger<CompleteOrderHandler> logger)
+    : ITransactionalHandler<PaymentProcessed>
 {
-    public async Task HandleAsync(IHandlingContext context, OrderCreated @event, CancellationToken cancellationToken)
+    public async Task HandleAsync(ITransactionalContext context, PaymentProcessed @event, CancellationToken cancellationToken)
     {
-        await work.DoAsync(cancellationToken);
+        var settlement = Settlement.Of(@event, context.Event.EventId, time.GetUtcNow());
+        if (await OrderSettler.SettleAsync(context.Connection, settlement, cancellationToken) is not { } order)
+        {
+            // A second answer about the same order; the first one counts, whatever it was.
+            Log.OrderHasEnded(logger, @event.OrderId, @event.PaymentId);
+            return;
+        }
 
-        await context.PublishAsync(Completed(@event), cancellationToken);
-
-        instruments.OrderCompleted();
-        Log.OrderCompleted(logger, @event.OrderId, @event.Lines.Count);
+        if (settlement.Rejection is { } reason)
+        {
+            context.Publish(new OrderRejected { OrderId = @event.OrderId, UserId = order.UserId, Email = order.Email, Reason = reason, Detail = settlement.Detail });
+            instruments.OrderRejected(reason);
+            Log.OrderRejected(logger, @event.OrderId, reason);
+        }
+        else
+        {
+            context.Publish(new OrderProcessed { OrderId = @event.OrderId, UserId = order.UserId, Email = order.Email, Total = order.Total.ToMoney(order.Currency) });
+            instruments.OrderCompleted();
+            Log.OrderCompleted(logger, @event.OrderId);
+        }
     }
-
-    private static OrderProcessed Completed(OrderCreated order) => new()
-    {
-        OrderId = order.OrderId,
-        UserId = order.UserId,
-        Email = order.Email,
-        Total = order.Total,
-    };
 }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Gateway;
 using OrderFlow.Gateway.PlaceOrder;
+using OrderFlow.Gateway.ReadOrder;
 using OrderFlow.Messaging.Publishing;
 
 namespace OrderFlow.Tests.Gateway;
@@ -49,9 +50,11 @@ internal sealed class RunningGateway : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.AddHttpEdge();
         builder.AddPlaceOrder();
+        builder.AddReadOrder();
         var app = builder.Build();
         app.UseHttpEdge();
         app.MapPlaceOrder();
+        app.MapReadOrder();
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new RunningGateway(app, publisher);
     }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
 using OrderFlow.Tests.Telemetry.Otlp;
 
 namespace OrderFlow.Tests.Journey;
@@ -8,7 +10,7 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
 {
     private const string ClientTrace = "0af7651916cd43dd8448eb211c80319c";
     private const string ClientSpan = "b7ad6b7169203331";
-    private static readonly string[] AllEvents = ["order.created", "order.processed", "notification.sent"];
+    private static readonly string[] AllEvents = ["order.created", "payment.requested", "payment.processed", "order.processed", "notification.sent"];
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
@@ -18,16 +20,59 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken, request => request.Headers.Add("X-Correlation-ID", "my-correlation-7"));
 
         var events = await journey.Host.Tap.WaitForAsync(order, AllEvents, CancellationToken);
-        var (created, processed, sent) = (events["order.created"], events["order.processed"], events["notification.sent"]);
+        var path = AllEvents.Select(type => events[type]).ToList();
 
         events.Values.Select(tapped => tapped.CorrelationId).Distinct().ShouldBe(["my-correlation-7"]);
         events.Values.Select(tapped => tapped.Header("flow")).Distinct().ShouldBe(["OrderCreationFlow"]);
         events.Values.Select(tapped => tapped.Header("origin-timestamp")).Distinct().Count().ShouldBe(1);
-        events.Values.Select(tapped => tapped.MessageId).Distinct().Count().ShouldBe(3);
-        created.Header("causation-id").ShouldBeNull();
-        processed.Header("causation-id").ShouldBe(created.MessageId);
-        sent.Header("causation-id").ShouldBe(processed.MessageId);
-        (created.AppId, processed.AppId, sent.AppId).ShouldBe(("gateway", "order-service", "notification-service"));
+        events.Values.Select(tapped => tapped.MessageId).Distinct().Count().ShouldBe(5);
+        path.Select(tapped => tapped.Header("causation-id")).ShouldBe([null, .. path.SkipLast(1).Select(tapped => tapped.MessageId)]);
+        path.Select(tapped => tapped.AppId).ShouldBe(["gateway", "order-service", "payment-service", "order-service", "notification-service"]);
+    }
+
+    [Fact]
+    public async Task An_order_that_cannot_be_fulfilled_is_rejected_and_its_customer_told()
+    {
+        var order = await Orders.PlaceAsync(
+            journey.Host.Gateway, CancellationToken, request => request.Content = JsonContent.Create(new { items = new[] { new { id = "item-gone", quantity = 1 } }, userId = "user-123" }));
+
+        var events = await journey.Host.Tap.WaitForAsync(order, ["order.created", "order.rejected", "notification.sent"], CancellationToken);
+
+        events.Keys.ShouldNotContain("payment.requested");
+        events["order.rejected"].Header("causation-id").ShouldBe(events["order.created"].MessageId);
+        events["notification.sent"].Header("causation-id").ShouldBe(events["order.rejected"].MessageId);
+        var told = await journey.Host.Gateway.GetFromJsonAsync<JsonElement>($"/orders/{order}", CancellationToken);
+        told.GetProperty("status").GetString().ShouldBe("rejected");
+        told.GetProperty("reason").GetString().ShouldBe("out_of_stock");
+    }
+
+    [Fact]
+    public async Task An_order_can_be_read_with_its_history()
+    {
+        var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken, request => request.Headers.Add("X-Correlation-ID", "my-correlation-8"));
+        var events = await journey.Host.Tap.WaitForAsync(order, AllEvents, CancellationToken);
+
+        var told = await journey.Host.Gateway.GetFromJsonAsync<JsonElement>($"/orders/{order}", CancellationToken);
+
+        told.GetProperty("correlationId").GetString().ShouldBe("my-correlation-8");
+        told.GetProperty("history").EnumerateArray().Select(step => (step.GetProperty("status").GetString(), step.GetProperty("eventId").GetString()))
+            .ShouldBe([("awaiting_payment", events["order.created"].MessageId), ("completed", events["payment.processed"].MessageId)]);
+    }
+
+    [Fact]
+    public async Task Two_requests_with_one_key_at_the_same_moment_are_one_order_that_is_told_once()
+    {
+        var key = Guid.NewGuid().ToString();
+        var placed = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Orders.PlaceAsync(
+            journey.Host.Gateway, CancellationToken, request => request.Headers.Add("Idempotency-Key", key))));
+        var order = placed.Distinct().ShouldHaveSingleItem();
+
+        await journey.Host.Tap.WaitForAsync(order, AllEvents, CancellationToken);
+        await journey.Host.Prometheus.WaitForAsync("sum(events_duplicates_total{job=\"order-service\"})", count => count >= 1, CancellationToken);
+
+        journey.Host.Tap.CountOf(order, "order.created").ShouldBe(2);
+        journey.Host.Tap.CountOf(order, "payment.requested").ShouldBe(1);
+        journey.Host.Tap.CountOf(order, "notification.sent").ShouldBe(1);
     }
 
     [Fact]
@@ -43,7 +88,7 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
     }
 
     [Fact]
-    public async Task One_order_is_one_trace_over_all_three_services()
+    public async Task One_order_is_one_trace_over_all_four_services()
     {
         var order = await Orders.PlaceAsync(
             journey.Host.Gateway, CancellationToken, request => request.Headers.Add("traceparent", $"00-{ClientTrace}-{ClientSpan}-01"));
@@ -52,7 +97,7 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
 
         // From the last span back to the client's, by parent ids alone.
         // A service exports a span after those within it, so the first and the last of the trace are there last.
-        await journey.Host.Spans.WaitUntilAsync(() => Trace().Count(IsProcess) >= 2 && Trace().Exists(span => span.ParentSpanId == ClientSpan));
+        await journey.Host.Spans.WaitUntilAsync(() => Trace().Count(IsProcess) >= 4 && Trace().Exists(span => span.ParentSpanId == ClientSpan));
         var spans = Trace();
         var chain = new List<string>();
         var last = spans.Single(span => span.Service == "notification-service" && IsProcess(span));
@@ -69,6 +114,10 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
         [
             "notification-service: process notification-service",
             "order-service: send order.events",
+            "order-service: process order-service",
+            "payment-service: send payment.events",
+            "payment-service: process payment-service",
+            "order-service: send payment.events",
             "order-service: process order-service",
             "gateway: send order.events",
             "gateway: POST /orders",

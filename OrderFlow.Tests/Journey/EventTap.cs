@@ -8,7 +8,7 @@ namespace OrderFlow.Tests.Journey;
 /// <summary>Sees every event of the system on a queue of its own, as any other subscriber would; survives a broker restart.</summary>
 internal sealed class EventTap : IAsyncDisposable
 {
-    private static readonly string[] Exchanges = ["order.events", "notification.events"];
+    private static readonly string[] Exchanges = ["order.events", "payment.events", "notification.events"];
 
     private readonly IConnection _connection;
     private readonly ConcurrentDictionary<string, ConcurrentQueue<TappedEvent>> _byOrder = new(StringComparer.Ordinal);
@@ -39,6 +39,9 @@ internal sealed class EventTap : IAsyncDisposable
     /// <summary>The orders of which an event of the type was seen.</summary>
     public IReadOnlyCollection<string> OrdersWith(string wireType) =>
         [.. _byOrder.Where(order => order.Value.Any(tapped => tapped.WireType == wireType)).Select(order => order.Key)];
+
+    /// <summary>How many events of the type were seen of the order.</summary>
+    public int CountOf(string orderId, string wireType) => EventsOf(orderId).Count(tapped => tapped.WireType == wireType);
 
     /// <summary>The events of one order, once all of the types have been seen.</summary>
     public async Task<IReadOnlyDictionary<string, TappedEvent>> WaitForAsync(string orderId, string[] wireTypes, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ public sealed class NoAcceptedOrderIsLost
 
     private static async Task KillOneAfterTheOtherAsync(OrderFlowHost host)
     {
-        foreach (var resource in new[] { ResourceNames.OrderService, ResourceNames.NotificationService, ResourceNames.Messaging })
+        foreach (var resource in new[] { ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Postgres, ResourceNames.Messaging })
         {
             await host.KillAsync(resource, CancellationToken);
             // Orders flow again before the next one is killed.

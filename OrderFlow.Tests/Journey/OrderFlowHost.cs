@@ -48,7 +48,7 @@ internal sealed class OrderFlowHost : IAsyncDisposable
             var tap = await EventTap.StartAsync(new Uri(broker!), cancellationToken);
             var prometheus = new PrometheusClient(app.CreateHttpClient(ResourceNames.Prometheus));
             await prometheus.WaitForTargetsAsync(
-                [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.NotificationService, ResourceNames.Messaging], cancellationToken);
+                [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Messaging], cancellationToken);
             return new OrderFlowHost(app, spans, tap, prometheus);
         }
         catch
@@ -83,7 +83,7 @@ internal sealed class OrderFlowHost : IAsyncDisposable
 
     private static async Task WaitUntilHealthyAsync(DistributedApplication app, CancellationToken cancellationToken)
     {
-        string[] resources = [ResourceNames.Messaging, ResourceNames.Prometheus, ResourceNames.OrderService, ResourceNames.NotificationService, ResourceNames.Gateway];
+        string[] resources = [ResourceNames.Messaging, ResourceNames.Postgres, ResourceNames.Prometheus, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Gateway];
         foreach (var resource in resources)
         {
             await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(StartTimeout, cancellationToken);

@@ -1,24 +1,25 @@
-using OrderFlow.Contracts;
 using OrderFlow.NotificationService.NotifyCustomer;
 
 namespace OrderFlow.Tests.Services;
 
-/// <summary>Tells nobody, and remembers whom it should have told.</summary>
+/// <summary>Tells nobody, and remembers what it should have told.</summary>
 internal sealed class RecordingChannel : ICustomerChannel
 {
-    private readonly List<string> _told = [];
+    private readonly List<CustomerMessage> _told = [];
 
     public string Name => "recording";
 
-    public IReadOnlyList<string> Told => _told;
+    public bool ReachesOutside { get; set; } = true;
+
+    public IReadOnlyList<CustomerMessage> Told => _told;
 
     /// <summary>Runs while the customer is being told.</summary>
     public Action Telling { get; set; } = () => { };
 
-    public Task TellAsync(OrderProcessed order, CancellationToken cancellationToken)
+    public Task TellAsync(CustomerMessage message, CancellationToken cancellationToken)
     {
         Telling();
-        _told.Add(order.OrderId);
+        _told.Add(message);
         return Task.CompletedTask;
     }
 }

@@ -18,11 +18,13 @@ internal sealed class PortSettings
         --Ports:Prometheus=9090
         --Ports:OrderService=8081            /health, /metrics
         --Ports:NotificationService=8082
-        --Ports:RabbitMQ=5672                the ports of RabbitMQ move to free ones when they are taken,
+        --Ports:PaymentService=8083
+        --Ports:RabbitMQ=5672                these ports move to free ones when they are taken,
         --Ports:RabbitMQManagement=15672     unless they are set here
         --Ports:RabbitMQMetrics=15692
         --Ports:RabbitMQDistribution=25682
         --Ports:Epmd=4379
+        --Ports:Postgres=5432
         """;
 
     private readonly ConfigurationManager _configuration;
@@ -37,12 +39,14 @@ internal sealed class PortSettings
         Gateway = Stays("Gateway", 8080);
         OrderService = Stays("OrderService", 8081);
         NotificationService = Stays("NotificationService", 8082);
+        PaymentService = Stays("PaymentService", 8083);
         Prometheus = Stays("Prometheus", 9090);
         RabbitMQ = Moves("RabbitMQ", 5672);
         RabbitMQManagement = Moves("RabbitMQManagement", 15672);
         RabbitMQMetrics = Moves("RabbitMQMetrics", 15692);
         RabbitMQDistribution = Moves("RabbitMQDistribution", 25682);
         Epmd = Moves("Epmd", 4379);
+        Postgres = Moves("Postgres", 5432);
         RefuseDoubles();
     }
 
@@ -51,6 +55,8 @@ internal sealed class PortSettings
     public int OrderService { get; }
 
     public int NotificationService { get; }
+
+    public int PaymentService { get; }
 
     public int Prometheus { get; }
 
@@ -65,6 +71,8 @@ internal sealed class PortSettings
 
     /// <summary>The Erlang port mapper of the broker's own.</summary>
     public int Epmd { get; }
+
+    public int Postgres { get; }
 
     /// <summary>Ports that moved.</summary>
     public IReadOnlyList<string> Notes => _notes;
@@ -126,12 +134,14 @@ internal sealed class PortSettings
             [nameof(Gateway)] = Gateway,
             [nameof(OrderService)] = OrderService,
             [nameof(NotificationService)] = NotificationService,
+            [nameof(PaymentService)] = PaymentService,
             [nameof(Prometheus)] = Prometheus,
             [nameof(RabbitMQ)] = RabbitMQ,
             [nameof(RabbitMQManagement)] = RabbitMQManagement,
             [nameof(RabbitMQMetrics)] = RabbitMQMetrics,
             [nameof(RabbitMQDistribution)] = RabbitMQDistribution,
             [nameof(Epmd)] = Epmd,
+            [nameof(Postgres)] = Postgres,
         }.GroupBy(port => port.Value, port => $"Ports:{port.Key}").Where(group => group.Count() > 1);
         _problems.AddRange(doubles.Select(group => $"Port {group.Key} is wanted by {string.Join(" and ", group)}."));
     }

@@ -55,10 +55,28 @@ if [ ! -s "$cluster/PG_VERSION" ]; then
         --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --data-checksums --no-instructions
     rm -f "$password"
 fi
+
+# The services create their tables, this their databases: NODE_DATABASES lists them. In the background, as soon as the server answers,
+# and no longer than it lives. One that is there already is left alone.
+server=$$
+if [ -n "${NODE_DATABASES:-}" ]; then
+    (
+        export PGPASSWORD="$NODE_PASSWORD" PGCONNECT_TIMEOUT=5
+        psql() { "$POSTGRES_BIN/psql" -X -q -A -t -w -h 127.0.0.1 -p "$NODE_PORT" -U "$NODE_USER" -d postgres "$@"; }
+        until psql -c 'SELECT' >/dev/null 2>&1; do
+            kill -0 "$server" 2>/dev/null || exit 0
+            sleep 0.1
+        done
+        for database in $NODE_DATABASES; do
+            [ -n "$(psql -c "SELECT 1 FROM pg_database WHERE datname = '$database'")" ] || psql -c "CREATE DATABASE \"$database\"" ||
+                echo "postgres-node: the database $database could not be created." >&2
+        done
+    ) </dev/null &
+fi
 unset NODE_PASSWORD
 
 cd "$cluster"
 exec $as_owner "$POSTGRES_BIN/postgres" -D "$cluster" \
     -c listen_addresses=127.0.0.1 -c port="$NODE_PORT" -c unix_socket_directories= \
-    -c max_connections=200 -c shared_buffers=128MB -c max_wal_size=1GB \
+    -c max_connections=500 -c shared_buffers=128MB -c max_wal_size=1GB \
     -c log_line_prefix='%m [%p] '

@@ -1,0 +1,19 @@
+using OrderFlow.Contracts;
+
+namespace OrderFlow.NotificationService.NotifyCustomer;
+
+/// <summary>What a customer is told: how their order ended.</summary>
+/// <remarks>The id is the event's, the same whenever the same end is told: a receiver may tell repetitions by it.</remarks>
+internal sealed record CustomerMessage(Guid Id, string OrderId, string UserId, string Email, string Kind, string Subject, string Text)
+{
+    public const string Completed = "order.processed";
+    public const string Rejected = "order.rejected";
+
+    public static CustomerMessage Of(Guid id, OrderProcessed order) => new(
+        id, order.OrderId, order.UserId, order.Email, Completed, $"Your order {order.OrderId} is complete",
+        order.Total is { } total ? $"Your order {order.OrderId} is complete. You paid {total.ToDecimal():0.00##} {total.CurrencyCode}." : $"Your order {order.OrderId} is complete.");
+
+    public static CustomerMessage Of(Guid id, OrderRejected order) => new(
+        id, order.OrderId, order.UserId, order.Email, Rejected, $"Your order {order.OrderId} could not be fulfilled",
+        $"Your order {order.OrderId} could not be fulfilled, and nothing is charged. {order.Detail}");
+}

@@ -1,0 +1,15 @@
+using OrderFlow.Contracts;
+using OrderFlow.Messaging;
+using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Handling;
+
+namespace OrderFlow.NotificationService.NotifyCustomer;
+
+/// <summary>Tells the customer that their order is rejected; for the messaging, a rejected order that its customer knows of has ended well.</summary>
+internal sealed class OrderRejectedHandler(CustomerNotifier notifier, EndToEndLatency latency) : ITransactionalHandler<OrderRejected>, IDeadLetterObserver<OrderRejected>
+{
+    public Task HandleAsync(ITransactionalContext context, OrderRejected @event, CancellationToken cancellationToken) =>
+        notifier.NotifyAsync(context, CustomerMessage.Of(context.Event.EventId, @event), cancellationToken);
+
+    public void OnDeadLettered(EventContext context, OrderRejected @event, Exception exception) => latency.Failed(context);
+}

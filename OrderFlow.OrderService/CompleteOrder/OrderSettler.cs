@@ -1,0 +1,72 @@
+using Npgsql;
+using OrderFlow.OrderService.Storage;
+
+namespace OrderFlow.OrderService.CompleteOrder;
+
+/// <summary>Ends an order that waits for its payment.</summary>
+internal static class OrderSettler
+{
+    private const string End = """
+        UPDATE orders SET status = $3, reason = $4, changed_at = $5
+        WHERE id = $1 AND payment_id = $2 AND status = 'awaiting_payment'
+        RETURNING user_id, email, currency, total
+        """;
+
+    // Only the transaction that ended the order adds the step: the update above waits for any other, and then finds nothing to end.
+    private const string InsertHistory = """
+        INSERT INTO order_history (order_id, step, status, at, event_id, reason)
+        SELECT $1, max(step) + 1, $2, $3, $4, $5 FROM order_history WHERE order_id = $1
+        """;
+
+    private const string Release = """
+        UPDATE products SET stock = stock + reserved.quantity
+        FROM (SELECT item_id, sum(quantity) AS quantity FROM order_lines WHERE order_id = $1 GROUP BY item_id) AS reserved
+        WHERE products.id = reserved.item_id
+        """;
+
+    private const string Known = "SELECT EXISTS (SELECT FROM orders WHERE id = $1 AND payment_id = $2)";
+
+    /// <returns>The order; <see langword="null"/> when it has ended before.</returns>
+    /// <exception cref="InvalidOperationException">There is no such order.</exception>
+    public static async Task<SettledOrder?> SettleAsync(NpgsqlConnection connection, Settlement settlement, CancellationToken cancellationToken)
+    {
+        if (await EndAsync(connection, settlement, cancellationToken) is not { } order)
+        {
+            await RefuseUnknownAsync(connection, settlement, cancellationToken);
+            return null;
+        }
+
+        await using var batch = new NpgsqlBatch(connection).With(
+            InsertHistory, Sql.Value(settlement.OrderId), Sql.Value(settlement.Status), Sql.Value(settlement.At), Sql.Value(settlement.EventId), Sql.Text(settlement.Rejection));
+        if (settlement.Rejection is not null)
+        {
+            batch.With(Sql.LockStock).With(Release, Sql.Value(settlement.OrderId));
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return order;
+    }
+
+    private static async Task<SettledOrder?> EndAsync(NpgsqlConnection connection, Settlement settlement, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection).With(
+            End, Sql.Value(settlement.OrderId), Sql.Value(settlement.PaymentId), Sql.Value(settlement.Status), Sql.Text(settlement.Rejection), Sql.Value(settlement.At));
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new SettledOrder(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDecimal(3))
+            : null;
+    }
+
+    private static async Task RefuseUnknownAsync(NpgsqlConnection connection, Settlement settlement, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection).With(Known, Sql.Value(settlement.OrderId), Sql.Value(settlement.PaymentId));
+        if (await batch.ExecuteScalarAsync(cancellationToken) is not true)
+        {
+            throw new InvalidOperationException(
+                $"There is no order {settlement.OrderId} that waits for payment {settlement.PaymentId}. Was the database replaced while its events were under way?");
+        }
+    }
+}
+
+/// <summary>What the customer of an ended order is told by.</summary>
+internal sealed record SettledOrder(string UserId, string Email, string Currency, decimal Total);

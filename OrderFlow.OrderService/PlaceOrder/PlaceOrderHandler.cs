@@ -1,0 +1,45 @@
+using OrderFlow.Contracts;
+using OrderFlow.Messaging.Durability;
+using OrderFlow.OrderService.SimulateWork;
+
+namespace OrderFlow.OrderService.PlaceOrder;
+
+/// <summary>An order was created: stores it, reserves its stock and asks for the payment, or rejects it with the reason.</summary>
+internal sealed class PlaceOrderHandler(SimulatedWork work, OrderServiceInstruments instruments, TimeProvider time, ILogger<PlaceOrderHandler> logger)
+    : ITransactionalHandler<OrderCreated>
+{
+    public async Task HandleAsync(ITransactionalContext context, OrderCreated @event, CancellationToken cancellationToken)
+    {
+        var order = NewOrder.From(@event, context.Event, time.GetUtcNow());
+
+        // Before the first lock: nobody waits for work that is pretended.
+        await work.DoAsync(cancellationToken);
+
+        var stock = await Stock.LockAsync(context.Connection, order, cancellationToken);
+        if (stock.OrderExists)
+        {
+            // The same order again after the inbox has forgotten it: a customer who repeats a request a week later.
+            Log.OrderExists(logger, @event.OrderId);
+            return;
+        }
+
+        var decision = Decision.On(order, stock);
+        await OrderWriter.WriteAsync(context.Connection, order, decision, context.Event.EventId, cancellationToken);
+        if (decision.Rejection is { } rejection)
+        {
+            context.Publish(new OrderRejected { OrderId = @event.OrderId, UserId = @event.UserId, Email = @event.Email, Reason = rejection.Reason, Detail = rejection.Detail });
+            instruments.OrderRejected(rejection.Reason);
+            Log.OrderRejected(logger, @event.OrderId, rejection.Reason);
+            return;
+        }
+
+        context.Publish(new PaymentRequested
+        {
+            PaymentId = order.PaymentId.ToString(),
+            OrderId = @event.OrderId,
+            UserId = @event.UserId,
+            Amount = decision.Total.ToMoney(decision.Currency),
+        });
+        Log.PaymentRequested(logger, @event.OrderId, order.Lines.Count);
+    }
+}

@@ -1,0 +1,14 @@
+namespace OrderFlow.OrderService.Storage;
+
+/// <summary>Where an order stands, as its row and <c>GET /orders/{id}</c> say it.</summary>
+internal static class OrderStatus
+{
+    /// <summary>Stored, its stock reserved, its payment requested.</summary>
+    public const string AwaitingPayment = "awaiting_payment";
+
+    /// <summary>Paid. An end.</summary>
+    public const string Completed = "completed";
+
+    /// <summary>Not to be fulfilled; nothing is reserved. An end.</summary>
+    public const string Rejected = "rejected";
+}

@@ -1,0 +1,15 @@
+using OrderFlow.Messaging.Durability;
+
+namespace OrderFlow.OrderService.Storage;
+
+/// <summary>The database of OrderService: orders, products, inbox and outbox.</summary>
+internal static class StorageSetup
+{
+    public const string Database = "orders";
+
+    public static void AddStorage(this WebApplicationBuilder builder)
+    {
+        builder.AddDurability(Database);
+        builder.AddMigrations(Database, typeof(StorageSetup).Assembly, "OrderFlow.OrderService.Storage.Migrations.");
+    }
+}

@@ -1,0 +1,41 @@
+using OrderFlow.Contracts;
+using OrderFlow.Messaging.Durability;
+using OrderFlow.PaymentService.ChargeCustomer;
+
+namespace OrderFlow.PaymentService.AuthorizePayment;
+
+/// <summary>
+/// A payment was requested: has it charged, notes the answer and publishes it. The provider is asked before the answer is committed, so
+/// it may be asked twice about one payment, and must take it once.
+/// </summary>
+internal sealed class AuthorizePaymentHandler(IPaymentProvider provider, PaymentInstruments instruments, TimeProvider time, ILogger<AuthorizePaymentHandler> logger)
+    : ITransactionalHandler<PaymentRequested>
+{
+    public async Task HandleAsync(ITransactionalContext context, PaymentRequested @event, CancellationToken cancellationToken)
+    {
+        var charge = ChargeOf(@event, context.Event.EventId);
+        var began = time.GetTimestamp();
+        var answer = await provider.ChargeAsync(charge, cancellationToken);
+        instruments.Asked(provider.Name, time.GetElapsedTime(began));
+
+        // What is noted first counts, should another request for the same payment have been answered in between.
+        var noted = await PaymentWriter.NoteAsync(context.Connection, charge, answer, provider.Name, time.GetUtcNow(), cancellationToken);
+        context.Publish(new PaymentProcessed
+        {
+            PaymentId = @event.PaymentId,
+            OrderId = @event.OrderId,
+            UserId = @event.UserId,
+            Amount = @event.Amount,
+            Outcome = noted.IsApproved ? PaymentOutcome.Approved : PaymentOutcome.Declined,
+            Reason = noted.DeclineReason ?? "",
+        });
+        instruments.Processed(noted.IsApproved);
+        Log.PaymentProcessed(logger, @event.PaymentId, @event.OrderId, noted.DeclineReason ?? "approved");
+    }
+
+    private static Charge ChargeOf(PaymentRequested @event, Guid eventId) =>
+        Guid.TryParse(@event.PaymentId, out var paymentId) && Guid.TryParse(@event.OrderId, out var orderId) && @event.Amount is { } amount
+            ? new Charge(paymentId, orderId, @event.UserId, amount.ToDecimal(), amount.CurrencyCode)
+            : throw new InvalidDataException(
+                $"payment.requested {eventId} is about payment '{@event.PaymentId}' of order '{@event.OrderId}'; both must be UUIDs, and it must have an amount.");
+}

@@ -1,0 +1,41 @@
+using Npgsql;
+using NpgsqlTypes;
+using OrderFlow.PaymentService.ChargeCustomer;
+
+namespace OrderFlow.PaymentService.AuthorizePayment;
+
+/// <summary>Notes what became of a payment, once.</summary>
+internal static class PaymentWriter
+{
+    // The update changes nothing; it makes the row that is there already come back.
+    private const string Note = """
+        INSERT INTO payments (id, order_id, user_id, amount, currency, outcome, reason, provider, processed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT (id) DO UPDATE SET id = excluded.id
+        RETURNING outcome, reason
+        """;
+
+    /// <returns>What is noted: the answer, or an earlier one.</returns>
+    public static async Task<ChargeAnswer> NoteAsync(
+        NpgsqlConnection connection, Charge charge, ChargeAnswer answer, string provider, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Note, connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = charge.PaymentId },
+                new NpgsqlParameter<Guid> { TypedValue = charge.OrderId },
+                new NpgsqlParameter<string> { TypedValue = charge.UserId },
+                new NpgsqlParameter<decimal> { TypedValue = charge.Amount },
+                new NpgsqlParameter<string> { TypedValue = charge.Currency },
+                new NpgsqlParameter<string> { TypedValue = answer.IsApproved ? "approved" : "declined" },
+                new NpgsqlParameter { Value = (object?)answer.DeclineReason ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                new NpgsqlParameter<string> { TypedValue = provider },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = at },
+            },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return reader.GetString(0) == "approved" ? ChargeAnswer.Approved : new ChargeAnswer(reader.IsDBNull(1) ? "" : reader.GetString(1));
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace OrderFlow.PaymentService.ChargeCustomer;
+
+internal static class ChargeCustomerSetup
+{
+    public static void AddPaymentProvider(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<SimulatedProviderOptions>().BindConfiguration(SimulatedProviderOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<SimulatedProviderOptions>, SimulatedProviderOptionsValidator>();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IPaymentProvider, SimulatedProvider>();
+    }
+}

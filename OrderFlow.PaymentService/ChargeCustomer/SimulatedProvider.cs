@@ -1,0 +1,36 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+
+namespace OrderFlow.PaymentService.ChargeCustomer;
+
+/// <summary>
+/// Takes nobody's money. Its answer follows from the order's id alone, so that every replica gives the same one, however often it is
+/// asked: idempotent without a memory.
+/// </summary>
+internal sealed class SimulatedProvider(IOptions<SimulatedProviderOptions> options, TimeProvider time) : IPaymentProvider
+{
+    public const string Declined = "insufficient_funds";
+
+    private readonly SimulatedProviderOptions _options = options.Value;
+
+    public string Name => "simulated";
+
+    public async Task<ChargeAnswer> ChargeAsync(Charge charge, CancellationToken cancellationToken)
+    {
+        if (_options.MaxLatencyMs > 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(_options.MinLatencyMs, _options.MaxLatencyMs + 1)), time, cancellationToken);
+        }
+
+        return Draw(charge.OrderId) < _options.DeclineRate ? new ChargeAnswer(Declined) : ChargeAnswer.Approved;
+    }
+
+    /// <summary>A number from 0 up to, but not, 1: the same for an order each time, and evenly spread over orders.</summary>
+    private static double Draw(Guid orderId)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(orderId.ToByteArray(bigEndian: true), hash);
+        return BinaryPrimitives.ReadUInt32BigEndian(hash) / (uint.MaxValue + 1.0);
+    }
+}

@@ -1,0 +1,27 @@
+using OrderFlow.Contracts;
+using OrderFlow.Messaging;
+using OrderFlow.PaymentService;
+using OrderFlow.PaymentService.AuthorizePayment;
+using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.Storage;
+using OrderFlow.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddStorage();
+
+builder.AddRabbitMQClient(connectionName: "messaging");
+builder.AddMessaging("payment-service", bus => bus
+    .AddEvents(EventCatalog.WireTypes)
+    .HandlesInTransaction<PaymentRequested, AuthorizePaymentHandler>()
+    .Publishes<PaymentProcessed>());
+
+builder.Services.AddSingleton<PaymentInstruments>();
+builder.AddPaymentProvider();
+
+var app = builder.Build();
+
+app.MapDefaultEndpoints();
+
+await app.RunAsync();

@@ -1,0 +1,15 @@
+using OrderFlow.Messaging.Durability;
+
+namespace OrderFlow.PaymentService.Storage;
+
+/// <summary>The database of PaymentService: payments, inbox and outbox.</summary>
+internal static class StorageSetup
+{
+    public const string Database = "payments";
+
+    public static void AddStorage(this WebApplicationBuilder builder)
+    {
+        builder.AddDurability(Database);
+        builder.AddMigrations(Database, typeof(StorageSetup).Assembly, "OrderFlow.PaymentService.Storage.Migrations.");
+    }
+}

@@ -1,0 +1,154 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrderFlow.Contracts;
+using OrderFlow.Messaging;
+using OrderFlow.Messaging.Durability;
+using OrderFlow.NotificationService.NotifyCustomer;
+using OrderFlow.NotificationService.SimulateWork;
+using OrderFlow.NotificationService.Storage;
+using OrderFlow.Tests.Durability;
+
+namespace OrderFlow.Tests.Services;
+
+public sealed class NotificationServiceSpecs(PostgresFixture postgres)
+{
+    private const string Latency = "event_processing.end_to_end_latency";
+
+    private static readonly OrderProcessed Order = new() { OrderId = "order-1", UserId = "user-1", Email = "alice@example.org", Total = 12.48m.ToMoney("EUR") };
+
+    private readonly SettableTime _time = new();
+    private readonly RecordingChannel _channel = new();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_customer_is_told_once_it_is_noted_said_and_observed_once(bool outside)
+    {
+        _channel.ReachesOutside = outside;
+        _channel.Telling = () => _time.Advance(TimeSpan.FromMilliseconds(120));
+        await using var service = await StartAsync();
+        var context = Begun();
+
+        await HandleAsync(service, context);
+
+        _channel.Told.ShouldHaveSingleItem().Text.ShouldBe("Your order order-1 is complete. You paid 12.48 EUR.");
+        (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBe(new NotificationSent { OrderId = "order-1", UserId = "user-1", Channel = "recording", EndToEndMicros = 120_000 });
+        (await service.Database.ScalarAsync<string>("SELECT concat_ws(' ', status, channel, attempts, end_to_end_micros) FROM notifications")).ShouldBe("told recording 1 120000");
+        service.Probe.Of(Latency).ShouldHaveSingleItem().ShouldBe(new(Latency, 0.12, "event_type=OrderCreationFlow,status=success,attempt=first"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_event_that_is_handled_again_after_its_transaction_was_lost_tells_and_observes_nothing_twice(bool outside)
+    {
+        _channel.ReachesOutside = outside;
+        await using var service = await StartAsync();
+        var context = Begun();
+        await HandleAsync(service, context);
+        // What a rollback leaves: the note, and neither the inbox's row nor the outbox's.
+        await service.Database.ExecuteAsync("DELETE FROM inbox; DELETE FROM outbox");
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        await HandleAsync(service, context);
+
+        _channel.Told.Count.ShouldBe(1);
+        service.Probe.Of(Latency).Count.ShouldBe(1);
+        (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBeOfType<NotificationSent>().EndToEndMicros.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_rejected_order_that_its_customer_knows_of_has_ended_well()
+    {
+        await using var service = await StartAsync();
+        var rejected = new OrderRejected { OrderId = "order-2", UserId = "user-1", Reason = "out_of_stock", Detail = "There are not 2 of 'item-rare' left." };
+
+        await service.HandleAsync<OrderRejected, OrderRejectedHandler>((Begun(), rejected));
+
+        _channel.Told.ShouldHaveSingleItem().Text.ShouldBe("Your order order-2 could not be fulfilled, and nothing is charged. There are not 2 of 'item-rare' left.");
+        service.Probe.Of(Latency).ShouldHaveSingleItem().Tags.ShouldBe("event_type=OrderCreationFlow,status=success,attempt=first");
+    }
+
+    [Fact]
+    public async Task A_telling_that_fails_is_tried_again_and_only_the_one_that_succeeds_is_observed()
+    {
+        await using var service = await StartAsync();
+        var context = Begun();
+        _channel.Telling = () => throw new HttpRequestException("away");
+        (await HandleAsync(service, context)).Status.ShouldBe(DeliveryStatus.Failed);
+        service.Probe.Of(Latency).ShouldBeEmpty();
+        _channel.Telling = () => { };
+
+        (await HandleAsync(service, context with { Attempt = 2 })).Status.ShouldBe(DeliveryStatus.Handled);
+
+        (await service.Database.ScalarAsync<string>("SELECT concat_ws(' ', status, attempts) FROM notifications")).ShouldBe("told 2");
+        service.Probe.Of(Latency).ShouldHaveSingleItem().Tags.ShouldEndWith("status=success,attempt=retried");
+    }
+
+    [Theory]
+    [InlineData(1, false, "first")]
+    [InlineData(2, false, "retried")]
+    [InlineData(3, true, "replayed")]
+    public async Task First_retried_and_replayed_flows_are_told_apart(int attempt, bool replayed, string label)
+    {
+        await using var service = await StartAsync();
+
+        await HandleAsync(service, Begun() with { Attempt = attempt, Replayed = replayed });
+
+        service.Probe.Of(Latency).ShouldHaveSingleItem().Tags.ShouldEndWith($"attempt={label}");
+    }
+
+    [Fact]
+    public async Task A_dead_letter_is_observed_once_as_a_failure()
+    {
+        await using var service = await StartAsync();
+        var context = Begun() with { Attempt = 4 };
+        _time.Advance(TimeSpan.FromSeconds(1.5));
+
+        ActivatorUtilities.CreateInstance<OrderProcessedHandler>(service.Get<IServiceProvider>()).OnDeadLettered(context, Order, new SimulatedFailureException("always"));
+
+        service.Probe.Of(Latency).ShouldHaveSingleItem().ShouldBe(new(Latency, 1.5, "event_type=OrderCreationFlow,status=failure,attempt=retried"));
+    }
+
+    [Fact]
+    public async Task A_flow_that_ends_before_it_began_is_counted_and_not_observed()
+    {
+        await using var service = await StartAsync();
+        var context = Begun();
+        _time.Advance(TimeSpan.FromMilliseconds(-3));
+
+        await HandleAsync(service, context);
+
+        service.Probe.Of(Latency).ShouldBeEmpty();
+        service.Probe.Of("event_processing.clock_skew").Count.ShouldBe(1);
+        (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBeOfType<NotificationSent>().EndToEndMicros.ShouldBe(-3_000);
+    }
+
+    [Fact]
+    public async Task A_simulated_failure_comes_before_the_customer_is_told()
+    {
+        await using var service = await StartAsync(("Simulation:FailureRate", "1"));
+
+        (await HandleAsync(service, Begun())).Exception.ShouldBeOfType<SimulatedFailureException>();
+
+        _channel.Told.ShouldBeEmpty();
+        (await service.Database.CountAsync("notifications")).ShouldBe(0);
+    }
+
+    private static async Task<DeliveryOutcome> HandleAsync(ServiceOnDatabase service, EventContext context) =>
+        (await service.HandleAsync<OrderProcessed, OrderProcessedHandler>((context, Order))).ShouldHaveSingleItem();
+
+    private EventContext Begun() => EventContext.StartFlow(FlowNames.OrderCreation, _time);
+
+    private Task<ServiceOnDatabase> StartAsync(params (string Key, string Value)[] settings) => ServiceOnDatabase.StartAsync(
+        postgres,
+        StorageSetup.Database,
+        builder =>
+        {
+            builder.Services.AddSingleton<TimeProvider>(_time);
+            builder.AddStorage();
+            builder.AddSimulation();
+            builder.AddNotifyCustomer();
+            builder.Services.AddSingleton<ICustomerChannel>(_channel);
+        },
+        settings);
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics.Metrics;
+using Google.Protobuf;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using OrderFlow.Contracts;
+using OrderFlow.Messaging;
+using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Durability.Migrations;
+using OrderFlow.Tests.Durability;
+
+namespace OrderFlow.Tests.Services;
+
+/// <summary>A service's handlers on a real database of its own, with the bus's transactions and without a broker: what they publish stays in the outbox.</summary>
+internal sealed class ServiceOnDatabase : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ServiceOnDatabase(WebApplication app, TestDatabase database)
+    {
+        (_app, Database) = (app, database);
+        Probe = new MeterProbe(app.Services.GetRequiredService<IMeterFactory>());
+    }
+
+    public TestDatabase Database { get; }
+
+    public MeterProbe Probe { get; }
+
+    public static async Task<ServiceOnDatabase> StartAsync(PostgresFixture postgres, string connectionName, Action<WebApplicationBuilder> add, params (string Key, string Value)[] settings)
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+        builder.Configuration[$"ConnectionStrings:{connectionName}"] = database.ConnectionString;
+        builder.Services.AddLogging();
+        builder.Services.AddSingleton<IEncodedEventPublisher>(new RecordingPublisher());
+        add(builder);
+        var service = new ServiceOnDatabase(builder.Build(), database);
+        var migrator = service._app.Services.GetRequiredService<DatabaseMigrator>();
+        await migrator.StartAsync(TestContext.Current.CancellationToken);
+        await migrator.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        return service;
+    }
+
+    public static EventContext Context(Guid? eventId = null)
+    {
+        var context = EventContext.StartFlow(FlowNames.OrderCreation, TimeProvider.System);
+        return context with { EventId = eventId ?? context.EventId };
+    }
+
+    /// <summary>Delivers the events in one batch.</summary>
+    public Task<DeliveryOutcome[]> HandleAsync<TEvent, THandler>(params (EventContext Context, TEvent Event)[] events)
+        where TEvent : class, IMessage
+        where THandler : ITransactionalHandler<TEvent>
+    {
+        var deliveries = events.Select(one => new TransactionalDelivery(
+            typeof(TEvent).Name,
+            typeof(THandler).Name,
+            one.Context,
+            one.Event,
+            (context, @event, cancellationToken) => ActivatorUtilities.CreateInstance<THandler>(_app.Services).HandleAsync(context, (TEvent)@event, cancellationToken)));
+        return _app.Services.GetRequiredService<TransactionalBatch>().HandleAsync("service", [.. deliveries], TestContext.Current.CancellationToken);
+    }
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <summary>What the handlers caused, in the order in which it was committed.</summary>
+    public async Task<List<IMessage>> CausedAsync()
+    {
+        await using var command = Database.Source.CreateCommand("SELECT wire_type, body FROM outbox ORDER BY sequence");
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var caused = new List<IMessage>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+        {
+            caused.Add(EventCatalog.WireTypes[reader.GetString(0)].Parser.ParseFrom(reader.GetFieldValue<byte[]>(1)));
+        }
+
+        return caused;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Probe.Dispose();
+        await _app.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}
