@@ -52,7 +52,38 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
         secret.Error.ShouldNotContain("s3cret");
     }
 
+    [Theory]
+    [InlineData("KILL", 137)]
+    [InlineData("INT", 130)]
+    public async Task Nothing_is_lost_when_it_is_ended_midway(string signal, int exitCode)
+    {
+        await using var scene = await ReplaySpecs.Scene.WithDeadLettersAsync(broker, 40);
+        scene.Repair();
+        using var process = Start(["replay", "--all", "--rate", "20", "--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString]);
+        var said = process.StandardOutput.ReadToEndAsync(Cancellation);
+        await scene.Script.SeesAsync(45);
+
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+        await process.WaitForExitAsync(Cancellation);
+
+        process.ExitCode.ShouldBe(exitCode);
+        await Wait.UntilAsync("every event is handled or still there", async () =>
+            scene.Script.Seen.Count(seen => seen.Context.Replayed) + await scene.Raw.CountAsync($"{scene.Service}.dead-letters") >= 40);
+        var left = await scene.LeftAsync((int)await scene.Raw.CountAsync($"{scene.Service}.dead-letters"));
+        left.ShouldNotBeEmpty();
+        left.Union(scene.Script.Seen.Where(seen => seen.Context.Replayed).Select(seen => seen.Context.EventId)).ShouldBe(scene.Ids, ignoreOrder: true);
+        (await said).Contains("Interrupted: the others are still dead letters.", StringComparison.Ordinal).ShouldBe(signal == "INT");
+    }
+
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(IEnumerable<string> arguments)
+    {
+        using var process = Start(arguments);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
+        await process.WaitForExitAsync(Cancellation);
+        return (process.ExitCode, await output, await error);
+    }
+
+    private static Process Start(IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrderFlow.DeadLetters.dll"), .. arguments])
         {
@@ -60,9 +91,6 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
-        await process.WaitForExitAsync(Cancellation);
-        return (process.ExitCode, await output, await error);
+        return Process.Start(start)!;
     }
 }

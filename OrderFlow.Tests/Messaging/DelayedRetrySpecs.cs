@@ -146,6 +146,29 @@ public sealed class DelayedRetrySpecs(BrokerFixture broker)
     }
 
     [Fact]
+    public async Task An_event_that_the_broker_once_moved_out_of_the_queue_comes_back_to_it_all_the_same()
+    {
+        await using var bus = await TestBus.OnAsync(broker);
+        var script = new HandlerScript<OrderCreated>((context, _, _) => context.Event.Attempt < 3 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
+        var handler = await bus.StartHandlerAsync(script, Tiers("100ms"));
+        var raw = await bus.ConnectRawAsync();
+        var message = Garbage.Good(bus);
+        // As the broker writes it; by this it takes the way back for a circle, and would drop the message.
+        message.Headers!["x-death"] = new List<object?>
+        {
+            new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["queue"] = handler.Name, ["exchange"] = "", ["reason"] = "expired", ["count"] = 1L, ["routing-keys"] = new List<object?> { handler.Name },
+            },
+        };
+
+        await raw.SendAsync(handler.Name, message, default);
+
+        await script.SeesAsync(3);
+        script.Seen.Select(seen => seen.Context.Attempt).ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
     public async Task Nothing_is_lost_when_the_broker_is_killed_while_events_wait_in_a_tier()
     {
         await using var node = new RabbitNode();
