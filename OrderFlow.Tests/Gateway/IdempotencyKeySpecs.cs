@@ -44,7 +44,7 @@ public sealed class IdempotencyKeySpecs
         answer.Headers.GetValues("X-Correlation-ID").ShouldBe(["mine"]);
     }
 
-    public static TheoryData<string> Bad => ["", " ", "a b", "schlüssel", "tab\there", new string('x', 256)];
+    public static TheoryData<string> Bad => ["", " ", "a b", "tab\there", new string('x', 256)];
 
     [Theory]
     [MemberData(nameof(Bad))]

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Durability;
@@ -29,10 +30,10 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
     public static async Task<ServiceOnDatabase> StartAsync(PostgresFixture postgres, string connectionName, Action<WebApplicationBuilder> add, params (string Key, string Value)[] settings)
     {
         var database = await postgres.CreateDatabaseAsync();
-        var builder = WebApplication.CreateEmptyBuilder(new());
+        var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Configuration[$"ConnectionStrings:{connectionName}"] = database.ConnectionString;
-        builder.Services.AddLogging();
+        builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IEncodedEventPublisher>(new RecordingPublisher());
         add(builder);
         var service = new ServiceOnDatabase(builder.Build(), database);
