@@ -14,7 +14,10 @@ public sealed class TheTestingBuilder
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(CancellationToken);
 
         builder.Resources.Select(resource => resource.Name).ShouldBe(
-            ["messaging-user", "messaging-password", ResourceNames.Messaging, ResourceNames.OrderService, ResourceNames.NotificationService, ResourceNames.Gateway, ResourceNames.Prometheus],
+            [
+                "messaging-user", "messaging-password", ResourceNames.Messaging, "postgres-user", "postgres-password", ResourceNames.Postgres,
+                ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Gateway, ResourceNames.Prometheus,
+            ],
             ignoreOrder: true);
         builder.Environment.EnvironmentName.ShouldBe("Development");
         builder.AppHostDirectory.ShouldBe(Projects.OrderFlow_AppHost.ProjectPath);

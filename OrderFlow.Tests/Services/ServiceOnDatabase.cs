@@ -30,7 +30,7 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
     public static async Task<ServiceOnDatabase> StartAsync(PostgresFixture postgres, string connectionName, Action<WebApplicationBuilder> add, params (string Key, string Value)[] settings)
     {
         var database = await postgres.CreateDatabaseAsync();
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Configuration[$"ConnectionStrings:{connectionName}"] = database.ConnectionString;
         builder.Logging.ClearProviders();
