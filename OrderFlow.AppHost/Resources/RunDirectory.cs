@@ -63,6 +63,15 @@ internal sealed class RunDirectory : IDisposable
         _taken?.Dispose();
         if (_temporary && Directory.Exists(FullPath))
         {
+            // A server that may not run as root keeps its data elsewhere when it cannot reach this directory, behind a link.
+            foreach (var link in Directory.EnumerateDirectories(FullPath, "cluster", SearchOption.AllDirectories))
+            {
+                if (Directory.ResolveLinkTarget(link, returnFinalTarget: true) is { Exists: true } target)
+                {
+                    Directory.Delete(target.FullName, recursive: true);
+                }
+            }
+
             Directory.Delete(FullPath, recursive: true);
         }
     }

@@ -70,19 +70,17 @@ public sealed class WebhookChannelSpecs
     /// <summary>Answers with one status after the other, the last one for good; without any, not at all.</summary>
     private sealed class Receiver(params HttpStatusCode[] answers) : HttpMessageHandler
     {
-        private readonly ConcurrentQueue<(Dictionary<string, string> Headers, string Body)> _received = [];
-
-        public IReadOnlyCollection<(Dictionary<string, string> Headers, string Body)> Received => _received;
+        public ConcurrentQueue<(Dictionary<string, string> Headers, string Body)> Received { get; } = [];
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            _received.Enqueue((request.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value)), await request.Content!.ReadAsStringAsync(cancellationToken)));
+            Received.Enqueue((request.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value)), await request.Content!.ReadAsStringAsync(cancellationToken)));
             if (answers.Length == 0)
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
             }
 
-            return new HttpResponseMessage(answers[Math.Min(_received.Count, answers.Length) - 1]);
+            return new HttpResponseMessage(answers[Math.Min(Received.Count, answers.Length) - 1]);
         }
     }
 }
