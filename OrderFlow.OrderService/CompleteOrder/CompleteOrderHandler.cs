@@ -1,16 +1,17 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Durability;
+using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.CompleteOrder;
 
 /// <summary>The payment was processed: completes the order, or gives its stock back and rejects it.</summary>
-internal sealed class CompleteOrderHandler(OrderServiceInstruments instruments, TimeProvider time, ILogger<CompleteOrderHandler> logger)
+internal sealed class CompleteOrderHandler(StockLock stockLock, OrderServiceInstruments instruments, TimeProvider time, ILogger<CompleteOrderHandler> logger)
     : ITransactionalHandler<PaymentProcessed>
 {
     public async Task HandleAsync(ITransactionalContext context, PaymentProcessed @event, CancellationToken cancellationToken)
     {
         var settlement = Settlement.Of(@event, context.Event.EventId, time.GetUtcNow());
-        if (await OrderSettler.SettleAsync(context.Connection, settlement, cancellationToken) is not { } order)
+        if (await OrderSettler.SettleAsync(context.Connection, stockLock, settlement, cancellationToken) is not { } order)
         {
             // A second answer about the same order; the first one counts, whatever it was.
             Log.OrderHasEnded(logger, @event.OrderId, @event.PaymentId);

@@ -18,6 +18,10 @@ internal static class OrderSettler
         SELECT $1, max(step) + 1, $2, $3, $4, $5 FROM order_history WHERE order_id = $1
         """;
 
+    private const string LockReserved = """
+        SELECT FROM products WHERE id IN (SELECT item_id FROM order_lines WHERE order_id = $1) ORDER BY id FOR UPDATE
+        """;
+
     private const string Release = """
         UPDATE products SET stock = stock + reserved.quantity
         FROM (SELECT item_id, sum(quantity) AS quantity FROM order_lines WHERE order_id = $1 GROUP BY item_id) AS reserved
@@ -28,7 +32,7 @@ internal static class OrderSettler
 
     /// <returns>The order; <see langword="null"/> when it has ended before.</returns>
     /// <exception cref="InvalidOperationException">There is no such order.</exception>
-    public static async Task<SettledOrder?> SettleAsync(NpgsqlConnection connection, Settlement settlement, CancellationToken cancellationToken)
+    public static async Task<SettledOrder?> SettleAsync(NpgsqlConnection connection, StockLock stockLock, Settlement settlement, CancellationToken cancellationToken)
     {
         if (await EndAsync(connection, settlement, cancellationToken) is not { } order)
         {
@@ -40,7 +44,7 @@ internal static class OrderSettler
             InsertHistory, Sql.Value(settlement.OrderId), Sql.Value(settlement.Status), Sql.Value(settlement.At), Sql.Value(settlement.EventId), Sql.Text(settlement.Rejection));
         if (settlement.Rejection is not null)
         {
-            batch.With(Sql.LockStock).With(Release, Sql.Value(settlement.OrderId));
+            batch.With(stockLock.Take).With(LockReserved, Sql.Value(settlement.OrderId)).With(Release, Sql.Value(settlement.OrderId));
         }
 
         await batch.ExecuteNonQueryAsync(cancellationToken);

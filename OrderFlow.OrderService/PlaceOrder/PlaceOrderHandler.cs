@@ -1,11 +1,12 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.OrderService.SimulateWork;
+using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.PlaceOrder;
 
 /// <summary>An order was created: stores it, reserves its stock and asks for the payment, or rejects it with the reason.</summary>
-internal sealed class PlaceOrderHandler(SimulatedWork work, OrderServiceInstruments instruments, TimeProvider time, ILogger<PlaceOrderHandler> logger)
+internal sealed class PlaceOrderHandler(SimulatedWork work, StockLock stockLock, OrderServiceInstruments instruments, TimeProvider time, ILogger<PlaceOrderHandler> logger)
     : ITransactionalHandler<OrderCreated>
 {
     public async Task HandleAsync(ITransactionalContext context, OrderCreated @event, CancellationToken cancellationToken)
@@ -15,7 +16,7 @@ internal sealed class PlaceOrderHandler(SimulatedWork work, OrderServiceInstrume
         // Before the first lock: nobody waits for work that is pretended.
         await work.DoAsync(cancellationToken);
 
-        var stock = await Stock.LockAsync(context.Connection, order, cancellationToken);
+        var stock = await Stock.LockAsync(context.Connection, stockLock, order, cancellationToken);
         if (stock.OrderExists)
         {
             // The same order again after the inbox has forgotten it: a customer who repeats a request a week later.

@@ -7,22 +7,19 @@ namespace OrderFlow.OrderService.PlaceOrder;
 internal sealed class Stock(bool orderExists, IReadOnlyDictionary<string, Product> products)
 {
     private const string OrderIsThere = "SELECT EXISTS (SELECT FROM orders WHERE id = $1)";
-    private const string Wanted = "SELECT id, price, currency, stock FROM products WHERE id = ANY ($1)";
+    private const string Wanted = "SELECT id, price, currency, stock FROM products WHERE id = ANY ($1) ORDER BY id FOR UPDATE";
 
     public bool OrderExists => orderExists;
 
     public Product? Find(string itemId) => products.GetValueOrDefault(itemId);
 
-    public static async Task<Stock> LockAsync(NpgsqlConnection connection, NewOrder order, CancellationToken cancellationToken)
+    public static async Task<Stock> LockAsync(NpgsqlConnection connection, StockLock stockLock, NewOrder order, CancellationToken cancellationToken)
     {
         string[] items = [.. order.Lines.Select(line => line.ItemId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-        // Each statement sees what was committed before it began, so these two see what the holder of the lock left behind.
-        await using var batch = new NpgsqlBatch(connection).With(Sql.LockStock).With(OrderIsThere, Sql.Value(order.Id)).With(Wanted, Sql.Value(items));
+        // Each statement sees what was committed before it began, so these two see what the holder of a lock left behind.
+        await using var batch = new NpgsqlBatch(connection).With(stockLock.Take).With(Wanted, Sql.Value(items)).With(OrderIsThere, Sql.Value(order.Id));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        var exists = reader.GetBoolean(0);
         await reader.NextResultAsync(cancellationToken);
         var products = new Dictionary<string, Product>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
@@ -30,7 +27,9 @@ internal sealed class Stock(bool orderExists, IReadOnlyDictionary<string, Produc
             products.Add(reader.GetString(0), new Product(reader.GetDecimal(1), reader.GetString(2), reader.GetInt64(3)));
         }
 
-        return new Stock(exists, products);
+        await reader.NextResultAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new Stock(reader.GetBoolean(0), products);
     }
 }
 

@@ -5,13 +5,6 @@ namespace OrderFlow.OrderService.Storage;
 /// <summary>Puts statements together that go to the server in one round trip.</summary>
 internal static class Sql
 {
-    /// <summary>
-    /// Every change of stock takes this lock first and keeps it until the transaction ends. A transaction holds several orders, so
-    /// their products cannot be locked in one order, and two transactions would wait for each other: a second until the server sees
-    /// it, and one of them done again. One queue costs less, since the products that sell are wanted by every transaction anyway.
-    /// </summary>
-    public const string LockStock = "SELECT pg_advisory_xact_lock(7369, 1)";
-
     public static NpgsqlBatch With(this NpgsqlBatch batch, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
     {
 #pragma warning disable CA2100 // Only constants come here; values are parameters.

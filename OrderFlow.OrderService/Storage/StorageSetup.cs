@@ -9,6 +9,7 @@ internal static class StorageSetup
 
     public static void AddStorage(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<StockLock>();
         builder.AddDurability(Database);
         builder.AddMigrations(Database, typeof(StorageSetup).Assembly, "OrderFlow.OrderService.Storage.Migrations.");
     }
