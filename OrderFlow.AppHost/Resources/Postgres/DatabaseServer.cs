@@ -71,6 +71,7 @@ internal static partial class DatabaseServer
             .WithEndpoint(port: settings.Ports.Postgres, scheme: "tcp", name: PostgresNodeResource.Endpoint, isProxied: false)
             .WithEnvironment("POSTGRES_BIN", settings.PostgresBin ?? "")
             .WithEnvironment("NODE_DIRECTORY", directory)
+            .WithEnvironment("NODE_PASSAGE", settings.RunDirectory.FullPath)
             .WithEnvironment("NODE_USER", userName)
             .WithEnvironment("NODE_PASSWORD", password)
             .WithEnvironment("NODE_PORT", settings.Ports.Postgres.ToString(CultureInfo.InvariantCulture))

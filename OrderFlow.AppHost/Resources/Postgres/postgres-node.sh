@@ -29,8 +29,9 @@ if [ "$(id -u)" -eq 0 ]; then
     id "$owner" >/dev/null 2>&1 || owner=nobody
     as_owner="setpriv --reuid=$owner --regid=$(id -g "$owner") --clear-groups --"
     if [ ! -e "$cluster" ]; then
-        # The folder of a checkout may lie behind one that only root may enter; the cluster then lives elsewhere.
-        chmod 0711 "$NODE_DIRECTORY"
+        # Others may pass through, not look around. NODE_PASSAGE: a folder above, of the same system, that is closed to them otherwise.
+        chmod 0711 "$NODE_DIRECTORY" ${NODE_PASSAGE:+"$NODE_PASSAGE"}
+        # The folder of a checkout may still lie behind one that only root may enter; the cluster then lives elsewhere.
         if $as_owner test -x "$NODE_DIRECTORY"; then
             mkdir "$cluster"
         else
