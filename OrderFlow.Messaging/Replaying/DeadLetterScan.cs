@@ -92,9 +92,6 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         await channel.BasicAckAsync(original.DeliveryTag, multiple: false, CancellationToken.None);
     }
 
-    /// <summary>Takes a message out for good.</summary>
-    public ValueTask RemoveAsync(BasicDeliverEventArgs original) => channel.BasicAckAsync(original.DeliveryTag, multiple: false, CancellationToken.None);
-
     public async ValueTask DisposeAsync()
     {
         if (channel.IsOpen)
