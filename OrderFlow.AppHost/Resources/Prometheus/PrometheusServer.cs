@@ -31,6 +31,12 @@ internal static partial class PrometheusServer
         foreach (var service in services)
         {
             prometheus.Targets().Add(service.Resource.Name, TargetsOf.ListeningUrls);
+            // Behind one port, several processes have ports of their own.
+            var alone = !service.Resource.Annotations.OfType<ReplicaAnnotation>().Any(replicas => replicas.Replicas > 1);
+            if (alone && service.Resource.Annotations.OfType<EndpointAnnotation>().FirstOrDefault()?.Port is { } port)
+            {
+                prometheus.Targets().Expect(service.Resource.Name, port);
+            }
         }
 
         return prometheus;

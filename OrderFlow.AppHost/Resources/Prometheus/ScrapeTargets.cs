@@ -10,6 +10,8 @@ internal sealed class ScrapeTargets(string directory)
     private readonly Dictionary<string, Func<CustomResourceSnapshot, IEnumerable<string>>> _scraped = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedDictionary<string, string[]>> _targets = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, string> _expected = new(StringComparer.Ordinal);
+
     private string? _host;
 
     /// <summary>Prometheus does not run on this machine, but sees it under this name.</summary>
@@ -17,6 +19,12 @@ internal sealed class ScrapeTargets(string directory)
 
     /// <summary>Adds a resource, and how to find the targets of one process of it.</summary>
     public void Add(string resource, Func<CustomResourceSnapshot, IEnumerable<string>> targetsOf) => _scraped.Add(resource, targetsOf);
+
+    /// <summary>
+    /// Where the resource will be, known before it starts. Prometheus takes up to five seconds to begin with a new target, and what
+    /// ended before its first look is in no rate; a target that is early costs nothing but a scrape that fails.
+    /// </summary>
+    public void Expect(string resource, int port) => _expected[resource] = AsSeen($"localhost:{port}");
 
     /// <summary>Takes note of a change, and writes the resource's file when its targets changed.</summary>
     public void Follow(ResourceEvent change)
@@ -29,6 +37,10 @@ internal sealed class ScrapeTargets(string directory)
         if (!_targets.TryGetValue(change.Resource.Name, out var processes))
         {
             _targets[change.Resource.Name] = processes = new(StringComparer.Ordinal);
+            if (_expected.TryGetValue(change.Resource.Name, out var expected))
+            {
+                Write(change.Resource.Name, [expected]);
+            }
         }
 
         if (Changes(processes, change, [.. targetsOf(change.Snapshot).Select(AsSeen)]))
