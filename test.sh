@@ -25,5 +25,9 @@ if [ -z "$total" ]; then
     echo "0 passed, 1 failed"
     exit 1
 fi
+if [ "$((failed + errors))" -gt 0 ]; then
+    echo "What failed:"
+    awk '/ \[FAIL\]$/ { failing = 1 } / \[(FINISHED|STARTING)\]/ { failing = 0 } failing' "$report"
+fi
 echo "$((total - failed - skipped - ${not_run:-0})) passed, $((failed + errors)) failed"
 [ "$status" -eq 0 ] && [ "$((failed + errors))" -eq 0 ]
