@@ -16,8 +16,8 @@ builder.AddStorage();
 builder.AddRabbitMQClient(connectionName: "messaging");
 builder.AddMessaging("order-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
-    .HandlesInTransaction<OrderCreated, PlaceOrderHandler>()
-    .HandlesInTransaction<PaymentProcessed, CompleteOrderHandler>()
+    .HandlesInTransaction<OrderCreated, PlaceOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInTransaction<PaymentProcessed, CompleteOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .Publishes<PaymentRequested>()
     .Publishes<OrderProcessed>()
     .Publishes<OrderRejected>());

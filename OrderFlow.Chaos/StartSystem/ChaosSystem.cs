@@ -57,11 +57,12 @@ internal sealed class ChaosSystem : IAsyncDisposable
                 await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(Patience, cancellationToken);
             }
 
+            // A database that runs without a container is no resource of its own.
+            var server = await StringAsync(app, ResourceNames.Postgres, cancellationToken);
             return new ChaosSystem(app, directory)
             {
                 Broker = new Uri(await StringAsync(app, ResourceNames.Messaging, cancellationToken)),
-                ConnectionStrings = (await Task.WhenAll(Databases.Select(async name => (name, text: await StringAsync(app, name, cancellationToken)))))
-                    .ToDictionary(pair => pair.name, pair => pair.text, StringComparer.Ordinal),
+                ConnectionStrings = Databases.ToDictionary(name => name, name => $"{server};Database={name}", StringComparer.Ordinal),
             };
         }
         catch (Exception exception)
