@@ -32,5 +32,6 @@ internal sealed class CustomerNotifier(
         }
 
         context.Publish(new NotificationSent { OrderId = message.OrderId, UserId = message.UserId, Channel = channel.Name, EndToEndMicros = micros });
+        context.Count(NotificationInstruments.Sent, 1, message.Kind);
     }
 }
