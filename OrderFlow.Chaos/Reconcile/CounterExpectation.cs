@@ -14,6 +14,7 @@ internal sealed record CounterExpectation(string Metric, string Job, IReadOnlyLi
         var completed = facts.Orders.Count(row => row.Status == OrderRow.Completed);
         var rejected = facts.Orders.Where(row => row.Status == OrderRow.Rejected).ToArray();
         var paid = facts.Payments.Count;
+        var told = facts.Notifications.Where(row => row.IsTold).GroupBy(row => row.Kind, StringComparer.Ordinal).ToDictionary(group => group.Key, group => (double)group.Count(), StringComparer.Ordinal);
         return
         [
             new("orders_completed_total", "order-service", [], Values(("", completed))),
@@ -23,7 +24,8 @@ internal sealed record CounterExpectation(string Metric, string Job, IReadOnlyLi
                 ("order.created", facts.Orders.Count),
                 ("payment.processed", completed + rejected.Count(row => row.Reason == RejectionReasons.PaymentDeclined)))),
             new("events_effects_total", "payment-service", ["event_type"], Values(("payment.requested", paid))),
-            new("events_effects_total", "notification-service", ["event_type"], facts.Notifications.Where(row => row.IsTold).GroupBy(row => row.Kind, StringComparer.Ordinal).ToDictionary(group => group.Key, group => (double)group.Count(), StringComparer.Ordinal)),
+            new("events_effects_total", "notification-service", ["event_type"], told),
+            new("notifications_sent_total", "notification-service", ["kind"], told),
         ];
 
         static Dictionary<string, double> Values(params (string Label, double Value)[] values) => values.Where(entry => entry.Value > 0).ToDictionary(entry => entry.Label, entry => entry.Value, StringComparer.Ordinal);
