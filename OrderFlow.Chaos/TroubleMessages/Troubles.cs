@@ -41,13 +41,13 @@ internal sealed class Troubles
         await Task.WhenAll(
             _options.Duplicates > 0 ? _duplicator.RunAsync(ending.Token, stopWaiting) : Task.CompletedTask,
             _options.Shuffles ? _shuffler.RunAsync(ending.Token) : Task.CompletedTask,
-            InjectGarbageAsync(ending.Token, stopWaiting));
+            InjectGarbageAsync(stopLoad, stopWaiting));
     }
 
-    private async Task InjectGarbageAsync(CancellationToken ending, CancellationToken stopWaiting)
+    private async Task InjectGarbageAsync(CancellationToken stopLoad, CancellationToken stopWaiting)
     {
-        await Task.Delay(_options.GarbageFrom, _time, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        // The last pieces come while orders still do.
-        await _garbage.RunAsync((_options.Duration - _options.GarbageFrom) * 0.95, ending, stopWaiting);
+        await Task.Delay(_options.GarbageFrom, _time, stopLoad).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // The last pieces come while orders still do, unless the broker was away: then they come when it is back.
+        await _garbage.RunAsync((_options.Duration - _options.GarbageFrom) * 0.95, stopLoad, stopWaiting);
     }
 }
