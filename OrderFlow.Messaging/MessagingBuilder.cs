@@ -73,6 +73,16 @@ public sealed class MessagingBuilder
         where THandler : class, ITransactionalHandler<TEvent> =>
         AddHandler<TEvent, THandler>(retry, (wireType, policy) => new TransactionalRoute<TEvent, THandler>(wireType, policy));
 
+    /// <summary>
+    /// As <see cref="HandlesInTransaction{TEvent, THandler}"/>, with a first step of the handler before the transaction: for work outside of the
+    /// database that takes its time.
+    /// </summary>
+    /// <param name="retry">What of the service's retries is different for this handler.</param>
+    public MessagingBuilder HandlesInTransaction<TEvent, TPrepared, THandler>(Action<RetryPolicyBuilder>? retry = null)
+        where TEvent : IMessage<TEvent>, new()
+        where THandler : class, IPreparingHandler<TEvent, TPrepared> =>
+        AddHandler<TEvent, THandler>(retry, (wireType, policy) => new PreparingRoute<TEvent, TPrepared, THandler>(wireType, policy));
+
     private MessagingBuilder AddHandler<TEvent, THandler>(Action<RetryPolicyBuilder>? retry, Func<string, RetryPolicy, EventRoute> route)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class

@@ -15,7 +15,7 @@ builder.AddStorage();
 builder.AddRabbitMQClient(connectionName: "messaging");
 builder.AddMessaging("order-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
-    .HandlesInTransaction<OrderCreated, PlaceOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInTransaction<OrderCreated, NewOrder, PlaceOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .HandlesInTransaction<PaymentProcessed, CompleteOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .Publishes<PaymentRequested>()
     .Publishes<OrderProcessed>()

@@ -10,7 +10,7 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
     [Fact]
     public async Task Known_series_are_told_as_0_before_anything_is_counted()
     {
-        var replica = await StartReplicaAsync(Parts.Counters, options => options.CounterHandover = TimeSpan.FromHours(1));
+        var replica = await StartReplicaAsync(Parts.Counters, options => options.CounterHandover = TimeSpan.FromMinutes(10));
         using var metrics = new CountedMetrics(replica);
 
         await Eventually.TrueAsync(() => Task.FromResult(metrics.Ask().Count > 0));
