@@ -24,6 +24,7 @@ internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProv
                 acks.Forget(tag);
                 break;
             case Settlement.Keep:
+            case Settlement.Later:
             default:
                 // Unacknowledged it stays until the channel closes.
                 break;
@@ -44,7 +45,7 @@ internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProv
                     await Task.Delay(Moment, time, ended);
                 }
 
-                await FlushAsync(singles, ended);
+                await FlushAsync(singles, everything: false, ended);
                 if (acks.HasFinished)
                 {
                     // Behind an unfinished delivery: looked at again, also if nothing else finishes.
@@ -52,7 +53,8 @@ internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProv
                 }
             }
 
-            await FlushAsync(singles, ended);
+            // Also what stands behind a delivery that goes back to the broker.
+            await FlushAsync(singles, everything: true, ended);
         }
         catch (Exception exception) when (exception is AlreadyClosedException or ObjectDisposedException || ended.IsCancellationRequested)
         {
@@ -69,9 +71,9 @@ internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProv
 
     private void Signal() => signal.Writer.TryWrite(true);
 
-    private async Task FlushAsync(List<ulong> singles, CancellationToken ended)
+    private async Task FlushAsync(List<ulong> singles, bool everything, CancellationToken ended)
     {
-        acks.Take(out var upTo, singles);
+        acks.Take(out var upTo, singles, everything);
         if (upTo != 0)
         {
             await channel.BasicAckAsync(upTo, multiple: true, ended);
