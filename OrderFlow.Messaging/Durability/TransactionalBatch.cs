@@ -106,7 +106,7 @@ internal sealed class TransactionalBatch(
             outcomes[i] = new DeliveryOutcome(DeliveryStatus.Handled);
         }
 
-        await Outbox.WriteAsync(connection, caused, options.Value.SweepAge, cancellationToken);
+        await Outbox.WriteAsync(connection, caused, options.Value, cancellationToken);
         await CommitAsync(transaction);
         outbox.Submit(caused);
         CountDuplicates(deliveries, outcomes);
