@@ -8,6 +8,13 @@ namespace OrderFlow.Messaging.Receiving;
 internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProvider time)
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>
+    /// A quorum queue lets a channel have 32 commands under way; acknowledgements beyond that wait inside the broker, which forgets them when
+    /// the channel closes. So the last ones are sent a few at a time.
+    /// </summary>
+    private const int LastAtATime = 16;
+    private static readonly TimeSpan BetweenLast = TimeSpan.FromMilliseconds(10);
     private readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private volatile bool completed;
 
@@ -79,9 +86,14 @@ internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProv
             await channel.BasicAckAsync(upTo, multiple: true, ended);
         }
 
-        foreach (var tag in singles)
+        for (var i = 0; i < singles.Count; i++)
         {
-            await channel.BasicAckAsync(tag, multiple: false, ended);
+            if (everything && i > 0 && i % LastAtATime == 0)
+            {
+                await Task.Delay(BetweenLast, time, ended);
+            }
+
+            await channel.BasicAckAsync(singles[i], multiple: false, ended);
         }
 
         singles.Clear();

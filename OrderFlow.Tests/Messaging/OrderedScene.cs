@@ -40,9 +40,13 @@ internal sealed class OrderedScene(TestBus bus, int partitions = 4) : IAsyncDisp
         },
         services => services.AddScript(new HandlerScript<OrderCreated>((context, order, _) => HandleAsync(replica, context.Event, int.Parse(order.OrderId)))));
 
-    public static async Task PublishAsync(TestService publisher, params IEnumerable<(string Aggregate, int Number)> events) =>
-        await publisher.Publisher.PublishAsync(
-            [.. events.Select(@event => new OutgoingEvent(new OrderCreated { OrderId = $"{@event.Number}" }, Flow.Start() with { AggregateId = @event.Aggregate }))], TestContext.Current.CancellationToken);
+    /// <summary>Publishes in this order.</summary>
+    public static async Task<List<(string Aggregate, Guid Id)>> PublishAsync(TestService publisher, params IEnumerable<(string Aggregate, int Number)> events)
+    {
+        List<OutgoingEvent> outgoing = [.. events.Select(@event => new OutgoingEvent(new OrderCreated { OrderId = $"{@event.Number}" }, Flow.Start() with { AggregateId = @event.Aggregate }))];
+        await publisher.Publisher.PublishAsync(outgoing, TestContext.Current.CancellationToken);
+        return [.. outgoing.Select(sent => (sent.Context.AggregateId!, sent.Context.EventId))];
+    }
 
     public Task DoneAsync(int count) =>
         Wait.UntilAsync(() => $"{count} events are handled ({Firsts().Count} now)", () => Task.FromResult(Firsts().Count >= count), TimeSpan.FromSeconds(90));
