@@ -85,7 +85,8 @@ public sealed class MessagingBuilder
     /// </remarks>
     /// <param name="partitions">
     /// Queues that the aggregates are spread over, from 1 to 64: as many replicas can share the work. Each may have its part of
-    /// <see cref="MessagingOptions.Prefetch"/> unacknowledged. Change the number only while the queues are empty.
+    /// <see cref="MessagingOptions.Prefetch"/> unacknowledged. Change the number, or ask for order or no longer, only while the service's queues are
+    /// empty: new events take the new way at once, and what a former queue still holds is consumed by nobody.
     /// </param>
     public MessagingBuilder HandlesInOrder(int partitions = 8)
     {

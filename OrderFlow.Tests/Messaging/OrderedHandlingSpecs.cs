@@ -228,8 +228,11 @@ public sealed class OrderedHandlingSpecs(BrokerFixture broker)
         var next = aggregates.ToDictionary(aggregate => aggregate, _ => 0, StringComparer.Ordinal);
         var published = events.Select(@event => @event.aggregate).OrderBy(_ => random.Next()).Select(aggregate => (aggregate, next[aggregate]++)).ToList();
 #pragma warning restore CA5394
+        var gate = new TaskCompletionSource();
+        gate.SetResult();
         scene.Work = async (_, aggregate, number, _) =>
         {
+            await Volatile.Read(ref gate).Task;
             await Task.Delay(delays[(aggregate, number)], CancellationToken.None);
             lock (failuresLeft)
             {
@@ -265,7 +268,11 @@ public sealed class OrderedHandlingSpecs(BrokerFixture broker)
             foreach (var progress in new[] { 1, 150, 300, 450 })
             {
                 await Wait.UntilAsync("it goes on", () => scene.Firsts().Count >= progress, TimeSpan.FromSeconds(90));
+                // The broker may list a connection some seconds late; events stay under way until it is cut.
+                var cut = new TaskCompletionSource();
+                Volatile.Write(ref gate, cut);
                 await scene.Bus.Node.Management.CloseConnectionAsync($"{scene.Service}:consumer");
+                cut.SetResult();
             }
         }
     }

@@ -72,7 +72,11 @@ public sealed class OrderedTransactionSpecs(BrokerFixture broker, PostgresFixtur
             foreach (var (progress, connection) in new[] { (1, "consumer"), (100, "publisher"), (200, "consumer"), (300, "publisher") })
             {
                 await Wait.UntilAsync("it goes on", async () => await database.CountAsync("effects") >= progress, TimeSpan.FromSeconds(90));
-                await bus.Node.Management.CloseConnectionAsync($"{bus.NameOf("handler")}:{connection}");
+                // The broker may list a connection some seconds late; events stay under way until it is cut.
+                using (trouble.Hold())
+                {
+                    await bus.Node.Management.CloseConnectionAsync($"{bus.NameOf("handler")}:{connection}");
+                }
             }
         }
     }
@@ -104,16 +108,28 @@ public sealed class OrderedTransactionSpecs(BrokerFixture broker, PostgresFixtur
     private sealed class Trouble
     {
         private readonly Dictionary<(string Aggregate, string Id), int> left = [];
+        private TaskCompletionSource gate = new();
 
         public Trouble(int seed)
         {
 #pragma warning disable CA5394 // The seed is printed so that a failure can be repeated.
+            gate.SetResult();
             var random = new Random(seed);
             for (var n = 0; n < Aggregates * Each / 8; n++)
             {
                 left[($"o-{random.Next(Aggregates)}", $"{random.Next(Each)}")] = random.Next(1, 4);
             }
 #pragma warning restore CA5394
+        }
+
+        public Task Passage => Volatile.Read(ref gate).Task;
+
+        /// <summary>Keeps handlers from ending until it is disposed.</summary>
+        public IDisposable Hold()
+        {
+            var hold = new Holding();
+            Volatile.Write(ref gate, hold.Over);
+            return hold;
         }
 
         public void Strike(string aggregate, string id)
@@ -129,6 +145,13 @@ public sealed class OrderedTransactionSpecs(BrokerFixture broker, PostgresFixtur
         }
     }
 
+    private sealed class Holding : IDisposable
+    {
+        public TaskCompletionSource Over { get; } = new();
+
+        public void Dispose() => Over.SetResult();
+    }
+
     private sealed class Handler(Trouble trouble) : ITransactionalHandler<OrderCreated>
     {
         public async Task HandleAsync(ITransactionalContext context, OrderCreated @event, CancellationToken cancellationToken)
@@ -140,6 +163,7 @@ public sealed class OrderedTransactionSpecs(BrokerFixture broker, PostgresFixtur
             };
             await insert.ExecuteNonQueryAsync(cancellationToken);
             context.Publish(new OrderProcessed { OrderId = @event.OrderId });
+            await trouble.Passage.WaitAsync(cancellationToken);
             trouble.Strike(aggregate, @event.OrderId);
         }
     }
