@@ -75,6 +75,16 @@ public sealed class MessagingBuilder
         AddHandler<TEvent, THandler>(retry, (wireType, policy) => new TransactionalRoute<TEvent, THandler>(wireType, policy));
 
     /// <summary>
+    /// As <see cref="HandlesInTransaction{TEvent, THandler}"/>, with a first step of the handler before the transaction: for work outside of the
+    /// database that takes its time.
+    /// </summary>
+    /// <param name="retry">What of the service's retries is different for this handler.</param>
+    public MessagingBuilder HandlesInTransaction<TEvent, TPrepared, THandler>(Action<RetryPolicyBuilder>? retry = null)
+        where TEvent : IMessage<TEvent>, new()
+        where THandler : class, IPreparingHandler<TEvent, TPrepared> =>
+        AddHandler<TEvent, THandler>(retry, (wireType, policy) => new PreparingRoute<TEvent, TPrepared, THandler>(wireType, policy));
+
+    /// <summary>
     /// Keeps the order of what the service handles: the events of one aggregate (<see cref="EventContext.AggregateId"/>) are handled strictly one
     /// after the other, as they were published, also while one of them waits for a retry; events of different aggregates are handled concurrently.
     /// </summary>
