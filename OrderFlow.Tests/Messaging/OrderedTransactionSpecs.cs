@@ -125,7 +125,7 @@ public sealed class OrderedTransactionSpecs(BrokerFixture broker, PostgresFixtur
         public Task Passage => Volatile.Read(ref gate).Task;
 
         /// <summary>Keeps handlers from ending until it is disposed.</summary>
-        public IDisposable Hold()
+        public Holding Hold()
         {
             var hold = new Holding();
             Volatile.Write(ref gate, hold.Over);
