@@ -155,6 +155,7 @@ public sealed class OrderedHandlingSpecs(BrokerFixture broker)
         dead.BasicProperties.Text(HeaderNames.DeadLetterReason).ShouldBe(DeadLetterReasons.HandlerFailed);
         scene.Partitions.ShouldContain(dead.BasicProperties.Text(HeaderNames.DeadLetterQueue));
         await raw.Channel.BasicNackAsync(dead.DeliveryTag, multiple: false, requeue: true, Cancellation);
+        await raw.CountIsAsync($"{scene.Service}.dead-letters", 1);
         (measured.Sum("events.retry.queued"), measured.Sum("events.retry.failed"), measured.Sum("events.dead_lettered")).ShouldBe((2d, 1d, 1d));
 
         Volatile.Write(ref repaired, true);
