@@ -77,6 +77,12 @@ public sealed class DurabilityOptions
     /// <summary>Rows folded in one transaction. Default 10,000.</summary>
     [Range(1, 1_000_000)]
     public int CounterFoldBatch { get; set; } = 10_000;
+
+    /// <summary>
+    /// Whether the events of one aggregate leave the outbox in the order in which their transactions committed; <c>PublishesInOrder()</c> sets it.
+    /// The same for every replica. Default <c>false</c>.
+    /// </summary>
+    public bool PublishInOrder { get; set; }
 }
 
 [OptionsValidator]

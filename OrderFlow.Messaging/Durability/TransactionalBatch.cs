@@ -121,7 +121,7 @@ internal sealed class TransactionalBatch(
             outcomes[i] = new DeliveryOutcome(DeliveryStatus.Handled);
         }
 
-        await Outbox.WriteAsync(connection, caused, counts, options.Value.SweepAge, cancellationToken);
+        await Outbox.WriteAsync(connection, caused, counts, options.Value, cancellationToken);
         await CommitAsync(transaction);
         outbox.Submit(caused);
         CountDuplicates(deliveries, outcomes);
