@@ -57,7 +57,7 @@ public sealed class CounterCost(PostgresFixture postgres, ITestOutputHelper outp
             }
         }
 
-        await Outbox.WriteAsync(connection, caused, counts, TimeSpan.FromHours(1), Cancellation);
+        await Outbox.WriteAsync(connection, caused, counts, new DurabilityOptions { SweepAge = TimeSpan.FromHours(1) }, Cancellation);
         await transaction.CommitAsync(Cancellation);
         return Stopwatch.GetElapsedTime(began);
     }
