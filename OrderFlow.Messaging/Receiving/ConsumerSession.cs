@@ -9,7 +9,7 @@ namespace OrderFlow.Messaging.Receiving;
 /// acknowledgements go out together. Delivery tags belong to the channel, so nothing of a session outlives it.
 /// </summary>
 internal sealed class ConsumerSession(
-    MessagingWiring wiring, MessagingOptions options, HandlingPipeline pipeline, TimeProvider time, ILogger logger) : IDisposable
+    MessagingWiring wiring, MessagingOptions options, Caution caution, HandlingPipeline pipeline, TimeProvider time, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource aborting = new();
@@ -19,7 +19,8 @@ internal sealed class ConsumerSession(
     public async Task RunAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping, CancellationToken deadline)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost);
-        using var draining = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stopping);
+        using var unsuspected = new CancellationTokenSource();
+        using var draining = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stopping, unsuspected.Token);
         // Without its channel nothing can be acknowledged, so what is under way would be done twice: it ends at once.
         using var abortWhenLost = ended.Token.Register(aborting.Cancel);
         using var abortAtDeadline = deadline.Register(aborting.Cancel);
@@ -28,15 +29,24 @@ internal sealed class ConsumerSession(
         channel.ChannelShutdownAsync += (_, _) => ended.CancelAsync();
         var lifetime = new HandlingLifetime(draining.Token, aborting.Token);
         var acknowledging = new Acknowledger(channel, acks, time);
-        var workers = new WorkerPools(wiring, options, delivery => HandleAsync(delivery, acknowledging, lifetime, ended));
+        var workers = new WorkerPools(wiring, options, async delivery =>
+        {
+            await HandleAsync(delivery, acknowledging, lifetime, ended);
+            if (!lifetime.Draining.IsCancellationRequested && caution.Parsed())
+            {
+                // A consumer's prefetch cannot be changed: after the last suspect, the next session takes over.
+                await unsuspected.CancelAsync();
+            }
+        });
         var flushing = acknowledging.RunAsync(ended.Token);
         try
         {
-            await channel.BasicQosAsync(0, (ushort)options.Prefetch, global: false, draining.Token);
+            var prefetch = caution.Prefetch;
+            await channel.BasicQosAsync(0, (ushort)prefetch, global: false, draining.Token);
             var receiver = new DeliveryReceiver(channel, acks, workers, ended.Cancel, time);
             var tag = await channel.BasicConsumeAsync(wiring.Service, autoAck: false, receiver, draining.Token);
             ready();
-            Log.Consuming(logger, wiring.Service, options.Prefetch, options.Concurrency);
+            Log.Consuming(logger, wiring.Service, prefetch, options.Concurrency);
             await Task.Delay(Timeout.InfiniteTimeSpan, draining.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!ended.IsCancellationRequested)
             {

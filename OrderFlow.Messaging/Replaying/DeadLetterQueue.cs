@@ -29,6 +29,12 @@ internal static class DeadLetterQueue
         {
             throw new ReplayException($"The broker cannot be reached: {exception.GetBaseException().Message.TrimEnd('.')}. Start it, or name another one.", exception);
         }
+        catch (OperationInterruptedException exception) when (UnparsableMessage.Ended(exception.ShutdownReason))
+        {
+            throw new ReplayException(
+                $"A dead letter cannot be parsed by the AMQP client: {exception.ShutdownReason!.ReplyText}. It was none of OrderFlow's events, and keeps the others from being looked at. "
+                + $"Take it out in RabbitMQ's management (queue {Topology.DeadLetterQueueOf(service)}, Get messages, Reject requeue false), then try again.", exception);
+        }
         catch (Exception exception) when (exception is AlreadyClosedException or OperationInterruptedException)
         {
             throw new ReplayException($"The broker ended the connection: {exception.Message.TrimEnd('.')}. What was not dealt with yet is still a dead letter; try again.", exception);

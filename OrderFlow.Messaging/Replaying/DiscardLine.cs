@@ -13,6 +13,9 @@ namespace OrderFlow.Messaging.Replaying;
 /// </summary>
 internal static class DiscardLine
 {
+    /// <summary>What is nested deeper is garbage, and the writer's own limit is 1000.</summary>
+    private const int DeepestNesting = 500;
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static void Write(Utf8JsonWriter json, BasicDeliverEventArgs message, DiscardedLetter letter)
@@ -68,6 +71,9 @@ internal static class DiscardLine
     {
         switch (value)
         {
+            case IEnumerable and not (string or byte[]) when json.CurrentDepth > DeepestNesting:
+                json.WriteStringValue($"(removed: nested deeper than {DeepestNesting} levels)");
+                break;
             case null:
                 json.WriteNullValue();
                 break;
