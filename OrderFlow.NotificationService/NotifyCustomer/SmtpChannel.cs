@@ -30,22 +30,19 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
             client.Credentials = new NetworkCredential(_options.UserName, _options.Password);
         }
 
-        // The client's own time-out counts for its synchronous calls alone.
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(_options.TimeoutSeconds));
-        var token = limit.Token;
-        var sending = Task.Run(() => client.SendMailAsync(mail, token), CancellationToken.None);
+        // Without a token: the client reads the answer to the mail's end in a call that blocks, and cancelling blocks behind it.
+        var sending = Task.Run(() => client.SendMailAsync(mail), CancellationToken.None);
         try
         {
-            // And it reads the answer to the mail's end in a blocking call that no token ends, so it is left behind then.
-            await sending.WaitAsync(token);
+            // The client's own time-out counts for its synchronous calls alone.
+            await sending.WaitAsync(TimeSpan.FromSeconds(_options.TimeoutSeconds), cancellationToken);
         }
         catch (SmtpException exception) when (IsAboutTheMail(exception.StatusCode))
         {
             throw new PermanentFailureException(
                 string.Create(CultureInfo.InvariantCulture, $"The mail server {_options.Host}:{_options.Port} refuses this mail for good ({(int)exception.StatusCode}): {exception.Message}"), exception);
         }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        catch (TimeoutException exception)
         {
             throw new TimeoutException($"The mail server {_options.Host}:{_options.Port} did not take the mail within {_options.TimeoutSeconds} s.", exception);
         }
@@ -57,6 +54,11 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
 
     private static async Task CleanUpAsync(Task sending, SmtpClient client, MailMessage mail)
     {
+        if (!sending.IsCompleted)
+        {
+            await Task.Run(client.SendAsyncCancel);
+        }
+
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         client.Dispose();
         mail.Dispose();
