@@ -45,7 +45,8 @@ internal sealed class ConsumerConnection(
         }
         finally
         {
-            if (UnparsableMessage.Ended(connection.CloseReason))
+            // Where order is kept, the prefetch must stay: see ConsumerSession.
+            if (!wiring.KeepsOrder && UnparsableMessage.Ended(connection.CloseReason))
             {
                 caution.Begin();
             }
