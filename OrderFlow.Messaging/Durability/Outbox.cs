@@ -44,7 +44,8 @@ internal static class Outbox
     /// A transaction in which a statement failed commits without a word and without an effect. A handler that swallows such an
     /// error would be counted as done; any further statement tells, so there always is one.
     /// </remarks>
-    public static async Task WriteAsync(NpgsqlConnection connection, List<EncodedEvent> events, PendingCounts counts, DurabilityOptions options, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        NpgsqlConnection connection, List<EncodedEvent> events, PendingCounts counts, DurabilityOptions options, CancellationToken cancellationToken)
     {
         var command = new NpgsqlBatchCommand(events.Count == 0 ? "SELECT 1" : Insert);
         if (events.Count > 0)
