@@ -61,4 +61,10 @@ internal static partial class Log
 
     [LoggerMessage(2005, LogLevel.Error, "A delivery of {Queue} failed outside its handler; its connection is renewed and the broker delivers it again")]
     public static partial void PipelineFailed(ILogger logger, string queue, Exception exception);
+
+    [LoggerMessage(2007, LogLevel.Information, "{Queue} is tapped, in batches of at most {BatchSize}")]
+    public static partial void Tapping(ILogger logger, string queue, int batchSize);
+
+    [LoggerMessage(2008, LogLevel.Warning, "{Count} messages of {Queue} cannot be stored; nothing is acknowledged, and they are tried again in {Delay}")]
+    public static partial void TapWaits(ILogger logger, int count, string queue, TimeSpan delay, Exception exception);
 }

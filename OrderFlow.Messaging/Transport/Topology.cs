@@ -25,6 +25,18 @@ internal sealed class Topology
         Bindings = [.. handledWireTypes.Order(StringComparer.Ordinal).Select(type => new BindingDeclaration(WireType.ExchangeOf(type), type, service))];
     }
 
+    private Topology(string queue, IReadOnlyList<string> exchanges, QueueDeclaration declaration)
+    {
+        (ServiceQueue, DeadLetterQueue) = (queue, "");
+        Exchanges = exchanges;
+        RetryQueues = [];
+        Queues = [declaration];
+        Bindings = [.. exchanges.Select(exchange => new BindingDeclaration(exchange, "#", queue))];
+    }
+
+    /// <summary>A queue that gets everything of the exchanges, and that no publisher ever notices.</summary>
+    public static Topology ForTap(string queue, IReadOnlyList<string> exchanges) => new(queue, exchanges, ForTap(queue));
+
     /// <summary>The queue that the service consumes.</summary>
     public string ServiceQueue { get; }
 
@@ -42,7 +54,9 @@ internal sealed class Topology
 
     public static string DeadLetterQueueOf(string service) => $"{service}.dead-letters";
 
-    public string RetryQueueOf(TimeSpan delay) => $"{ServiceQueue}.retry.{RetryDelays.Name(delay)}";
+    public static string RetryQueueOf(string service, TimeSpan delay) => $"{service}.retry.{RetryDelays.Name(delay)}";
+
+    public string RetryQueueOf(TimeSpan delay) => RetryQueueOf(ServiceQueue, delay);
 
     /// <summary>Declares everything; what exists as declared stays as it is.</summary>
     /// <exception cref="TopologyException">Something exists with other arguments.</exception>
@@ -102,6 +116,17 @@ internal sealed class Topology
         ["x-dead-letter-routing-key"] = ServiceQueue,
         ["x-dead-letter-strategy"] = "at-least-once",
         ["x-overflow"] = "reject-publish",
+    });
+
+    // drop-head: reject-publish would refuse the order's own publish when nobody empties the tap. One consumer at a time keeps the order.
+    private static QueueDeclaration ForTap(string name) => new(name, new SortedDictionary<string, object?>(StringComparer.Ordinal)
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = PracticallyUnlimited,
+        ["x-max-length"] = 1_000_000,
+        ["x-max-length-bytes"] = 1L << 30,
+        ["x-overflow"] = "drop-head",
+        ["x-single-active-consumer"] = true,
     });
 
     private static QueueDeclaration ForDeadLetters(string name) => new(name, new SortedDictionary<string, object?>(StringComparer.Ordinal)
