@@ -18,8 +18,8 @@ internal sealed class PostgresServer : IAsyncDisposable
         while read -r command; do
             case $command in
                 start) setsid "$1" </dev/null >>"$NODE_DIRECTORY/log" 2>&1 & child=$! ;;
-                freeze) kill -s STOP "$child" $(ps -o pid= --ppid "$child") ;;
-                thaw) kill -s CONT "$child" $(ps -o pid= --ppid "$child") ;;
+                freeze) kill -s STOP "$child" $(ps -o pid= --ppid "$child"); echo done ;;
+                thaw) kill -s CONT "$child" $(ps -o pid= --ppid "$child"); echo done ;;
                 kill) kill -s KILL "$child" $(ps -o pid= --ppid "$child"); wait "$child" ;;
             esac
         done
@@ -38,7 +38,7 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public PostgresServer()
     {
-        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true, ArgumentList = { "-c", Keeper, "keeper", Script() } };
+        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, ArgumentList = { "-c", Keeper, "keeper", Script() } };
         start.Environment["NODE_DIRECTORY"] = directory.FullName;
         start.Environment["NODE_USER"] = "test";
         start.Environment["NODE_PASSWORD"] = password;
@@ -137,6 +137,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         await keeper.StandardInput.WriteLineAsync(command);
         await keeper.StandardInput.FlushAsync();
+        await keeper.StandardOutput.ReadLineAsync().WaitAsync(StartTimeout);
     }
 
     public static int FreePort()
