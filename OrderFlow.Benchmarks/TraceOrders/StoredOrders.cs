@@ -24,6 +24,8 @@ internal sealed class StoredOrders : IAsyncDisposable
     private const int BatchOfOrders = 200;
     private static readonly TimeSpan Span = TimeSpan.FromDays(6.5);
 
+    private static StoredOrders? shared;
+
     private readonly PostgresServer _server;
     private readonly WebApplication _app;
     private readonly List<string> _correlationIds = [];
@@ -39,6 +41,27 @@ internal sealed class StoredOrders : IAsyncDisposable
     public EventReader Reader => _app.Services.GetRequiredService<EventReader>();
 
     public FlowReader Flows => _app.Services.GetRequiredService<FlowReader>();
+
+    /// <summary>The store with so many events, filled by whoever asks first.</summary>
+    public static async Task<StoredOrders> SharedAsync(int events)
+    {
+        if (shared is null || shared.LastEvents.Count != events / EventsPerOrder)
+        {
+            await DisposeSharedAsync();
+            shared = await StoreAsync(events);
+        }
+
+        return shared;
+    }
+
+    public static async Task DisposeSharedAsync()
+    {
+        if (shared is not null)
+        {
+            await shared.DisposeAsync();
+            shared = null;
+        }
+    }
 
     public static async Task<StoredOrders> StoreAsync(int events)
     {

@@ -7,20 +7,14 @@ namespace OrderFlow.Benchmarks.TraceOrders;
 /// Both must be there within 50 ms at the median.
 /// </summary>
 [MemoryDiagnoser]
-public class TraceBenchmarks : IAsyncDisposable
+public class TraceBenchmarks
 {
     private StoredOrders _orders = null!;
     private int _next;
 
+    /// <summary>Stores the events for the first benchmark; the second finds them there.</summary>
     [GlobalSetup]
-    public async Task SetUpAsync() => _orders = await StoredOrders.StoreAsync(Events);
-
-    [GlobalCleanup]
-    public async ValueTask DisposeAsync()
-    {
-        await _orders.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
+    public void SetUp() => _orders = StoredOrders.SharedAsync(Events).GetAwaiter().GetResult();
 
     /// <summary>Events in the store.</summary>
     [Params(1_000_000)]
