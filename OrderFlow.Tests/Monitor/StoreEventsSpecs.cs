@@ -113,6 +113,43 @@ public sealed class StoreEventsSpecs(BrokerFixture broker, PostgresFixture postg
     }
 
     [Fact]
+    public async Task A_message_that_the_client_cannot_parse_is_dropped_alone()
+    {
+        var node = await broker.NodeAsync();
+        await using var database = await postgres.CreateDatabaseAsync();
+        // The raw client knows the default virtual host only, so this tap hears other tests, too.
+        await using var raw = await RawClient.ConnectAsync(node);
+        await (await (await RunningMonitor.StartAsync(node.ConnectionString, database.ConnectionString)).ReadyAsync()).DisposeAsync();
+        try
+        {
+            var orders = Enumerable.Range(0, 6).Select(_ => OrderEvents.From(DateTimeOffset.UtcNow)).ToList();
+            await SendAsync(orders.Take(3));
+            using (var odd = await RawAmqp.ConnectAsync(node))
+            {
+                await odd.PublishAsync("monitor.tap", RawAmqp.Field("price", 'D', [29, 0, 0, 0, 1]), "odd"u8.ToArray());
+            }
+
+            await SendAsync(orders.Skip(3));
+            await using var monitor = await RunningMonitor.StartAsync(node.ConnectionString, database.ConnectionString, settings: ("Tap:Prefetch", "10"));
+            var ids = string.Join(',', orders.Select(order => $"'{order.OrderId}'"));
+
+            await Wait.UntilAsync("every order is stored", async () => await database.ScalarAsync<long>($"SELECT count(*) FROM flows WHERE status = 'ended' AND events = 5 AND aggregate_id IN ({ids})") == 6, Patience);
+        }
+        finally
+        {
+            await raw.Channel.QueueDeleteAsync("monitor.tap", cancellationToken: CancellationToken.None);
+        }
+
+        async Task SendAsync(IEnumerable<OrderEvents> orders)
+        {
+            foreach (var one in orders.SelectMany(order => order.All))
+            {
+                await raw.SendAsync("monitor.tap", one.Properties(), Google.Protobuf.MessageExtensions.ToByteArray(one.Body));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Of_two_replicas_the_second_takes_over_and_nothing_is_stored_twice()
     {
         await using var host = await VirtualHost.CreateAsync(await broker.NodeAsync());
