@@ -97,6 +97,8 @@ public sealed class StoreEventsSpecs(BrokerFixture broker, PostgresFixture postg
         await host.PublishAsync(order.All.Skip(1));
         await Wait.UntilAsync("the order is stored", async () => await database.ScalarAsync<long>("SELECT count(*) FROM flows WHERE status = 'ended'") == 1, Patience);
 
+        await Wait.UntilAsync("the rest is set aside", () => monitor.Sum("event.storage.errors", "reason=unreadable") >= 5, Patience);
+
         (await database.CountAsync("events")).ShouldBe(5);
         (await database.CountAsync("unreadable")).ShouldBe(5);
         monitor.Sum("event.storage.errors", "reason=unreadable").ShouldBe(5);
