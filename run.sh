@@ -15,7 +15,7 @@ the same as  dotnet run -c Release --project OrderFlow.AppHost -- --Setting=valu
   --Ports:Gateway=8080          where orders are posted
   --Ports:Prometheus=9090       where the metrics are asked for
   --Replicas:OrderService=1     how many processes of a service run (Gateway, OrderService,
-                                PaymentService, NotificationService)
+                                PaymentService, NotificationService, Monitor)
   --Simulation:Work=true        whether the services take the time that real work would take
   --Simulation:FailureRate=0    share of notifications that fail, 0 to 1
   --Simulation:DeclineRate=0    share of payments that are declined, 0 to 1

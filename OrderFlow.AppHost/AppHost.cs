@@ -18,6 +18,7 @@ var postgres = builder.AddDatabaseServer(ResourceNames.Postgres, settings);
 var orders = postgres.AddDatabase(ResourceNames.Orders);
 var payments = postgres.AddDatabase(ResourceNames.Payments);
 var notifications = postgres.AddDatabase(ResourceNames.Notifications);
+var events = postgres.AddDatabase(ResourceNames.Events);
 
 var orderService = builder.AddProject<Projects.OrderFlow_OrderService>(ResourceNames.OrderService)
     .WithHttpEndpoint(port: settings.Ports.OrderService)
@@ -52,10 +53,19 @@ var gateway = builder.AddProject<Projects.OrderFlow_Gateway>(ResourceNames.Gatew
     .WithReference(orderService)
     .WithReference(messaging).WaitFor(messaging);
 
+// Beside the road: nobody waits for it, and no order is slower without it.
+var monitor = builder.AddProject<Projects.OrderFlow_Monitor>(ResourceNames.Monitor)
+    .WithHttpEndpoint(port: settings.Ports.Monitor)
+    .WithHttpHealthCheck("/health")
+    .WithReplicas(settings.Replicas("Monitor"))
+    .WithRetryTiers(settings)
+    .WithReference(events).WaitFor(postgres)
+    .WithReference(messaging).WaitFor(messaging);
+
 var prometheus = builder.AddPrometheus(ResourceNames.Prometheus, settings)
-    .Scrapes(gateway, orderService, paymentService, notificationService)
+    .Scrapes(gateway, orderService, paymentService, notificationService, monitor)
     .Scrapes(messaging);
 
-builder.AddConnectionFile(settings, gateway, notificationService, prometheus, messaging, orders, payments, notifications);
+builder.AddConnectionFile(settings, gateway, notificationService, prometheus, messaging, orders, payments, notifications, events);
 
 builder.Build().Run();

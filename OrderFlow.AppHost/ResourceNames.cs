@@ -15,6 +15,9 @@ public static class ResourceNames
 
     public const string Notifications = "notifications";
 
+    /// <summary>The database of the Monitor.</summary>
+    public const string Events = "events";
+
     public const string Prometheus = "prometheus";
 
     public const string Gateway = "gateway";
@@ -24,4 +27,6 @@ public static class ResourceNames
     public const string PaymentService = "payment-service";
 
     public const string NotificationService = "notification-service";
+
+    public const string Monitor = "monitor";
 }

@@ -70,4 +70,10 @@ internal static partial class Log
 
     [LoggerMessage(2009, LogLevel.Information, "{Connection} may publish again")]
     public static partial void Unblocked(ILogger logger, string? connection);
+
+    [LoggerMessage(2010, LogLevel.Information, "{Queue} is tapped, in batches of at most {BatchSize}")]
+    public static partial void Tapping(ILogger logger, string queue, int batchSize);
+
+    [LoggerMessage(2011, LogLevel.Warning, "{Count} messages of {Queue} cannot be stored; nothing is acknowledged, and they are tried again in {Delay}")]
+    public static partial void TapWaits(ILogger logger, int count, string queue, TimeSpan delay, Exception exception);
 }

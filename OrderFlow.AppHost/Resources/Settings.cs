@@ -90,6 +90,7 @@ internal sealed class Settings
               --Replicas:OrderService=1            each is scraped by Prometheus
               --Replicas:PaymentService=1
               --Replicas:NotificationService=1
+              --Replicas:Monitor=1
 
               --Simulation:Work=true               services take the time that real work would take
               --Simulation:FailureRate=0           share of notifications that fail, 0 to 1

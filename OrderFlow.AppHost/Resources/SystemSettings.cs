@@ -36,8 +36,12 @@ internal static class SystemSettings
     public static IResourceBuilder<ProjectResource> WithSimulatedFailures(this IResourceBuilder<ProjectResource> service, Settings settings)
     {
         service.WithEnvironment("Simulation__FailureRate", settings.FailureRate.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
-        return settings.RetryTiers is { } tiers ? service.WithEnvironment("Messaging__RetryTiers", tiers) : service;
+        return service.WithRetryTiers(settings);
     }
+
+    /// <summary>The service knows the delays of the retries, if <c>Messaging:RetryTiers</c> says them.</summary>
+    public static IResourceBuilder<ProjectResource> WithRetryTiers(this IResourceBuilder<ProjectResource> service, Settings settings) =>
+        settings.RetryTiers is { } tiers ? service.WithEnvironment("Messaging__RetryTiers", tiers) : service;
 
     /// <summary>The payment provider takes the time that a real one would take, and declines the share of payments that <c>Simulation:DeclineRate</c> says.</summary>
     public static IResourceBuilder<ProjectResource> WithSimulatedProvider(this IResourceBuilder<ProjectResource> service, Settings settings, int minMs, int maxMs) => service

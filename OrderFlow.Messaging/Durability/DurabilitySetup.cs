@@ -23,6 +23,26 @@ public static class DurabilitySetup
     /// </remarks>
     public static void AddDurability(this IHostApplicationBuilder builder, string connectionName)
     {
+        builder.AddDatabase(connectionName);
+        var services = builder.Services;
+        services.AddSingleton(MigrationSet.FromResources("durability", typeof(DurabilitySetup).Assembly, "OrderFlow.Messaging.Durability.Migrations."));
+        services.AddSingleton<OutboxBacklog>();
+        services.AddSingleton<DurabilityDiagnostics>();
+        services.AddSingleton<OutboxRelay>();
+        services.AddSingleton<StatementTimeouts>();
+        services.AddSingleton<TransactionalBatch>();
+        AddWorker<OutboxDispatcher>(services);
+        AddWorker<OutboxSweeper>(services);
+        AddWorker<InboxCleanup>(services);
+        builder.AddCounting(connectionName);
+    }
+
+    /// <summary>
+    /// The same without inbox, outbox and counters, for a service that handles no event in a transaction: an <c>NpgsqlDataSource</c>, the schema
+    /// brought up to date, and the health check. <see cref="ISchema"/> tells when the schema is there.
+    /// </summary>
+    public static void AddDatabase(this IHostApplicationBuilder builder, string connectionName)
+    {
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
@@ -36,17 +56,8 @@ public static class DurabilitySetup
             provider.GetRequiredService<ILoggerFactory>()));
 
         services.AddSingleton<MigrationRunner>();
-        services.AddSingleton(MigrationSet.FromResources("durability", typeof(DurabilitySetup).Assembly, "OrderFlow.Messaging.Durability.Migrations."));
         AddWorker<DatabaseMigrator>(services);
-        services.AddSingleton<OutboxBacklog>();
-        services.AddSingleton<DurabilityDiagnostics>();
-        services.AddSingleton<OutboxRelay>();
-        services.AddSingleton<StatementTimeouts>();
-        services.AddSingleton<TransactionalBatch>();
-        AddWorker<OutboxDispatcher>(services);
-        AddWorker<OutboxSweeper>(services);
-        AddWorker<InboxCleanup>(services);
-        builder.AddCounting(connectionName);
+        services.AddSingleton<ISchema>(provider => provider.GetRequiredService<DatabaseMigrator>());
         services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: ["ready"], timeout: TimeSpan.FromSeconds(10));
     }
 

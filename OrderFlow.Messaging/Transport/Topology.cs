@@ -10,6 +10,9 @@ internal sealed class Topology
     /// <summary>Deliveries of one message before the broker itself dead-letters it: the net below consumers that die of a message.</summary>
     private const int DeliveryLimit = 20;
 
+    /// <summary>The same for a tap, which drops the message then: more, because connections lost for other reasons count, too.</summary>
+    private const int DeliveryLimitOfTaps = 100;
+
     // Newer brokers limit deliveries of every quorum queue to 20 and then drop the message; looking at a dead letter must not count.
     private const int PracticallyUnlimited = 1_000_000;
 
@@ -35,6 +38,20 @@ internal sealed class Topology
         Bindings = [.. handledWireTypes.Order(StringComparer.Ordinal).Select(type => new BindingDeclaration(WireType.ExchangeOf(type), type, Ordering?.Exchange ?? service))];
     }
 
+    private Topology(string queue, IReadOnlyList<string> exchanges, QueueDeclaration declaration)
+    {
+        // No dead letters: what is dropped because the queue is full would go there, too.
+        (ServiceQueue, DeadLetterQueue) = (queue, "nowhere, for the tap has a copy only");
+        Exchanges = exchanges;
+        ServiceQueues = [queue];
+        RetryQueues = [];
+        Queues = [declaration];
+        Bindings = [.. exchanges.Select(exchange => new BindingDeclaration(exchange, "#", queue))];
+    }
+
+    /// <summary>A queue that gets everything of the exchanges, and that no publisher ever notices.</summary>
+    public static Topology ForTap(string queue, IReadOnlyList<string> exchanges) => new(queue, exchanges, ForTap(queue));
+
     /// <summary>The queue that the service consumes, unless it keeps an order; the others are named after it.</summary>
     public string ServiceQueue { get; }
 
@@ -59,7 +76,9 @@ internal sealed class Topology
 
     public static string DeadLetterQueueOf(string service) => $"{service}.dead-letters";
 
-    public string RetryQueueOf(TimeSpan delay) => $"{ServiceQueue}.retry.{RetryDelays.Name(delay)}";
+    public static string RetryQueueOf(string service, TimeSpan delay) => $"{service}.retry.{RetryDelays.Name(delay)}";
+
+    public string RetryQueueOf(TimeSpan delay) => RetryQueueOf(ServiceQueue, delay);
 
     /// <summary>Declares everything; what exists as declared stays as it is.</summary>
     /// <exception cref="TopologyException">Something exists with other arguments.</exception>
@@ -149,6 +168,17 @@ internal sealed class Topology
         ["x-dead-letter-routing-key"] = ServiceQueue,
         ["x-dead-letter-strategy"] = "at-least-once",
         ["x-overflow"] = "reject-publish",
+    });
+
+    // drop-head: reject-publish would refuse the order's own publish when nobody empties the tap. One consumer at a time keeps the order.
+    private static QueueDeclaration ForTap(string name) => new(name, new SortedDictionary<string, object?>(StringComparer.Ordinal)
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = DeliveryLimitOfTaps,
+        ["x-max-length"] = 1_000_000,
+        ["x-max-length-bytes"] = 1L << 30,
+        ["x-overflow"] = "drop-head",
+        ["x-single-active-consumer"] = true,
     });
 
     private static QueueDeclaration ForDeadLetters(string name) => new(name, new SortedDictionary<string, object?>(StringComparer.Ordinal)

@@ -18,9 +18,12 @@ internal sealed class OrderFlowHost : IAsyncDisposable
         Tap = tap;
         Prometheus = prometheus;
         Gateway = app.CreateHttpClient(ResourceNames.Gateway);
+        Monitor = app.CreateHttpClient(ResourceNames.Monitor);
     }
 
     public HttpClient Gateway { get; }
+
+    public HttpClient Monitor { get; }
 
     public EventTap Tap { get; }
 
@@ -48,7 +51,7 @@ internal sealed class OrderFlowHost : IAsyncDisposable
             var tap = await EventTap.StartAsync(new Uri(broker!), cancellationToken);
             var prometheus = new PrometheusClient(app.CreateHttpClient(ResourceNames.Prometheus));
             await prometheus.WaitForTargetsAsync(
-                [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Messaging], cancellationToken);
+                [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Monitor, ResourceNames.Messaging], cancellationToken);
             return new OrderFlowHost(app, spans, tap, prometheus);
         }
         catch
@@ -84,6 +87,7 @@ internal sealed class OrderFlowHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Gateway.Dispose();
+        Monitor.Dispose();
         Prometheus.Dispose();
         await Tap.DisposeAsync();
         await _app.DisposeAsync();
@@ -92,7 +96,7 @@ internal sealed class OrderFlowHost : IAsyncDisposable
 
     private static async Task WaitUntilHealthyAsync(DistributedApplication app, CancellationToken cancellationToken)
     {
-        string[] resources = [ResourceNames.Messaging, ResourceNames.Postgres, ResourceNames.Prometheus, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Gateway];
+        string[] resources = [ResourceNames.Messaging, ResourceNames.Postgres, ResourceNames.Prometheus, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Monitor, ResourceNames.Gateway];
         foreach (var resource in resources)
         {
             await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(StartTimeout, cancellationToken);

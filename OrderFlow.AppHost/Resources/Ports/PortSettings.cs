@@ -19,6 +19,7 @@ internal sealed class PortSettings
         --Ports:OrderService=8081            /health, /metrics
         --Ports:NotificationService=8082
         --Ports:PaymentService=8083
+        --Ports:Monitor=8090                 /api: every event, flow and order
         --Ports:RabbitMQ=5672                these ports move to free ones when they are taken,
         --Ports:RabbitMQManagement=15672     unless they are set here
         --Ports:RabbitMQMetrics=15692
@@ -40,6 +41,7 @@ internal sealed class PortSettings
         OrderService = Stays("OrderService", 8081);
         NotificationService = Stays("NotificationService", 8082);
         PaymentService = Stays("PaymentService", 8083);
+        Monitor = Stays("Monitor", 8090);
         Prometheus = Stays("Prometheus", 9090);
         RabbitMQ = Moves("RabbitMQ", 5672);
         RabbitMQManagement = Moves("RabbitMQManagement", 15672);
@@ -57,6 +59,8 @@ internal sealed class PortSettings
     public int NotificationService { get; }
 
     public int PaymentService { get; }
+
+    public int Monitor { get; }
 
     public int Prometheus { get; }
 
@@ -135,6 +139,7 @@ internal sealed class PortSettings
             [nameof(OrderService)] = OrderService,
             [nameof(NotificationService)] = NotificationService,
             [nameof(PaymentService)] = PaymentService,
+            [nameof(Monitor)] = Monitor,
             [nameof(Prometheus)] = Prometheus,
             [nameof(RabbitMQ)] = RabbitMQ,
             [nameof(RabbitMQManagement)] = RabbitMQManagement,

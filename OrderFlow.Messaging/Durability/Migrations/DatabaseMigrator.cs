@@ -9,7 +9,7 @@ namespace OrderFlow.Messaging.Durability.Migrations;
 /// Brings the database up to date while the service starts, waiting for the database as long as it takes: the service
 /// answers its health checks meanwhile. A schema that waiting cannot mend ends the service with a clear error.
 /// </summary>
-internal sealed class DatabaseMigrator(MigrationRunner runner, IEnumerable<MigrationSet> sets, TimeProvider time, ILogger<DatabaseMigrator> logger) : BackgroundService
+internal sealed class DatabaseMigrator(MigrationRunner runner, IEnumerable<MigrationSet> sets, TimeProvider time, ILogger<DatabaseMigrator> logger) : BackgroundService, ISchema
 {
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -1,0 +1,18 @@
+using OrderFlow.Messaging.Retrying;
+using OrderFlow.Messaging.Transport;
+
+namespace OrderFlow.Messaging.Tapping;
+
+/// <summary>What the queues of a service are called.</summary>
+/// <param name="Own">The queue that it consumes.</param>
+/// <param name="Retries">Where its events wait for a delayed retry.</param>
+/// <param name="DeadLetters">Where those go that are given up.</param>
+public sealed record ServiceQueues(string Own, IReadOnlyList<string> Retries, string DeadLetters)
+{
+    /// <param name="service">The service's name.</param>
+    /// <param name="retryTiers">Delays of its retries as <see cref="MessagingOptions.RetryTiers"/> writes them; what cannot be read is none.</param>
+    public static ServiceQueues Of(string service, string retryTiers) => new(
+        service,
+        RetryDelays.TryParse(retryTiers, out var delays) ? [.. delays.Distinct().Order().Select(delay => Topology.RetryQueueOf(service, delay))] : [],
+        Topology.DeadLetterQueueOf(service));
+}

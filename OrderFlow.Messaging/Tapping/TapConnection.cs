@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Transport;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace OrderFlow.Messaging.Tapping;
+
+/// <summary>The tap's connection over all its reconnections, and what can be asked over it.</summary>
+internal sealed class TapConnection(
+    TapDescription tap, ITapReceiver receiver, BrokerConnector connector, IOptions<TapOptions> options, TimeProvider time, ILogger<TapConnection> logger) : BackgroundService, ITap
+{
+    private readonly Caution caution = new(options.Value.Prefetch);
+    private Listening? current;
+
+    public BrokerConnection Connection { get; } =
+        new($"{tap.Name}:tap", connector, Topology.ForTap(tap.Queue, tap.Exchanges), time, logger);
+
+    public bool IsListening => Connection.IsUp;
+
+    public TappedMessage? OldestUnstored => Volatile.Read(ref current)?.Session.OldestUnstored;
+
+    public async Task<long?> WaitingAsync(CancellationToken cancellationToken) => (await CountAsync(tap.Queue, cancellationToken))?.Waiting;
+
+    public async Task<QueueCount?> CountAsync(string queue, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref current) is not { Connection: { IsOpen: true } connection })
+        {
+            return null;
+        }
+
+        try
+        {
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            var found = await channel.QueueDeclarePassiveAsync(queue, cancellationToken);
+            return new QueueCount(found.MessageCount, found.ConsumerCount);
+        }
+        catch (Exception exception) when (exception is OperationInterruptedException or AlreadyClosedException or ObjectDisposedException)
+        {
+            // There is no such queue, or no connection any more.
+            return null;
+        }
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Connection.RunAsync((connection, ready, lost) => RunSessionAsync(connection, ready, lost, stoppingToken), stoppingToken);
+
+    private async Task RunSessionAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping)
+    {
+        var session = new TapSession(tap, options.Value, caution, receiver, time, logger);
+        Volatile.Write(ref current, new Listening(connection, session));
+        try
+        {
+            await session.RunAsync(connection, ready, lost, stopping);
+        }
+        finally
+        {
+            if (UnparsableMessage.Ended(connection.CloseReason))
+            {
+                caution.Begin();
+            }
+
+            Volatile.Write(ref current, null);
+        }
+    }
+
+    private sealed record Listening(IConnection Connection, TapSession Session);
+}

@@ -1,0 +1,47 @@
+using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Transport;
+using RabbitMQ.Client;
+
+namespace OrderFlow.Messaging.Tapping;
+
+/// <summary>Reads properties and headers as the message contract says, of every type of event, known or not. Bodies are not looked at.</summary>
+internal static class TapDecoder
+{
+    private static readonly IReadOnlyDictionary<string, object?> NoHeaders = new Dictionary<string, object?>(StringComparer.Ordinal);
+
+    public static TappedMessage Decode(
+        ulong tag, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlySpan<byte> body, DateTimeOffset receivedAt)
+    {
+        var reader = new PropertyReader(properties);
+        reader.Required(properties.Type, "type");
+        var context = new EventContext
+        {
+            EventId = reader.RequiredGuid(properties.MessageId, "message-id"),
+            CorrelationId = reader.Required(properties.CorrelationId, "correlation-id"),
+            OriginTimestampMicros = reader.Integer(HeaderNames.OriginTimestamp, 1, UnixMicroseconds.Last, absent: null),
+            Flow = reader.Required(reader.Text(HeaderNames.Flow), HeaderNames.Flow),
+            CausationId = reader.OptionalGuid(HeaderNames.CausationId),
+            PublishedAtMicros = reader.Integer(HeaderNames.PublishedAt, 1, UnixMicroseconds.Last, absent: null),
+            EventVersion = (int)reader.Integer(HeaderNames.EventVersion, 1, int.MaxValue, absent: 1),
+            AggregateId = reader.Text(HeaderNames.AggregateId),
+            TenantId = reader.Text(HeaderNames.TenantId),
+            UserId = reader.Text(HeaderNames.UserId),
+            Attempt = (int)reader.Integer(HeaderNames.Attempt, 1, 1_000_000, absent: 1),
+            Replayed = reader.Flag(HeaderNames.Replayed),
+        };
+        return new TappedMessage
+        {
+            Tag = tag,
+            Exchange = exchange,
+            RoutingKey = routingKey,
+            ReceivedAt = receivedAt,
+            WireType = properties.Type,
+            Source = properties.AppId,
+            MessageId = properties.MessageId,
+            Context = reader.Problem is null ? context : null,
+            Problem = reader.Problem?.Detail,
+            Headers = properties.Headers is { } headers ? headers.AsReadOnly() : NoHeaders,
+            Body = body.ToArray(),
+        };
+    }
+}

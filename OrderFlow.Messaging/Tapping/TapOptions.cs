@@ -1,0 +1,25 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace OrderFlow.Messaging.Tapping;
+
+/// <summary>How a tap gathers what it hears; configuration section <c>Tap</c>, validated at start.</summary>
+public sealed class TapOptions
+{
+    public const string Section = "Tap";
+
+    /// <summary>Messages that the receiver gets at once, at most. Default 1000.</summary>
+    [Range(1, 100_000)]
+    public int BatchSize { get; set; } = 1000;
+
+    /// <summary>How long a batch that is not full waits for more. Default 100 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    public TimeSpan BatchWait { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Unacknowledged messages that the broker may have at this process; at least the batch size makes sense. Default 4000.</summary>
+    [Range(1, ushort.MaxValue)]
+    public int Prefetch { get; set; } = 4000;
+}
+
+[OptionsValidator]
+internal sealed partial class TapOptionsValidator : IValidateOptions<TapOptions>;

@@ -1,0 +1,125 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Transport;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace OrderFlow.Messaging.Tapping;
+
+/// <summary>
+/// Tapping over one connection: gathers deliveries into batches, hands each to the receiver until that has it, and acknowledges it as a
+/// whole. Whatever is not acknowledged when the session ends, the broker delivers again.
+/// </summary>
+internal sealed class TapSession(TapDescription tap, TapOptions options, Caution caution, ITapReceiver receiver, TimeProvider time, ILogger logger)
+{
+    /// <summary>Bytes of bodies after which a batch counts as full.</summary>
+    private const long LargestBatch = 16 * 1024 * 1024;
+
+    /// <summary>What a batch that is being stored still gets when the service stops.</summary>
+    private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<TappedMessage> arrived = Channel.CreateUnbounded<TappedMessage>(new UnboundedChannelOptions { SingleReader = false, SingleWriter = true });
+    private readonly List<TappedMessage> batch = [];
+    private readonly int prefetch = caution.Prefetch;
+    private TappedMessage? inHand;
+
+    /// <summary>The oldest message that has come and is not stored.</summary>
+    public TappedMessage? OldestUnstored => Volatile.Read(ref inHand) ?? (arrived.Reader.TryPeek(out var next) ? next : null);
+
+    public async Task RunAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stopping);
+        using var storing = CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
+        await using var lastMoment = stopping.Register(() => storing.CancelAfter(LastMoment));
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: waiting.Token);
+        channel.ChannelShutdownAsync += (_, _) => ended.CancelAsync();
+        await channel.BasicQosAsync(0, (ushort)prefetch, global: false, waiting.Token);
+        await channel.BasicConsumeAsync(tap.Queue, autoAck: false, Consumer(channel, ended), waiting.Token);
+        ready();
+        Log.Tapping(logger, tap.Queue, options.BatchSize);
+        try
+        {
+            while (await GatherAsync(waiting.Token))
+            {
+                await DeliverAsync(storing.Token);
+                await channel.BasicAckAsync(batch[^1].Tag, multiple: true, ended.Token);
+                Volatile.Write(ref inHand, null);
+                if (IsLastSuspect())
+                {
+                    // A consumer's prefetch cannot be changed: the next session has all of it again.
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (waiting.IsCancellationRequested)
+        {
+            // What is left comes again on the next connection.
+        }
+    }
+
+    private bool IsLastSuspect()
+    {
+        var last = false;
+        foreach (var _ in batch)
+        {
+            last |= caution.Parsed();
+        }
+
+        return last;
+    }
+
+    private AsyncEventingBasicConsumer Consumer(IChannel channel, CancellationTokenSource ended)
+    {
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, delivery) =>
+        {
+            arrived.Writer.TryWrite(TapDecoder.Decode(
+                delivery.DeliveryTag, delivery.Exchange, delivery.RoutingKey, delivery.BasicProperties, delivery.Body.Span, time.GetUtcNow()));
+            return Task.CompletedTask;
+        };
+        // The broker takes the consumer away when the queue is deleted; a new connection declares it again.
+        consumer.UnregisteredAsync += (_, _) => ended.CancelAsync();
+        return consumer;
+    }
+
+    private async Task<bool> GatherAsync(CancellationToken cancellationToken)
+    {
+        batch.Clear();
+        await arrived.Reader.WaitToReadAsync(cancellationToken);
+        if (arrived.Reader.Count < Math.Min(options.BatchSize, prefetch))
+        {
+            await Task.Delay(options.BatchWait, time, cancellationToken);
+        }
+
+        Volatile.Write(ref inHand, OldestUnstored);
+        for (var bytes = 0L; batch.Count < options.BatchSize && bytes < LargestBatch && arrived.Reader.TryRead(out var message); bytes += message.Body.Length)
+        {
+            batch.Add(message);
+        }
+
+        return batch.Count > 0;
+    }
+
+    private async Task DeliverAsync(CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(time);
+        while (true)
+        {
+            try
+            {
+                await receiver.ReceiveAsync(batch, cancellationToken);
+                return;
+            }
+#pragma warning disable CA1031 // Whatever it was: nothing is acknowledged that is not stored, and the queue holds the rest.
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                var delay = backoff.Next();
+                Log.TapWaits(logger, batch.Count, tap.Queue, delay, exception);
+                await Task.Delay(delay, time, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Data.Common;
+using Microsoft.AspNetCore.Diagnostics;
+using OrderFlow.Monitor.SearchOrders;
+using OrderFlow.Monitor.TraceCorrelation;
+
+namespace OrderFlow.Monitor;
+
+/// <summary>What all of <c>/api</c> has in common: its JSON, and problem details for what cannot be answered.</summary>
+internal static class Api
+{
+    public static void AddApi(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddProblemDetails();
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, MonitorJson.Default);
+            json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull;
+        });
+        builder.Services.AddSingleton<EventReader>();
+        builder.Services.AddSingleton<FlowReader>();
+        builder.Services.AddSingleton<OrderSearch>();
+    }
+
+    public static void UseApi(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
+        app.UseStatusCodePages();
+    }
+
+    /// <summary>The answer for what is not stored.</summary>
+    public static IResult Unknown(string what) => TypedResults.Problem(
+        type: "urn:orderflow:problem:unknown",
+        statusCode: StatusCodes.Status404NotFound,
+        detail: $"{what} is not stored here. What was published just now may take a moment to arrive; what is older than the retention is gone.");
+
+    /// <summary>The answer for a query that cannot be read.</summary>
+    public static IResult Refuse(IReadOnlyDictionary<string, string[]> errors) => TypedResults.ValidationProblem(
+        errors.ToDictionary(StringComparer.Ordinal), type: "urn:orderflow:problem:invalid-query", detail: "The query cannot be read; errors names each parameter that is wrong.");
+
+    private static Task AnswerAsync(HttpContext http)
+    {
+        var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (exception is not (DbException or TimeoutException))
+        {
+            return TypedResults.Problem(statusCode: StatusCodes.Status500InternalServerError, detail: "The Monitor failed to answer; its log says why.").ExecuteAsync(http);
+        }
+
+        Log.NotRead(http.RequestServices.GetRequiredService<ILogger<EventReader>>(), exception);
+        http.Response.Headers.RetryAfter = "5";
+        return TypedResults.Problem(
+            type: "urn:orderflow:problem:events-unavailable",
+            statusCode: StatusCodes.Status503ServiceUnavailable,
+            detail: "The events cannot be read at the moment. They are safe; try again in a few seconds.").ExecuteAsync(http);
+    }
+}

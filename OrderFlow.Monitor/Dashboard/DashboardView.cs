@@ -1,0 +1,50 @@
+namespace OrderFlow.Monitor.Dashboard;
+
+/// <summary>The system at a glance.</summary>
+/// <param name="CollectedAt">When these figures were collected.</param>
+/// <param name="WindowSeconds">The time that percentiles, error rate and throughput are of, ending now.</param>
+/// <param name="RetryQueueSize">Events that wait for a delayed retry, in all services; absent while the broker does not answer.</param>
+/// <param name="DeadLetterQueueSize">Events that were given up, in all services; absent likewise.</param>
+/// <param name="ActiveHandlers">Consumers at work on the services' queues; absent likewise.</param>
+/// <param name="Queues">The same service by service.</param>
+/// <param name="EventsLastHour">Events published in the last 60 minutes, as far as they are stored.</param>
+/// <param name="EventsToday">Events published since midnight, UTC.</param>
+/// <param name="OpenFlows">Flows that have begun and not ended.</param>
+/// <param name="OldestOpenFlowMs">Age of the oldest of them in milliseconds.</param>
+/// <param name="FlowsEnded">Flows that ended within the window.</param>
+/// <param name="FlowsFailed">Flows that were given up within the window.</param>
+/// <param name="P50Ms">Half of the flows that ended within the window took no longer, in milliseconds; absent when none ended.</param>
+/// <param name="P95Ms">95 % of them.</param>
+/// <param name="P99Ms">99 % of them.</param>
+/// <param name="ErrorRate">Share of the flows that were given up, of those that ended or were given up within the window.</param>
+/// <param name="ThroughputPerSecond">Flows that ended per second of the window.</param>
+/// <param name="UnstoredEvents">Events that wait to be stored by the Monitor.</param>
+/// <param name="UnreadableMessages">Different messages that came over the tap and are no events.</param>
+internal sealed record DashboardView(
+    DateTimeOffset CollectedAt,
+    double WindowSeconds,
+    long? RetryQueueSize,
+    long? DeadLetterQueueSize,
+    long? ActiveHandlers,
+    IReadOnlyList<ServiceQueueSizes> Queues,
+    long EventsLastHour,
+    long EventsToday,
+    long OpenFlows,
+    double OldestOpenFlowMs,
+    long FlowsEnded,
+    long FlowsFailed,
+    double? P50Ms,
+    double? P95Ms,
+    double? P99Ms,
+    double ErrorRate,
+    double ThroughputPerSecond,
+    long? UnstoredEvents,
+    long UnreadableMessages);
+
+/// <summary>The queues of one service.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Waiting">Events that wait to be handled.</param>
+/// <param name="Handlers">Consumers at work.</param>
+/// <param name="Retrying">Events that wait for a delayed retry.</param>
+/// <param name="DeadLetters">Events that were given up.</param>
+internal sealed record ServiceQueueSizes(string Service, long Waiting, long Handlers, long Retrying, long DeadLetters);

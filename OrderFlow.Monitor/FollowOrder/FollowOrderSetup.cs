@@ -1,0 +1,32 @@
+using OrderFlow.Monitor.SearchOrders;
+using OrderFlow.Monitor.TraceCorrelation;
+
+namespace OrderFlow.Monitor.FollowOrder;
+
+/// <summary><c>/api/orders/{id}</c>: the life cycle of an order; <c>/api/orders/{id}/events</c>: its events.</summary>
+internal static class FollowOrderSetup
+{
+    public static void MapFollowOrder(this WebApplication app)
+    {
+        app.MapGet("/api/orders/{id}", ReadLifeCycleAsync);
+        app.MapGet("/api/orders/{id}/events", ReadEventsAsync);
+    }
+
+    private static async Task<IResult> ReadLifeCycleAsync(string id, EventReader events, FlowReader flows, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await flows.OfOrderAsync(id, cancellationToken) is not [var order, ..])
+        {
+            return Api.Unknown($"Order {id}");
+        }
+
+        var list = await events.OfOrderAsync(id, cancellationToken);
+        return TypedResults.Ok(new OrderLifeCycle(
+            order, order.TotalMs ?? (time.GetUtcNow() - order.StartedAt).TotalMilliseconds, TraceStep.Of(list.Events), list.Truncated));
+    }
+
+    private static async Task<IResult> ReadEventsAsync(string id, EventReader events, CancellationToken cancellationToken)
+    {
+        var list = await events.OfOrderAsync(id, cancellationToken);
+        return list.Events.Count == 0 ? Api.Unknown($"Order {id}") : TypedResults.Ok(list);
+    }
+}

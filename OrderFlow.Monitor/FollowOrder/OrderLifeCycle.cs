@@ -1,0 +1,11 @@
+using OrderFlow.Monitor.SearchOrders;
+using OrderFlow.Monitor.TraceCorrelation;
+
+namespace OrderFlow.Monitor.FollowOrder;
+
+/// <summary>The life of an order so far.</summary>
+/// <param name="Order">Where it stands; of the flow that began first, should there be several.</param>
+/// <param name="AgeMs">How long it has taken, or takes until now, in milliseconds.</param>
+/// <param name="Steps">Its events with the time between them.</param>
+/// <param name="Truncated">Whether there are more than an answer holds.</param>
+internal sealed record OrderLifeCycle(OrderSummary Order, double AgeMs, IReadOnlyList<TraceStep> Steps, bool Truncated);

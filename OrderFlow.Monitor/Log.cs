@@ -1,0 +1,28 @@
+namespace OrderFlow.Monitor;
+
+internal static partial class Log
+{
+    [LoggerMessage(8001, LogLevel.Debug, "{Stored} events stored, {Known} were known")]
+    public static partial void Stored(ILogger logger, int stored, int known);
+
+    [LoggerMessage(8002, LogLevel.Warning, "A message of {Exchange} with key {RoutingKey} is set aside: {Problem}")]
+    public static partial void SetAside(ILogger logger, string exchange, string routingKey, string problem);
+
+    [LoggerMessage(8003, LogLevel.Information, "Partition {Partition} is made")]
+    public static partial void PartitionMade(ILogger logger, string partition);
+
+    [LoggerMessage(8004, LogLevel.Information, "Partition {Partition} is older than {Retention} and is dropped")]
+    public static partial void PartitionDropped(ILogger logger, string partition, TimeSpan retention);
+
+    [LoggerMessage(8005, LogLevel.Warning, "Old events could not be dropped, or partitions not made ahead; it is tried again in {Delay}")]
+    public static partial void RetentionFailed(ILogger logger, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(8006, LogLevel.Warning, "The open flows could not be watched; it is tried again in {Delay}")]
+    public static partial void WatchFailed(ILogger logger, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(8007, LogLevel.Warning, "{Count} flows of {Flow} took longer than {Deadline}")]
+    public static partial void DeadlineMissed(ILogger logger, long count, string flow, TimeSpan deadline);
+
+    [LoggerMessage(8008, LogLevel.Warning, "A question could not be answered from the database")]
+    public static partial void NotRead(ILogger logger, Exception exception);
+}

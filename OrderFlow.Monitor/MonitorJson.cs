@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+using OrderFlow.Monitor.Dashboard;
+using OrderFlow.Monitor.FollowOrder;
+using OrderFlow.Monitor.SearchOrders;
+using OrderFlow.Monitor.TraceCorrelation;
+using OrderFlow.Monitor.WatchOpenFlows;
+
+namespace OrderFlow.Monitor;
+
+/// <summary>Everything that <c>/api</c> answers.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(EventDetail))]
+[JsonSerializable(typeof(EventList))]
+[JsonSerializable(typeof(CorrelationTrace))]
+[JsonSerializable(typeof(CausationChain))]
+[JsonSerializable(typeof(OrderLifeCycle))]
+[JsonSerializable(typeof(OrderPage))]
+[JsonSerializable(typeof(OpenFlowList))]
+[JsonSerializable(typeof(DashboardView))]
+internal sealed partial class MonitorJson : JsonSerializerContext;

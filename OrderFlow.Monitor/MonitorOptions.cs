@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace OrderFlow.Monitor;
+
+/// <summary>What the Monitor keeps and watches; configuration section <c>Monitor</c>, validated at start.</summary>
+internal sealed class MonitorOptions
+{
+    public const string Section = "Monitor";
+
+    /// <summary>How long events and flows are kept; whole days are dropped at once. Default 7 days.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a flow may take from its origin to its end. Default 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "30.00:00:00")]
+    public TimeSpan FlowDeadline { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often open flows are counted and looked at for a missed deadline. Default 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan WatchPeriod { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often partitions are made ahead and old ones dropped. Default 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00")]
+    public TimeSpan RetentionPeriod { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The time that the dashboard's percentiles, rates and throughput are of. Default 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan DashboardWindow { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The services whose retry and dead-letter queues are counted. Default: every service that handles events.</summary>
+    public IReadOnlyList<string> Services { get; set; } = ["order-service", "payment-service", "notification-service"];
+}
+
+[OptionsValidator]
+internal sealed partial class MonitorOptionsValidator : IValidateOptions<MonitorOptions>;

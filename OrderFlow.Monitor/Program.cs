@@ -1,0 +1,35 @@
+using OrderFlow.Messaging.Tapping;
+using OrderFlow.Monitor;
+using OrderFlow.Monitor.Dashboard;
+using OrderFlow.Monitor.FollowOrder;
+using OrderFlow.Monitor.SearchOrders;
+using OrderFlow.Monitor.Storage;
+using OrderFlow.Monitor.StoreEvents;
+using OrderFlow.Monitor.TraceCorrelation;
+using OrderFlow.Monitor.WatchOpenFlows;
+using OrderFlow.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddStorage();
+
+builder.AddRabbitMQClient(connectionName: "messaging");
+builder.AddTap<EventReceiver>("monitor", TappedExchanges.All);
+
+builder.AddApi();
+builder.AddStoreEvents();
+builder.AddWatchOpenFlows();
+builder.AddDashboard();
+
+var app = builder.Build();
+
+app.UseApi();
+app.MapTraceCorrelation();
+app.MapFollowOrder();
+app.MapSearchOrders();
+app.MapWatchOpenFlows();
+app.MapDashboard();
+app.MapDefaultEndpoints();
+
+await app.RunAsync();

@@ -1,0 +1,17 @@
+using Google.Protobuf.Reflection;
+using OrderFlow.Contracts;
+
+namespace OrderFlow.Monitor.StoreEvents;
+
+/// <summary>Which events say how a flow stands.</summary>
+internal static class FlowRules
+{
+    /// <summary>The customer was told: the flow has ended.</summary>
+    public static string End { get; } = WireTypeOf(NotificationSent.Descriptor);
+
+    public static string Completed { get; } = WireTypeOf(OrderProcessed.Descriptor);
+
+    public static string Rejected { get; } = WireTypeOf(OrderRejected.Descriptor);
+
+    private static string WireTypeOf(MessageDescriptor @event) => EventCatalog.WireTypes.Single(entry => entry.Value == @event).Key;
+}

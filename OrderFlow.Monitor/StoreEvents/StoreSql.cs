@@ -1,0 +1,56 @@
+namespace OrderFlow.Monitor.StoreEvents;
+
+/// <summary>The statements of one storing transaction.</summary>
+internal static class StoreSql
+{
+    /// <summary>In the order in which the copy writes them.</summary>
+    private const string Columns =
+        "day, event_id, correlation_id, causation_id, wire_type, version, source, aggregate_id, tenant_id, user_id, flow, origin, published_at, attempt, replayed, traceparent, headers, body";
+
+    /// <summary>Events are copied here first: COPY itself knows no conflicts. It belongs to the connection and is empty after each transaction.</summary>
+    public const string MakeStaging = $"CREATE TEMP TABLE IF NOT EXISTS staging ON COMMIT DELETE ROWS AS SELECT {Columns} FROM events WITH NO DATA";
+
+    public const string Copy = $"COPY staging ({Columns}) FROM STDIN (FORMAT BINARY)";
+
+    /// <summary>Of some ids, those that are stored on a day before.</summary>
+    public const string KnownBefore = "SELECT event_id FROM events WHERE event_id = ANY ($1) AND day < $2";
+
+    /// <summary>
+    /// Stores what is new, counts it, and brings its flows up to date: whatever order the events come in, and without effect when none
+    /// of them is new. Parameters: the deadline, then the types that end a flow, complete it and reject it.
+    /// </summary>
+    public const string Store = $"""
+        WITH stored AS (
+            INSERT INTO events ({Columns}) SELECT {Columns} FROM staging
+            ON CONFLICT DO NOTHING
+            RETURNING correlation_id, coalesce(aggregate_id, '') AS aggregate_id, wire_type, flow, user_id, tenant_id, origin, published_at
+        ), counted AS (
+            INSERT INTO event_counts AS total (minute, wire_type, count)
+            SELECT date_trunc('minute', published_at), wire_type, count(*) FROM stored GROUP BY 1, 2
+            ON CONFLICT (minute, wire_type) DO UPDATE SET count = total.count + excluded.count
+        ), flowing AS (
+            INSERT INTO flows AS known (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, ended_at, end_type, outcome, events, last_event_at, deadline_missed)
+            SELECT correlation_id, aggregate_id, min(flow), min(user_id), min(tenant_id), min(origin),
+                min(published_at) FILTER (WHERE wire_type = $2),
+                min(wire_type) FILTER (WHERE wire_type = $2),
+                CASE WHEN bool_or(wire_type = $4) THEN 'rejected' WHEN bool_or(wire_type = $3) THEN 'completed' END,
+                count(*), max(published_at),
+                CASE WHEN min(published_at) FILTER (WHERE wire_type = $2) - min(origin) <= $1 THEN false END
+            FROM stored GROUP BY 1, 2
+            ON CONFLICT (correlation_id, aggregate_id) DO UPDATE SET
+                user_id = coalesce(known.user_id, excluded.user_id),
+                tenant_id = coalesce(known.tenant_id, excluded.tenant_id),
+                started_at = least(known.started_at, excluded.started_at),
+                ended_at = least(known.ended_at, excluded.ended_at),
+                end_type = coalesce(known.end_type, excluded.end_type),
+                outcome = coalesce(known.outcome, excluded.outcome),
+                events = known.events + excluded.events,
+                last_event_at = greatest(known.last_event_at, excluded.last_event_at),
+                deadline_missed = CASE
+                    WHEN known.deadline_missed THEN true
+                    WHEN least(known.ended_at, excluded.ended_at) - least(known.started_at, excluded.started_at) <= $1 THEN false
+                    ELSE known.deadline_missed END
+        )
+        SELECT wire_type, count(*) FROM stored GROUP BY 1
+        """;
+}
