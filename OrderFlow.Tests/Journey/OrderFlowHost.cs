@@ -31,7 +31,14 @@ internal sealed class OrderFlowHost : IAsyncDisposable
 
     public OtlpReceiver Spans { get; }
 
-    public static async Task<OrderFlowHost> StartAsync(CancellationToken cancellationToken, params string[] settings)
+    /// <summary>The broker's AMQP URI.</summary>
+    public required Uri Broker { get; init; }
+
+    public static Task<OrderFlowHost> StartAsync(CancellationToken cancellationToken, params string[] settings) =>
+        StartAsync(new Dictionary<string, string>(StringComparer.Ordinal), cancellationToken, settings);
+
+    /// <summary>Starts the system with an environment that every service gets.</summary>
+    public static async Task<OrderFlowHost> StartAsync(IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] settings)
     {
         var spans = await OtlpReceiver.StartAsync();
         string[] args =
@@ -42,17 +49,25 @@ internal sealed class OrderFlowHost : IAsyncDisposable
             .. settings,
         ];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(args, cancellationToken);
+        foreach (var service in builder.Resources.OfType<ProjectResource>().ToArray())
+        {
+            foreach (var (name, value) in environment)
+            {
+                builder.CreateResourceBuilder(service).WithEnvironment(name, value);
+            }
+        }
+
         var app = await builder.BuildAsync(cancellationToken);
         try
         {
             await app.StartAsync(cancellationToken).WaitAsync(StartTimeout, cancellationToken);
             await WaitUntilHealthyAsync(app, cancellationToken);
-            var broker = await app.GetConnectionStringAsync(ResourceNames.Messaging, cancellationToken);
-            var tap = await EventTap.StartAsync(new Uri(broker!), cancellationToken);
+            var broker = new Uri((await app.GetConnectionStringAsync(ResourceNames.Messaging, cancellationToken))!);
+            var tap = await EventTap.StartAsync(broker, cancellationToken);
             var prometheus = new PrometheusClient(app.CreateHttpClient(ResourceNames.Prometheus));
             await prometheus.WaitForTargetsAsync(
                 [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Monitor, ResourceNames.Messaging], cancellationToken);
-            return new OrderFlowHost(app, spans, tap, prometheus);
+            return new OrderFlowHost(app, spans, tap, prometheus) { Broker = broker };
         }
         catch
         {

@@ -11,9 +11,13 @@ internal static class Orders
 
     /// <summary>Places one order that must be accepted.</summary>
     /// <returns>The order's id, from the Location header.</returns>
-    public static async Task<string> PlaceAsync(HttpClient gateway, CancellationToken cancellationToken, Action<HttpRequestMessage>? configure = null)
+    public static Task<string> PlaceAsync(HttpClient gateway, CancellationToken cancellationToken, Action<HttpRequestMessage>? configure = null) =>
+        PlaceAsync(gateway, Valid, cancellationToken, configure);
+
+    /// <inheritdoc cref="PlaceAsync(HttpClient, CancellationToken, Action{HttpRequestMessage}?)"/>
+    public static async Task<string> PlaceAsync(HttpClient gateway, object order, CancellationToken cancellationToken, Action<HttpRequestMessage>? configure = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/orders") { Content = JsonContent.Create(Valid) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/orders") { Content = JsonContent.Create(order) };
         configure?.Invoke(request);
         using var response = await gateway.SendAsync(request, cancellationToken);
         response.StatusCode.ShouldBe(HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync(cancellationToken));
