@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using OrderFlow.Contracts;
+using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.ServiceDefaults.Metrics;
 
 namespace OrderFlow.NotificationService;
@@ -10,6 +11,8 @@ internal sealed class NotificationInstruments
 {
     public const string MeterName = "OrderFlow.NotificationService";
     public const string EndToEndLatencyName = "event_processing.end_to_end_latency";
+    public const string StageDurationName = "event_flow.stage.duration";
+    public const string NegativeStageName = "event_flow.stage.negative";
     public const string ClockSkewName = "event_processing.clock_skew";
 
     /// <summary>In seconds: finer below, wider above, and every latency that a service level names is an exact bound (0.25, 0.5, 1 …).</summary>
@@ -20,6 +23,8 @@ internal sealed class NotificationInstruments
     ];
 
     private readonly Histogram<double> _endToEnd;
+    private readonly Histogram<double> _stageDuration;
+    private readonly Counter<long> _negativeStage;
     private readonly Counter<long> _clockSkew;
 
     public NotificationInstruments(IMeterFactory meters)
@@ -31,6 +36,16 @@ internal sealed class NotificationInstruments
             "From the customer's request at the Gateway to the customer's notification, or to the dead-letter queue when status is failure.",
             tags: null,
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
+        _stageDuration = meter.CreateHistogram(
+            StageDurationName,
+            "s",
+            "Where the time of a flow went, by stage; the stages of a flow sum to its end-to-end latency.",
+            tags: null,
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
+        _negativeStage = meter.CreateCounter<long>(
+            NegativeStageName,
+            "{stage}",
+            "Stages that are missing from the histogram, because they were negative by the clocks of two machines.");
         _clockSkew = meter.CreateCounter<long>(
             ClockSkewName,
             "{event}",
@@ -45,10 +60,19 @@ internal sealed class NotificationInstruments
         Tags(FlowNames.OrderCreation, "failure", "first"),
         Tags(FlowNames.OrderCreation, "failure", "retried"));
 
+    /// <summary>The stages of an order that nothing happened to.</summary>
+    public ZeroSeries StagesFromZero() => new(_stageDuration, [.. StageLabels.Ordinary.Select(stage => StageTags(FlowNames.OrderCreation, stage))]);
+
     public void EndToEnd(TimeSpan latency, string flow, string status, string attempt) =>
         _endToEnd.Record(latency.TotalSeconds, Tags(flow, status, attempt));
 
+    public void StageDuration(TimeSpan duration, string flow, string stage) => _stageDuration.Record(duration.TotalSeconds, StageTags(flow, stage));
+
+    public void NegativeStage(string flow, string stage) => _negativeStage.Add(1, StageTags(flow, stage));
+
     public void ClockSkew(string flow) => _clockSkew.Add(1, new TagList { { "event_type", flow } });
+
+    private static KeyValuePair<string, object?>[] StageTags(string flow, string stage) => [new("flow", flow), new("stage", stage)];
 
     private static KeyValuePair<string, object?>[] Tags(string flow, string status, string attempt) =>
         [new("event_type", flow), new("status", status), new("attempt", attempt)];

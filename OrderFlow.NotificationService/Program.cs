@@ -13,8 +13,8 @@ builder.AddStorage();
 builder.AddRabbitMQClient(connectionName: "messaging");
 builder.AddMessaging("notification-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
-    .HandlesInTransaction<OrderProcessed, NotificationSent, OrderProcessedHandler>()
-    .HandlesInTransaction<OrderRejected, NotificationSent, OrderRejectedHandler>()
+    .HandlesInTransaction<OrderProcessed, Told, OrderProcessedHandler>()
+    .HandlesInTransaction<OrderRejected, Told, OrderRejectedHandler>()
     .Publishes<NotificationSent>(requireSubscriber: false));
 
 builder.AddSimulation();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Durability.Migrations;
 
 namespace OrderFlow.Messaging.Durability;
@@ -112,7 +113,7 @@ internal sealed class TransactionalBatch(
                 continue;
             }
 
-            var context = new TransactionalContext(deliveries[i].Context, transaction, publisher, caused, time);
+            var context = new TransactionalContext(deliveries[i].Context.Enter(Stage.Handling, time), transaction, publisher, caused, time);
             await deliveries[i].HandleAsync(context, deliveries[i].Event, cancellationToken);
             context.Close();
             outcomes[i] = new DeliveryOutcome(DeliveryStatus.Handled);
@@ -120,7 +121,7 @@ internal sealed class TransactionalBatch(
 
         await Outbox.WriteAsync(connection, caused, options.Value, cancellationToken);
         await CommitAsync(transaction);
-        outbox.Submit(caused);
+        outbox.Submit(caused.ConvertAll(@event => @event with { Context = @event.Context.Enter(Stage.Outbox, time) }));
         CountDuplicates(deliveries, outcomes);
         return outcomes;
     }

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Npgsql;
+using OrderFlow.Messaging.Accounting;
 
 namespace OrderFlow.Messaging.Durability;
 
@@ -15,16 +16,12 @@ internal sealed class TransactionalContext(
 
     public NpgsqlTransaction Transaction { get; } = transaction;
 
-    public void Publish(IMessage @event)
-    {
-        ArgumentNullException.ThrowIfNull(@event);
-        if (closed)
-        {
-            throw new InvalidOperationException(
-                $"{@event.Descriptor.Name} is published after the handler of {Event.EventId} has returned. Await everything that the handler starts.");
-        }
+    public void Publish(IMessage @event) => Publish(@event, Event.Caused(time).Enter(Stage.Transaction, time));
 
-        caused.Add(EncodedEvent.Capture(publisher.WireTypeOf(@event), @event, Event.Caused(time)));
+    public void PublishEnd(IMessage @event, LatencyLedger ledger)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        Publish(@event, Event.Caused(time) with { Stages = ledger.End() });
     }
 
     /// <summary>Ends the handler's time.</summary>
@@ -42,5 +39,17 @@ internal sealed class TransactionalContext(
             throw new InvalidOperationException(
                 $"The handler of {Event.EventId} has committed or rolled back the transaction that it was given. Remove that call: the bus ends the transaction.", exception);
         }
+    }
+
+    private void Publish(IMessage @event, EventContext context)
+    {
+        ArgumentNullException.ThrowIfNull(@event);
+        if (closed)
+        {
+            throw new InvalidOperationException(
+                $"{@event.Descriptor.Name} is published after the handler of {Event.EventId} has returned. Await everything that the handler starts.");
+        }
+
+        caused.Add(EncodedEvent.Capture(publisher.WireTypeOf(@event), @event, context));
     }
 }
