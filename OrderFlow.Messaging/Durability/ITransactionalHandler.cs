@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Npgsql;
 using OrderFlow.Messaging.Accounting;
+using OrderFlow.Messaging.Durability.Counting;
 
 namespace OrderFlow.Messaging.Durability;
 
@@ -62,4 +63,12 @@ public interface ITransactionalContext
     /// <param name="ledger">Where the flow's time went until its end, see <see cref="EventContext.LedgerUntilNow"/>.</param>
     /// <exception cref="InvalidOperationException">The service does not declare that it publishes the event, or the handler has returned already.</exception>
     void PublishEnd(IMessage @event, LatencyLedger ledger);
+
+    /// <summary>Counts when, and only when, the transaction commits: once, however often the handler runs.</summary>
+    /// <param name="counter">What to count; registered with <c>AddDurableCounters</c>.</param>
+    /// <param name="value">How many more, not negative.</param>
+    /// <param name="labels">The values of the counter's labels, in their order.</param>
+    /// <exception cref="InvalidOperationException">The counter is not registered, or the handler has returned already.</exception>
+    /// <exception cref="ArgumentException">There is not one value for each label, or <paramref name="value"/> is negative.</exception>
+    void Count(DurableCounter counter, long value = 1, params ReadOnlySpan<string> labels);
 }

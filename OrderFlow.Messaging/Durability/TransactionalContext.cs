@@ -1,12 +1,13 @@
 using Google.Protobuf;
 using Npgsql;
 using OrderFlow.Messaging.Accounting;
+using OrderFlow.Messaging.Durability.Counting;
 
 namespace OrderFlow.Messaging.Durability;
 
-/// <summary>One event's view of a transaction; collects what its handler publishes.</summary>
+/// <summary>One event's view of a transaction; collects what its handler publishes and counts.</summary>
 internal sealed class TransactionalContext(
-    EventContext @event, NpgsqlTransaction transaction, IEncodedEventPublisher publisher, List<EncodedEvent> caused, TimeProvider time) : ITransactionalContext
+    EventContext @event, NpgsqlTransaction transaction, IEncodedEventPublisher publisher, List<EncodedEvent> caused, PendingCounts counts, TimeProvider time) : ITransactionalContext
 {
     private bool closed;
 
@@ -22,6 +23,14 @@ internal sealed class TransactionalContext(
     {
         ArgumentNullException.ThrowIfNull(ledger);
         Publish(@event, Event.Caused(time) with { Stages = ledger.End() });
+    }
+
+    public void Count(DurableCounter counter, long value = 1, params ReadOnlySpan<string> labels)
+    {
+        ArgumentNullException.ThrowIfNull(counter);
+        ArgumentOutOfRangeException.ThrowIfNegative(value);
+        RefuseLate($"{counter.Name} is counted");
+        counts.Add(counter, value, labels);
     }
 
     /// <summary>Ends the handler's time.</summary>
@@ -44,12 +53,15 @@ internal sealed class TransactionalContext(
     private void Publish(IMessage @event, EventContext context)
     {
         ArgumentNullException.ThrowIfNull(@event);
+        RefuseLate($"{@event.Descriptor.Name} is published");
+        caused.Add(EncodedEvent.Capture(publisher.WireTypeOf(@event), @event, context));
+    }
+
+    private void RefuseLate(string what)
+    {
         if (closed)
         {
-            throw new InvalidOperationException(
-                $"{@event.Descriptor.Name} is published after the handler of {Event.EventId} has returned. Await everything that the handler starts.");
+            throw new InvalidOperationException($"{what} after the handler of {Event.EventId} has returned. Await everything that the handler starts.");
         }
-
-        caused.Add(EncodedEvent.Capture(publisher.WireTypeOf(@event), @event, context));
     }
 }

@@ -15,6 +15,7 @@ internal sealed class OrderRejectedHandler(CustomerNotifier notifier, EndToEndLa
     public Task HandleAsync(ITransactionalContext context, OrderRejected @event, Told told, CancellationToken cancellationToken)
     {
         context.PublishEnd(told.Sent, told.Ledger);
+        context.Count(NotificationInstruments.Sent, 1, CustomerMessage.Rejected);
         return Task.CompletedTask;
     }
 
