@@ -61,4 +61,13 @@ internal static partial class Log
 
     [LoggerMessage(2005, LogLevel.Error, "A delivery of {Queue} failed outside its handler; its connection is renewed and the broker delivers it again")]
     public static partial void PipelineFailed(ILogger logger, string queue, Exception exception);
+
+    [LoggerMessage(2007, LogLevel.Error, "{Connection} was delivered a message that the AMQP client cannot parse ({Problem}), and connects again. After some deliveries the broker moves the message to {DeadLetterQueue}")]
+    public static partial void Unparsable(ILogger logger, string connection, string deadLetterQueue, string problem);
+
+    [LoggerMessage(2008, LogLevel.Warning, "{Connection} is blocked by the broker ({Reason}): nothing can be published until it has memory and disk again")]
+    public static partial void Blocked(ILogger logger, string? connection, string reason);
+
+    [LoggerMessage(2009, LogLevel.Information, "{Connection} may publish again")]
+    public static partial void Unblocked(ILogger logger, string? connection);
 }

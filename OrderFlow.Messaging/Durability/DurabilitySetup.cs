@@ -41,6 +41,7 @@ public static class DurabilitySetup
         services.AddSingleton<OutboxBacklog>();
         services.AddSingleton<DurabilityDiagnostics>();
         services.AddSingleton<OutboxRelay>();
+        services.AddSingleton<StatementTimeouts>();
         services.AddSingleton<TransactionalBatch>();
         AddWorker<OutboxDispatcher>(services);
         AddWorker<OutboxSweeper>(services);

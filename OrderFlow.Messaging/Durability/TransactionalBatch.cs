@@ -13,7 +13,7 @@ namespace OrderFlow.Messaging.Durability;
 /// event costs only itself.
 /// </summary>
 internal sealed class TransactionalBatch(
-    NpgsqlDataSource database, DatabaseMigrator schema, IEncodedEventPublisher publisher, OutboxDispatcher outbox,
+    NpgsqlDataSource database, StatementTimeouts timeouts, DatabaseMigrator schema, IEncodedEventPublisher publisher, OutboxDispatcher outbox,
     DurabilityDiagnostics diagnostics, DurableCounters counters, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<TransactionalBatch> logger)
 {
     private static readonly TimeSpan SchemaPatience = TimeSpan.FromSeconds(1);
@@ -100,6 +100,25 @@ internal sealed class TransactionalBatch(
 
     private async Task<DeliveryOutcome[]> TransactAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
     {
+        var begun = timeouts.Begin();
+        try
+        {
+            var outcomes = await TransactInTimeAsync(consumer, deliveries, cancellationToken);
+            timeouts.Committed();
+            return outcomes;
+        }
+        catch (Exception exception) when (deliveries is [var alone] && DatabaseFault.IsTimeout(exception))
+        {
+            throw await timeouts.JudgeAsync(alone.Context.EventId, begun, exception, cancellationToken);
+        }
+        finally
+        {
+            timeouts.End();
+        }
+    }
+
+    private async Task<DeliveryOutcome[]> TransactInTimeAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+    {
         await using var connection = await OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var claimed = await Inbox.ClaimAsync(connection, consumer, [.. deliveries.Select(delivery => delivery.Context.EventId)], cancellationToken);
@@ -148,7 +167,7 @@ internal sealed class TransactionalBatch(
             // A stop must not make the outcome unknown.
             await transaction.CommitAsync(CancellationToken.None);
         }
-        catch (Exception exception) when (exception is NpgsqlException && DatabaseFault.IsConnectionLoss(exception))
+        catch (NpgsqlException exception) when (exception is not PostgresException || DatabaseFault.IsConnectionLoss(exception))
         {
             throw new CommitUnknownException(exception);
         }
