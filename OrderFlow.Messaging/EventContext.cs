@@ -89,5 +89,5 @@ public sealed record EventContext
     };
 
     /// <summary>The context from when the event's time is spent on something else.</summary>
-    internal EventContext Enter(Stage stage, TimeProvider time) => this with { Stages = Ledger.Enter(stage, ClockReading.Now(time)) };
+    internal EventContext Enter(Stage stage, TimeProvider time) => this with { Stages = Ledger.Enter(stage, time) };
 }

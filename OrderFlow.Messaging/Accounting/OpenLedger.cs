@@ -59,6 +59,11 @@ internal sealed class OpenLedger
         return new OpenLedger(before, hop, spent.Plus(stage, until - SinceMicros), next, until, anchor, time);
     }
 
+    /// <summary>Ends the stage now and begins another.</summary>
+    public OpenLedger Enter(Stage next, TimeProvider clock) =>
+        // Where the monotonic clock counts, the other need not be read.
+        Enter(next, time is null ? ClockReading.Now(clock) : new ClockReading(0, clock.GetTimestamp()));
+
     /// <summary>Ends the stage, and what another process did, where this one took over: from here on its own clock counts.</summary>
     public OpenLedger Arrive(Stage next, ClockReading at, TimeProvider clock) =>
         ended ? this : new OpenLedger(before, hop, spent.Plus(stage, at.Micros - SinceMicros), next, at.Micros, at, clock);

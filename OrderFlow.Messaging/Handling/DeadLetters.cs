@@ -24,7 +24,7 @@ internal sealed class DeadLetters(
 
     public async Task<Settlement> AddFailedAsync(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, CancellationToken draining)
     {
-        var ledger = failed.Ledger.Enter(Stage.DeadLetter, ClockReading.Now(time));
+        var ledger = failed.Ledger.Enter(Stage.DeadLetter, time);
         var reason = new DeadLetterReason(failed.Permanent ? DeadLetterReasons.PermanentFailure : DeadLetterReasons.HandlerFailed, failed.Exception.Message, received.Route.HandlerName, failed.Attempt, failed.Exception, ledger);
         var settled = await AddAsync(delivery, reason, draining);
         if (settled != Settlement.Keep)

@@ -28,7 +28,7 @@ internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, T
         }
 
         var delay = tiers[tier];
-        failed = failed with { Ledger = failed.Ledger.Enter(Stage.Retry, ClockReading.Now(time)) };
+        failed = failed with { Ledger = failed.Ledger.Enter(Stage.Retry, time) };
         if (wiring.KeepsOrder)
         {
             return PutOff(delivery, received, failed, tier, Jittered(delay), draining);

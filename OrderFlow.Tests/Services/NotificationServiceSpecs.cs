@@ -66,11 +66,12 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
         _channel.ReachesOutside = outside;
         _channel.Telling = () => _time.Advance(TimeSpan.FromMilliseconds(120));
         await using var service = await StartAsync();
-        var origin = UnixMicroseconds.From(_time.GetUtcNow());
-        var context = Begun() with
+        var context = Begun();
+        _time.Advance(TimeSpan.FromMilliseconds(2));
+        context = context with
         {
-            Stages = OpenLedger.Continue("1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5"u8.ToArray(), origin + 1025, "order.processed", Stage.Broker)
-                .Arrive(Stage.Handling, new ClockReading(origin + 2000, _time.GetTimestamp()), _time),
+            Stages = OpenLedger.Continue("1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5"u8.ToArray(), context.OriginTimestampMicros + 1025, "order.processed", Stage.Broker)
+                .Arrive(Stage.Handling, ClockReading.Now(_time), _time),
         };
 
         await HandleAsync(service, context);
