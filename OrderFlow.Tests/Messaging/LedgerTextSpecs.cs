@@ -45,7 +45,7 @@ public sealed class LedgerTextSpecs(ITestOutputHelper output)
                 text.Length.ShouldBeLessThanOrEqualTo(LedgerText.Longest);
                 var read = Read(text);
                 read.Sum(entry => entry.Micros).ShouldBe(sum);
-                if (!read.Exists(entry => entry.Hop is null))
+                if (all.Sum(entry => entry.Name.Length + 20) < LedgerText.LongestEntries)
                 {
                     read.ShouldBe(all);
                 }
