@@ -124,8 +124,8 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
     {
         await using var service = await StartAsync();
 
-        var processed = await service.HandleAsync<OrderProcessed, NotificationSent, OrderProcessedHandler>((Begun(), new OrderProcessed()));
-        var rejected = await service.HandleAsync<OrderRejected, NotificationSent, OrderRejectedHandler>((Begun(), new OrderRejected { OrderId = "order-1" }));
+        var processed = await service.HandleAsync<OrderProcessed, Told, OrderProcessedHandler>((Begun(), new OrderProcessed()));
+        var rejected = await service.HandleAsync<OrderRejected, Told, OrderRejectedHandler>((Begun(), new OrderRejected { OrderId = "order-1" }));
 
         processed.ShouldHaveSingleItem().Exception.ShouldBeOfType<InvalidDataException>();
         rejected.ShouldHaveSingleItem().Exception.ShouldBeOfType<InvalidDataException>().Message.ShouldContain("'order-1'");
