@@ -1,3 +1,5 @@
+using OrderFlow.Messaging.Accounting;
+
 namespace OrderFlow.Messaging;
 
 /// <summary>
@@ -42,19 +44,36 @@ public sealed record EventContext
     /// <summary>Whether an operator sent the event back from a dead-letter queue; header <c>replayed</c>.</summary>
     public bool Replayed { get; init; }
 
+    /// <summary>Where the flow's time went so far; header <c>stages</c>. Kept by the bus; no part of what makes two contexts equal.</summary>
+    internal OpenLedger? Stages { get; init; }
+
+    /// <summary>The same where nobody has begun to keep it.</summary>
+    internal OpenLedger Ledger => Stages ?? OpenLedger.Begin(new ClockReading(OriginTimestampMicros, null), time: null);
+
+    /// <summary>Where the flow's time went from its origin until now, what the event has spent here included.</summary>
+    /// <param name="time">The clock that the service runs on.</param>
+    public LatencyLedger LedgerUntilNow(TimeProvider time)
+    {
+        var now = ClockReading.Now(time);
+        return LatencyLedger.Read(Ledger.WriteAt(now, end: true)) ?? LatencyLedger.Unknown(now.Micros - OriginTimestampMicros);
+    }
+
     /// <summary>Begins a flow now.</summary>
     /// <param name="flow">The flow's name.</param>
     /// <param name="time">The clock that gives the origin timestamp.</param>
     /// <param name="correlationId">The caller's id for the flow; a new UUIDv7 when absent.</param>
     public static EventContext StartFlow(string flow, TimeProvider time, string? correlationId = null)
     {
-        var now = time.GetUtcNow();
+        ArgumentNullException.ThrowIfNull(time);
+        var origin = ClockReading.Now(time);
+        var now = UnixMicroseconds.ToTime(origin.Micros);
         return new EventContext
         {
             EventId = Guid.CreateVersion7(now),
             CorrelationId = correlationId ?? Guid.CreateVersion7(now).ToString(),
             Flow = flow,
-            OriginTimestampMicros = UnixMicroseconds.From(now),
+            OriginTimestampMicros = origin.Micros,
+            Stages = OpenLedger.Begin(origin, time),
         };
     }
 
@@ -68,4 +87,7 @@ public sealed record EventContext
         Attempt = 1,
         Replayed = false,
     };
+
+    /// <summary>The context from when the event's time is spent on something else.</summary>
+    internal EventContext Enter(Stage stage, TimeProvider time) => this with { Stages = Ledger.Enter(stage, time) };
 }

@@ -12,6 +12,8 @@ internal sealed class NotificationInstruments
 {
     public const string MeterName = "OrderFlow.NotificationService";
     public const string EndToEndLatencyName = "event_processing.end_to_end_latency";
+    public const string StageDurationName = "event_flow.stage.duration";
+    public const string NegativeStageName = "event_flow.stage.negative";
     public const string ClockSkewName = "event_processing.clock_skew";
 
     public static readonly DurableCounter Sent = new(
@@ -31,6 +33,8 @@ internal sealed class NotificationInstruments
     ];
 
     private readonly Histogram<double> _endToEnd;
+    private readonly Histogram<double> _stageDuration;
+    private readonly Counter<long> _negativeStage;
     private readonly Counter<long> _clockSkew;
 
     public NotificationInstruments(IMeterFactory meters)
@@ -42,6 +46,16 @@ internal sealed class NotificationInstruments
             "From the customer's request at the Gateway to the customer's notification, or to the dead-letter queue when status is failure.",
             tags: null,
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
+        _stageDuration = meter.CreateHistogram(
+            StageDurationName,
+            "s",
+            "Where the time of a flow went, by stage; the stages of a flow sum to its end-to-end latency.",
+            tags: null,
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
+        _negativeStage = meter.CreateCounter<long>(
+            NegativeStageName,
+            "{stage}",
+            "Stages that are missing from the histogram, because they were negative by the clocks of two machines.");
         _clockSkew = meter.CreateCounter<long>(
             ClockSkewName,
             "{event}",
@@ -56,10 +70,19 @@ internal sealed class NotificationInstruments
         Tags(FlowNames.OrderCreation, "failure", "first"),
         Tags(FlowNames.OrderCreation, "failure", "retried"));
 
+    /// <summary>The stages of an order that nothing happened to.</summary>
+    public ZeroSeries StagesFromZero() => new(_stageDuration, [.. StageLabels.Ordinary.Select(stage => StageTags(FlowNames.OrderCreation, stage))]);
+
     public void EndToEnd(TimeSpan latency, string flow, string status, string attempt) =>
         _endToEnd.Record(latency.TotalSeconds, Tags(flow, status, attempt));
 
+    public void StageDuration(TimeSpan duration, string flow, string stage) => _stageDuration.Record(duration.TotalSeconds, StageTags(flow, stage));
+
+    public void NegativeStage(string flow, string stage) => _negativeStage.Add(1, StageTags(flow, stage));
+
     public void ClockSkew(string flow) => _clockSkew.Add(1, new TagList { { "event_type", flow } });
+
+    private static KeyValuePair<string, object?>[] StageTags(string flow, string stage) => [new("flow", flow), new("stage", stage)];
 
     private static KeyValuePair<string, object?>[] Tags(string flow, string status, string attempt) =>
         [new("event_type", flow), new("status", status), new("attempt", attempt)];

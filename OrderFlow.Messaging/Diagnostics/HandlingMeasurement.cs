@@ -43,7 +43,6 @@ internal sealed class HandlingMeasurement : IDisposable
     /// <summary>The delivery is an event and is going to be handled.</summary>
     public void Receive(ReceivedEvent received)
     {
-        var context = received.Context;
         if (received.RetryTier is not null)
         {
             Retrying();
@@ -51,7 +50,7 @@ internal sealed class HandlingMeasurement : IDisposable
 
         active = true;
         diagnostics.ActiveHandlers.Add(1, eventType, handler);
-        if (UnixMicroseconds.From(delivery.ReceivedAt) < context.PublishedAtMicros)
+        if (received.WaitMicros < 0)
         {
             diagnostics.ClockSkew.Add(1, Tag(Producer, diagnostics.Producers.Bound(delivery.Properties.AppId)), Tag(Consumer, wiring.Service));
         }

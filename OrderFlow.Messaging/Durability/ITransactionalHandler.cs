@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Npgsql;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Durability.Counting;
 
 namespace OrderFlow.Messaging.Durability;
@@ -53,6 +54,15 @@ public interface ITransactionalContext
     /// <summary>Publishes an event caused by the handled one (same flow, correlation and origin) when, and only when, the transaction commits.</summary>
     /// <exception cref="InvalidOperationException">The service does not declare that it publishes the event, or the handler has returned already.</exception>
     void Publish(IMessage @event);
+
+    /// <summary>
+    /// Publishes the event that ends the flow, as <see cref="Publish(IMessage)"/> does. It carries the ledger as it is: what the flow took is known,
+    /// and neither this event's own way nor those that follow it change that.
+    /// </summary>
+    /// <param name="event">The event.</param>
+    /// <param name="ledger">Where the flow's time went until its end, see <see cref="EventContext.LedgerUntilNow"/>.</param>
+    /// <exception cref="InvalidOperationException">The service does not declare that it publishes the event, or the handler has returned already.</exception>
+    void PublishEnd(IMessage @event, LatencyLedger ledger);
 
     /// <summary>Counts when, and only when, the transaction commits: once, however often the handler runs.</summary>
     /// <param name="counter">What to count; registered with <c>AddDurableCounters</c>.</param>

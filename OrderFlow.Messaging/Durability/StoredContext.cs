@@ -1,17 +1,38 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using OrderFlow.Messaging.Accounting;
 
 namespace OrderFlow.Messaging.Durability;
 
 /// <summary>What travels with an event, as the outbox's column <c>context</c> holds it.</summary>
-internal sealed record StoredContext(EventContext Event, TraceContext Trace)
+internal sealed record StoredContext(EventContext Event, TraceContext Trace, StoredLedger? Ledger = null)
 {
     public static string Write(EncodedEvent @event) =>
-        JsonSerializer.Serialize(new StoredContext(@event.Context, @event.Trace), DurabilityJson.Default.StoredContext);
+        JsonSerializer.Serialize(new StoredContext(@event.Context, @event.Trace, StoredLedger.Of(@event.Context)), DurabilityJson.Default.StoredContext);
 
-    public static StoredContext Read(string json) =>
-        JsonSerializer.Deserialize(json, DurabilityJson.Default.StoredContext)
-        ?? throw new JsonException("The context of an outbox row is null.");
+    public static StoredContext Read(string json)
+    {
+        var stored = JsonSerializer.Deserialize(json, DurabilityJson.Default.StoredContext) ?? throw new JsonException("The context of an outbox row is null.");
+        return stored with { Event = stored.Event with { Stages = StoredLedger.Continue(stored.Ledger, stored.Event.OriginTimestampMicros) } };
+    }
+}
+
+/// <summary>Where the flow's time went until an event was captured.</summary>
+/// <param name="Stages">As the header of the same name says it.</param>
+/// <param name="Hop">Wire type of the event that was handled.</param>
+internal sealed record StoredLedger(string Stages, string? Hop = null)
+{
+    public static StoredLedger Of(EventContext context) => new(Encoding.ASCII.GetString(context.Ledger.Write()), context.Ledger.Hop);
+
+    /// <summary>The row is published later, by whoever sweeps it: until then it waits in the outbox. What an older version wrote has no ledger.</summary>
+    public static OpenLedger Continue(StoredLedger? stored, long originMicros)
+    {
+        var text = stored is null ? [] : Encoding.ASCII.GetBytes(stored.Stages);
+        return !LedgerText.TryRead(text, out var micros, out var ended) ? OpenLedger.Continue(default, originMicros, hop: null, Stage.Unaccounted)
+            : ended ? OpenLedger.Ended(text)
+            : OpenLedger.Continue(text, originMicros + micros, stored!.Hop, Stage.Outbox);
+    }
 }
 
 [JsonSourceGenerationOptions(

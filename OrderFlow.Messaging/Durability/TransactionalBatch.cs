@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Durability.Counting;
 using OrderFlow.Messaging.Durability.Migrations;
 
@@ -133,7 +134,7 @@ internal sealed class TransactionalBatch(
                 continue;
             }
 
-            var context = new TransactionalContext(deliveries[i].Context, transaction, publisher, caused, counts, time);
+            var context = new TransactionalContext(deliveries[i].Context.Enter(Stage.Handling, time), transaction, publisher, caused, counts, time);
             await deliveries[i].HandleAsync(context, deliveries[i].Event, cancellationToken);
             context.Close();
             counts.Add(counters.Effects, 1, deliveries[i].EventType, deliveries[i].Handler);
@@ -142,7 +143,7 @@ internal sealed class TransactionalBatch(
 
         await Outbox.WriteAsync(connection, caused, counts, options.Value, cancellationToken);
         await CommitAsync(transaction);
-        outbox.Submit(caused);
+        outbox.Submit(caused.ConvertAll(@event => @event with { Context = @event.Context.Enter(Stage.Outbox, time) }));
         CountDuplicates(deliveries, outcomes);
         return outcomes;
     }

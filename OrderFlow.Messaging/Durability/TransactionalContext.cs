@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Npgsql;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Durability.Counting;
 
 namespace OrderFlow.Messaging.Durability;
@@ -16,11 +17,12 @@ internal sealed class TransactionalContext(
 
     public NpgsqlTransaction Transaction { get; } = transaction;
 
-    public void Publish(IMessage @event)
+    public void Publish(IMessage @event) => Publish(@event, Event.Caused(time).Enter(Stage.Transaction, time));
+
+    public void PublishEnd(IMessage @event, LatencyLedger ledger)
     {
-        ArgumentNullException.ThrowIfNull(@event);
-        RefuseLate($"{@event.Descriptor.Name} is published");
-        caused.Add(EncodedEvent.Capture(publisher.WireTypeOf(@event), @event, Event.Caused(time)));
+        ArgumentNullException.ThrowIfNull(ledger);
+        Publish(@event, Event.Caused(time) with { Stages = ledger.End() });
     }
 
     public void Count(DurableCounter counter, long value = 1, params ReadOnlySpan<string> labels)
@@ -46,6 +48,13 @@ internal sealed class TransactionalContext(
             throw new InvalidOperationException(
                 $"The handler of {Event.EventId} has committed or rolled back the transaction that it was given. Remove that call: the bus ends the transaction.", exception);
         }
+    }
+
+    private void Publish(IMessage @event, EventContext context)
+    {
+        ArgumentNullException.ThrowIfNull(@event);
+        RefuseLate($"{@event.Descriptor.Name} is published");
+        caused.Add(EncodedEvent.Capture(publisher.WireTypeOf(@event), @event, context));
     }
 
     private void RefuseLate(string what)

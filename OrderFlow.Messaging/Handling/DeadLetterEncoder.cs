@@ -1,3 +1,4 @@
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
 using OrderFlow.Messaging.Transport;
@@ -13,11 +14,17 @@ internal sealed class DeadLetterEncoder(MessagingWiring wiring, TimeProvider tim
 
     private void AddReason(IDictionary<string, object?> headers, string queue, DeadLetterReason reason)
     {
+        var now = ClockReading.Now(time);
         headers[HeaderNames.DeadLetterReason] = reason.Reason;
         headers[HeaderNames.DeadLetterExceptionMessage] = CopyEncoder.Shorten(reason.Detail);
         headers[HeaderNames.DeadLetterQueue] = queue;
-        headers[HeaderNames.DeadLetteredAt] = UnixMicroseconds.From(time.GetUtcNow());
+        headers[HeaderNames.DeadLetteredAt] = now.Micros;
         headers[HeaderNames.DeadLetterAttempts] = reason.Attempts;
+        if (reason.Ledger is { } ledger)
+        {
+            headers[HeaderNames.Stages] = ledger.WriteAt(now);
+        }
+
         if (reason.Handler is { } handler)
         {
             headers[HeaderNames.DeadLetterHandler] = handler;
@@ -32,4 +39,4 @@ internal sealed class DeadLetterEncoder(MessagingWiring wiring, TimeProvider tim
 }
 
 /// <summary>Why a delivery becomes a dead letter.</summary>
-internal sealed record DeadLetterReason(string Reason, string Detail, string? Handler, int Attempts, Exception? Exception);
+internal sealed record DeadLetterReason(string Reason, string Detail, string? Handler, int Attempts, Exception? Exception, OpenLedger? Ledger = null);

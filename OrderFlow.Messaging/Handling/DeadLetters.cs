@@ -1,12 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Receiving;
 
 namespace OrderFlow.Messaging.Handling;
 
 /// <summary>Moves deliveries to the dead-letter queue. The original is acknowledged only after the broker has confirmed the copy.</summary>
 internal sealed class DeadLetters(
-    MessagingWiring wiring, DeadLetterEncoder encoder, QueueMover mover, IServiceScopeFactory scopes, ILogger<DeadLetters> logger)
+    MessagingWiring wiring, DeadLetterEncoder encoder, QueueMover mover, IServiceScopeFactory scopes, TimeProvider time, ILogger<DeadLetters> logger)
 {
     private string Queue => wiring.Topology.DeadLetterQueue;
 
@@ -23,12 +24,13 @@ internal sealed class DeadLetters(
 
     public async Task<Settlement> AddFailedAsync(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, CancellationToken draining)
     {
-        var reason = new DeadLetterReason(failed.Permanent ? DeadLetterReasons.PermanentFailure : DeadLetterReasons.HandlerFailed, failed.Exception.Message, received.Route.HandlerName, failed.Attempt, failed.Exception);
+        var ledger = failed.Ledger.Enter(Stage.DeadLetter, time);
+        var reason = new DeadLetterReason(failed.Permanent ? DeadLetterReasons.PermanentFailure : DeadLetterReasons.HandlerFailed, failed.Exception.Message, received.Route.HandlerName, failed.Attempt, failed.Exception, ledger);
         var settled = await AddAsync(delivery, reason, draining);
         if (settled != Settlement.Keep)
         {
             Log.DeadLettered(logger, received.Route.HandlerName, received.Route.WireType, failed.Attempt, Queue, failed.Exception);
-            await TellObserversAsync(received, failed);
+            await TellObserversAsync(received, received.Context with { Attempt = failed.Attempt, Stages = ledger }, failed.Exception);
         }
 
         return settled;
@@ -37,20 +39,20 @@ internal sealed class DeadLetters(
     private Task<Settlement> AddAsync(Delivery delivery, DeadLetterReason reason, CancellationToken draining) =>
         mover.MoveAsync(Queue, () => encoder.Encode(delivery, reason), draining);
 
-    private async Task TellObserversAsync(ReceivedEvent received, HandlingOutcome.Failed failed)
+    private async Task TellObserversAsync(ReceivedEvent received, EventContext context, Exception exception)
     {
         await using var scope = scopes.CreateAsyncScope();
-        foreach (var (observer, tell) in received.Route.DeadLetterObservers(scope.ServiceProvider, received.Context with { Attempt = failed.Attempt }, received.Body, failed.Exception))
+        foreach (var (observer, tell) in received.Route.DeadLetterObservers(scope.ServiceProvider, context, received.Body, exception))
         {
             try
             {
                 tell();
             }
 #pragma warning disable CA1031 // The dead letter is safe; an observer's fault is its own.
-            catch (Exception exception)
+            catch (Exception fault)
 #pragma warning restore CA1031
             {
-                Log.DeadLetterObserverFailed(logger, observer, received.Route.WireType, exception);
+                Log.DeadLetterObserverFailed(logger, observer, received.Route.WireType, fault);
             }
         }
     }

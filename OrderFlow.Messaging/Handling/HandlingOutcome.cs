@@ -1,3 +1,5 @@
+using OrderFlow.Messaging.Accounting;
+
 namespace OrderFlow.Messaging.Handling;
 
 /// <summary>How the attempts of one delivery ended.</summary>
@@ -9,7 +11,7 @@ internal abstract record HandlingOutcome(int Attempt)
     public sealed record Duplicate(int Attempt) : HandlingOutcome(Attempt);
 
     /// <summary>Every attempt failed, the last with <paramref name="Exception"/>; if that is <paramref name="Permanent"/>, no later one can help.</summary>
-    public sealed record Failed(int Attempt, Exception Exception, bool Permanent = false) : HandlingOutcome(Attempt);
+    public sealed record Failed(int Attempt, Exception Exception, OpenLedger Ledger, bool Permanent = false) : HandlingOutcome(Attempt);
 
     /// <summary>The consumer stops before the event is done; that says nothing about the event.</summary>
     public sealed record Interrupted(int Attempt) : HandlingOutcome(Attempt);

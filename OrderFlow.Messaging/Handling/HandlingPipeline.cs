@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Publishing;
@@ -47,9 +48,10 @@ internal sealed class HandlingPipeline(
             return settled;
         }
 
-        measurement.Receive(received!);
-        using var logScope = logger.BeginScope(new HandlingLogScope(received!.Context, measurement.TraceId));
-        var outcome = await retry.RunAsync(received!, (context, aborting) => AttemptAsync(received, context, aborting), measurement, lifetime);
+        received = received! with { Context = received.Context.Enter(Stage.Handling, time) };
+        measurement.Receive(received);
+        using var logScope = logger.BeginScope(new HandlingLogScope(received.Context, measurement.TraceId));
+        var outcome = await retry.RunAsync(received, (context, aborting) => AttemptAsync(received, context, aborting), measurement, lifetime);
         switch (outcome)
         {
             case HandlingOutcome.Succeeded:
@@ -116,7 +118,7 @@ internal sealed class HandlingPipeline(
 
         // The transaction is shared; this delivery's span and log scope surround its handler alone.
         var surroundings = ExecutionContext.Capture();
-        var delivery = new TransactionalDelivery(received.Route.WireType, received.Route.HandlerName, context, received.Body, HandleInSurroundings);
+        var delivery = new TransactionalDelivery(received.Route.WireType, received.Route.HandlerName, context.Enter(Stage.Transaction, time), received.Body, HandleInSurroundings);
         // What was tried before may fail again, and then it would take a whole batch with it.
         var outcome = await lanes.HandleAsync(delivery, alone: context.Attempt > 1, aborting);
         switch (outcome.Status)

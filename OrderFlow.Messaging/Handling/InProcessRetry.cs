@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Publishing;
@@ -64,7 +65,7 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Brake b
             }
             else if (received.Route.Retry.IsPermanent(failure))
             {
-                return new HandlingOutcome.Failed(context.Attempt, failure, Permanent: true);
+                return new HandlingOutcome.Failed(context.Attempt, failure, context.Ledger, Permanent: true);
             }
             else if (retry < options.Retries)
             {
@@ -78,14 +79,17 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Brake b
             else
             {
                 brake.Failed(failure);
-                return new HandlingOutcome.Failed(context.Attempt, failure);
+                return new HandlingOutcome.Failed(context.Attempt, failure, context.Ledger);
             }
 
+            context = context.Enter(Stage.Retry, time);
             await Task.Delay(delay, time, lifetime.Draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (lifetime.Draining.IsCancellationRequested)
             {
                 return new HandlingOutcome.Interrupted(context.Attempt);
             }
+
+            context = context.Enter(Stage.Handling, time);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Text;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
@@ -31,7 +32,7 @@ internal sealed class EventEncoder(MessagingWiring wiring, TimeProvider time)
         Validate(nameof(context.TenantId), context.TenantId, LongestHeader);
         Validate(nameof(context.UserId), context.UserId, LongestHeader);
 
-        var now = time.GetUtcNow();
+        var now = ClockReading.Now(time);
         var properties = new BasicProperties
         {
             MessageId = context.EventId.ToString(),
@@ -40,23 +41,24 @@ internal sealed class EventEncoder(MessagingWiring wiring, TimeProvider time)
             AppId = wiring.Service,
             ContentType = ContentType,
             DeliveryMode = DeliveryModes.Persistent,
-            Timestamp = new AmqpTimestamp(now.ToUnixTimeSeconds()),
-            Headers = Headers(context, UnixMicroseconds.From(now), activity, stored),
+            Timestamp = new AmqpTimestamp(now.Micros / 1_000_000),
+            Headers = Headers(context, now, activity, stored),
         };
         var body = ArrayPool<byte>.Shared.Rent(content.Length);
         content.WriteTo(body.AsSpan(0, content.Length));
         return new PendingPublish(route.CachedExchange, route.CachedRoutingKey, route.RequireSubscriber, properties, body, content.Length);
     }
 
-    private static Dictionary<string, object?> Headers(EventContext context, long publishedAt, Activity? activity, TraceContext stored)
+    private static Dictionary<string, object?> Headers(EventContext context, ClockReading publishedAt, Activity? activity, TraceContext stored)
     {
-        var headers = new Dictionary<string, object?>(12, StringComparer.Ordinal)
+        var headers = new Dictionary<string, object?>(13, StringComparer.Ordinal)
         {
             [HeaderNames.OriginTimestamp] = context.OriginTimestampMicros,
-            [HeaderNames.PublishedAt] = publishedAt,
+            [HeaderNames.PublishedAt] = publishedAt.Micros,
             [HeaderNames.EventVersion] = context.EventVersion,
             [HeaderNames.Flow] = context.Flow,
             [HeaderNames.Attempt] = context.Attempt,
+            [HeaderNames.Stages] = context.Ledger.WriteAt(publishedAt),
         };
         AddIfPresent(HeaderNames.CausationId, context.CausationId?.ToString());
         AddIfPresent(HeaderNames.AggregateId, context.AggregateId);

@@ -53,6 +53,7 @@ internal sealed class AggregateLanes(Func<Delivery, Task<Settlement>> handleAsyn
     private async Task StartLaterAsync(Delivery delivery)
     {
         await Task.Delay(delivery.Delay, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        delivery.ComeBack(time);
         if (!tryStart(delivery))
         {
             delivery.Release();

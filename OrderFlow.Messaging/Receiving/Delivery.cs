@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 
@@ -10,10 +11,11 @@ internal sealed class Delivery
 {
     private readonly byte[] pooledBody;
     private readonly int length;
+    private ClockReading putOffAt;
 
-    public Delivery(ulong tag, string queue, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt)
+    public Delivery(ulong tag, string queue, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, ClockReading received)
     {
-        (Tag, Queue, Exchange, RoutingKey, Properties, ReceivedAt, length) = (tag, queue, exchange, routingKey, properties, receivedAt, body.Length);
+        (Tag, Queue, Exchange, RoutingKey, Properties, Received, length) = (tag, queue, exchange, routingKey, properties, received, body.Length);
         pooledBody = ArrayPool<byte>.Shared.Rent(length);
         body.CopyTo(pooledBody);
     }
@@ -38,13 +40,22 @@ internal sealed class Delivery
 
     public ReadOnlyMemory<byte> Body => pooledBody.AsMemory(0, length);
 
-    public DateTimeOffset ReceivedAt { get; }
+    /// <summary>When it came, or its delay was over.</summary>
+    public ClockReading Received { get; private set; }
 
     /// <summary>Has it handled again after a delay, as if the broker had brought it back with these properties.</summary>
-    public Settlement PutOff(TimeSpan delay, IReadOnlyBasicProperties properties)
+    public Settlement PutOff(TimeSpan delay, IReadOnlyBasicProperties properties, ClockReading at)
     {
-        (Delay, Properties) = (delay, properties);
+        (Delay, Properties, putOffAt) = (delay, properties, at);
         return Settlement.Later;
+    }
+
+    /// <summary>Its delay is over.</summary>
+    public void ComeBack(TimeProvider time)
+    {
+        var now = ClockReading.Now(time);
+        // By the clock that it was put off by: the wall clock may have been set since.
+        Received = new ClockReading(putOffAt.MicrosAt(now, time), now.Timestamp);
     }
 
     /// <summary>Gives the memory back; nobody may look at the body after.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Transport;
@@ -7,7 +8,7 @@ using OrderFlow.Messaging.Transport;
 namespace OrderFlow.Messaging.Receiving;
 
 /// <summary>Reads a delivery as the message contract says. Whatever comes, the answer is an event or a reason.</summary>
-internal sealed class DeliveryDecoder(MessagingWiring wiring)
+internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
 {
     private const int NoTier = -1;
 
@@ -63,7 +64,9 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring)
 
         try
         {
-            received = new ReceivedEvent(route, context, route.Parse(delivery.Body.Span), retryTier == NoTier ? null : retryTier);
+            var body = route.Parse(delivery.Body.Span);
+            var (ledger, wait) = ArrivedLedger.Continue(delivery, context, retried: retryTier != NoTier, time);
+            received = new ReceivedEvent(route, context with { Stages = ledger }, body, retryTier == NoTier ? null : retryTier, wait);
             unreadable = default;
             return true;
         }
@@ -77,8 +80,13 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring)
     private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
 }
 
-/// <summary>An event read from a delivery, and the retry tier that it comes from, if any.</summary>
-internal sealed record ReceivedEvent(EventRoute Route, EventContext Context, IMessage Body, int? RetryTier = null);
+/// <summary>An event read from a delivery.</summary>
+/// <param name="Route">The way to its handler.</param>
+/// <param name="Context">What came with it.</param>
+/// <param name="Body">What it says.</param>
+/// <param name="RetryTier">The retry tier that it comes from, if any.</param>
+/// <param name="WaitMicros">How long it was under way; negative by the clocks of two machines.</param>
+internal sealed record ReceivedEvent(EventRoute Route, EventContext Context, IMessage Body, int? RetryTier = null, long WaitMicros = 0);
 
 /// <summary>Why a delivery cannot be read, and by whom it would have been handled if that much is known.</summary>
 internal readonly record struct Unreadable(string Reason, string Detail, EventRoute? Route = null);

@@ -1,3 +1,4 @@
+using OrderFlow.Messaging.Accounting;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Receiving;
@@ -11,7 +12,7 @@ internal sealed class DeliveryReceiver(IChannel channel, string queue, AckCoales
         IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         acks.Add(deliveryTag);
-        var delivery = new Delivery(deliveryTag, queue, exchange, routingKey, properties, body, time.GetUtcNow());
+        var delivery = new Delivery(deliveryTag, queue, exchange, routingKey, properties, body, ClockReading.Now(time));
         if (!workers.TryAdd(delivery))
         {
             // The consumer stops: the broker delivers it again when the channel closes.

@@ -1,3 +1,4 @@
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 
@@ -57,7 +58,7 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
                         {
                             await pace.WaitAsync(cancellationToken);
                             // Once begun it is finished: a message half moved would be there twice.
-                            await scan.MoveAsync(delivery, target, ReplayedMessage.Of(delivery.BasicProperties, letter, run), CancellationToken.None);
+                            await scan.MoveAsync(delivery, target, ReplayedMessage.Of(delivery.BasicProperties, letter, run, ClockReading.Now(time)), CancellationToken.None);
                         }
 
                         replayed++;

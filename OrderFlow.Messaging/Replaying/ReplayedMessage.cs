@@ -1,3 +1,4 @@
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
@@ -17,7 +18,7 @@ internal static class ReplayedMessage
         HeaderNames.RetryStackHash, HeaderNames.RetryQueuedAt,
     ];
 
-    public static BasicProperties Of(IReadOnlyBasicProperties original, DeadLetter letter, Guid run)
+    public static BasicProperties Of(IReadOnlyBasicProperties original, DeadLetter letter, Guid run, ClockReading now)
     {
         var properties = CopyEncoder.Copy(original);
         var headers = properties.Headers!;
@@ -34,6 +35,7 @@ internal static class ReplayedMessage
         headers[HeaderNames.Replayed] = true;
         headers[HeaderNames.ReplayRun] = run.ToString();
         headers[HeaderNames.ReplayHistory] = history.Length <= LongestHistory ? history : history[..LongestHistory];
+        DeadLetterLedger.Continue(properties, letter.DeadLetteredAt, now);
         return properties;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Receiving;
 using OrderFlow.Messaging.Transport;
@@ -27,6 +28,7 @@ internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, T
         }
 
         var delay = tiers[tier];
+        failed = failed with { Ledger = failed.Ledger.Enter(Stage.Retry, time) };
         if (wiring.KeepsOrder)
         {
             return PutOff(delivery, received, failed, tier, Jittered(delay), draining);
@@ -36,7 +38,7 @@ internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, T
         var settled = await mover.MoveAsync(
             queue, () => CopyEncoder.Encode(delivery, queue, properties =>
             {
-                Mark(properties, received, failed, tier);
+                Mark(properties, received, failed, tier, ClockReading.Now(time));
                 properties.Expiration = ((long)Jittered(delay).TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
             }), draining);
         if (settled == Settlement.Reject)
@@ -61,12 +63,13 @@ internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, T
         }
 
         var properties = CopyEncoder.Copy(delivery.Properties);
-        Mark(properties, received, failed, tier);
+        var now = ClockReading.Now(time);
+        Mark(properties, received, failed, tier, now);
         Log.RetryQueued(logger, received.Route.HandlerName, received.Route.WireType, failed.Attempt, delivery.Queue, failed.Exception);
-        return delivery.PutOff(delay, properties);
+        return delivery.PutOff(delay, properties, now);
     }
 
-    private void Mark(BasicProperties properties, ReceivedEvent received, HandlingOutcome.Failed failed, int tier)
+    private static void Mark(BasicProperties properties, ReceivedEvent received, HandlingOutcome.Failed failed, int tier, ClockReading now)
     {
         var headers = properties.Headers!;
         BrokerHeaders.Remove(headers);
@@ -76,7 +79,8 @@ internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, T
         headers[HeaderNames.RetryExceptionType] = CopyEncoder.Shorten(failed.Exception.GetType().FullName!);
         headers[HeaderNames.RetryExceptionMessage] = CopyEncoder.Shorten(failed.Exception.Message);
         headers[HeaderNames.RetryStackHash] = StackHash.Of(failed.Exception);
-        headers[HeaderNames.RetryQueuedAt] = UnixMicroseconds.From(time.GetUtcNow());
+        headers[HeaderNames.RetryQueuedAt] = now.Micros;
+        headers[HeaderNames.Stages] = failed.Ledger.WriteAt(now);
     }
 
     // Only below: a message behind one that expires later would wait for it.

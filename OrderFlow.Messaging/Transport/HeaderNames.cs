@@ -14,6 +14,9 @@ public static class HeaderNames
     public const string Attempt = "attempt";
     public const string Replayed = "replayed";
 
+    /// <summary>Where the flow's time went until the message was published, stage by stage.</summary>
+    public const string Stages = "stages";
+
     /// <summary>Number of the retry tier that the message last waited in, from 0; absent before the first.</summary>
     public const string RetryTier = "retry-tier";
 

@@ -11,28 +11,29 @@ namespace OrderFlow.NotificationService.NotifyCustomer;
 /// <remarks>
 /// A redelivery, or a handling that is done again, finds the note that the customer was told and tells nobody. There is one window in
 /// which a customer can be told twice: the service dies after the channel took the message and before that is noted. Both copies then
-/// carry the same id. The latency is observed where the note turns to 'told', so it is observed once, too.
+/// carry the same id. The latency and its stages are observed where the note turns to 'told', so they are observed once, too.
 /// </remarks>
 internal sealed class CustomerNotifier(
-    ICustomerChannel channel, NotificationRecord record, EndToEndLatency latency, SimulatedWork work, SimulatedFailure failure)
+    ICustomerChannel channel, NotificationRecord record, EndToEndLatency latency, SimulatedWork work, SimulatedFailure failure, TimeProvider time)
 {
     /// <summary>Tells the customer, unless they know.</summary>
     /// <returns>What to say of it.</returns>
-    public async Task<NotificationSent> NotifyAsync(EventContext context, CustomerMessage message, CancellationToken cancellationToken)
+    public async Task<Told> NotifyAsync(EventContext context, CustomerMessage message, CancellationToken cancellationToken)
     {
         await work.DoAsync(cancellationToken);
         failure.ThrowIfDue(context.EventId);
 
-        if (await record.BeginAsync(message, channel, cancellationToken) is not { } micros)
+        if (await record.BeginAsync(message, channel, cancellationToken) is not { } ledger)
         {
             await channel.TellAsync(message, cancellationToken);
-            micros = latency.MicrosSinceOrigin(context);
-            if (await record.CompleteAsync(message, channel, micros))
+            ledger = context.LedgerUntilNow(time);
+            if (await record.CompleteAsync(message, channel, ledger))
             {
-                latency.Succeeded(context, micros);
+                latency.Succeeded(context, ledger);
             }
         }
 
-        return new NotificationSent { OrderId = message.OrderId, UserId = message.UserId, Channel = channel.Name, EndToEndMicros = micros };
+        var sent = new NotificationSent { OrderId = message.OrderId, UserId = message.UserId, Channel = channel.Name, EndToEndMicros = ledger.TotalMicros };
+        return new Told(sent, ledger);
     }
 }

@@ -1,24 +1,23 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
+using OrderFlow.Messaging.Accounting;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>
-/// The only place that observes how long a flow took. The clock is read when the customer is told; the observation is made once the
+/// The only place that observes how long a flow took, and where the time went. The clock is read when the customer is told; the observation is made once the
 /// handling can no longer fail, so that a retry observes nothing twice.
 /// </summary>
 internal sealed class EndToEndLatency(NotificationInstruments instruments, TimeProvider time, ILogger<EndToEndLatency> logger)
 {
-    /// <summary>From the flow's origin until now, in microseconds; negative when this clock is behind the Gateway's.</summary>
-    public long MicrosSinceOrigin(EventContext context) => UnixMicroseconds.From(time.GetUtcNow()) - context.OriginTimestampMicros;
+    public void Succeeded(EventContext context, LatencyLedger ledger) => Observe(context, ledger, "success");
 
-    public void Succeeded(EventContext context, long micros) => Observe(context, micros, "success");
+    public void Failed(EventContext context) => Observe(context, context.LedgerUntilNow(time), "failure");
 
-    public void Failed(EventContext context) => Observe(context, MicrosSinceOrigin(context), "failure");
-
-    private void Observe(EventContext context, long micros, string status)
+    private void Observe(EventContext context, LatencyLedger ledger, string status)
     {
         var flow = FlowNames.Label(context.Flow);
+        var micros = ledger.TotalMicros;
         if (micros < 0)
         {
             // A made-up 0 would flatter the percentiles; the count says how many are missing from them.
@@ -28,6 +27,18 @@ internal sealed class EndToEndLatency(NotificationInstruments instruments, TimeP
         }
 
         instruments.EndToEnd(TimeSpan.FromMicroseconds(micros), flow, status, AttemptLabel(context));
+        foreach (var (stage, spent) in StageLabels.Sum(ledger))
+        {
+            if (spent >= 0)
+            {
+                instruments.StageDuration(TimeSpan.FromMicroseconds(spent), flow, stage);
+            }
+            else
+            {
+                // A histogram cannot subtract: this is by how much the stages' sums may exceed the whole.
+                instruments.NegativeStage(flow, stage);
+            }
+        }
     }
 
     private static string AttemptLabel(EventContext context) => context switch

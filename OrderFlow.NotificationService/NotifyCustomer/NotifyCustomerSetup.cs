@@ -12,6 +12,7 @@ internal static class NotifyCustomerSetup
         services.AddSingleton<IValidateOptions<NotificationOptions>, NotificationOptionsValidator>();
         services.AddSingleton<NotificationInstruments>();
         services.AddSingleton(provider => provider.GetRequiredService<NotificationInstruments>().EndToEndFromZero());
+        services.AddSingleton(provider => provider.GetRequiredService<NotificationInstruments>().StagesFromZero());
         services.AddSingleton<EndToEndLatency>();
         services.AddSingleton<NotificationRecord>();
         services.AddSingleton<CustomerNotifier>();

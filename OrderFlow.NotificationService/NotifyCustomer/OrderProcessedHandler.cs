@@ -7,14 +7,14 @@ namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>Tells the customer that their order is completed.</summary>
 internal sealed class OrderProcessedHandler(CustomerNotifier notifier, EndToEndLatency latency)
-    : IPreparingHandler<OrderProcessed, NotificationSent>, IDeadLetterObserver<OrderProcessed>
+    : IPreparingHandler<OrderProcessed, Told>, IDeadLetterObserver<OrderProcessed>
 {
-    public Task<NotificationSent> PrepareAsync(EventContext context, OrderProcessed @event, CancellationToken cancellationToken) =>
+    public Task<Told> PrepareAsync(EventContext context, OrderProcessed @event, CancellationToken cancellationToken) =>
         notifier.NotifyAsync(context, CustomerMessage.Of(context.EventId, @event), cancellationToken);
 
-    public Task HandleAsync(ITransactionalContext context, OrderProcessed @event, NotificationSent sent, CancellationToken cancellationToken)
+    public Task HandleAsync(ITransactionalContext context, OrderProcessed @event, Told told, CancellationToken cancellationToken)
     {
-        context.Publish(sent);
+        context.PublishEnd(told.Sent, told.Ledger);
         context.Count(NotificationInstruments.Sent, 1, CustomerMessage.Completed);
         return Task.CompletedTask;
     }

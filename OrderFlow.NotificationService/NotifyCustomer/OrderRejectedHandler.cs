@@ -7,14 +7,14 @@ namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>Tells the customer that their order is rejected; for the messaging, a rejected order that its customer knows of has ended well.</summary>
 internal sealed class OrderRejectedHandler(CustomerNotifier notifier, EndToEndLatency latency)
-    : IPreparingHandler<OrderRejected, NotificationSent>, IDeadLetterObserver<OrderRejected>
+    : IPreparingHandler<OrderRejected, Told>, IDeadLetterObserver<OrderRejected>
 {
-    public Task<NotificationSent> PrepareAsync(EventContext context, OrderRejected @event, CancellationToken cancellationToken) =>
+    public Task<Told> PrepareAsync(EventContext context, OrderRejected @event, CancellationToken cancellationToken) =>
         notifier.NotifyAsync(context, CustomerMessage.Of(context.EventId, @event), cancellationToken);
 
-    public Task HandleAsync(ITransactionalContext context, OrderRejected @event, NotificationSent sent, CancellationToken cancellationToken)
+    public Task HandleAsync(ITransactionalContext context, OrderRejected @event, Told told, CancellationToken cancellationToken)
     {
-        context.Publish(sent);
+        context.PublishEnd(told.Sent, told.Ledger);
         context.Count(NotificationInstruments.Sent, 1, CustomerMessage.Rejected);
         return Task.CompletedTask;
     }

@@ -1,4 +1,5 @@
 using Npgsql;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.NotificationService.Storage;
 
@@ -19,23 +20,24 @@ internal sealed class NotificationRecord(IConfiguration configuration, TimeProvi
         INSERT INTO notifications (event_id, order_id, user_id, subject, channel, status, begun_at)
         VALUES ($1, $2, $3, $4, $5, 'telling', $6)
         ON CONFLICT (event_id) DO UPDATE SET attempts = notifications.attempts + 1
-        RETURNING status = 'told', end_to_end_micros
+        RETURNING status = 'told', end_to_end_micros, stages
         """;
 
     private const string Told = """
-        INSERT INTO notifications (event_id, order_id, user_id, subject, channel, status, begun_at, told_at, end_to_end_micros)
-        VALUES ($1, $2, $3, $4, $5, 'told', $6, $6, $7)
-        ON CONFLICT (event_id) DO UPDATE SET status = 'told', channel = excluded.channel, told_at = excluded.told_at, end_to_end_micros = excluded.end_to_end_micros
+        INSERT INTO notifications (event_id, order_id, user_id, subject, channel, status, begun_at, told_at, end_to_end_micros, stages)
+        VALUES ($1, $2, $3, $4, $5, 'told', $6, $6, $7, $8)
+        ON CONFLICT (event_id) DO UPDATE SET status = 'told', channel = excluded.channel, told_at = excluded.told_at, end_to_end_micros = excluded.end_to_end_micros,
+            stages = excluded.stages
         WHERE notifications.status = 'telling'
         """;
 
-    private const string Find = "SELECT end_to_end_micros FROM notifications WHERE event_id = $1 AND status = 'told'";
+    private const string Find = "SELECT true, end_to_end_micros, stages FROM notifications WHERE event_id = $1 AND status = 'told'";
 
     private readonly Lazy<NpgsqlDataSource> _database = new(() => Connect(configuration));
 
     /// <summary>Notes that the customer is about to be told.</summary>
-    /// <returns>How long the flow took when they were told already; <see langword="null"/> when they were not.</returns>
-    public async Task<long?> BeginAsync(CustomerMessage message, ICustomerChannel channel, CancellationToken cancellationToken)
+    /// <returns>Where the flow's time went when they were told already; <see langword="null"/> when they were not.</returns>
+    public async Task<LatencyLedger?> BeginAsync(CustomerMessage message, ICustomerChannel channel, CancellationToken cancellationToken)
     {
         await using var command = channel.ReachesOutside ? Command(Telling, message, channel) : _database.Value.CreateCommand(Find);
         if (!channel.ReachesOutside)
@@ -44,20 +46,24 @@ internal sealed class NotificationRecord(IConfiguration configuration, TimeProvi
         }
 
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) switch
+        if (!await reader.ReadAsync(cancellationToken) || !reader.GetBoolean(0))
         {
-            true when channel.ReachesOutside => reader.GetBoolean(0) ? reader.GetInt64(1) : null,
-            true => reader.GetInt64(0),
-            false => null,
-        };
+            return null;
+        }
+
+        var micros = reader.GetInt64(1);
+        // An older version noted the sum alone.
+        var stages = await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetString(2);
+        return LatencyLedger.Read(stages) is { } ledger && ledger.TotalMicros == micros ? ledger : LatencyLedger.Unknown(micros);
     }
 
     /// <summary>Notes that the customer was told.</summary>
     /// <returns>False when that was noted before, by another replica that handled the same delivery at the same moment.</returns>
-    public async Task<bool> CompleteAsync(CustomerMessage message, ICustomerChannel channel, long endToEndMicros)
+    public async Task<bool> CompleteAsync(CustomerMessage message, ICustomerChannel channel, LatencyLedger ledger)
     {
         await using var command = Command(Told, message, channel);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = endToEndMicros });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = ledger.TotalMicros });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ledger.ToString() });
         // Not given up by a stop: the customer knows already.
         return await command.ExecuteNonQueryAsync(CancellationToken.None) == 1;
     }

@@ -40,6 +40,7 @@ public sealed class EveryOrderIsMeasured(JourneyFixture journey)
     [InlineData("event_type:event_processing_end_to_end_latency_seconds:p99_5m{event_type=\"OrderCreationFlow\"}", 0, 10)]
     [InlineData("event_type:event_processing_failures:ratio_rate5m{event_type=\"OrderCreationFlow\"}", -1, 0.001)]
     [InlineData("event_type:event_processing_end_to_end_latency_seconds_count:rate5m{event_type=\"OrderCreationFlow\"}", 0, 1000)]
+    [InlineData("sum(flow_stage:event_flow_stage_duration_seconds:share_rate5m{flow=\"OrderCreationFlow\"})", 0.999, 1.001)]
     public async Task The_first_order_is_enough_for_an_answer_to(string query, double moreThan, double atMost)
     {
         await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
@@ -58,7 +59,7 @@ public sealed class EveryOrderIsMeasured(JourneyFixture journey)
             () => "a rule is not ok",
             CancellationToken);
 
-        (await journey.Host.Prometheus.RuleHealthAsync(CancellationToken)).Count.ShouldBe(6);
+        (await journey.Host.Prometheus.RuleHealthAsync(CancellationToken)).Count.ShouldBe(7);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class EncodedPublishingSpecs(BrokerFixture broker)
         stored.Body.ToArray().ShouldBe(direct.Body.ToArray());
         stored.RoutingKey.ShouldBe(direct.RoutingKey);
         Contract(stored).ShouldBe(Contract(direct));
-        string[] changing = [HeaderNames.TraceParent, HeaderNames.TraceState, HeaderNames.Baggage, HeaderNames.PublishedAt];
+        string[] changing = [HeaderNames.TraceParent, HeaderNames.TraceState, HeaderNames.Baggage, HeaderNames.PublishedAt, HeaderNames.Stages];
         Told(stored).ShouldBe(Told(direct));
         stored.BasicProperties.Text(HeaderNames.TraceParent)!.ShouldStartWith("00-0af7651916cd43dd8448eb211c80319c-");
         stored.BasicProperties.Text(HeaderNames.TraceState).ShouldBe("vendor=1");

@@ -58,7 +58,7 @@ public sealed class SendAndReceiveSpecs(BrokerFixture broker)
         properties.Text(HeaderNames.AggregateId).ShouldBe("o-1");
         properties.Text(HeaderNames.UserId).ShouldBe("u-1");
         properties.Headers!.Keys.ShouldBe(
-            [HeaderNames.OriginTimestamp, HeaderNames.PublishedAt, HeaderNames.EventVersion, HeaderNames.Attempt, HeaderNames.Flow, HeaderNames.AggregateId, HeaderNames.UserId],
+            [HeaderNames.OriginTimestamp, HeaderNames.PublishedAt, HeaderNames.EventVersion, HeaderNames.Attempt, HeaderNames.Flow, HeaderNames.Stages, HeaderNames.AggregateId, HeaderNames.UserId],
             ignoreOrder: true);
         OrderCreated.Parser.ParseFrom(message.Body.Span).OrderId.ShouldBe("o-1");
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.NotificationService.SimulateWork;
@@ -57,13 +58,74 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
         (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBeOfType<NotificationSent>().EndToEndMicros.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_stages_are_observed_with_the_latency_sum_to_it_and_travel_with_what_is_said(bool outside)
+    {
+        _channel.ReachesOutside = outside;
+        _channel.Telling = () => _time.Advance(TimeSpan.FromMilliseconds(120));
+        await using var service = await StartAsync();
+        var context = Begun();
+        _time.Advance(TimeSpan.FromMilliseconds(2));
+        context = context with
+        {
+            Stages = OpenLedger.Continue("1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5"u8.ToArray(), context.OriginTimestampMicros + 1025, "order.processed", Stage.Broker)
+                .Arrive(Stage.Handling, ClockReading.Now(_time), _time),
+        };
+
+        await HandleAsync(service, context);
+
+        const string header = "1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5;order.processed:broker=975,handling=120000;end";
+        await OneNotificationAsync();
+        // Handled again it says the same, whatever time it is now.
+        await service.Database.ExecuteAsync("DELETE FROM inbox; DELETE FROM outbox");
+        _time.Advance(TimeSpan.FromSeconds(30));
+        await HandleAsync(service, context);
+        await OneNotificationAsync();
+        service.Probe.Of(Latency).ShouldHaveSingleItem().Value.ShouldBe(0.122);
+        service.Probe.Of("event_flow.stage.duration").ToDictionary(measured => measured.Tags, measured => measured.Value, StringComparer.Ordinal).ShouldBe(
+            new Dictionary<string, double>(StringComparer.Ordinal)
+            {
+                ["flow=OrderCreationFlow,stage=unaccounted"] = 0,
+                ["flow=OrderCreationFlow,stage=accept"] = 0.0007,
+                ["flow=OrderCreationFlow,stage=order.created/handling"] = 0.00035,
+                ["flow=OrderCreationFlow,stage=other"] = 0.000025,
+                ["flow=OrderCreationFlow,stage=order.processed/broker"] = 0.000975,
+                ["flow=OrderCreationFlow,stage=order.processed/handling"] = 0.12,
+            },
+            ignoreOrder: true);
+        service.Probe.Of("event_flow.stage.negative").ShouldHaveSingleItem().Tags.ShouldBe("flow=OrderCreationFlow,stage=order.created/broker");
+
+        async Task OneNotificationAsync()
+        {
+            (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBeOfType<NotificationSent>().EndToEndMicros.ShouldBe(122_000);
+            var stored = StoredContext.Read(await service.Database.ScalarAsync<string>("SELECT context::text FROM outbox"));
+            System.Text.Encoding.ASCII.GetString(stored.Event.Ledger.WriteAt(ClockReading.Now(_time))).ShouldBe(header);
+        }
+    }
+
+    [Fact]
+    public async Task A_note_of_an_older_version_has_a_sum_and_no_stages()
+    {
+        await using var service = await StartAsync();
+        var context = Begun();
+        await HandleAsync(service, context);
+        await service.Database.ExecuteAsync("DELETE FROM inbox; DELETE FROM outbox; UPDATE notifications SET stages = NULL, end_to_end_micros = 77");
+
+        await HandleAsync(service, context);
+
+        var stored = StoredContext.Read(await service.Database.ScalarAsync<string>("SELECT context::text FROM outbox"));
+        System.Text.Encoding.ASCII.GetString(stored.Event.Ledger.Write()).ShouldBe("1;unaccounted=77;end");
+    }
+
     [Fact]
     public async Task An_event_that_names_no_order_tells_nobody()
     {
         await using var service = await StartAsync();
 
-        var processed = await service.HandleAsync<OrderProcessed, NotificationSent, OrderProcessedHandler>((Begun(), new OrderProcessed()));
-        var rejected = await service.HandleAsync<OrderRejected, NotificationSent, OrderRejectedHandler>((Begun(), new OrderRejected { OrderId = "order-1" }));
+        var processed = await service.HandleAsync<OrderProcessed, Told, OrderProcessedHandler>((Begun(), new OrderProcessed()));
+        var rejected = await service.HandleAsync<OrderRejected, Told, OrderRejectedHandler>((Begun(), new OrderRejected { OrderId = "order-1" }));
 
         processed.ShouldHaveSingleItem().Exception.ShouldBeOfType<InvalidDataException>();
         rejected.ShouldHaveSingleItem().Exception.ShouldBeOfType<InvalidDataException>().Message.ShouldContain("'order-1'");
@@ -77,7 +139,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
         await using var service = await StartAsync();
         var rejected = new OrderRejected { OrderId = "order-2", UserId = "user-1", Reason = "out_of_stock", Detail = "There are not 2 of 'item-rare' left." };
 
-        await service.HandleAsync<OrderRejected, NotificationSent, OrderRejectedHandler>((Begun(), rejected));
+        await service.HandleAsync<OrderRejected, Told, OrderRejectedHandler>((Begun(), rejected));
 
         _channel.Told.ShouldHaveSingleItem().Text.ShouldBe("Your order order-2 could not be fulfilled, and nothing is charged. There are not 2 of 'item-rare' left.");
         service.Probe.Of(Latency).ShouldHaveSingleItem().Tags.ShouldBe("event_type=OrderCreationFlow,status=success,attempt=first");
@@ -150,7 +212,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
     }
 
     private static async Task<DeliveryOutcome> HandleAsync(ServiceOnDatabase service, EventContext context) =>
-        (await service.HandleAsync<OrderProcessed, NotificationSent, OrderProcessedHandler>((context, Order))).ShouldHaveSingleItem();
+        (await service.HandleAsync<OrderProcessed, Told, OrderProcessedHandler>((context, Order))).ShouldHaveSingleItem();
 
     private EventContext Begun() => EventContext.StartFlow(FlowNames.OrderCreation, _time);
 
