@@ -25,4 +25,7 @@ internal static partial class Log
 
     [LoggerMessage(8008, LogLevel.Warning, "A question could not be answered from the database")]
     public static partial void NotRead(ILogger logger, Exception exception);
+
+    [LoggerMessage(8020, LogLevel.Information, "Log in at {Address}")]
+    public static partial void LogIn(ILogger logger, string address);
 }
