@@ -14,7 +14,7 @@ internal static class FollowOrderSetup
 
     private static async Task<IResult> ReadLifeCycleAsync(string id, EventReader events, FlowReader flows, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (id.Contains('\0', StringComparison.Ordinal) || await flows.OfOrderAsync(id, cancellationToken) is not [var order, ..])
+        if (await flows.OfOrderAsync(id, cancellationToken) is not [var order, ..])
         {
             return Api.Unknown($"Order {id}");
         }
@@ -26,7 +26,7 @@ internal static class FollowOrderSetup
 
     private static async Task<IResult> ReadEventsAsync(string id, EventReader events, CancellationToken cancellationToken)
     {
-        var list = id.Contains('\0', StringComparison.Ordinal) ? new EventList([], Truncated: false) : await events.OfOrderAsync(id, cancellationToken);
+        var list = await events.OfOrderAsync(id, cancellationToken);
         return list.Events.Count == 0 ? Api.Unknown($"Order {id}") : TypedResults.Ok(list);
     }
 }

@@ -3,7 +3,10 @@ using OrderFlow.Monitor.SearchOrders;
 
 namespace OrderFlow.Monitor.TraceCorrelation;
 
-/// <summary><c>/api/events/…</c> and <c>/api/flows/{correlationId}</c>: an event, what led to it, what came of it, and the whole flow.</summary>
+/// <summary>
+/// <c>/api/events/…</c> and <c>/api/flows/{correlationId}</c>: an event, what led to it, what came of it, and the whole flow. A client chooses the
+/// correlation id, so it may hold what a path cannot: <c>/api/flows?correlationId=…</c> takes any.
+/// </summary>
 internal static class TraceCorrelationSetup
 {
     public static void MapTraceCorrelation(this WebApplication app)
@@ -12,6 +15,8 @@ internal static class TraceCorrelationSetup
         app.MapGet("/api/events/{id:guid}/chain", ReadChainAsync);
         app.MapGet("/api/events/{id:guid}/children", ReadChildrenAsync);
         app.MapGet("/api/flows/{correlationId}", ReadTraceAsync);
+        app.MapGet("/api/flows", (string? correlationId, EventReader events, FlowReader flows, CancellationToken cancellationToken) =>
+            ReadTraceAsync(correlationId ?? "", events, flows, cancellationToken));
     }
 
     private static async Task<IResult> ReadEventAsync(Guid id, EventReader events, MaskedFields masked, CancellationToken cancellationToken)

@@ -18,6 +18,8 @@ internal sealed class PostgresServer : IAsyncDisposable
         while read -r command; do
             case $command in
                 start) setsid "$1" </dev/null >>"$NODE_DIRECTORY/log" 2>&1 & child=$! ;;
+                freeze) kill -s STOP "$child" $(ps -o pid= --ppid "$child"); echo done ;;
+                thaw) kill -s CONT "$child" $(ps -o pid= --ppid "$child"); echo done ;;
                 kill) kill -s KILL "$child" $(ps -o pid= --ppid "$child"); wait "$child" ;;
             esac
         done
@@ -36,7 +38,7 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public PostgresServer()
     {
-        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true, ArgumentList = { "-c", Keeper, "keeper", Script() } };
+        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, ArgumentList = { "-c", Keeper, "keeper", Script() } };
         start.Environment["NODE_DIRECTORY"] = directory.FullName;
         start.Environment["NODE_USER"] = "test";
         start.Environment["NODE_PASSWORD"] = password;
@@ -111,6 +113,11 @@ internal sealed class PostgresServer : IAsyncDisposable
         });
     }
 
+    /// <summary>SIGSTOP: connections stay open and nothing answers.</summary>
+    public Task FreezeAsync() => CommandAsync("freeze");
+
+    public Task ThawAsync() => CommandAsync("thaw");
+
     public async Task<TestDatabase> CreateDatabaseAsync()
     {
         var name = $"test_{Guid.NewGuid():N}";
@@ -124,6 +131,13 @@ internal sealed class PostgresServer : IAsyncDisposable
         keeper.StandardInput.Close();
         await keeper.WaitForExitAsync();
         keeper.Dispose();
+    }
+
+    private async Task CommandAsync(string command)
+    {
+        await keeper.StandardInput.WriteLineAsync(command);
+        await keeper.StandardInput.FlushAsync();
+        await keeper.StandardOutput.ReadLineAsync().WaitAsync(StartTimeout);
     }
 
     public static int FreePort()

@@ -53,6 +53,9 @@ public sealed class RabbitNode : IAsyncDisposable
 
     public int Port => amqpPort;
 
+    /// <summary>Where the node tells Prometheus its metrics.</summary>
+    public Uri Metrics => new($"http://127.0.0.1:{environment["NODE_METRICS_PORT"]}/metrics");
+
     public async Task StartAsync()
     {
         var start = new ProcessStartInfo("setsid")

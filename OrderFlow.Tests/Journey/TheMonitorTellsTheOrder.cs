@@ -1,0 +1,37 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace OrderFlow.Tests.Journey;
+
+[Collection(JourneyFixture.Collection)]
+public sealed class TheMonitorTellsTheOrder(JourneyFixture journey)
+{
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task From_the_request_to_the_notification_with_the_time_between()
+    {
+        var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
+
+        var life = default(JsonElement);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await journey.Host.Monitor.GetAsync(new Uri($"/api/orders/{order}", UriKind.Relative), CancellationToken);
+                life = answer.StatusCode == HttpStatusCode.OK ? await answer.Content.ReadFromJsonAsync<JsonElement>(CancellationToken) : default;
+                return life.ValueKind == JsonValueKind.Object && life.GetProperty("order").GetProperty("status").GetString() == "ended";
+            },
+            TimeSpan.FromSeconds(30),
+            () => $"order {order} to end at the Monitor, which says: {life}",
+            CancellationToken);
+
+        var steps = life.GetProperty("steps").EnumerateArray().ToList();
+        steps.Select(step => step.GetProperty("event").GetProperty("type").GetString())
+            .ShouldBe(["order.created", "payment.requested", "payment.processed", "order.processed", "notification.sent"]);
+        life.GetProperty("ageMs").GetDouble().ShouldBe(steps[^1].GetProperty("sinceOriginMs").GetDouble(), 0.001);
+        var dashboard = await journey.Host.Monitor.GetFromJsonAsync<JsonElement>("/api/dashboard", CancellationToken);
+        dashboard.GetProperty("activeHandlers").GetInt64().ShouldBe(3);
+        dashboard.GetProperty("deadLetterQueueSize").GetInt64().ShouldBe(0);
+    }
+}

@@ -1,0 +1,68 @@
+using OrderFlow.Monitor.Storage;
+using OrderFlow.Tests.Durability;
+using OrderFlow.Tests.Services;
+
+namespace OrderFlow.Tests.Monitor;
+
+[Collection("Monitor")]
+public sealed class RetentionSpecs(PostgresFixture postgres)
+{
+    private const string NoBroker = "amqp://nobody:nothing@127.0.0.1:1";
+    private const string Partitions = "SELECT array_agg(child.relname::text ORDER BY child.relname) FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid WHERE inhparent = 'events'::regclass";
+    private readonly SettableTime _time = new();
+
+    [Fact]
+    public async Task Days_beyond_the_retention_are_dropped_with_their_flows_and_the_days_after_are_kept()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await using var monitor = await StartAsync(database);
+        await monitor.ReceiveAsync(OrderEvents.From(_time.GetUtcNow()).All);
+        _time.Advance(TimeSpan.FromDays(1));
+        var kept = OrderEvents.From(_time.GetUtcNow());
+        await monitor.ReceiveAsync(kept.All);
+        _time.Advance(TimeSpan.FromDays(7));
+
+        await monitor.Get<Retention>().DropOldAsync(TestContext.Current.CancellationToken);
+
+        (await database.CountAsync("events")).ShouldBe(5);
+        (await database.ScalarAsync<string>("SELECT string_agg(correlation_id, ' ') FROM flows")).ShouldBe(kept.CorrelationId);
+        (await database.ScalarAsync<long>("SELECT sum(count)::bigint FROM event_counts")).ShouldBe(5);
+        (await database.ScalarAsync<string[]>(Partitions)).ShouldNotContain("events_20260102");
+    }
+
+    [Fact]
+    public async Task Replicas_that_make_the_same_partitions_at_once_make_each_once()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await using var monitor = await StartAsync(database);
+        _time.Advance(TimeSpan.FromDays(30));
+
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => monitor.Get<Retention>().MakeAheadAsync(TestContext.Current.CancellationToken)));
+
+        (await database.ScalarAsync<string[]>(Partitions)).TakeLast(3).ShouldBe(["events_20260201", "events_20260202", "events_20260203"]);
+    }
+
+    [Fact]
+    public async Task An_event_of_an_older_day_that_can_come_again_is_not_stored_again()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await using var monitor = await StartAsync(database);
+        var order = OrderEvents.From(_time.GetUtcNow());
+        // As the Gateway derives an id from an idempotency key.
+        var created = order.Created with { Context = order.Created.Context with { EventId = new Guid("0f2b1a34-5c6d-8e7f-9a0b-1c2d3e4f5a6b") } };
+        await monitor.ReceiveAsync(created);
+        _time.Advance(TimeSpan.FromDays(2));
+
+        await monitor.ReceiveAsync(created.PublishedAt(_time.GetUtcNow()) with { Context = created.Context with { PublishedAtMicros = OrderFlow.Messaging.UnixMicroseconds.From(_time.GetUtcNow()), CorrelationId = "another" } });
+
+        (await database.CountAsync("events")).ShouldBe(1);
+        (await database.CountAsync("flows")).ShouldBe(1);
+    }
+
+    private async Task<RunningMonitor> StartAsync(TestDatabase database)
+    {
+        var monitor = await RunningMonitor.StartAsync(NoBroker, database.ConnectionString, _time);
+        await monitor.Get<OrderFlow.Messaging.Durability.Migrations.ISchema>().WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        return monitor;
+    }
+}
