@@ -26,7 +26,7 @@ internal static class Api
     public static void UseApi(this WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
-        app.UseStatusCodePages();
+        app.UseWhen(http => Covers(http.Request.Path), api => api.UseStatusCodePages());
     }
 
     /// <summary>Whether a path is one of the API's; all others are pages.</summary>

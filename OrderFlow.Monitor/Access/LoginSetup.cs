@@ -68,7 +68,7 @@ internal static class LoginSetup
 
     /// <summary>Not a redirect: what a browser is redirected to still counts as asked for by whoever had the link.</summary>
     private static ContentHttpResult Again(string path) => TypedResults.Content(
-        $"""<!doctype html><meta charset="utf-8"><title>OrderFlow</title><meta http-equiv="refresh" content="0;url={System.Text.Encodings.Web.HtmlEncoder.Default.Encode(path)}">""",
+        $"""<!doctype html><meta charset="utf-8"><title>OrderFlow</title><link rel="icon" href="data:,"><meta http-equiv="refresh" content="0;url={System.Text.Encodings.Web.HtmlEncoder.Default.Encode(path)}">""",
         MediaTypeNames.Text.Html);
 
     private static RazorComponentResult<Login> Page(string? to, bool refused) => new(new Dictionary<string, object?>(StringComparer.Ordinal)

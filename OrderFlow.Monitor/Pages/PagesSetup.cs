@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace OrderFlow.Monitor.Pages;
@@ -13,7 +14,8 @@ internal static class PagesSetup
     {
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddRazorComponents();
-        builder.Services.AddAntiforgery(options => options.SuppressXFrameOptionsHeader = true);
+        // Nothing that leaves here is protected by keys; without this, they would be written to the home directory.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
         builder.Services.AddMemoryCache();
         builder.Services.AddSingleton<SharedAnswers>();
         builder.Services.AddSingleton<PublishedCounts>();
@@ -36,14 +38,14 @@ internal static class PagesSetup
         });
         app.UseWhen(
             http => !Api.Covers(http.Request.Path),
-            pages => pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync }));
+            pages => pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync, CreateScopeForErrors = true }));
     }
 
     public static void MapPages(this WebApplication app)
     {
-        app.UseAntiforgery();
         app.MapStaticAssets();
-        app.MapRazorComponents<App>();
+        // Requests that change something and come from a page elsewhere do not get past AccessCheck.
+        app.MapRazorComponents<App>().DisableAntiforgery();
         app.Map("/api/{**path}", (string? path) => Api.NotThere(path));
     }
 

@@ -1,7 +1,7 @@
 // The charts: <div data-chart="<kind>" data-json="…">, drawn by ECharts in the colors of console.css.
 
 const drawn = new Map();
-const milliseconds = value => value == null ? '–' : value < 10 ? `${value.toFixed(1)} ms` : value < 999.5 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(2)} s`;
+const milliseconds = value => value == null ? '–' : value === 0 ? '0' : value < 10 ? `${value.toFixed(1)} ms` : value < 999.5 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(2)} s`;
 const bound = value => value < 1000 ? `${value}` : `${value / 1000}k`;
 const pad = number => String(number).padStart(2, '0');
 const clock = (at, seconds) => { const d = new Date(at); return `${pad(d.getHours())}:${pad(d.getMinutes())}${seconds ? `:${pad(d.getSeconds())}` : ''}`; };
