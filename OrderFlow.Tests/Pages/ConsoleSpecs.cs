@@ -70,7 +70,7 @@ public sealed class ConsoleSpecs(JourneyFixture journey, Chromium chromium) : IC
         await viewer.LogInAsync(OrderFlowHost.MonitorToken);
         await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
 
-        await Expect(viewer.Page.Locator("[data-chart] canvas")).ToHaveCountAsync(4);
+        await Expect(viewer.Page.Locator("[data-chart]:has(canvas)")).ToHaveCountAsync(4);
         var (told, shown) = ("", "");
         await Eventually.TrueAsync(
             async () =>
