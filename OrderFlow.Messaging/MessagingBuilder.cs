@@ -16,6 +16,7 @@ public sealed class MessagingBuilder
     private readonly Dictionary<MessageDescriptor, string> wireTypes = [];
     private readonly Dictionary<MessageDescriptor, bool> published = [];
     private readonly Dictionary<MessageDescriptor, Func<string, EventRoute>> handled = [];
+    private int partitions;
     private readonly string service;
     private readonly IServiceCollection services;
 
@@ -73,6 +74,52 @@ public sealed class MessagingBuilder
         where THandler : class, ITransactionalHandler<TEvent> =>
         AddHandler<TEvent, THandler>(retry, (wireType, policy) => new TransactionalRoute<TEvent, THandler>(wireType, policy));
 
+    /// <summary>
+    /// As <see cref="HandlesInTransaction{TEvent, THandler}"/>, with a first step of the handler before the transaction: for work outside of the
+    /// database that takes its time.
+    /// </summary>
+    /// <param name="retry">What of the service's retries is different for this handler.</param>
+    public MessagingBuilder HandlesInTransaction<TEvent, TPrepared, THandler>(Action<RetryPolicyBuilder>? retry = null)
+        where TEvent : IMessage<TEvent>, new()
+        where THandler : class, IPreparingHandler<TEvent, TPrepared> =>
+        AddHandler<TEvent, THandler>(retry, (wireType, policy) => new PreparingRoute<TEvent, TPrepared, THandler>(wireType, policy));
+
+    /// <summary>
+    /// Keeps the order of what the service handles: the events of one aggregate (<see cref="EventContext.AggregateId"/>) are handled strictly one
+    /// after the other, as they were published, also while one of them waits for a retry; events of different aggregates are handled concurrently.
+    /// </summary>
+    /// <remarks>
+    /// An event without an aggregate id becomes a dead letter. The delayed retries of a handler may last 15 minutes in all; a longer total is an
+    /// <see cref="InvalidOperationException"/> when the service starts. What is published in order is for the publishing service to say, see
+    /// <see cref="PublishesInOrder"/>.
+    /// </remarks>
+    /// <param name="partitions">
+    /// Queues that the aggregates are spread over, from 1 to 64: as many replicas can share the work. Each may have its part of
+    /// <see cref="MessagingOptions.Prefetch"/> unacknowledged. Change the number, or ask for order or no longer, only while the service's queues are
+    /// empty: new events take the new way at once, and what a former queue still holds is consumed by nobody.
+    /// </param>
+    public MessagingBuilder HandlesInOrder(int partitions = 8)
+    {
+        if (partitions is < 1 or > OrderingDeclaration.Most)
+        {
+            throw new ArgumentOutOfRangeException(nameof(partitions), partitions, $"A service that handles events in order has from 1 to {OrderingDeclaration.Most} partitions.");
+        }
+
+        this.partitions = partitions;
+        return this;
+    }
+
+    /// <summary>
+    /// Keeps the order of what transactional handlers publish: the events of one aggregate leave the outbox in the order in which their
+    /// transactions committed, and one that the broker has not confirmed holds back those after it.
+    /// </summary>
+    /// <remarks>Sets <c>Durability:PublishInOrder</c>, for every replica at the same time. What is published without a transaction goes out as it is handed over.</remarks>
+    public MessagingBuilder PublishesInOrder()
+    {
+        services.PostConfigure<DurabilityOptions>(options => options.PublishInOrder = true);
+        return this;
+    }
+
     private MessagingBuilder AddHandler<TEvent, THandler>(Action<RetryPolicyBuilder>? retry, Func<string, RetryPolicy, EventRoute> route)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class
@@ -93,7 +140,12 @@ public sealed class MessagingBuilder
     {
         PublishRoute[] publishes = [.. published.Select(entry => new PublishRoute(entry.Key, WireTypeOf(entry.Key), entry.Value))];
         EventRoute[] handles = [.. handled.Select(entry => entry.Value(WireTypeOf(entry.Key)))];
-        return retryTiers => new MessagingWiring(service, publishes, handles, retryTiers);
+        if (partitions > 0 && handles.Length == 0)
+        {
+            throw new InvalidOperationException($"{service} handles events in order, but handles none. Add .Handles<…>() where it calls AddMessaging, or take .HandlesInOrder() away.");
+        }
+
+        return retryTiers => new MessagingWiring(service, publishes, handles, retryTiers, partitions);
     }
 
     private string WireTypeOf(MessageDescriptor descriptor) => wireTypes.TryGetValue(descriptor, out var wireType)

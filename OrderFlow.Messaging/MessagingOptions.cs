@@ -9,7 +9,11 @@ public sealed class MessagingOptions
 {
     public const string Section = "Messaging";
 
-    /// <summary>Unacknowledged deliveries that the broker may have at this service, waiting ones included. Default 256.</summary>
+    /// <summary>
+    /// Unacknowledged deliveries that the broker may have at this service, waiting ones included. Default 256. A service that handles events in
+    /// order shares them out evenly among its partitions, and everything behind an event that waits for its retry counts: when a partition's
+    /// share is used up, its other aggregates wait, too. Then the same for every replica, and not to be lowered while events wait.
+    /// </summary>
     [Range(1, ushort.MaxValue)]
     public int Prefetch { get; set; } = 256;
 
@@ -35,7 +39,8 @@ public sealed class MessagingOptions
 
     /// <summary>
     /// Delays after which an event that failed in the process is delivered again, one after the other, before it is dead-lettered.
-    /// Each has a retry queue; the waits are up to a tenth shorter. Default <c>5s,30s,2m</c>; empty for none.
+    /// Each has a retry queue, unless the service handles events in order: there they wait in their place, for 15 minutes in all at most.
+    /// The waits are up to a tenth shorter. Default <c>5s,30s,2m</c>; empty for none.
     /// </summary>
     [RetryTiers]
     public string RetryTiers { get; set; } = "5s,30s,2m";

@@ -13,8 +13,8 @@ builder.AddStorage();
 builder.AddRabbitMQClient(connectionName: "messaging");
 builder.AddMessaging("notification-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
-    .HandlesInTransaction<OrderProcessed, OrderProcessedHandler>()
-    .HandlesInTransaction<OrderRejected, OrderRejectedHandler>()
+    .HandlesInTransaction<OrderProcessed, NotificationSent, OrderProcessedHandler>()
+    .HandlesInTransaction<OrderRejected, NotificationSent, OrderRejectedHandler>()
     .Publishes<NotificationSent>(requireSubscriber: false));
 
 builder.AddSimulation();

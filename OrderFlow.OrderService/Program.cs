@@ -16,7 +16,7 @@ builder.AddStorage();
 builder.AddRabbitMQClient(connectionName: "messaging");
 builder.AddMessaging("order-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
-    .HandlesInTransaction<OrderCreated, PlaceOrderHandler>()
+    .HandlesInTransaction<OrderCreated, NewOrder, PlaceOrderHandler>()
     .HandlesInTransaction<PaymentProcessed, CompleteOrderHandler>()
     .Publishes<PaymentRequested>()
     .Publishes<OrderProcessed>()

@@ -14,7 +14,7 @@ builder.AddStorage();
 builder.AddRabbitMQClient(connectionName: "messaging");
 builder.AddMessaging("payment-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
-    .HandlesInTransaction<PaymentRequested, AuthorizePaymentHandler>()
+    .HandlesInTransaction<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>()
     .Publishes<PaymentProcessed>());
 
 builder.Services.AddSingleton<PaymentInstruments>();

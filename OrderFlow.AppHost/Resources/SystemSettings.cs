@@ -30,8 +30,7 @@ internal static class SystemSettings
     /// <summary>The service takes the time that real work would take, if <c>Simulation:Work</c> says so.</summary>
     public static IResourceBuilder<ProjectResource> WithSimulatedWork(this IResourceBuilder<ProjectResource> service, Settings settings, int minMs, int maxMs) => service
         .WithEnvironment("Simulation__MinWorkMs", settings.SimulatesWork ? $"{minMs:D}" : "0")
-        .WithEnvironment("Simulation__MaxWorkMs", settings.SimulatesWork ? $"{maxMs:D}" : "0")
-        .WithTransactionsFor(settings);
+        .WithEnvironment("Simulation__MaxWorkMs", settings.SimulatesWork ? $"{maxMs:D}" : "0");
 
     /// <summary>The service fails the share of its deliveries that <c>Simulation:FailureRate</c> says, and tries them again after <c>Messaging:RetryTiers</c> if that is set.</summary>
     public static IResourceBuilder<ProjectResource> WithSimulatedFailures(this IResourceBuilder<ProjectResource> service, Settings settings)
@@ -48,14 +47,5 @@ internal static class SystemSettings
     public static IResourceBuilder<ProjectResource> WithSimulatedProvider(this IResourceBuilder<ProjectResource> service, Settings settings, int minMs, int maxMs) => service
         .WithEnvironment("SimulatedProvider__MinLatencyMs", settings.SimulatesWork ? $"{minMs:D}" : "0")
         .WithEnvironment("SimulatedProvider__MaxLatencyMs", settings.SimulatesWork ? $"{maxMs:D}" : "0")
-        .WithTransactionsFor(settings)
         .WithEnvironment("SimulatedProvider__DeclineRate", settings.DeclineRate.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
-
-    /// <summary>
-    /// Handlers of one transaction run one after the other, which is right for work that takes no time. Pretended work takes it, so each
-    /// event gets a transaction of its own, and many run side by side.
-    /// </summary>
-    private static IResourceBuilder<ProjectResource> WithTransactionsFor(this IResourceBuilder<ProjectResource> service, Settings settings) => settings.SimulatesWork
-        ? service.WithEnvironment("Messaging__BatchSize", "1").WithEnvironment("Messaging__BatchLanes", "48").WithEnvironment("Durability__MaxConnections", "60")
-        : service;
 }

@@ -58,6 +58,12 @@ public sealed class DurabilityOptions
     /// <summary>Inbox rows deleted in one transaction. Default 1000.</summary>
     [Range(1, 100_000)]
     public int CleanupBatch { get; set; } = 1000;
+
+    /// <summary>
+    /// Whether the events of one aggregate leave the outbox in the order in which their transactions committed; <c>PublishesInOrder()</c> sets it.
+    /// The same for every replica. Default <c>false</c>.
+    /// </summary>
+    public bool PublishInOrder { get; set; }
 }
 
 [OptionsValidator]

@@ -18,6 +18,25 @@ public interface ITransactionalHandler<in TEvent>
     Task HandleAsync(ITransactionalContext context, TEvent @event, CancellationToken cancellationToken);
 }
 
+/// <summary>
+/// Handles one kind of event in two steps: work outside of the database first, side by side with other events and with no transaction open,
+/// such as asking a payment provider; then the effect, as <see cref="ITransactionalHandler{TEvent}"/> has it.
+/// </summary>
+/// <typeparam name="TEvent">The event.</typeparam>
+/// <typeparam name="TPrepared">What the first step hands to the second.</typeparam>
+public interface IPreparingHandler<in TEvent, TPrepared>
+    where TEvent : IMessage
+{
+    /// <summary>
+    /// Does the slow part. It runs again for an event that is delivered again or whose transaction failed, so whatever it asks of others
+    /// must be idempotent: send the event's id, or one made from it. It throws as a handler does, and is tried again as one.
+    /// </summary>
+    Task<TPrepared> PrepareAsync(EventContext context, TEvent @event, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="ITransactionalHandler{TEvent}.HandleAsync"/>
+    Task HandleAsync(ITransactionalContext context, TEvent @event, TPrepared prepared, CancellationToken cancellationToken);
+}
+
 /// <summary>What a handler knows of the event it handles, the transaction it works in, and how it causes other events. For one thread at a time.</summary>
 public interface ITransactionalContext
 {

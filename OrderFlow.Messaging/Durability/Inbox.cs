@@ -16,6 +16,17 @@ internal static class Inbox
         RETURNING event_id
         """;
 
+    private const string Find = "SELECT EXISTS (SELECT FROM inbox WHERE consumer = $1 AND event_id = $2)";
+
+    /// <summary>Whether the consumer has handled the event, as far as is committed.</summary>
+    public static async Task<bool> HoldsAsync(NpgsqlDataSource database, string consumer, Guid eventId, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Find);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = consumer });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = eventId });
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     /// <summary>Claims the events for the consumer; the claim holds when the transaction commits.</summary>
     /// <returns>The events that are new. The others are handled already, or twice in <paramref name="events"/>.</returns>
     public static async Task<HashSet<Guid>> ClaimAsync(NpgsqlConnection connection, string consumer, Guid[] events, CancellationToken cancellationToken)

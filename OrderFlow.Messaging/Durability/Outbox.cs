@@ -8,13 +8,14 @@ namespace OrderFlow.Messaging.Durability;
 internal static class Outbox
 {
     private const string Insert = """
-        INSERT INTO outbox (event_id, wire_type, context, body, due_at)
-        SELECT event_id, wire_type, context, body, clock_timestamp() + $5
-        FROM unnest($1, $2, $3, $4) AS e (event_id, wire_type, context, body)
+        INSERT INTO outbox (event_id, wire_type, context, body, due_at, aggregate_id)
+        SELECT event_id, wire_type, context, body, clock_timestamp() + $5, aggregate_id
+        FROM unnest($1, $2, $3, $4, $6) WITH ORDINALITY AS e (event_id, wire_type, context, body, aggregate_id, position)
+        ORDER BY position
         """;
 
     // A lost deletion publishes an event again, which the inbox of its consumer finds: not worth a wait for the disk.
-    private const string NoWaitForDisk = "SET LOCAL synchronous_commit = off";
+    public const string NoWaitForDisk = "SET LOCAL synchronous_commit = off";
 
     private const string LockThese = "SELECT event_id FROM outbox WHERE event_id = ANY ($1) FOR UPDATE SKIP LOCKED";
 
@@ -42,7 +43,7 @@ internal static class Outbox
     /// A transaction in which a statement failed commits without a word and without an effect. A handler that swallows such an
     /// error would be counted as done; any further statement tells, so there always is one.
     /// </remarks>
-    public static async Task WriteAsync(NpgsqlConnection connection, List<EncodedEvent> events, TimeSpan dueAfter, CancellationToken cancellationToken)
+    public static async Task WriteAsync(NpgsqlConnection connection, List<EncodedEvent> events, DurabilityOptions options, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(events.Count == 0 ? "SELECT 1" : Insert, connection);
         if (events.Count > 0)
@@ -51,7 +52,8 @@ internal static class Outbox
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(@event => @event.WireType)] });
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(StoredContext.Write)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb });
             command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. events.Select(@event => @event.Body.ToArray())] });
-            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = dueAfter });
+            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.SweepAge });
+            command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. events.Select(@event => options.PublishInOrder ? @event.Context.AggregateId : null)] });
         }
 
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -89,17 +91,26 @@ internal static class Outbox
         {
             try
             {
-                var stored = StoredContext.Read(reader.GetString(2));
-                events.Add(new EncodedEvent(reader.GetString(1), stored.Event, reader.GetFieldValue<byte[]>(3), stored.Trace));
+                events.Add(Read(reader));
             }
             catch (JsonException exception)
             {
-                unreadable.Add((reader.GetGuid(0), $"The column context cannot be read: {exception.Message}"));
+                unreadable.Add((reader.GetGuid(0), WhyUnreadable(exception)));
             }
         }
 
         return events;
     }
+
+    /// <summary>Reads a row that begins with event_id, wire_type, context and body.</summary>
+    /// <exception cref="JsonException">Its context is not what this version writes.</exception>
+    public static EncodedEvent Read(NpgsqlDataReader reader)
+    {
+        var stored = StoredContext.Read(reader.GetString(2));
+        return new EncodedEvent(reader.GetString(1), stored.Event, reader.GetFieldValue<byte[]>(3), stored.Trace);
+    }
+
+    public static string WhyUnreadable(JsonException exception) => $"The column context cannot be read: {exception.Message}";
 
     /// <summary>Deletes what the broker has confirmed and puts off what it has refused.</summary>
     public static async Task SettleAsync(
@@ -131,5 +142,5 @@ internal static class Outbox
         }
     }
 
-    private static NpgsqlParameter<Guid[]> Uuids(Guid[] ids) => new() { TypedValue = ids };
+    public static NpgsqlParameter<Guid[]> Uuids(Guid[] ids) => new() { TypedValue = ids };
 }

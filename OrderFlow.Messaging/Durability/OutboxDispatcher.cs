@@ -7,12 +7,21 @@ namespace OrderFlow.Messaging.Durability;
 
 /// <summary>
 /// Publishes events right after their commit, many transactions' worth at once when they come fast. What it cannot take or
-/// publish stays in the outbox, for the sweep.
+/// publish stays in the outbox, for the sweep. Where order is kept, all events of an aggregate go through the same worker.
 /// </summary>
 internal sealed class OutboxDispatcher(
     OutboxRelay relay, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
 {
-    private readonly Channel<EncodedEvent> committed = Channel.CreateBounded<EncodedEvent>(options.Value.DispatchBuffer);
+    /// <summary>How long an event waits before it is tried again, when another replica has one before it, and how often.</summary>
+    private static readonly TimeSpan HeldDelay = TimeSpan.FromMilliseconds(10);
+    private const int MostHeld = 50;
+
+    // One that all workers read; where order is kept, one each.
+    private readonly Channel<Committed>[] committed =
+    [
+        .. Enumerable.Range(0, options.Value.PublishInOrder ? options.Value.DispatchConcurrency : 1).Select(_ => Channel.CreateBounded<Committed>(BufferOf(options.Value))),
+    ];
+
     private readonly Reminder reminder = new(time, TimeSpan.FromSeconds(30));
 
     /// <summary>Takes events of a transaction that has committed.</summary>
@@ -20,7 +29,7 @@ internal sealed class OutboxDispatcher(
     {
         foreach (var @event in events)
         {
-            if (!committed.Writer.TryWrite(@event))
+            if (!ChannelOf(@event).Writer.TryWrite(new Committed(@event)))
             {
                 return;
             }
@@ -33,7 +42,7 @@ internal sealed class OutboxDispatcher(
     /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
-        committed.Writer.TryComplete();
+        Array.ForEach(committed, channel => channel.Writer.TryComplete());
         await (ExecuteTask ?? Task.CompletedTask).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -44,16 +53,27 @@ internal sealed class OutboxDispatcher(
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, options.Value.DispatchConcurrency).Select(_ => Task.Run(() => PublishAsync(stoppingToken), stoppingToken)));
+        Task.WhenAll(Enumerable.Range(0, options.Value.DispatchConcurrency).Select(worker => Task.Run(() => PublishAsync(committed[worker % committed.Length], stoppingToken), stoppingToken)));
 
-    private async Task PublishAsync(CancellationToken stoppingToken)
+    private static int BufferOf(DurabilityOptions options) =>
+        options.PublishInOrder ? Math.Max(1, options.DispatchBuffer / options.DispatchConcurrency) : options.DispatchBuffer;
+
+    private Channel<Committed> ChannelOf(EncodedEvent @event) =>
+        committed.Length == 1 ? committed[0] : committed[(uint)(@event.Context.AggregateId?.GetHashCode(StringComparison.Ordinal) ?? 0) % (uint)committed.Length];
+
+    private async Task PublishAsync(Channel<Committed> channel, CancellationToken stoppingToken)
     {
-        while (await committed.Reader.WaitToReadAsync(stoppingToken))
+        while (await channel.Reader.WaitToReadAsync(stoppingToken))
         {
             var events = new List<EncodedEvent>();
-            while (events.Count < options.Value.PublishBatch && committed.Reader.TryRead(out var @event))
+            Dictionary<Guid, int>? triedBefore = null;
+            while (events.Count < options.Value.PublishBatch && channel.Reader.TryRead(out var next))
             {
-                events.Add(@event);
+                events.Add(next.Event);
+                if (next.Tried > 0)
+                {
+                    (triedBefore ??= [])[next.Event.Context.EventId] = next.Tried;
+                }
             }
 
             if (events.Count == 0 || relay.BrokerAway)
@@ -63,7 +83,10 @@ internal sealed class OutboxDispatcher(
 
             try
             {
-                await relay.PublishAsync(events, stoppingToken);
+                if ((await relay.PublishAsync(events, stoppingToken)).Held is { Count: > 0 } held)
+                {
+                    _ = TryAgainAsync(channel, [.. held.Select(@event => new Committed(@event, (triedBefore?.GetValueOrDefault(@event.Context.EventId) ?? 0) + 1))], stoppingToken);
+                }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -74,4 +97,19 @@ internal sealed class OutboxDispatcher(
             }
         }
     }
+
+    private async Task TryAgainAsync(Channel<Committed> channel, List<Committed> held, CancellationToken stoppingToken)
+    {
+        await Task.Delay(HeldDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var again in held)
+        {
+            // After a while it is no other replica's, but one that was left behind: both are for the sweep.
+            if (again.Tried <= MostHeld && !channel.Writer.TryWrite(again))
+            {
+                return;
+            }
+        }
+    }
+
+    private readonly record struct Committed(EncodedEvent Event, int Tried = 0);
 }

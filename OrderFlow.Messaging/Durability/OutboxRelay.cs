@@ -21,18 +21,46 @@ internal sealed class OutboxRelay(
     public bool BrokerAway => brokerAway;
 
     /// <summary>Publishes events that were just committed.</summary>
-    public Task<RelayResult> PublishAsync(List<EncodedEvent> committed, CancellationToken cancellationToken) =>
-        RelayAsync(async (connection, _) => await Outbox.LockAsync(connection, committed, cancellationToken), cancellationToken);
+    public Task<RelayResult> PublishAsync(List<EncodedEvent> committed, CancellationToken cancellationToken)
+    {
+        List<EncodedEvent> held = [];
+        return RelayAsync(LockAsync, cancellationToken, held: held);
+
+        async Task<List<EncodedEvent>> LockAsync(NpgsqlConnection connection, List<(Guid Id, string Error)> unreadable)
+        {
+            if (!options.Value.PublishInOrder)
+            {
+                return await Outbox.LockAsync(connection, committed, cancellationToken);
+            }
+
+            var taken = await OrderedOutbox.LockAsync(connection, committed, cancellationToken);
+            held.AddRange(taken.Held);
+            return taken.Events;
+        }
+    }
 
     /// <summary>Publishes the oldest events that were left behind.</summary>
     public Task<RelayResult> SweepAsync(CancellationToken cancellationToken)
     {
         var limit = BrokerAway ? 1 : options.Value.PublishBatch;
-        return RelayAsync((connection, unreadable) => Outbox.LockDueAsync(connection, limit, unreadable, cancellationToken), cancellationToken, limit);
+        return RelayAsync(LockAsync, cancellationToken, limit);
+
+        async Task<List<EncodedEvent>> LockAsync(NpgsqlConnection connection, List<(Guid Id, string Error)> unreadable)
+        {
+            if (!options.Value.PublishInOrder)
+            {
+                return await Outbox.LockDueAsync(connection, limit, unreadable, cancellationToken);
+            }
+
+            var taken = await OrderedOutbox.LockDueAsync(connection, limit, cancellationToken);
+            unreadable.AddRange(taken.Unreadable);
+            return taken.Events;
+        }
     }
 
     private async Task<RelayResult> RelayAsync(
-        Func<NpgsqlConnection, List<(Guid Id, string Error)>, Task<List<EncodedEvent>>> lockEvents, CancellationToken cancellationToken, int limit = int.MaxValue)
+        Func<NpgsqlConnection, List<(Guid Id, string Error)>, Task<List<EncodedEvent>>> lockEvents, CancellationToken cancellationToken, int limit = int.MaxValue,
+        IReadOnlyList<EncodedEvent>? held = null)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -41,7 +69,7 @@ internal sealed class OutboxRelay(
         var taken = events.Count + refused.Count;
         if (taken == 0)
         {
-            return default;
+            return new RelayResult(0, 0, More: false, held ?? []);
         }
 
         refused.ForEach(row => Log.OutboxRowUnreadable(logger, row.Id, row.Error));
@@ -62,6 +90,8 @@ internal sealed class OutboxRelay(
                     // Not the event's fault, so nothing to write down for it.
                     unanswered ??= failure;
                     break;
+                case var failure when failure == OrderedPublishing.HeldBack:
+                    break;
                 case var failure:
                     refused.Add((events[i].Context.EventId, Storable(failure.Message)));
                     answered |= failure is PublishException;
@@ -78,7 +108,7 @@ internal sealed class OutboxRelay(
         await Outbox.SettleAsync(connection, confirmed, refused, options.Value, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         NoteBroker(answered, unanswered);
-        return new RelayResult(taken, confirmed.Count, More: taken >= limit);
+        return new RelayResult(taken, confirmed.Count, More: taken >= limit, held ?? []);
     }
 
     /// <summary>Publishes, but never longer than the server leaves the locks to an idle transaction.</summary>
@@ -94,7 +124,9 @@ internal sealed class OutboxRelay(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(expiry.Token, cancellationToken);
         try
         {
-            return await publisher.PublishAsync(events, either.Token);
+            return options.Value.PublishInOrder
+                ? await OrderedPublishing.PublishAsync(publisher, events, either.Token)
+                : await publisher.PublishAsync(events, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -128,4 +160,5 @@ internal sealed class OutboxRelay(
 /// <param name="Taken">Events that it locked.</param>
 /// <param name="Confirmed">Those of them that the broker took, now deleted.</param>
 /// <param name="More">Whether more are probably waiting.</param>
-internal readonly record struct RelayResult(int Taken, int Confirmed, bool More);
+/// <param name="Held">Events that must wait for earlier ones of their aggregates, which somebody else publishes or which are put off.</param>
+internal readonly record struct RelayResult(int Taken, int Confirmed, bool More, IReadOnlyList<EncodedEvent> Held);

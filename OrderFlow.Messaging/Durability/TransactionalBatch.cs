@@ -60,6 +60,18 @@ internal sealed class TransactionalBatch(
         return await HandleOneByOneAsync(consumer, deliveries, cancellationToken);
     }
 
+    /// <summary>Whether the effect of the event is committed already: then this is a duplicate, and counts as one.</summary>
+    public async Task<bool> IsDuplicateAsync(string consumer, string eventType, string handler, Guid eventId, CancellationToken cancellationToken)
+    {
+        var isDuplicate = await Inbox.HoldsAsync(database, consumer, eventId, cancellationToken);
+        if (isDuplicate)
+        {
+            CountDuplicate(eventType, handler, eventId);
+        }
+
+        return isDuplicate;
+    }
+
     private async Task<DeliveryOutcome[]> HandleOneByOneAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
     {
         var outcomes = new DeliveryOutcome[deliveries.Count];
@@ -106,7 +118,7 @@ internal sealed class TransactionalBatch(
             outcomes[i] = new DeliveryOutcome(DeliveryStatus.Handled);
         }
 
-        await Outbox.WriteAsync(connection, caused, options.Value.SweepAge, cancellationToken);
+        await Outbox.WriteAsync(connection, caused, options.Value, cancellationToken);
         await CommitAsync(transaction);
         outbox.Submit(caused);
         CountDuplicates(deliveries, outcomes);
@@ -144,9 +156,14 @@ internal sealed class TransactionalBatch(
         {
             if (outcome.Status == DeliveryStatus.Duplicate)
             {
-                diagnostics.CountDuplicate(delivery.EventType, delivery.Handler);
-                Log.Duplicate(logger, delivery.EventType, delivery.Context.EventId);
+                CountDuplicate(delivery.EventType, delivery.Handler, delivery.Context.EventId);
             }
         }
+    }
+
+    private void CountDuplicate(string eventType, string handler, Guid eventId)
+    {
+        diagnostics.CountDuplicate(eventType, handler);
+        Log.Duplicate(logger, eventType, eventId);
     }
 }

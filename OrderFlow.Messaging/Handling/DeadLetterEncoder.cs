@@ -9,13 +9,13 @@ internal sealed class DeadLetterEncoder(MessagingWiring wiring, TimeProvider tim
 {
     /// <summary>The message, or why it cannot be written.</summary>
     public (PendingPublish? Message, string? Problem) Encode(Delivery delivery, DeadLetterReason reason) =>
-        CopyEncoder.Encode(delivery, wiring.Topology.DeadLetterQueue, properties => AddReason(properties.Headers!, reason));
+        CopyEncoder.Encode(delivery, wiring.Topology.DeadLetterQueue, properties => AddReason(properties.Headers!, delivery.Queue, reason));
 
-    private void AddReason(IDictionary<string, object?> headers, DeadLetterReason reason)
+    private void AddReason(IDictionary<string, object?> headers, string queue, DeadLetterReason reason)
     {
         headers[HeaderNames.DeadLetterReason] = reason.Reason;
         headers[HeaderNames.DeadLetterExceptionMessage] = CopyEncoder.Shorten(reason.Detail);
-        headers[HeaderNames.DeadLetterQueue] = wiring.Topology.ServiceQueue;
+        headers[HeaderNames.DeadLetterQueue] = queue;
         headers[HeaderNames.DeadLetteredAt] = UnixMicroseconds.From(time.GetUtcNow());
         headers[HeaderNames.DeadLetterAttempts] = reason.Attempts;
         if (reason.Handler is { } handler)

@@ -13,7 +13,7 @@ namespace OrderFlow.Messaging.Handling;
 
 /// <summary>
 /// What happens to every delivery, in this order and written nowhere else:
-/// decode, brake, span, metrics, log scope, retry, transaction (if the handler asks for one), service scope, handler, acknowledgement,
+/// decode, brake, span, metrics, log scope, retry, preparation and transaction (if the handler asks for them), service scope, handler, acknowledgement,
 /// delayed retry or dead letter.
 /// </summary>
 internal sealed class HandlingPipeline(
@@ -94,6 +94,26 @@ internal sealed class HandlingPipeline(
 
     private async Task<HandlingOutcome> AttemptInTransactionAsync(ITransactionalRoute route, ReceivedEvent received, EventContext context, CancellationToken aborting)
     {
+        object? prepared = null;
+        if (route is IPreparingRoute preparing)
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                prepared = await preparing.PrepareAsync(scope.ServiceProvider, context, received.Body, aborting);
+            }
+            catch (Exception) when (!aborting.IsCancellationRequested)
+            {
+                if (await lanes.IsDuplicateAsync(received.Route, context.EventId, aborting))
+                {
+                    // No failure that a second delivery meets may make a dead letter of an event that is done.
+                    return new HandlingOutcome.Duplicate(context.Attempt);
+                }
+
+                throw;
+            }
+        }
+
         // The transaction is shared; this delivery's span and log scope surround its handler alone.
         var surroundings = ExecutionContext.Capture();
         var delivery = new TransactionalDelivery(received.Route.WireType, received.Route.HandlerName, context, received.Body, HandleInSurroundings);
@@ -124,7 +144,7 @@ internal sealed class HandlingPipeline(
             async Task HandleAsync()
             {
                 await using var scope = scopes.CreateAsyncScope();
-                await route.HandleAsync(scope.ServiceProvider, transaction, @event, cancellationToken);
+                await route.HandleAsync(scope.ServiceProvider, transaction, @event, prepared, cancellationToken);
             }
         }
     }

@@ -55,6 +55,10 @@ internal sealed class TransactionalLanes
         return entry.Task;
     }
 
+    /// <summary>Whether the event's effect is committed already: then this is a duplicate, and counts as one.</summary>
+    public Task<bool> IsDuplicateAsync(EventRoute route, Guid eventId, CancellationToken cancellationToken) =>
+        batch!.IsDuplicateAsync(service, route.WireType, route.HandlerName, eventId, cancellationToken);
+
     private async Task WorkAsync()
     {
         while (TakeReady() is { } ready)

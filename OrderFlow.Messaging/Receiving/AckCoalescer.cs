@@ -77,7 +77,8 @@ internal sealed class AckCoalescer(int prefetch, TimeProvider time)
     /// <summary>What to acknowledge now: everything up to <paramref name="upTo"/> (0 for nothing), and each of the <paramref name="singles"/>.</summary>
     /// <param name="upTo">The last delivery before the first unfinished.</param>
     /// <param name="singles">Is filled with those finished behind an unfinished one, if it is time for them.</param>
-    public void Take(out ulong upTo, List<ulong> singles)
+    /// <param name="everything">Whether it is time for all of them.</param>
+    public void Take(out ulong upTo, List<ulong> singles, bool everything = false)
     {
         lock (gate)
         {
@@ -97,7 +98,7 @@ internal sealed class AckCoalescer(int prefetch, TimeProvider time)
             }
 
             stuckSince = stuckSince == 0 ? time.GetTimestamp() : stuckSince;
-            if (finished >= many || time.GetElapsedTime(stuckSince) >= LongWait)
+            if (everything || finished >= many || time.GetElapsedTime(stuckSince) >= LongWait)
             {
                 TakeStuck(singles);
             }

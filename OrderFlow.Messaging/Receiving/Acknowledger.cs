@@ -8,6 +8,13 @@ namespace OrderFlow.Messaging.Receiving;
 internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProvider time)
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>
+    /// A quorum queue lets a channel have 32 commands under way; acknowledgements beyond that wait inside the broker, which forgets them when
+    /// the channel closes. So the last ones are sent a few at a time.
+    /// </summary>
+    private const int LastAtATime = 16;
+    private static readonly TimeSpan BetweenLast = TimeSpan.FromMilliseconds(10);
     private readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private volatile bool completed;
 
@@ -24,6 +31,7 @@ internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProv
                 acks.Forget(tag);
                 break;
             case Settlement.Keep:
+            case Settlement.Later:
             default:
                 // Unacknowledged it stays until the channel closes.
                 break;
@@ -44,7 +52,7 @@ internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProv
                     await Task.Delay(Moment, time, ended);
                 }
 
-                await FlushAsync(singles, ended);
+                await FlushAsync(singles, everything: false, ended);
                 if (acks.HasFinished)
                 {
                     // Behind an unfinished delivery: looked at again, also if nothing else finishes.
@@ -52,7 +60,8 @@ internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProv
                 }
             }
 
-            await FlushAsync(singles, ended);
+            // Also what stands behind a delivery that goes back to the broker.
+            await FlushAsync(singles, everything: true, ended);
         }
         catch (Exception exception) when (exception is AlreadyClosedException or ObjectDisposedException || ended.IsCancellationRequested)
         {
@@ -69,17 +78,22 @@ internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProv
 
     private void Signal() => signal.Writer.TryWrite(true);
 
-    private async Task FlushAsync(List<ulong> singles, CancellationToken ended)
+    private async Task FlushAsync(List<ulong> singles, bool everything, CancellationToken ended)
     {
-        acks.Take(out var upTo, singles);
+        acks.Take(out var upTo, singles, everything);
         if (upTo != 0)
         {
             await channel.BasicAckAsync(upTo, multiple: true, ended);
         }
 
-        foreach (var tag in singles)
+        for (var i = 0; i < singles.Count; i++)
         {
-            await channel.BasicAckAsync(tag, multiple: false, ended);
+            if (everything && i > 0 && i % LastAtATime == 0)
+            {
+                await Task.Delay(BetweenLast, time, ended);
+            }
+
+            await channel.BasicAckAsync(singles[i], multiple: false, ended);
         }
 
         singles.Clear();

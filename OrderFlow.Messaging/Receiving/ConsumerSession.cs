@@ -28,19 +28,17 @@ internal sealed class ConsumerSession(
         channel.ChannelShutdownAsync += (_, _) => ended.CancelAsync();
         var lifetime = new HandlingLifetime(draining.Token, aborting.Token);
         var acknowledging = new Acknowledger(channel, acks, time);
-        var workers = new WorkerPools(wiring, options, delivery => HandleAsync(delivery, acknowledging, lifetime, ended));
+        var workers = new WorkerPools(wiring, options, delivery => HandleAsync(delivery, acknowledging, lifetime, ended), time, draining.Token);
         var flushing = acknowledging.RunAsync(ended.Token);
         try
         {
-            await channel.BasicQosAsync(0, (ushort)options.Prefetch, global: false, draining.Token);
-            var receiver = new DeliveryReceiver(channel, acks, workers, ended.Cancel, time);
-            var tag = await channel.BasicConsumeAsync(wiring.Service, autoAck: false, receiver, draining.Token);
+            var tags = await ConsumeAsync(channel, queue => new DeliveryReceiver(channel, queue, acks, workers, ended.Cancel, time), draining.Token);
             ready();
             Log.Consuming(logger, wiring.Service, options.Prefetch, options.Concurrency);
             await Task.Delay(Timeout.InfiniteTimeSpan, draining.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!ended.IsCancellationRequested)
             {
-                await channel.BasicCancelAsync(tag, cancellationToken: ended.Token);
+                await CancelAsync(channel, tags, ended.Token);
                 Log.Draining(logger, wiring.Service, workers.Active);
             }
         }
@@ -55,6 +53,34 @@ internal sealed class ConsumerSession(
 
     public void Dispose() => aborting.Dispose();
 
+    private async Task<List<string>> ConsumeAsync(IChannel channel, Func<string, DeliveryReceiver> receiverOf, CancellationToken cancellationToken)
+    {
+        // The prefetch counts per consumer. Equal for all replicas: a queue that takes back more than the next consumer may have would confuse their order.
+        var queues = wiring.Topology.ServiceQueues;
+        await channel.BasicQosAsync(0, (ushort)((options.Prefetch + queues.Count - 1) / queues.Count), global: false, cancellationToken);
+        var tags = new List<string>(queues.Count);
+        foreach (var queue in queues)
+        {
+            tags.Add(await channel.BasicConsumeAsync(queue, autoAck: false, receiverOf(queue), cancellationToken));
+        }
+
+        return tags;
+    }
+
+    private async Task CancelAsync(IChannel channel, List<string> tags, CancellationToken cancellationToken)
+    {
+        // Where order is kept, the broker may give nothing to the next consumer before this one has finished: it does when the channel closes.
+        if (wiring.KeepsOrder)
+        {
+            return;
+        }
+
+        foreach (var tag in tags)
+        {
+            await channel.BasicCancelAsync(tag, cancellationToken: cancellationToken);
+        }
+    }
+
     private async Task FinishAsync(WorkerPools workers)
     {
         var all = workers.CompleteAsync();
@@ -67,14 +93,16 @@ internal sealed class ConsumerSession(
         }
     }
 
-    private async Task HandleAsync(Delivery delivery, Acknowledger acknowledging, HandlingLifetime lifetime, CancellationTokenSource ended)
+    private async Task<Settlement> HandleAsync(Delivery delivery, Acknowledger acknowledging, HandlingLifetime lifetime, CancellationTokenSource ended)
     {
+        var settlement = Settlement.Keep;
         try
         {
             // What was not begun when the consumer stops is delivered again when the channel closes.
             if (!lifetime.Draining.IsCancellationRequested)
             {
-                await acknowledging.SettleAsync(delivery.Tag, await pipeline.ProcessAsync(delivery, lifetime));
+                settlement = await pipeline.ProcessAsync(delivery, lifetime);
+                await acknowledging.SettleAsync(delivery.Tag, settlement);
             }
         }
         catch (Exception) when (lifetime.Aborting.IsCancellationRequested)
@@ -90,7 +118,12 @@ internal sealed class ConsumerSession(
         }
         finally
         {
-            delivery.Release();
+            if (settlement != Settlement.Later)
+            {
+                delivery.Release();
+            }
         }
+
+        return settlement;
     }
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Text;
+using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Receiving;
@@ -9,9 +11,9 @@ internal sealed class Delivery
     private readonly byte[] pooledBody;
     private readonly int length;
 
-    public Delivery(ulong tag, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt)
+    public Delivery(ulong tag, string queue, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, DateTimeOffset receivedAt)
     {
-        (Tag, Exchange, RoutingKey, Properties, ReceivedAt, length) = (tag, exchange, routingKey, properties, receivedAt, body.Length);
+        (Tag, Queue, Exchange, RoutingKey, Properties, ReceivedAt, length) = (tag, queue, exchange, routingKey, properties, receivedAt, body.Length);
         pooledBody = ArrayPool<byte>.Shared.Rent(length);
         body.CopyTo(pooledBody);
     }
@@ -19,15 +21,31 @@ internal sealed class Delivery
     /// <summary>Number of the delivery on its channel.</summary>
     public ulong Tag { get; }
 
+    /// <summary>Where it was consumed.</summary>
+    public string Queue { get; }
+
     public string Exchange { get; }
 
     public string RoutingKey { get; }
 
-    public IReadOnlyBasicProperties Properties { get; }
+    public IReadOnlyBasicProperties Properties { get; private set; }
+
+    /// <summary>What order is kept by, as the message says it; unreadable text included.</summary>
+    public string? AggregateId => Properties.Headers?.TryGetValue(HeaderNames.AggregateId, out var value) == true && value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : null;
+
+    /// <summary>How long it waits, once it is settled as <see cref="Settlement.Later"/>.</summary>
+    public TimeSpan Delay { get; private set; }
 
     public ReadOnlyMemory<byte> Body => pooledBody.AsMemory(0, length);
 
     public DateTimeOffset ReceivedAt { get; }
+
+    /// <summary>Has it handled again after a delay, as if the broker had brought it back with these properties.</summary>
+    public Settlement PutOff(TimeSpan delay, IReadOnlyBasicProperties properties)
+    {
+        (Delay, Properties) = (delay, properties);
+        return Settlement.Later;
+    }
 
     /// <summary>Gives the memory back; nobody may look at the body after.</summary>
     public void Release() => ArrayPool<byte>.Shared.Return(pooledBody);
@@ -44,4 +62,7 @@ internal enum Settlement
 
     /// <summary>It stays with the broker, which delivers it again when the channel ends.</summary>
     Keep,
+
+    /// <summary>It stays here unacknowledged and is handled again after its delay; later ones of its aggregate wait behind it.</summary>
+    Later,
 }

@@ -43,6 +43,11 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring)
             Attempt = (int)reader.Integer(HeaderNames.Attempt, 1, 1_000_000, absent: 1),
             Replayed = reader.Flag(HeaderNames.Replayed),
         };
+        if (wiring.KeepsOrder)
+        {
+            reader.Required(context.AggregateId, HeaderNames.AggregateId);
+        }
+
         var retryTier = (int)reader.Integer(HeaderNames.RetryTier, 0, 1_000_000, absent: NoTier);
         if (reader.Problem is { } problem)
         {

@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Receiving;
 
 /// <summary>What the client calls, one delivery after the other: copies it and passes it on.</summary>
-internal sealed class DeliveryReceiver(IChannel channel, AckCoalescer acks, WorkerPools workers, Action cancelledByBroker, TimeProvider time)
+internal sealed class DeliveryReceiver(IChannel channel, string queue, AckCoalescer acks, WorkerPools workers, Action cancelledByBroker, TimeProvider time)
     : AsyncDefaultBasicConsumer(channel)
 {
     public override Task HandleBasicDeliverAsync(
@@ -11,7 +11,7 @@ internal sealed class DeliveryReceiver(IChannel channel, AckCoalescer acks, Work
         IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         acks.Add(deliveryTag);
-        var delivery = new Delivery(deliveryTag, exchange, routingKey, properties, body, time.GetUtcNow());
+        var delivery = new Delivery(deliveryTag, queue, exchange, routingKey, properties, body, time.GetUtcNow());
         if (!workers.TryAdd(delivery))
         {
             // The consumer stops: the broker delivers it again when the channel closes.

@@ -5,19 +5,33 @@ namespace OrderFlow.Messaging.Receiving;
 /// <summary>
 /// The workers of a session. Deliveries for transactional handlers have workers of their own, enough to fill the batches:
 /// theirs only wait for a transaction, and must neither take the places of the others nor be short of places.
+/// Where order is kept, a delivery comes to its workers when those of its aggregate before it are done.
 /// </summary>
-internal sealed class WorkerPools(MessagingWiring wiring, MessagingOptions options, Func<Delivery, Task> handleAsync)
+internal sealed class WorkerPools
 {
-    private readonly WorkerPool plain = new(options.Concurrency, handleAsync);
-    private readonly WorkerPool transactional = new(options.BatchSize * options.BatchLanes, handleAsync);
+    private readonly MessagingWiring wiring;
+    private readonly WorkerPool plain;
+    private readonly WorkerPool transactional;
+    private readonly AggregateLanes? lanes;
+
+    public WorkerPools(MessagingWiring wiring, MessagingOptions options, Func<Delivery, Task<Settlement>> handleAsync, TimeProvider time, CancellationToken draining)
+    {
+        this.wiring = wiring;
+        lanes = wiring.KeepsOrder ? new AggregateLanes(handleAsync, TryStart, time, draining) : null;
+        Func<Delivery, Task> workAsync = lanes is null ? handleAsync : lanes.HandleAsync;
+        plain = new WorkerPool(options.Concurrency, workAsync);
+        transactional = new WorkerPool(options.BatchSize * options.BatchLanes, workAsync);
+    }
 
     /// <summary>Workers at work.</summary>
     public int Active => plain.Active + transactional.Active;
 
     /// <summary>Hands a delivery over; <see langword="false"/> when the pools are complete.</summary>
-    public bool TryAdd(Delivery delivery) =>
-        (wiring.Handled.GetValueOrDefault(delivery.Properties.Type ?? "") is ITransactionalRoute ? transactional : plain).TryAdd(delivery);
+    public bool TryAdd(Delivery delivery) => lanes?.TryAdd(delivery) ?? TryStart(delivery);
 
     /// <summary>Takes nothing more; the task ends with the last worker.</summary>
     public Task CompleteAsync() => Task.WhenAll(plain.CompleteAsync(), transactional.CompleteAsync());
+
+    private bool TryStart(Delivery delivery) =>
+        (wiring.Handled.GetValueOrDefault(delivery.Properties.Type ?? "") is ITransactionalRoute ? transactional : plain).TryAdd(delivery);
 }

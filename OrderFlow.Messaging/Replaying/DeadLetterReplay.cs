@@ -5,7 +5,7 @@ using RabbitMQ.Client.Exceptions;
 namespace OrderFlow.Messaging.Replaying;
 
 /// <summary>
-/// Looks at the dead letters of a service and sends them back to its queue. Safe to kill at any moment and to run twice at once: a
+/// Looks at the dead letters of a service and sends them back to its queue, or to the partition of their aggregate where it keeps an order. Safe to kill at any moment and to run twice at once: a
 /// message leaves the dead-letter queue only after the broker has confirmed its copy, so at worst the service gets it twice.
 /// </summary>
 /// <param name="connections">The broker.</param>
@@ -43,10 +43,13 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
         var run = Guid.CreateVersion7(time.GetUtcNow());
         var pace = new Pace(request.Rate, time);
         var (examined, replayed, interrupted) = (0, 0, false);
+        var destination = service;
         var total = await ScanAsync(Topology.DeadLetterQueueOf(service), keepBodies: !request.DryRun, async scan =>
         {
             try
             {
+                var target = await scan.TargetOfAsync(service, cancellationToken);
+                destination = target.Name;
                 await EachAsync(scan, async (delivery, letter) =>
                 {
                     examined++;
@@ -56,7 +59,7 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
                         {
                             await pace.WaitAsync(cancellationToken);
                             // Once begun it is finished: a message half moved would be there twice.
-                            await scan.MoveAsync(delivery, service, ReplayedMessage.Of(delivery.BasicProperties, letter, run), CancellationToken.None);
+                            await scan.MoveAsync(delivery, target, ReplayedMessage.Of(delivery.BasicProperties, letter, run), CancellationToken.None);
                         }
 
                         replayed++;
@@ -71,7 +74,7 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
                 interrupted = true;
             }
         }, cancellationToken);
-        return new ReplayResult(run, service, total, examined, replayed, request.DryRun, interrupted);
+        return new ReplayResult(run, destination, total, examined, replayed, request.DryRun, interrupted);
     }
 
     private static async Task EachAsync(

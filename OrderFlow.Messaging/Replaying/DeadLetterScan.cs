@@ -17,11 +17,12 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     /// <summary>Nothing for this long, twice, while none is ready: others hold what is left.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(300);
 
+    private readonly IConnection connection;
     private readonly IChannel channel;
     private readonly string queue;
     private readonly Channel<BasicDeliverEventArgs> arrived = Channel.CreateUnbounded<BasicDeliverEventArgs>(new UnboundedChannelOptions { SingleReader = true });
 
-    private DeadLetterScan(IChannel channel, string queue, long total) => (this.channel, this.queue, Total) = (channel, queue, total);
+    private DeadLetterScan(IConnection connection, IChannel channel, string queue, long total) => (this.connection, this.channel, this.queue, Total) = (connection, channel, queue, total);
 
     /// <summary>Messages ready in the queue when the scan began.</summary>
     public long Total { get; }
@@ -32,7 +33,7 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         try
         {
             var total = await CountAsync(opened, queue, cancellationToken);
-            var scan = new DeadLetterScan(opened, queue, total);
+            var scan = new DeadLetterScan(connection, opened, queue, total);
             await opened.BasicQosAsync(0, (ushort)Math.Clamp(total, 1, MostHeld), global: false, cancellationToken);
             var consumer = new AsyncEventingBasicConsumer(opened);
             consumer.ReceivedAsync += (_, delivery) =>
@@ -85,10 +86,13 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Puts a copy into a queue and, once the broker has it safely, takes the original out.</summary>
-    public async Task MoveAsync(BasicDeliverEventArgs original, string target, BasicProperties properties, CancellationToken cancellationToken)
+    /// <summary>Where the service's messages go.</summary>
+    public Task<ReplayTarget> TargetOfAsync(string service, CancellationToken cancellationToken) => ReplayTarget.FindAsync(connection, service, cancellationToken);
+
+    /// <summary>Sends a copy back and, once the broker has it safely, takes the original out.</summary>
+    public async Task MoveAsync(BasicDeliverEventArgs original, ReplayTarget target, BasicProperties properties, CancellationToken cancellationToken)
     {
-        await channel.BasicPublishAsync("", target, mandatory: true, properties, original.Body, cancellationToken);
+        await channel.BasicPublishAsync(target.Exchange, target.RoutingKeyOf(properties), mandatory: true, properties, original.Body, cancellationToken);
         await channel.BasicAckAsync(original.DeliveryTag, multiple: false, CancellationToken.None);
     }
 

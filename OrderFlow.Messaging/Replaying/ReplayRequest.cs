@@ -48,7 +48,7 @@ public sealed record ReplayProgress(int Examined, int Replayed, long Total);
 
 /// <summary>What a replay did.</summary>
 /// <param name="RunId">The id that each message sent back carries as header <c>replay-run</c>.</param>
-/// <param name="Queue">Where they were sent.</param>
+/// <param name="Queue">Where they were sent: the service's queue, or the exchange before its partitions.</param>
 /// <param name="Total">Dead letters in the queue when it began.</param>
 /// <param name="Examined">Dead letters looked at.</param>
 /// <param name="Replayed">Dead letters sent back, or in a dry run those that would be.</param>

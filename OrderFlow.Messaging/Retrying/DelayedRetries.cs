@@ -9,7 +9,8 @@ namespace OrderFlow.Messaging.Retrying;
 
 /// <summary>
 /// Moves an event whose handler failed to the retry queue of its next tier, from where the broker brings it back.
-/// The original is acknowledged only after the broker has confirmed the copy.
+/// The original is acknowledged only after the broker has confirmed the copy. Where order is kept it waits at its consumer instead,
+/// unacknowledged, so that the broker brings it back in its place should the consumer die.
 /// </summary>
 internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, TimeProvider time, ILogger<DelayedRetries> logger)
 {
@@ -26,9 +27,18 @@ internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, T
         }
 
         var delay = tiers[tier];
+        if (wiring.KeepsOrder)
+        {
+            return PutOff(delivery, received, failed, tier, Jittered(delay), draining);
+        }
+
         var queue = wiring.Topology.RetryQueueOf(delay);
         var settled = await mover.MoveAsync(
-            queue, () => CopyEncoder.Encode(delivery, queue, properties => Mark(properties, received, failed, tier, Jittered(delay))), draining);
+            queue, () => CopyEncoder.Encode(delivery, queue, properties =>
+            {
+                Mark(properties, received, failed, tier);
+                properties.Expiration = ((long)Jittered(delay).TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+            }), draining);
         if (settled == Settlement.Reject)
         {
             // It cannot be written with more headers; the dead-letter queue is what is left.
@@ -43,7 +53,20 @@ internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, T
         return settled;
     }
 
-    private void Mark(BasicProperties properties, ReceivedEvent received, HandlingOutcome.Failed failed, int tier, TimeSpan delay)
+    private Settlement PutOff(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, int tier, TimeSpan delay, CancellationToken draining)
+    {
+        if (draining.IsCancellationRequested)
+        {
+            return Settlement.Keep;
+        }
+
+        var properties = CopyEncoder.Copy(delivery.Properties);
+        Mark(properties, received, failed, tier);
+        Log.RetryQueued(logger, received.Route.HandlerName, received.Route.WireType, failed.Attempt, delivery.Queue, failed.Exception);
+        return delivery.PutOff(delay, properties);
+    }
+
+    private void Mark(BasicProperties properties, ReceivedEvent received, HandlingOutcome.Failed failed, int tier)
     {
         var headers = properties.Headers!;
         BrokerHeaders.Remove(headers);
@@ -54,7 +77,6 @@ internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, T
         headers[HeaderNames.RetryExceptionMessage] = CopyEncoder.Shorten(failed.Exception.Message);
         headers[HeaderNames.RetryStackHash] = StackHash.Of(failed.Exception);
         headers[HeaderNames.RetryQueuedAt] = UnixMicroseconds.From(time.GetUtcNow());
-        properties.Expiration = ((long)delay.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
     }
 
     // Only below: a message behind one that expires later would wait for it.

@@ -49,7 +49,7 @@ public static class HeaderNames
     public const string DeadLetterStackHash = "dead-letter-stack-hash";
     public const string DeadLetterHandler = "dead-letter-handler";
 
-    /// <summary>The queue the message was consumed from: where a replay sends it.</summary>
+    /// <summary>The queue the message was consumed from.</summary>
     public const string DeadLetterQueue = "dead-letter-queue";
 
     /// <summary>When, in microseconds since the Unix epoch.</summary>

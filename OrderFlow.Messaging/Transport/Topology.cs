@@ -13,22 +13,33 @@ internal sealed class Topology
     // Newer brokers limit deliveries of every quorum queue to 20 and then drop the message; looking at a dead letter must not count.
     private const int PracticallyUnlimited = 1_000_000;
 
-    public Topology(string service, IEnumerable<string> publishedWireTypes, IReadOnlyCollection<string> handledWireTypes, IEnumerable<TimeSpan> retryDelays)
+    /// <param name="service">The service's name.</param>
+    /// <param name="publishedWireTypes">What it publishes.</param>
+    /// <param name="handledWireTypes">What it handles.</param>
+    /// <param name="retryDelays">The delays of its retry queues.</param>
+    /// <param name="partitions">Queues that its events are spread over by their aggregate; 0 for one queue without an order.</param>
+    public Topology(
+        string service, IEnumerable<string> publishedWireTypes, IReadOnlyCollection<string> handledWireTypes, IEnumerable<TimeSpan> retryDelays, int partitions = 0)
     {
         ServiceQueue = service;
+        Ordering = partitions == 0 ? null : new OrderingDeclaration(service, partitions);
         DeadLetterQueue = DeadLetterQueueOf(service);
         Exchanges = [.. publishedWireTypes.Concat(handledWireTypes).Select(WireType.ExchangeOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        RetryQueues = handledWireTypes.Count == 0 ? [] : [.. retryDelays.Distinct().Order().Select(RetryQueueOf)];
+        ServiceQueues = handledWireTypes.Count == 0 ? [] : Ordering?.Queues ?? [service];
+        // Where order is kept, an event waits for its retry at its consumer: from another queue it would come back behind later ones.
+        TimeSpan[] delays = handledWireTypes.Count == 0 || Ordering is not null ? [] : [.. retryDelays.Distinct().Order()];
+        RetryQueues = [.. delays.Select(RetryQueueOf)];
         Queues = handledWireTypes.Count == 0
             ? []
-            : [ForService(service), .. retryDelays.Distinct().Order().Select(ForRetries), ForDeadLetters(DeadLetterQueue)];
-        Bindings = [.. handledWireTypes.Order(StringComparer.Ordinal).Select(type => new BindingDeclaration(WireType.ExchangeOf(type), type, service))];
+            : [.. ServiceQueues.Select(ForService), .. delays.Select(ForRetries), ForDeadLetters(DeadLetterQueue)];
+        Bindings = [.. handledWireTypes.Order(StringComparer.Ordinal).Select(type => new BindingDeclaration(WireType.ExchangeOf(type), type, Ordering?.Exchange ?? service))];
     }
 
     private Topology(string queue, IReadOnlyList<string> exchanges, QueueDeclaration declaration)
     {
         (ServiceQueue, DeadLetterQueue) = (queue, "");
         Exchanges = exchanges;
+        ServiceQueues = [queue];
         RetryQueues = [];
         Queues = [declaration];
         Bindings = [.. exchanges.Select(exchange => new BindingDeclaration(exchange, "#", queue))];
@@ -37,8 +48,14 @@ internal sealed class Topology
     /// <summary>A queue that gets everything of the exchanges, and that no publisher ever notices.</summary>
     public static Topology ForTap(string queue, IReadOnlyList<string> exchanges) => new(queue, exchanges, ForTap(queue));
 
-    /// <summary>The queue that the service consumes.</summary>
+    /// <summary>The queue that the service consumes, unless it keeps an order; the others are named after it.</summary>
     public string ServiceQueue { get; }
+
+    /// <summary>The queues that the service consumes: one, or one per partition.</summary>
+    public IReadOnlyList<string> ServiceQueues { get; }
+
+    /// <summary>What spreads the events over the partitions; <see langword="null"/> for a service that keeps no order.</summary>
+    public OrderingDeclaration? Ordering { get; }
 
     public string DeadLetterQueue { get; }
 
@@ -50,6 +67,7 @@ internal sealed class Topology
 
     public IReadOnlyList<QueueDeclaration> Queues { get; }
 
+    /// <summary>What brings events to the service's queue, or to the exchange that spreads them over its partitions.</summary>
     public IReadOnlyList<BindingDeclaration> Bindings { get; }
 
     public static string DeadLetterQueueOf(string service) => $"{service}.dead-letters";
@@ -69,15 +87,30 @@ internal sealed class Topology
                 exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken));
         }
 
+        if (Ordering is not null)
+        {
+            await DeclareAsync("exchange", Ordering.Exchange, () => channel.ExchangeDeclareAsync(
+                Ordering.Exchange, OrderingDeclaration.ExchangeType, durable: true, autoDelete: false, OrderingDeclaration.Arguments, cancellationToken: cancellationToken));
+        }
+
         foreach (var queue in Queues)
         {
             await DeclareAsync("queue", queue.Name, () => channel.QueueDeclareAsync(
                 queue.Name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>(queue.Arguments), cancellationToken: cancellationToken));
         }
 
-        foreach (var (exchange, routingKey, queue) in Bindings)
+        if (Ordering is not null)
         {
-            await channel.QueueBindAsync(queue, exchange, routingKey, cancellationToken: cancellationToken);
+            await Ordering.BindAsync(channel, Bindings, cancellationToken);
+        }
+        else
+        {
+            foreach (var (exchange, routingKey, queue) in Bindings)
+            {
+                await channel.QueueBindAsync(queue, exchange, routingKey, cancellationToken: cancellationToken);
+                // From when the service kept an order, if it did.
+                await channel.ExchangeUnbindAsync(OrderingDeclaration.ExchangeOf(ServiceQueue), exchange, routingKey, cancellationToken: cancellationToken);
+            }
         }
 
         await channel.CloseAsync(cancellationToken);
@@ -96,17 +129,32 @@ internal sealed class Topology
                 $"Probably an older or another program made it. Empty it, delete it (for a queue: rabbitmqctl delete_queue {name}), and this service declares it anew by itself.",
                 exception);
         }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.CommandInvalid)
+        {
+            throw new TopologyException(
+                $"The broker does not know what the {kind} '{name}' is to be: {exception.ShutdownReason.ReplyText}. Probably a plugin is missing there: " +
+                "rabbitmq-plugins enable rabbitmq_consistent_hash_exchange.", exception);
+        }
     }
 
-    private static QueueDeclaration ForService(string service) => new(service, new SortedDictionary<string, object?>(StringComparer.Ordinal)
+    private QueueDeclaration ForService(string name)
     {
-        ["x-queue-type"] = "quorum",
-        ["x-delivery-limit"] = DeliveryLimit,
-        ["x-dead-letter-exchange"] = "",
-        ["x-dead-letter-routing-key"] = DeadLetterQueueOf(service),
-        ["x-dead-letter-strategy"] = "at-least-once",
-        ["x-overflow"] = "reject-publish",
-    });
+        var arguments = new SortedDictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["x-queue-type"] = "quorum",
+            ["x-delivery-limit"] = DeliveryLimit,
+            ["x-dead-letter-exchange"] = "",
+            ["x-dead-letter-routing-key"] = DeadLetterQueue,
+            ["x-dead-letter-strategy"] = "at-least-once",
+            ["x-overflow"] = "reject-publish",
+        };
+        if (Ordering is not null)
+        {
+            arguments["x-single-active-consumer"] = true;
+        }
+
+        return new QueueDeclaration(name, arguments);
+    }
 
     private QueueDeclaration ForRetries(TimeSpan delay) => new(RetryQueueOf(delay), new SortedDictionary<string, object?>(StringComparer.Ordinal)
     {
@@ -139,5 +187,5 @@ internal sealed class Topology
 /// <summary>A durable queue and its arguments.</summary>
 internal sealed record QueueDeclaration(string Name, IDictionary<string, object?> Arguments);
 
-/// <summary>What brings an exchange's messages with a routing key to a queue.</summary>
-internal sealed record BindingDeclaration(string Exchange, string RoutingKey, string Queue);
+/// <summary>What brings an exchange's messages with a routing key to a queue, or to another exchange.</summary>
+internal sealed record BindingDeclaration(string Exchange, string RoutingKey, string Target);

@@ -6,10 +6,17 @@ using OrderFlow.Messaging.Handling;
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>Tells the customer that their order is completed.</summary>
-internal sealed class OrderProcessedHandler(CustomerNotifier notifier, EndToEndLatency latency) : ITransactionalHandler<OrderProcessed>, IDeadLetterObserver<OrderProcessed>
+internal sealed class OrderProcessedHandler(CustomerNotifier notifier, EndToEndLatency latency)
+    : IPreparingHandler<OrderProcessed, NotificationSent>, IDeadLetterObserver<OrderProcessed>
 {
-    public Task HandleAsync(ITransactionalContext context, OrderProcessed @event, CancellationToken cancellationToken) =>
-        notifier.NotifyAsync(context, CustomerMessage.Of(context.Event.EventId, @event), cancellationToken);
+    public Task<NotificationSent> PrepareAsync(EventContext context, OrderProcessed @event, CancellationToken cancellationToken) =>
+        notifier.NotifyAsync(context, CustomerMessage.Of(context.EventId, @event), cancellationToken);
+
+    public Task HandleAsync(ITransactionalContext context, OrderProcessed @event, NotificationSent sent, CancellationToken cancellationToken)
+    {
+        context.Publish(sent);
+        return Task.CompletedTask;
+    }
 
     public void OnDeadLettered(EventContext context, OrderProcessed @event, Exception exception) => latency.Failed(context);
 }

@@ -6,10 +6,17 @@ using OrderFlow.Messaging.Handling;
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>Tells the customer that their order is rejected; for the messaging, a rejected order that its customer knows of has ended well.</summary>
-internal sealed class OrderRejectedHandler(CustomerNotifier notifier, EndToEndLatency latency) : ITransactionalHandler<OrderRejected>, IDeadLetterObserver<OrderRejected>
+internal sealed class OrderRejectedHandler(CustomerNotifier notifier, EndToEndLatency latency)
+    : IPreparingHandler<OrderRejected, NotificationSent>, IDeadLetterObserver<OrderRejected>
 {
-    public Task HandleAsync(ITransactionalContext context, OrderRejected @event, CancellationToken cancellationToken) =>
-        notifier.NotifyAsync(context, CustomerMessage.Of(context.Event.EventId, @event), cancellationToken);
+    public Task<NotificationSent> PrepareAsync(EventContext context, OrderRejected @event, CancellationToken cancellationToken) =>
+        notifier.NotifyAsync(context, CustomerMessage.Of(context.EventId, @event), cancellationToken);
+
+    public Task HandleAsync(ITransactionalContext context, OrderRejected @event, NotificationSent sent, CancellationToken cancellationToken)
+    {
+        context.Publish(sent);
+        return Task.CompletedTask;
+    }
 
     public void OnDeadLettered(EventContext context, OrderRejected @event, Exception exception) => latency.Failed(context);
 }

@@ -1,4 +1,5 @@
 using OrderFlow.Contracts;
+using OrderFlow.Messaging;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;
@@ -7,15 +8,17 @@ namespace OrderFlow.OrderService.PlaceOrder;
 
 /// <summary>An order was created: stores it, reserves its stock and asks for the payment, or rejects it with the reason.</summary>
 internal sealed class PlaceOrderHandler(SimulatedWork work, StockLock stockLock, OrderServiceInstruments instruments, TimeProvider time, ILogger<PlaceOrderHandler> logger)
-    : ITransactionalHandler<OrderCreated>
+    : IPreparingHandler<OrderCreated, NewOrder>
 {
-    public async Task HandleAsync(ITransactionalContext context, OrderCreated @event, CancellationToken cancellationToken)
+    public async Task<NewOrder> PrepareAsync(EventContext context, OrderCreated @event, CancellationToken cancellationToken)
     {
-        var order = NewOrder.From(@event, context.Event, time.GetUtcNow());
-
-        // Before the first lock: nobody waits for work that is pretended.
+        var order = NewOrder.From(@event, context, time.GetUtcNow());
         await work.DoAsync(cancellationToken);
+        return order;
+    }
 
+    public async Task HandleAsync(ITransactionalContext context, OrderCreated @event, NewOrder order, CancellationToken cancellationToken)
+    {
         var stock = await Stock.LockAsync(context.Connection, stockLock, order, cancellationToken);
         if (stock.OrderExists)
         {

@@ -1,23 +1,30 @@
 using OrderFlow.Contracts;
+using OrderFlow.Messaging;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.PaymentService.ChargeCustomer;
 
 namespace OrderFlow.PaymentService.AuthorizePayment;
 
 /// <summary>
-/// A payment was requested: has it charged, notes the answer and publishes it. The provider is asked before the answer is committed, so
-/// it may be asked twice about one payment, and must take it once.
+/// A payment was requested: has it charged, notes the answer and publishes it. The provider is asked before the transaction that notes
+/// its answer, so it may be asked twice about one payment, and must take it once.
 /// </summary>
 internal sealed class AuthorizePaymentHandler(IPaymentProvider provider, PaymentInstruments instruments, TimeProvider time, ILogger<AuthorizePaymentHandler> logger)
-    : ITransactionalHandler<PaymentRequested>
+    : IPreparingHandler<PaymentRequested, (Charge Charge, ChargeAnswer Answer)>
 {
-    public async Task HandleAsync(ITransactionalContext context, PaymentRequested @event, CancellationToken cancellationToken)
+    public async Task<(Charge Charge, ChargeAnswer Answer)> PrepareAsync(EventContext context, PaymentRequested @event, CancellationToken cancellationToken)
     {
-        var charge = ChargeOf(@event, context.Event.EventId);
+        var charge = ChargeOf(@event, context.EventId);
         var began = time.GetTimestamp();
         var answer = await provider.ChargeAsync(charge, cancellationToken);
         instruments.Asked(provider.Name, time.GetElapsedTime(began));
+        return (charge, answer);
+    }
 
+    public async Task HandleAsync(
+        ITransactionalContext context, PaymentRequested @event, (Charge Charge, ChargeAnswer Answer) prepared, CancellationToken cancellationToken)
+    {
+        var (charge, answer) = prepared;
         // What is noted first counts, should another request for the same payment have been answered in between.
         var noted = await PaymentWriter.NoteAsync(context.Connection, charge, answer, provider.Name, time.GetUtcNow(), cancellationToken);
         context.Publish(new PaymentProcessed

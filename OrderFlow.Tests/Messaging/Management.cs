@@ -16,12 +16,14 @@ public sealed class Management : IDisposable
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
     }
 
-    /// <summary>Closes the connection that a service named so; waits until the broker knows it.</summary>
+    /// <summary>Closes the connection that a service named so, of several the oldest; waits until the broker knows it.</summary>
     public async Task CloseConnectionAsync(string clientName) => await Wait.UntilAsync($"the connection {clientName} is closed", async () =>
     {
         using var connections = JsonDocument.Parse(await http.GetStringAsync(new Uri("connections", UriKind.Relative)));
-        var found = connections.RootElement.EnumerateArray().FirstOrDefault(connection =>
-            connection.TryGetProperty("user_provided_name", out var name) && name.GetString() == clientName);
+        var found = connections.RootElement.EnumerateArray()
+            .Where(connection => connection.TryGetProperty("user_provided_name", out var name) && name.GetString() == clientName)
+            .OrderBy(connection => connection.GetProperty("connected_at").GetInt64())
+            .FirstOrDefault();
         if (found.ValueKind == JsonValueKind.Undefined)
         {
             return false;

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 
 namespace OrderFlow.Tests.Messaging;
 
@@ -36,6 +38,25 @@ internal sealed class RawClient : IAsyncDisposable
     {
         var now = 0u;
         await Wait.UntilAsync(() => $"{queue} holds {count} messages ({now} now)", async () => (now = await CountAsync(queue)) == count);
+    }
+
+    /// <summary>Consumes what the queues hold, until it is so many; a queue with a single active consumer gives nothing otherwise.</summary>
+    public async Task<List<(string Queue, IReadOnlyBasicProperties Properties)>> ConsumeAsync(IEnumerable<string> queues, int count)
+    {
+        var taken = new ConcurrentQueue<(string Queue, IReadOnlyBasicProperties Properties)>();
+        foreach (var queue in queues)
+        {
+            var consumer = new AsyncEventingBasicConsumer(Channel);
+            consumer.ReceivedAsync += (_, delivery) =>
+            {
+                taken.Enqueue((queue, new BasicProperties(delivery.BasicProperties)));
+                return Task.CompletedTask;
+            };
+            await Channel.BasicConsumeAsync(queue, autoAck: true, consumer);
+        }
+
+        await Wait.UntilAsync(() => $"{count} messages come ({taken.Count} now)", () => Task.FromResult(taken.Count >= count));
+        return [.. taken];
     }
 
     /// <summary>Takes the next message, waiting for one.</summary>

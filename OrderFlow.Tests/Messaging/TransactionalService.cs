@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using OrderFlow.Contracts;
+using OrderFlow.Messaging;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Transport;
@@ -23,6 +24,9 @@ internal sealed class TransactionalService(TestBus bus, TestDatabase database)
     /// <summary>Runs in the handler, before its effect.</summary>
     public Func<ITransactionalContext, OrderCreated, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Runs before the transaction. With it the service's handler is one that prepares.</summary>
+    public Func<OrderCreated, Task>? Prepare { get; set; }
+
     public string Tap => $"{bus.Domain}-tap";
 
     /// <summary>A table without a key, so that an effect that happens twice shows, and a durable queue with what the handler publishes.</summary>
@@ -38,7 +42,9 @@ internal sealed class TransactionalService(TestBus bus, TestDatabase database)
     public async Task<TestService> StartAsync(Action<Dictionary<string, string?>>? configure = null, Func<EventPublisher, IEncodedEventPublisher>? outbox = null, string? connectionString = null) =>
         await bus.StartAsync(
             "handler",
-            wiring => wiring.Publishes<OrderProcessed>().HandlesInTransaction<OrderCreated, RecordingHandler>(),
+            wiring => _ = Prepare is null
+                ? wiring.Publishes<OrderProcessed>().HandlesInTransaction<OrderCreated, RecordingHandler>()
+                : wiring.Publishes<OrderProcessed>().HandlesInTransaction<OrderCreated, string, PreparingRecordingHandler>(),
             settings =>
             {
                 settings["Messaging:RetryDelay"] = "00:00:00.010";
@@ -101,6 +107,19 @@ internal sealed class RecordingHandler(TransactionalService service) : ITransact
             throw new InvalidOperationException("This order cannot be handled.");
         }
     }
+}
+
+/// <summary>Hands the order's id from its first step to its second.</summary>
+internal sealed class PreparingRecordingHandler(TransactionalService service) : IPreparingHandler<OrderCreated, string>
+{
+    public async Task<string> PrepareAsync(EventContext context, OrderCreated @event, CancellationToken cancellationToken)
+    {
+        await service.Prepare!(@event);
+        return @event.OrderId;
+    }
+
+    public Task HandleAsync(ITransactionalContext context, OrderCreated @event, string prepared, CancellationToken cancellationToken) =>
+        new RecordingHandler(service).HandleAsync(context, new OrderCreated { OrderId = prepared }, cancellationToken);
 }
 
 /// <summary>Lets a test act between a commit and the publishing of what it committed.</summary>

@@ -62,7 +62,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
         await using var service = await StartAsync();
         var rejected = new OrderRejected { OrderId = "order-2", UserId = "user-1", Reason = "out_of_stock", Detail = "There are not 2 of 'item-rare' left." };
 
-        await service.HandleAsync<OrderRejected, OrderRejectedHandler>((Begun(), rejected));
+        await service.HandleAsync<OrderRejected, NotificationSent, OrderRejectedHandler>((Begun(), rejected));
 
         _channel.Told.ShouldHaveSingleItem().Text.ShouldBe("Your order order-2 could not be fulfilled, and nothing is charged. There are not 2 of 'item-rare' left.");
         service.Probe.Of(Latency).ShouldHaveSingleItem().Tags.ShouldBe("event_type=OrderCreationFlow,status=success,attempt=first");
@@ -135,7 +135,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
     }
 
     private static async Task<DeliveryOutcome> HandleAsync(ServiceOnDatabase service, EventContext context) =>
-        (await service.HandleAsync<OrderProcessed, OrderProcessedHandler>((context, Order))).ShouldHaveSingleItem();
+        (await service.HandleAsync<OrderProcessed, NotificationSent, OrderProcessedHandler>((context, Order))).ShouldHaveSingleItem();
 
     private EventContext Begun() => EventContext.StartFlow(FlowNames.OrderCreation, _time);
 

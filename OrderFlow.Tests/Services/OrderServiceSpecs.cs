@@ -104,7 +104,7 @@ public sealed class OrderServiceSpecs(PostgresFixture postgres)
     {
         await using var service = await StartAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(lane => service.HandleAsync<OrderCreated, PlaceOrderHandler>(
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(lane => service.HandleAsync<OrderCreated, NewOrder, PlaceOrderHandler>(
             [.. Enumerable.Range(0, 5).Select(number => (ServiceOnDatabase.Context(), (lane + number) % 2 == 0 ? Order(("item-1", 1), ("item-rare", 1)) : Order(("item-rare", 1), ("item-2", 1))))])));
 
         var caused = await service.CausedAsync();
@@ -185,7 +185,7 @@ public sealed class OrderServiceSpecs(PostgresFixture postgres)
     };
 
     private static async Task<DeliveryOutcome> PlaceAsync(ServiceOnDatabase service, OrderCreated order, OrderFlow.Messaging.EventContext? context = null) =>
-        (await service.HandleAsync<OrderCreated, PlaceOrderHandler>((context ?? ServiceOnDatabase.Context(), order))).ShouldHaveSingleItem();
+        (await service.HandleAsync<OrderCreated, NewOrder, PlaceOrderHandler>((context ?? ServiceOnDatabase.Context(), order))).ShouldHaveSingleItem();
 
     private static async Task<PaymentRequested> RequestedAsync(ServiceOnDatabase service, OrderCreated order)
     {

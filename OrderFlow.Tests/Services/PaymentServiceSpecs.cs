@@ -27,7 +27,7 @@ public sealed class PaymentServiceSpecs(PostgresFixture postgres)
     {
         await using var service = await StartAsync(declineRate);
 
-        await service.HandleAsync<PaymentRequested, AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
+        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
 
         (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBe(new PaymentProcessed
         {
@@ -41,10 +41,10 @@ public sealed class PaymentServiceSpecs(PostgresFixture postgres)
     public async Task A_payment_that_is_requested_twice_is_one_payment_with_one_answer()
     {
         await using var service = await StartAsync("0");
-        await service.HandleAsync<PaymentRequested, AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
+        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
         await service.Database.ExecuteAsync("UPDATE payments SET outcome = 'declined', reason = 'an earlier answer'");
 
-        await service.HandleAsync<PaymentRequested, AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
+        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
 
         (await service.Database.CountAsync("payments")).ShouldBe(1);
         (await service.CausedAsync())[^1].ShouldBeOfType<PaymentProcessed>().Reason.ShouldBe("an earlier answer");
@@ -57,7 +57,7 @@ public sealed class PaymentServiceSpecs(PostgresFixture postgres)
         var without = Request.Clone();
         without.Amount = null;
 
-        var outcome = (await service.HandleAsync<PaymentRequested, AuthorizePaymentHandler>((ServiceOnDatabase.Context(), without))).ShouldHaveSingleItem();
+        var outcome = (await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), without))).ShouldHaveSingleItem();
 
         outcome.Status.ShouldBe(DeliveryStatus.Failed);
         outcome.Exception.ShouldBeOfType<InvalidDataException>();

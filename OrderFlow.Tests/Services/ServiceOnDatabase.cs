@@ -52,14 +52,26 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
     /// <summary>Delivers the events in one batch.</summary>
     public Task<DeliveryOutcome[]> HandleAsync<TEvent, THandler>(params (EventContext Context, TEvent Event)[] events)
         where TEvent : class, IMessage
-        where THandler : ITransactionalHandler<TEvent>
+        where THandler : ITransactionalHandler<TEvent> =>
+        HandleAsync<TEvent, THandler>(events, (handler, context, @event, cancellationToken) => handler.HandleAsync(context, @event, cancellationToken));
+
+    /// <summary>Prepares and delivers the events in one batch.</summary>
+    public Task<DeliveryOutcome[]> HandleAsync<TEvent, TPrepared, THandler>(params (EventContext Context, TEvent Event)[] events)
+        where TEvent : class, IMessage
+        where THandler : IPreparingHandler<TEvent, TPrepared> =>
+        HandleAsync<TEvent, THandler>(events, async (handler, context, @event, cancellationToken) =>
+            await handler.HandleAsync(context, @event, await handler.PrepareAsync(context.Event, @event, cancellationToken), cancellationToken));
+
+    private Task<DeliveryOutcome[]> HandleAsync<TEvent, THandler>(
+        (EventContext Context, TEvent Event)[] events, Func<THandler, ITransactionalContext, TEvent, CancellationToken, Task> handle)
+        where TEvent : class, IMessage
     {
         var deliveries = events.Select(one => new TransactionalDelivery(
             typeof(TEvent).Name,
             typeof(THandler).Name,
             one.Context,
             one.Event,
-            (context, @event, cancellationToken) => ActivatorUtilities.CreateInstance<THandler>(_app.Services).HandleAsync(context, (TEvent)@event, cancellationToken)));
+            (context, @event, cancellationToken) => handle(ActivatorUtilities.CreateInstance<THandler>(_app.Services), context, (TEvent)@event, cancellationToken)));
         return _app.Services.GetRequiredService<TransactionalBatch>().HandleAsync("service", [.. deliveries], TestContext.Current.CancellationToken);
     }
 
