@@ -28,4 +28,7 @@ internal static partial class Log
 
     [LoggerMessage(8020, LogLevel.Information, "Log in at {Address}")]
     public static partial void LogIn(ILogger logger, string address);
+
+    [LoggerMessage(8021, LogLevel.Information, "{Count} dead letters of {Service} were sent back on an operator's decision, run {Run}")]
+    public static partial void Replayed(ILogger logger, int count, string service, Guid run);
 }

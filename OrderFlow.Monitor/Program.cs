@@ -5,6 +5,7 @@ using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FollowOrder;
 using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.Pages;
+using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.Storage;
 using OrderFlow.Monitor.StoreEvents;
@@ -25,6 +26,7 @@ builder.AddStoreEvents();
 builder.AddWatchOpenFlows();
 builder.AddDashboard();
 builder.AddLatency();
+builder.AddResolveDeadLetters();
 
 builder.AddAccess();
 builder.AddPages();
@@ -41,6 +43,7 @@ app.MapSearchOrders();
 app.MapWatchOpenFlows();
 app.MapDashboard();
 app.MapLatency();
+app.MapResolveDeadLetters();
 app.MapPages();
 app.MapDefaultEndpoints();
 

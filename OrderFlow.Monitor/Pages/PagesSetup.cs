@@ -19,7 +19,6 @@ internal static class PagesSetup
         builder.Services.AddMemoryCache();
         builder.Services.AddSingleton<SharedAnswers>();
         builder.Services.AddSingleton<PublishedCounts>();
-        builder.Services.AddSingleton<DeadLetterList>();
     }
 
     public static void UsePages(this WebApplication app)

@@ -13,6 +13,7 @@ using OrderFlow.Monitor;
 using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FollowOrder;
 using OrderFlow.Monitor.Latency;
+using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.Storage;
 using OrderFlow.Monitor.StoreEvents;
@@ -60,6 +61,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
         builder.AddWatchOpenFlows();
         builder.AddDashboard();
         builder.AddLatency();
+        builder.AddResolveDeadLetters();
         var app = builder.Build();
         app.UseApi();
         app.MapTraceCorrelation();
@@ -68,6 +70,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
         app.MapWatchOpenFlows();
         app.MapDashboard();
         app.MapLatency();
+        app.MapResolveDeadLetters();
         var monitor = new RunningMonitor(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         monitor.Http.BaseAddress = new Uri(app.Urls.Single());

@@ -1,20 +1,19 @@
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Replaying;
-using RabbitMQ.Client;
 
-namespace OrderFlow.Monitor.Pages;
+namespace OrderFlow.Monitor.ResolveDeadLetters;
 
 /// <summary>The dead letters of a service, or why they cannot be looked at.</summary>
-internal sealed record ServiceDeadLetters(string Service, DeadLetterListing? Listing, string? Problem);
+public sealed record ServiceDeadLetters(string Service, DeadLetterListing? Listing, string? Problem);
 
 /// <summary>All that was looked at, and when.</summary>
-internal sealed record DeadLetterLook(DateTimeOffset At, IReadOnlyList<ServiceDeadLetters> Services);
+public sealed record DeadLetterLook(DateTimeOffset At, IReadOnlyList<ServiceDeadLetters> Services);
 
 /// <summary>
 /// Looks at the dead letters of every service. A look takes each of them out and puts it back, so it is shared by all viewers, and the
 /// longer it takes the longer it is kept.
 /// </summary>
-internal sealed class DeadLetterList(IOptions<MonitorOptions> options, IConfiguration configuration, TimeProvider time) : IDisposable
+internal sealed class DeadLetterList(DeadLetterDecisions decisions, IOptions<MonitorOptions> options, TimeProvider time) : IDisposable
 {
     private const int RestPerWork = 20;
     private static readonly TimeSpan ShortestRest = TimeSpan.FromSeconds(5);
@@ -23,14 +22,13 @@ internal sealed class DeadLetterList(IOptions<MonitorOptions> options, IConfigur
     private DeadLetterLook? _last;
     private DateTimeOffset _freshUntil;
 
-    /// <param name="atOnce">Whether what is known is too old, whatever its age.</param>
-    /// <param name="cancellationToken">Ends the wait, or the look.</param>
-    public async Task<DeadLetterLook> ReadAsync(bool atOnce, CancellationToken cancellationToken)
+    public async Task<DeadLetterLook> ReadAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (_last is null || atOnce || time.GetUtcNow() >= _freshUntil)
+            // A replay may take its time; until then what was there before it is shown.
+            if (_last is null || (time.GetUtcNow() >= _freshUntil && !decisions.IsBusy))
             {
                 var began = time.GetTimestamp();
                 _last = new DeadLetterLook(time.GetUtcNow(), await LookAsync(cancellationToken));
@@ -46,21 +44,19 @@ internal sealed class DeadLetterList(IOptions<MonitorOptions> options, IConfigur
         }
     }
 
-    /// <summary>A connection that breaks ends what it was for, instead of being mended behind its back with half of the messages unsettled.</summary>
-    public DeadLetterReplay Library() => new(
-        new ConnectionFactory { Uri = new Uri(configuration.GetConnectionString("messaging")!), AutomaticRecoveryEnabled = false, TopologyRecoveryEnabled = false }, time);
+    /// <summary>Something was decided: the next one to ask looks again.</summary>
+    public void Forget() => _freshUntil = default;
 
     public void Dispose() => _gate.Dispose();
 
     private async Task<IReadOnlyList<ServiceDeadLetters>> LookAsync(CancellationToken cancellationToken)
     {
-        var library = Library();
         var services = new List<ServiceDeadLetters>();
         foreach (var service in options.Value.Services)
         {
             try
             {
-                services.Add(new ServiceDeadLetters(service, await library.ListAsync(service, cancellationToken), Problem: null));
+                services.Add(new ServiceDeadLetters(service, await decisions.ListAsync(service, cancellationToken), Problem: null));
             }
             catch (ReplayException exception)
             {
