@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 namespace OrderFlow.DeadLetters;
 
 /// <summary>The command line.</summary>
-internal static class DeadLettersCommand
+internal static partial class DeadLettersCommand
 {
     private static readonly Option<string> Service = new("--service") { Description = "The service whose dead letters they are, such as notification-service.", Required = true };
     private static readonly Option<bool> Json = new("--json") { Description = "One JSON document on standard output." };
@@ -14,12 +14,12 @@ internal static class DeadLettersCommand
         Description = $"AMQP URI of the broker. Default: {BrokerAddress.Variable}, else {ConnectionFile.RelativePath} of a running system.",
     };
 
-    public static RootCommand Create() => new("Shows the events that a service could not handle, and sends them back to it.") { List(), Replay() };
+    public static RootCommand Create() => new("Shows the events that a service could not handle, sends them back to it, or discards them.") { List(), Replay(), Discard() };
 
     private static Command List()
     {
         var command = new Command("list", "Groups the dead letters by handler, reason, exception and the way through the code. They stay where they are.") { Service, Json, Broker };
-        command.SetAction((parsed, cancellationToken) => RunAsync(async () =>
+        command.SetAction((parsed, cancellationToken) => RunAsync("sent back", async () =>
         {
             var listing = await LibraryOf(parsed).ListAsync(parsed.GetRequiredValue(Service), cancellationToken);
             await Console.Out.WriteLineAsync(parsed.GetValue(Json) ? Documents.Of(listing) : ListingText.Of(listing));
@@ -30,26 +30,21 @@ internal static class DeadLettersCommand
 
     private static Command Replay()
     {
-        var message = new Option<Guid?>("--message") { Description = "Only the event with this id." };
-        var group = new Option<string?>("--group") { Description = "Only the group with this id, as list shows it." };
-        var all = new Option<bool>("--all") { Description = "Every dead letter of the service." };
         var rate = new Option<double?>("--rate") { Description = "Most events per second. Default: as fast as the broker takes them." };
-        var limit = new Option<int>("--limit") { Description = "Most events to send back.", DefaultValueFactory = _ => int.MaxValue, HelpName = "n" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only says how many would be sent back." };
         var command = new Command(
             "replay",
             "Sends dead letters back to their service, the oldest first. They keep their identity, so what was done before is not done twice. "
             + $"Exit code {ExitCodes.Done}: done; {ExitCodes.NothingSelected}: nothing was selected; {ExitCodes.Failed}: wrong usage or no broker; {ExitCodes.Interrupted}: interrupted.")
         {
-            Service, message, group, all, rate, limit, dryRun, Json, Broker,
+            Service,
         };
-        command.Validators.Add(result =>
+        var selection = new SelectionOptions(command, "replay", "Most events to send back.");
+        foreach (var option in new Option[] { rate, dryRun, Json, Broker })
         {
-            if ((result.GetValue(message) is null ? 0 : 1) + (result.GetValue(group) is null ? 0 : 1) + (result.GetValue(all) ? 1 : 0) != 1)
-            {
-                result.AddError("Say what to replay: one of --message <id>, --group <id> or --all.");
-            }
-        });
+            command.Options.Add(option);
+        }
+
         rate.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<double?>() is { } given && !(given is > 0 and <= 1_000_000))
@@ -57,19 +52,9 @@ internal static class DeadLettersCommand
                 result.AddError($"--rate must be above 0 and at most 1000000; it is {given}.");
             }
         });
-        limit.Validators.Add(result =>
+        command.SetAction((parsed, cancellationToken) => RunAsync("sent back", async () =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 and var given)
-            {
-                result.AddError($"--limit must be at least 1; it is {given}.");
-            }
-        });
-        command.SetAction((parsed, cancellationToken) => RunAsync(async () =>
-        {
-            ReplaySelection selection = parsed.GetValue(message) is { } id ? new ReplaySelection.Message(id)
-                : parsed.GetValue(group) is { } name ? new ReplaySelection.Group(name)
-                : new ReplaySelection.All();
-            var request = new ReplayRequest(selection) { Rate = parsed.GetValue(rate), Limit = parsed.GetValue(limit), DryRun = parsed.GetValue(dryRun) };
+            var request = new ReplayRequest(selection.SelectionOf(parsed)) { Rate = parsed.GetValue(rate), Limit = selection.LimitOf(parsed), DryRun = parsed.GetValue(dryRun) };
             var progress = new ProgressLines(Console.Error, TimeProvider.System);
             var result = await LibraryOf(parsed).ReplayAsync(parsed.GetRequiredValue(Service), request, progress, cancellationToken);
             await Console.Out.WriteLineAsync(parsed.GetValue(Json) ? Documents.Of(result) : ListingText.Of(result));
@@ -83,14 +68,17 @@ internal static class DeadLettersCommand
         return command;
     }
 
-    private static DeadLetterReplay LibraryOf(ParseResult parsed)
-    {
-        var address = BrokerAddress.Find(parsed.GetValue(Broker), Environment.CurrentDirectory, AppContext.BaseDirectory);
-        // A broken connection must end the command, not be mended behind its back with half of the messages unsettled.
-        return new DeadLetterReplay(new ConnectionFactory { Uri = address, AutomaticRecoveryEnabled = false, TopologyRecoveryEnabled = false }, TimeProvider.System);
-    }
+    private static DeadLetterReplay LibraryOf(ParseResult parsed) => new(ConnectionsOf(parsed), TimeProvider.System);
 
-    private static async Task<int> RunAsync(Func<Task<int>> work)
+    // A broken connection must end the command, not be mended behind its back with half of the messages unsettled.
+    private static ConnectionFactory ConnectionsOf(ParseResult parsed) => new()
+    {
+        Uri = BrokerAddress.Find(parsed.GetValue(Broker), Environment.CurrentDirectory, AppContext.BaseDirectory),
+        AutomaticRecoveryEnabled = false,
+        TopologyRecoveryEnabled = false,
+    };
+
+    private static async Task<int> RunAsync(string done, Func<Task<int>> work)
     {
         try
         {
@@ -103,7 +91,7 @@ internal static class DeadLettersCommand
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("Interrupted; nothing was sent back.");
+            await Console.Error.WriteLineAsync($"Interrupted; nothing was {done}.");
             return ExitCodes.Interrupted;
         }
     }

@@ -8,9 +8,12 @@ namespace OrderFlow.DeadLetters;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(DeadLetterListing))]
 [JsonSerializable(typeof(ReplayResult))]
+[JsonSerializable(typeof(DiscardResult))]
 internal sealed partial class Documents : JsonSerializerContext
 {
     public static string Of(DeadLetterListing listing) => JsonSerializer.Serialize(listing, Default.DeadLetterListing);
 
     public static string Of(ReplayResult result) => JsonSerializer.Serialize(result, Default.ReplayResult);
+
+    public static string Of(DiscardResult result) => JsonSerializer.Serialize(result, Default.DiscardResult);
 }

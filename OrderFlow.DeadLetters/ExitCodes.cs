@@ -8,7 +8,7 @@ internal static class ExitCodes
     /// <summary>Wrong usage, or the broker or the queue cannot be reached.</summary>
     public const int Failed = 1;
 
-    /// <summary>Nothing was selected, so nothing was sent back.</summary>
+    /// <summary>Nothing was selected, so nothing was sent back or discarded.</summary>
     public const int NothingSelected = 2;
 
     /// <summary>Ended by a signal before it was through.</summary>

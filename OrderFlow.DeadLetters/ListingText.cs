@@ -29,6 +29,11 @@ internal static class ListingText
         $"{Count(result.Replayed, "dead letter")} {(result.DryRun ? "would be sent" : "sent")} back to {result.Queue}; {result.Examined} of {result.Total} looked at"
         + (result.Interrupted ? ". Interrupted: the others are still dead letters." : result.DryRun ? "." : $". Each carries the header replay-run={result.RunId}.");
 
+    public static string Of(DiscardResult result) =>
+        $"{Count(result.Discarded, "dead letter")} {(result.DryRun ? "would be discarded" : "discarded")} from {result.Queue}; {result.Examined} of {result.Total} looked at"
+        + (result.Interrupted ? ". Interrupted: the others are still dead letters." : ".")
+        + (result.Discarded > 0 && !result.DryRun ? $" They are in {result.WrittenTo} now." : "");
+
     private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 
     private static string Time(DateTimeOffset? at) => at?.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "unknown";

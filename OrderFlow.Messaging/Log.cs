@@ -62,9 +62,18 @@ internal static partial class Log
     [LoggerMessage(2005, LogLevel.Error, "A delivery of {Queue} failed outside its handler; its connection is renewed and the broker delivers it again")]
     public static partial void PipelineFailed(ILogger logger, string queue, Exception exception);
 
-    [LoggerMessage(2007, LogLevel.Information, "{Queue} is tapped, in batches of at most {BatchSize}")]
+    [LoggerMessage(2007, LogLevel.Error, "{Connection} was delivered a message that the AMQP client cannot parse ({Problem}), and connects again. After some deliveries the broker moves the message to {DeadLetterQueue}")]
+    public static partial void Unparsable(ILogger logger, string connection, string deadLetterQueue, string problem);
+
+    [LoggerMessage(2008, LogLevel.Warning, "{Connection} is blocked by the broker ({Reason}): nothing can be published until it has memory and disk again")]
+    public static partial void Blocked(ILogger logger, string? connection, string reason);
+
+    [LoggerMessage(2009, LogLevel.Information, "{Connection} may publish again")]
+    public static partial void Unblocked(ILogger logger, string? connection);
+
+    [LoggerMessage(2010, LogLevel.Information, "{Queue} is tapped, in batches of at most {BatchSize}")]
     public static partial void Tapping(ILogger logger, string queue, int batchSize);
 
-    [LoggerMessage(2008, LogLevel.Warning, "{Count} messages of {Queue} cannot be stored; nothing is acknowledged, and they are tried again in {Delay}")]
+    [LoggerMessage(2011, LogLevel.Warning, "{Count} messages of {Queue} cannot be stored; nothing is acknowledged, and they are tried again in {Delay}")]
     public static partial void TapWaits(ILogger logger, int count, string queue, TimeSpan delay, Exception exception);
 }

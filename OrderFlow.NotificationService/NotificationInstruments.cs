@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using OrderFlow.Contracts;
+using OrderFlow.Messaging.Durability.Counting;
+using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.ServiceDefaults.Metrics;
 
 namespace OrderFlow.NotificationService;
@@ -11,6 +13,15 @@ internal sealed class NotificationInstruments
     public const string MeterName = "OrderFlow.NotificationService";
     public const string EndToEndLatencyName = "event_processing.end_to_end_latency";
     public const string ClockSkewName = "event_processing.clock_skew";
+
+    public static readonly DurableCounter Sent = new(
+        MeterName,
+        "notifications.sent",
+        "{notification}",
+        "Notifications that customers were sent, by kind; counted in the transaction that handles the event, so once for each.",
+        ["kind"],
+        [CustomerMessage.Completed],
+        [CustomerMessage.Rejected]);
 
     /// <summary>In seconds: finer below, wider above, and every latency that a service level names is an exact bound (0.25, 0.5, 1 …).</summary>
     private static readonly double[] LatencyBounds =

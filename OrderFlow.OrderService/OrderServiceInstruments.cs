@@ -1,27 +1,23 @@
-using System.Diagnostics.Metrics;
 using OrderFlow.Contracts;
+using OrderFlow.Messaging.Durability.Counting;
 
 namespace OrderFlow.OrderService;
 
-/// <summary>Every instrument of OrderService.</summary>
-internal sealed class OrderServiceInstruments
+/// <summary>Every instrument of OrderService. What an order comes to is counted in the transaction in which it does.</summary>
+internal static class OrderServiceInstruments
 {
     public const string MeterName = "OrderFlow.OrderService";
 
-    private static readonly string[] Reasons =
-        [RejectionReasons.UnknownProduct, RejectionReasons.OutOfStock, RejectionReasons.NoPrice, RejectionReasons.PaymentDeclined];
+    public static readonly DurableCounter Completed = new(MeterName, "orders.completed", "{order}", "Orders that were completed.");
 
-    private readonly Counter<long> _completed;
-    private readonly Counter<long> _rejected;
-
-    public OrderServiceInstruments(IMeterFactory meters)
-    {
-        var meter = meters.Create(MeterName);
-        _completed = meter.CreateCounter<long>("orders.completed", "{order}", "Orders that were completed. Counted by the handling, which is repeated when its transaction fails.");
-        _rejected = meter.CreateCounter<long>("orders.rejected", "{order}", "Accepted orders that could not be fulfilled, by reason. Counted by the handling, which is repeated when its transaction fails.");
-    }
-
-    public void OrderCompleted() => _completed.Add(1);
-
-    public void OrderRejected(string reason) => _rejected.Add(1, new KeyValuePair<string, object?>("reason", Array.IndexOf(Reasons, reason) >= 0 ? reason : "other"));
+    public static readonly DurableCounter Rejected = new(
+        MeterName,
+        "orders.rejected",
+        "{order}",
+        "Accepted orders that could not be fulfilled, by reason.",
+        ["reason"],
+        [RejectionReasons.UnknownProduct],
+        [RejectionReasons.OutOfStock],
+        [RejectionReasons.NoPrice],
+        [RejectionReasons.PaymentDeclined]);
 }

@@ -1,6 +1,5 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
-using OrderFlow.OrderService;
 using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.PlaceOrder;
 using OrderFlow.OrderService.ReadOrder;
@@ -22,7 +21,6 @@ builder.AddMessaging("order-service", bus => bus
     .Publishes<OrderProcessed>()
     .Publishes<OrderRejected>());
 
-builder.Services.AddSingleton<OrderServiceInstruments>();
 builder.AddSimulatedWork();
 builder.AddReadOrder();
 

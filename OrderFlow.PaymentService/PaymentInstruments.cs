@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using OrderFlow.Messaging.Durability.Counting;
 
 namespace OrderFlow.PaymentService;
 
@@ -6,22 +7,19 @@ namespace OrderFlow.PaymentService;
 internal sealed class PaymentInstruments
 {
     public const string MeterName = "OrderFlow.PaymentService";
+    public const string Approved = "approved";
+    public const string Declined = "declined";
+
+    public static readonly DurableCounter Processed = new(
+        MeterName, "payments.processed", "{payment}", "Payments by outcome, counted in the transaction that notes it.", ["outcome"], [Approved], [Declined]);
 
     /// <summary>In seconds.</summary>
     private static readonly double[] LatencyBounds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-    private readonly Counter<long> _processed;
     private readonly Histogram<double> _asked;
 
-    public PaymentInstruments(IMeterFactory meters)
-    {
-        var meter = meters.Create(MeterName);
-        _processed = meter.CreateCounter<long>("payments.processed", "{payment}", "Payments by outcome. Counted by the handling, which is repeated when its transaction fails.");
-        _asked = meter.CreateHistogram(
-            "payments.provider.duration", "s", "How long the payment provider took to answer.", tags: null, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
-    }
-
-    public void Processed(bool approved) => _processed.Add(1, new KeyValuePair<string, object?>("outcome", approved ? "approved" : "declined"));
+    public PaymentInstruments(IMeterFactory meters) => _asked = meters.Create(MeterName).CreateHistogram(
+        "payments.provider.duration", "s", "How long the payment provider took to answer.", tags: null, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
 
     public void Asked(string provider, TimeSpan duration) => _asked.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("provider", provider));
 }

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace OrderFlow.Messaging.Diagnostics;
 
-/// <summary>Names that come from messages and go into a label: the first few that look like a service's name, the rest is <c>unknown</c>.</summary>
-internal sealed class BoundedNames
+/// <summary>Names that come from messages and go into a label: the first few that look like a service's name, the rest is <c>unknown</c>, or another <paramref name="beyond"/>.</summary>
+internal sealed class BoundedNames(string beyond = Tags.Unknown)
 {
     private const int Most = 32;
     private const int LongestName = 64;
@@ -13,12 +13,12 @@ internal sealed class BoundedNames
     {
         if (name is null || names.TryGetValue(name, out _))
         {
-            return name ?? Tags.Unknown;
+            return name ?? beyond;
         }
 
         if (names.Count >= Most || name.Length is 0 or > LongestName || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')))
         {
-            return Tags.Unknown;
+            return beyond;
         }
 
         return names.GetOrAdd(name, name);

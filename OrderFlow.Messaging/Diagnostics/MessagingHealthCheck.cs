@@ -6,7 +6,7 @@ using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging.Diagnostics;
 
-/// <summary>Healthy while every connection that the service needs is open and its topology declared; degraded while the brake is on.</summary>
+/// <summary>Healthy while every connection that the service needs is open and its topology declared; degraded while the brake is on, or while the broker takes no events for want of memory or disk.</summary>
 internal sealed class MessagingHealthCheck(MessagingWiring wiring, PublisherConnection publisher, ConsumerConnection consumer, Brake brake) : IHealthCheck
 {
     public const string Name = "messaging";
@@ -16,8 +16,12 @@ internal sealed class MessagingHealthCheck(MessagingWiring wiring, PublisherConn
     {
         BrokerConnection[] needed = wiring.Handled.Count > 0 ? [publisher.Connection, consumer.Connection] : [publisher.Connection];
         var down = needed.Where(connection => !connection.IsUp).Select(connection => $"{connection.Name}: {connection.Problem}").ToList();
-        return Task.FromResult(down.Count == 0
-            ? brake.IsOn ? HealthCheckResult.Degraded("nearly every attempt fails, so events are handled slowly until one succeeds") : HealthCheckResult.Healthy()
-            : new HealthCheckResult(context.Registration.FailureStatus, string.Join("; ", down)));
+        return Task.FromResult(this switch
+        {
+            _ when down.Count > 0 => new HealthCheckResult(context.Registration.FailureStatus, string.Join("; ", down)),
+            _ when publisher.IsBlocked => HealthCheckResult.Degraded("the broker has blocked publishers for want of memory or disk; nothing can be published until it has some"),
+            _ when brake.IsOn => HealthCheckResult.Degraded("nearly every attempt fails, so events are handled slowly until one succeeds"),
+            _ => HealthCheckResult.Healthy(),
+        });
     }
 }

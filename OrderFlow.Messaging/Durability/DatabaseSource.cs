@@ -6,7 +6,21 @@ namespace OrderFlow.Messaging.Durability;
 /// <summary>Makes a service's source of connections from its connection string. No message repeats the string: it carries a password.</summary>
 internal static class DatabaseSource
 {
-    public static NpgsqlDataSource Create(string connectionName, string? connectionString, string application, DurabilityOptions options, ILoggerFactory loggers)
+    public static NpgsqlDataSource Create(string connectionName, string? connectionString, string application, DurabilityOptions options, ILoggerFactory loggers) =>
+        Configure(connectionName, connectionString, application, options, loggers).Build();
+
+    /// <summary>Makes one whose sessions end when their connections are closed, and soon after the process or its machine is gone.</summary>
+    public static NpgsqlDataSource CreateUnpooled(string connectionName, string? connectionString, string application, DurabilityOptions options, ILoggerFactory loggers)
+    {
+        var builder = Configure(connectionName, connectionString, application, options, loggers);
+        var settings = builder.ConnectionStringBuilder;
+        (settings.Pooling, settings.ApplicationName, settings.CommandTimeout) = (false, application, 10);
+        settings.Options += " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3";
+        builder.Name = application;
+        return builder.Build();
+    }
+
+    private static NpgsqlDataSourceBuilder Configure(string connectionName, string? connectionString, string application, DurabilityOptions options, ILoggerFactory loggers)
     {
         if (string.IsNullOrWhiteSpace(connectionString))
         {
@@ -36,7 +50,7 @@ internal static class DatabaseSource
         settings.Options = $"{settings.Options} -c idle_in_transaction_session_timeout={(long)options.IdleTransactionTimeout.TotalMilliseconds}".Trim();
         builder.Name = connectionName;
         builder.UseLoggerFactory(loggers);
-        return builder.Build();
+        return builder;
     }
 
     private static NpgsqlDataSourceBuilder Parse(string connectionName, string connectionString)

@@ -11,3 +11,7 @@ internal sealed class BatchNotHandledException(Exception innerException)
 /// <summary>The connection was lost while the transaction was being committed: it may have happened or not. The inbox knows when the event comes again.</summary>
 internal sealed class CommitUnknownException(Exception innerException)
     : Exception($"The connection to the database was lost during the commit, so whether it happened is unknown: {innerException.Message}", innerException);
+
+/// <summary>The event's own statement took too long, while the database answers others: an attempt of the event has failed.</summary>
+internal sealed class StatementTimedOutException(Exception innerException)
+    : Exception($"The database did not finish in time what the event asks for, while it answers others: {innerException.Message}. Does another session hold a lock on the same rows?", innerException);

@@ -41,6 +41,12 @@ internal static partial class Log
     [LoggerMessage(3012, LogLevel.Information, "Deleted {Count} inbox rows older than {Retention}")]
     public static partial void InboxCleaned(ILogger logger, long count, TimeSpan retention);
 
+    [LoggerMessage(3020, LogLevel.Information, "This replica tells the service's durable counters")]
+    public static partial void TellsCounters(ILogger logger);
+
+    [LoggerMessage(3021, LogLevel.Warning, "The durable counters could not be read; their last numbers stand and it is tried again until they can")]
+    public static partial void CountersNotRead(ILogger logger, Exception exception);
+
     [LoggerMessage(3014, LogLevel.Warning, "The database does not let {Handler} handle {EventType} now; the event, and with it the queue, waits and is tried again in {Delay} and until it is handled")]
     public static partial void EventsWaitForDatabase(ILogger logger, string handler, string eventType, TimeSpan delay, Exception exception);
 

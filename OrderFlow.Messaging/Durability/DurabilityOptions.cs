@@ -59,6 +59,25 @@ public sealed class DurabilityOptions
     [Range(1, 100_000)]
     public int CleanupBatch { get; set; } = 1000;
 
+    /// <summary>How old the numbers of the durable counters may be, and how soon a replica notices that the one that told them is gone. Default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan CounterInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long a replica that takes over the durable counters waits before it tells them. At least Prometheus' scrape interval: the
+    /// last numbers of the replica before it are gone by then, and a sum never has both. Default 2 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan CounterHandover { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often the rows of the durable counters are folded into totals. Default 3 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
+    public TimeSpan CounterFoldInterval { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Rows folded in one transaction. Default 10,000.</summary>
+    [Range(1, 1_000_000)]
+    public int CounterFoldBatch { get; set; } = 10_000;
+
     /// <summary>
     /// Whether the events of one aggregate leave the outbox in the order in which their transactions committed; <c>PublishesInOrder()</c> sets it.
     /// The same for every replica. Default <c>false</c>.

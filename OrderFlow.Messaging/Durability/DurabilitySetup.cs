@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Durability.Counting;
 using OrderFlow.Messaging.Durability.Migrations;
 
 namespace OrderFlow.Messaging.Durability;
@@ -14,7 +15,7 @@ public static class DurabilitySetup
 {
     /// <summary>
     /// Registers an <c>NpgsqlDataSource</c> for <c>ConnectionStrings:{connectionName}</c>, brings its schema up to date while the service
-    /// starts, publishes what handlers write to the outbox, and adds the health check <c>database</c>, tagged <c>ready</c>.
+    /// starts, publishes what handlers write to the outbox, tells what they count, and adds the health check <c>database</c>, tagged <c>ready</c>.
     /// </summary>
     /// <remarks>
     /// Settings: section <c>Durability</c>, see <see cref="DurabilityOptions"/>. A missing or unreadable connection string is an
@@ -28,14 +29,16 @@ public static class DurabilitySetup
         services.AddSingleton<OutboxBacklog>();
         services.AddSingleton<DurabilityDiagnostics>();
         services.AddSingleton<OutboxRelay>();
+        services.AddSingleton<StatementTimeouts>();
         services.AddSingleton<TransactionalBatch>();
         AddWorker<OutboxDispatcher>(services);
         AddWorker<OutboxSweeper>(services);
         AddWorker<InboxCleanup>(services);
+        builder.AddCounting(connectionName);
     }
 
     /// <summary>
-    /// The same without inbox and outbox, for a service that handles no event in a transaction: an <c>NpgsqlDataSource</c>, the schema
+    /// The same without inbox, outbox and counters, for a service that handles no event in a transaction: an <c>NpgsqlDataSource</c>, the schema
     /// brought up to date, and the health check. <see cref="ISchema"/> tells when the schema is there.
     /// </summary>
     public static void AddDatabase(this IHostApplicationBuilder builder, string connectionName)

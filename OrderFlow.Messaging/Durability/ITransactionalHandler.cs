@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Npgsql;
+using OrderFlow.Messaging.Durability.Counting;
 
 namespace OrderFlow.Messaging.Durability;
 
@@ -52,4 +53,12 @@ public interface ITransactionalContext
     /// <summary>Publishes an event caused by the handled one (same flow, correlation and origin) when, and only when, the transaction commits.</summary>
     /// <exception cref="InvalidOperationException">The service does not declare that it publishes the event, or the handler has returned already.</exception>
     void Publish(IMessage @event);
+
+    /// <summary>Counts when, and only when, the transaction commits: once, however often the handler runs.</summary>
+    /// <param name="counter">What to count; registered with <c>AddDurableCounters</c>.</param>
+    /// <param name="value">How many more, not negative.</param>
+    /// <param name="labels">The values of the counter's labels, in their order.</param>
+    /// <exception cref="InvalidOperationException">The counter is not registered, or the handler has returned already.</exception>
+    /// <exception cref="ArgumentException">There is not one value for each label, or <paramref name="value"/> is negative.</exception>
+    void Count(DurableCounter counter, long value = 1, params ReadOnlySpan<string> labels);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
+using OrderFlow.Messaging.Durability.Counting;
 
 namespace OrderFlow.Messaging.Durability;
 
@@ -38,14 +39,15 @@ internal static class Outbox
         WHERE outbox.event_id = refused.event_id
         """;
 
-    /// <summary>Writes the events as one set; with none, it still proves that the transaction is alive.</summary>
+    /// <summary>Writes the events as one set, and with them the counts; with none, it still proves that the transaction is alive.</summary>
     /// <remarks>
     /// A transaction in which a statement failed commits without a word and without an effect. A handler that swallows such an
     /// error would be counted as done; any further statement tells, so there always is one.
     /// </remarks>
-    public static async Task WriteAsync(NpgsqlConnection connection, List<EncodedEvent> events, DurabilityOptions options, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        NpgsqlConnection connection, List<EncodedEvent> events, PendingCounts counts, DurabilityOptions options, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(events.Count == 0 ? "SELECT 1" : Insert, connection);
+        var command = new NpgsqlBatchCommand(events.Count == 0 ? "SELECT 1" : Insert);
         if (events.Count > 0)
         {
             command.Parameters.Add(Uuids([.. events.Select(@event => @event.Context.EventId)]));
@@ -56,7 +58,18 @@ internal static class Outbox
             command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. events.Select(@event => options.PublishInOrder ? @event.Context.AggregateId : null)] });
         }
 
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        if (events.Count > 0 || counts.IsEmpty)
+        {
+            batch.BatchCommands.Add(command);
+        }
+
+        if (!counts.IsEmpty)
+        {
+            batch.BatchCommands.Add(counts.ToCommand());
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Locks those of the events that are still there and that nobody else is publishing.</summary>

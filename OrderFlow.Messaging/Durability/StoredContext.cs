@@ -20,4 +20,5 @@ internal sealed record StoredContext(EventContext Event, TraceContext Trace)
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(StoredContext))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class DurabilityJson : JsonSerializerContext;

@@ -1,18 +1,19 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using OrderFlow.Messaging.Durability.Counting;
 using OrderFlow.Messaging.Durability.Migrations;
 
 namespace OrderFlow.Messaging.Durability;
 
 /// <summary>
 /// Handles deliveries in one transaction: claim them in the inbox, call the handlers of the new ones in turn, write what they
-/// publish to the outbox, commit. If anything in it fails, every delivery gets a transaction of its own, so that one bad
+/// publish to the outbox, and what they count, commit. If anything in it fails, every delivery gets a transaction of its own, so that one bad
 /// event costs only itself.
 /// </summary>
 internal sealed class TransactionalBatch(
-    NpgsqlDataSource database, DatabaseMigrator schema, IEncodedEventPublisher publisher, OutboxDispatcher outbox,
-    DurabilityDiagnostics diagnostics, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<TransactionalBatch> logger)
+    NpgsqlDataSource database, StatementTimeouts timeouts, DatabaseMigrator schema, IEncodedEventPublisher publisher, OutboxDispatcher outbox,
+    DurabilityDiagnostics diagnostics, DurableCounters counters, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<TransactionalBatch> logger)
 {
     private static readonly TimeSpan SchemaPatience = TimeSpan.FromSeconds(1);
 
@@ -98,11 +99,31 @@ internal sealed class TransactionalBatch(
 
     private async Task<DeliveryOutcome[]> TransactAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
     {
+        var begun = timeouts.Begin();
+        try
+        {
+            var outcomes = await TransactInTimeAsync(consumer, deliveries, cancellationToken);
+            timeouts.Committed();
+            return outcomes;
+        }
+        catch (Exception exception) when (deliveries is [var alone] && DatabaseFault.IsTimeout(exception))
+        {
+            throw await timeouts.JudgeAsync(alone.Context.EventId, begun, exception, cancellationToken);
+        }
+        finally
+        {
+            timeouts.End();
+        }
+    }
+
+    private async Task<DeliveryOutcome[]> TransactInTimeAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+    {
         await using var connection = await OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var claimed = await Inbox.ClaimAsync(connection, consumer, [.. deliveries.Select(delivery => delivery.Context.EventId)], cancellationToken);
         var outcomes = new DeliveryOutcome[deliveries.Count];
         var caused = new List<EncodedEvent>();
+        var counts = new PendingCounts(counters);
         for (var i = 0; i < outcomes.Length; i++)
         {
             // Of two deliveries of one event in the batch, the first takes the claim.
@@ -112,13 +133,14 @@ internal sealed class TransactionalBatch(
                 continue;
             }
 
-            var context = new TransactionalContext(deliveries[i].Context, transaction, publisher, caused, time);
+            var context = new TransactionalContext(deliveries[i].Context, transaction, publisher, caused, counts, time);
             await deliveries[i].HandleAsync(context, deliveries[i].Event, cancellationToken);
             context.Close();
+            counts.Add(counters.Effects, 1, deliveries[i].EventType, deliveries[i].Handler);
             outcomes[i] = new DeliveryOutcome(DeliveryStatus.Handled);
         }
 
-        await Outbox.WriteAsync(connection, caused, options.Value, cancellationToken);
+        await Outbox.WriteAsync(connection, caused, counts, options.Value, cancellationToken);
         await CommitAsync(transaction);
         outbox.Submit(caused);
         CountDuplicates(deliveries, outcomes);
@@ -144,7 +166,7 @@ internal sealed class TransactionalBatch(
             // A stop must not make the outcome unknown.
             await transaction.CommitAsync(CancellationToken.None);
         }
-        catch (Exception exception) when (exception is NpgsqlException && DatabaseFault.IsConnectionLoss(exception))
+        catch (NpgsqlException exception) when (exception is not PostgresException || DatabaseFault.IsConnectionLoss(exception))
         {
             throw new CommitUnknownException(exception);
         }

@@ -1,11 +1,12 @@
 using Google.Protobuf;
 using Npgsql;
+using OrderFlow.Messaging.Durability.Counting;
 
 namespace OrderFlow.Messaging.Durability;
 
-/// <summary>One event's view of a transaction; collects what its handler publishes.</summary>
+/// <summary>One event's view of a transaction; collects what its handler publishes and counts.</summary>
 internal sealed class TransactionalContext(
-    EventContext @event, NpgsqlTransaction transaction, IEncodedEventPublisher publisher, List<EncodedEvent> caused, TimeProvider time) : ITransactionalContext
+    EventContext @event, NpgsqlTransaction transaction, IEncodedEventPublisher publisher, List<EncodedEvent> caused, PendingCounts counts, TimeProvider time) : ITransactionalContext
 {
     private bool closed;
 
@@ -18,13 +19,16 @@ internal sealed class TransactionalContext(
     public void Publish(IMessage @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
-        if (closed)
-        {
-            throw new InvalidOperationException(
-                $"{@event.Descriptor.Name} is published after the handler of {Event.EventId} has returned. Await everything that the handler starts.");
-        }
-
+        RefuseLate($"{@event.Descriptor.Name} is published");
         caused.Add(EncodedEvent.Capture(publisher.WireTypeOf(@event), @event, Event.Caused(time)));
+    }
+
+    public void Count(DurableCounter counter, long value = 1, params ReadOnlySpan<string> labels)
+    {
+        ArgumentNullException.ThrowIfNull(counter);
+        ArgumentOutOfRangeException.ThrowIfNegative(value);
+        RefuseLate($"{counter.Name} is counted");
+        counts.Add(counter, value, labels);
     }
 
     /// <summary>Ends the handler's time.</summary>
@@ -41,6 +45,14 @@ internal sealed class TransactionalContext(
         {
             throw new InvalidOperationException(
                 $"The handler of {Event.EventId} has committed or rolled back the transaction that it was given. Remove that call: the bus ends the transaction.", exception);
+        }
+    }
+
+    private void RefuseLate(string what)
+    {
+        if (closed)
+        {
+            throw new InvalidOperationException($"{what} after the handler of {Event.EventId} has returned. Await everything that the handler starts.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections;
 using System.Text;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
@@ -14,6 +15,9 @@ internal static class CopyEncoder
 
     /// <summary>A header frame must fit the frame size agreed with the broker, 128 KiB by default; some is left for the frame itself.</summary>
     private const int LargestHeaders = 120 * 1024;
+
+    /// <summary>The client writes tables and arrays by recursion: a header nested deep enough would end the process with its stack.</summary>
+    private const int DeepestNesting = 32;
 
     private static readonly CachedString DefaultExchange = new("");
 
@@ -32,7 +36,7 @@ internal static class CopyEncoder
         return (new PendingPublish(DefaultExchange, new CachedString(queue), requireSubscriber: true, properties, body, delivery.Body.Length), null);
     }
 
-    /// <summary>The properties without what the broker would act on: that would send the copy elsewhere, let it expire, or get the whole channel closed.</summary>
+    /// <summary>The properties without what the broker would act on: that would send the copy elsewhere, let it expire, or get the whole channel closed. What no client could write is replaced by a remark.</summary>
     public static BasicProperties Copy(IReadOnlyBasicProperties original)
     {
         var properties = new BasicProperties(original)
@@ -40,6 +44,14 @@ internal static class CopyEncoder
             DeliveryMode = DeliveryModes.Persistent,
             Headers = original.Headers is { } given ? new Dictionary<string, object?>(given, StringComparer.Ordinal) : [],
         };
+        foreach (var (name, value) in properties.Headers.ToList())
+        {
+            if (IsTooDeep(value, DeepestNesting))
+            {
+                properties.Headers[name] = $"(removed: nested deeper than {DeepestNesting} levels)";
+            }
+        }
+
         foreach (var name in new[] { HeaderNames.CarbonCopy, HeaderNames.BlindCarbonCopy })
         {
             if (properties.Headers.Remove(name, out var keys))
@@ -64,6 +76,15 @@ internal static class CopyEncoder
     }
 
     public static string Shorten(string text) => Encoding.UTF8.GetByteCount(text) <= LongestText ? text : text[..(LongestText / 4)] + "…";
+
+    private static bool IsTooDeep(object? value, int levels) => value switch
+    {
+        string or byte[] => false,
+        _ when levels == 0 => value is IEnumerable,
+        IDictionary<string, object?> table => table.Values.Any(entry => IsTooDeep(entry, levels - 1)),
+        IEnumerable list => list.Cast<object?>().Any(entry => IsTooDeep(entry, levels - 1)),
+        _ => false,
+    };
 
     private static string? WhyUnwritable(BasicProperties properties)
     {

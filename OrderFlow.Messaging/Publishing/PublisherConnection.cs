@@ -16,6 +16,9 @@ internal sealed class PublisherConnection(
 
     public BrokerConnection Connection { get; } = new($"{wiring.Service}:publisher", connector, wiring.Topology, time, logger);
 
+    /// <summary>Whether the broker has told to publish no more.</summary>
+    public bool IsBlocked => Volatile.Read(ref current)?.IsBlocked == true;
+
     public void Start() => running = Task.Run(() => Connection.RunAsync(RunSessionAsync, stopping.Token));
 
     /// <summary>Hands a message over, waiting a little for a connection, room or an unblocked broker; its task tells the rest.</summary>
@@ -75,7 +78,7 @@ internal sealed class PublisherConnection(
 
     private async Task RunSessionAsync(IConnection connection, Action ready, CancellationToken lost)
     {
-        using var session = new PublisherSession(options.Value, time);
+        using var session = new PublisherSession(options.Value, time, logger);
         try
         {
             await session.RunAsync(connection, Ready, lost, stopping.Token);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 
@@ -7,7 +8,7 @@ namespace OrderFlow.Messaging.Publishing;
 /// Publishing over one connection: a single writer, so that sequence numbers are certain, fully pipelined, with the
 /// confirms settled as they come. Ends with the connection; then everything unconfirmed fails.
 /// </summary>
-internal sealed class PublisherSession(MessagingOptions options, TimeProvider time) : IDisposable
+internal sealed class PublisherSession(MessagingOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
     private static readonly CreateChannelOptions WithConfirms = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
     private readonly UnconfirmedWindow window = new(options.MaxUnconfirmed);
@@ -30,8 +31,18 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
                 return Task.CompletedTask;
             };
             channel.ChannelShutdownAsync += (_, _) => ended.CancelAsync();
-            connection.ConnectionBlockedAsync += (_, _) => Set(open: false);
-            connection.ConnectionUnblockedAsync += (_, _) => Set(open: true);
+            connection.ConnectionBlockedAsync += (_, blocked) =>
+            {
+                Log.Blocked(logger, connection.ClientProvidedName, blocked.Reason);
+                unblocked.Set(open: false);
+                return Task.CompletedTask;
+            };
+            connection.ConnectionUnblockedAsync += (_, _) =>
+            {
+                Log.Unblocked(logger, connection.ClientProvidedName);
+                unblocked.Set(open: true);
+                return Task.CompletedTask;
+            };
 
             ready();
             var expiry = FailExpiredAsync(ended.Token);
@@ -52,6 +63,9 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
             window.Close("the connection to the broker was lost before its confirm came. It may have arrived; publish it again with the same context", cause);
         }
     }
+
+    /// <summary>Whether the broker has told to publish no more, for want of memory or disk.</summary>
+    public bool IsBlocked => !unblocked.IsOpen;
 
     /// <summary>Hands a message over; its task tells the rest.</summary>
     public ValueTask EnqueueAsync(PendingPublish pending, CancellationToken cancellationToken)
@@ -159,12 +173,6 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
     private Task Confirmed(ulong sequenceNumber, bool multiple, bool acknowledged)
     {
         window.Confirm(sequenceNumber, multiple, acknowledged);
-        return Task.CompletedTask;
-    }
-
-    private Task Set(bool open)
-    {
-        unblocked.Set(open);
         return Task.CompletedTask;
     }
 }

@@ -13,6 +13,7 @@ internal sealed class ConsumerConnection(
 {
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource deadlinePassed = new();
+    private readonly Caution caution = new(options.Value.Prefetch);
     private Task running = Task.CompletedTask;
 
     public BrokerConnection Connection { get; } = new($"{wiring.Service}:consumer", connector, wiring.Topology, time, logger);
@@ -35,7 +36,7 @@ internal sealed class ConsumerConnection(
 
     private async Task RunSessionAsync(IConnection connection, Action ready, CancellationToken lost)
     {
-        using var session = new ConsumerSession(wiring, options.Value, pipeline, time, logger);
+        using var session = new ConsumerSession(wiring, options.Value, caution, pipeline, time, logger);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost, stopping.Token);
         var watching = sizes.WatchAsync(connection, ended.Token);
         try
@@ -44,6 +45,12 @@ internal sealed class ConsumerConnection(
         }
         finally
         {
+            // Where order is kept, the prefetch must stay: see ConsumerSession.
+            if (!wiring.KeepsOrder && UnparsableMessage.Ended(connection.CloseReason))
+            {
+                caution.Begin();
+            }
+
             await ended.CancelAsync();
             await watching;
         }

@@ -9,7 +9,7 @@ namespace OrderFlow.Messaging.Receiving;
 /// acknowledgements go out together. Delivery tags belong to the channel, so nothing of a session outlives it.
 /// </summary>
 internal sealed class ConsumerSession(
-    MessagingWiring wiring, MessagingOptions options, HandlingPipeline pipeline, TimeProvider time, ILogger logger) : IDisposable
+    MessagingWiring wiring, MessagingOptions options, Caution caution, HandlingPipeline pipeline, TimeProvider time, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource aborting = new();
@@ -19,7 +19,8 @@ internal sealed class ConsumerSession(
     public async Task RunAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping, CancellationToken deadline)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost);
-        using var draining = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stopping);
+        using var unsuspected = new CancellationTokenSource();
+        using var draining = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stopping, unsuspected.Token);
         // Without its channel nothing can be acknowledged, so what is under way would be done twice: it ends at once.
         using var abortWhenLost = ended.Token.Register(aborting.Cancel);
         using var abortAtDeadline = deadline.Register(aborting.Cancel);
@@ -28,13 +29,14 @@ internal sealed class ConsumerSession(
         channel.ChannelShutdownAsync += (_, _) => ended.CancelAsync();
         var lifetime = new HandlingLifetime(draining.Token, aborting.Token);
         var acknowledging = new Acknowledger(channel, acks, time);
-        var workers = new WorkerPools(wiring, options, delivery => HandleAsync(delivery, acknowledging, lifetime, ended), time, draining.Token);
+        var workers = new WorkerPools(wiring, options, HandleAndSuspectLessAsync, time, draining.Token);
         var flushing = acknowledging.RunAsync(ended.Token);
         try
         {
-            var tags = await ConsumeAsync(channel, queue => new DeliveryReceiver(channel, queue, acks, workers, ended.Cancel, time), draining.Token);
+            var prefetch = caution.Prefetch;
+            var tags = await ConsumeAsync(channel, prefetch, queue => new DeliveryReceiver(channel, queue, acks, workers, ended.Cancel, time), draining.Token);
             ready();
-            Log.Consuming(logger, wiring.Service, options.Prefetch, options.Concurrency);
+            Log.Consuming(logger, wiring.Service, prefetch, options.Concurrency);
             await Task.Delay(Timeout.InfiniteTimeSpan, draining.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!ended.IsCancellationRequested)
             {
@@ -49,15 +51,27 @@ internal sealed class ConsumerSession(
             acknowledging.Complete();
             await flushing;
         }
+
+        async Task<Settlement> HandleAndSuspectLessAsync(Delivery delivery)
+        {
+            var settlement = await HandleAsync(delivery, acknowledging, lifetime, ended);
+            if (!lifetime.Draining.IsCancellationRequested && caution.Parsed())
+            {
+                // A consumer's prefetch cannot be changed: after the last suspect, the next session takes over.
+                await unsuspected.CancelAsync();
+            }
+
+            return settlement;
+        }
     }
 
     public void Dispose() => aborting.Dispose();
 
-    private async Task<List<string>> ConsumeAsync(IChannel channel, Func<string, DeliveryReceiver> receiverOf, CancellationToken cancellationToken)
+    private async Task<List<string>> ConsumeAsync(IChannel channel, int prefetch, Func<string, DeliveryReceiver> receiverOf, CancellationToken cancellationToken)
     {
         // The prefetch counts per consumer. Equal for all replicas: a queue that takes back more than the next consumer may have would confuse their order.
         var queues = wiring.Topology.ServiceQueues;
-        await channel.BasicQosAsync(0, (ushort)((options.Prefetch + queues.Count - 1) / queues.Count), global: false, cancellationToken);
+        await channel.BasicQosAsync(0, (ushort)((prefetch + queues.Count - 1) / queues.Count), global: false, cancellationToken);
         var tags = new List<string>(queues.Count);
         foreach (var queue in queues)
         {

@@ -1,6 +1,5 @@
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
 
 namespace OrderFlow.Messaging.Replaying;
 
@@ -16,14 +15,13 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
     /// <exception cref="ReplayException">The broker cannot be reached or has no such queue.</exception>
     public async Task<DeadLetterListing> ListAsync(string service, CancellationToken cancellationToken)
     {
-        var queue = Topology.DeadLetterQueueOf(service);
         var groups = new DeadLetterGroups();
-        var total = await ScanAsync(queue, keepBodies: false, scan => EachAsync(scan, (_, letter) =>
+        var total = await DeadLetterQueue.ScanAsync(connections, service, keepBodies: false, scan => DeadLetterQueue.EachAsync(scan, (_, letter) =>
         {
             groups.Add(letter);
             return Task.FromResult(true);
         }, cancellationToken), cancellationToken);
-        return new DeadLetterListing(queue, groups.Count, Math.Max(0, total - groups.Count), groups.ToList());
+        return new DeadLetterListing(Topology.DeadLetterQueueOf(service), groups.Count, Math.Max(0, total - groups.Count), groups.ToList());
     }
 
     /// <summary>Sends the selected dead letters back to the service's queue, the oldest first; what fails again becomes a dead letter again and is left then.</summary>
@@ -44,13 +42,13 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
         var pace = new Pace(request.Rate, time);
         var (examined, replayed, interrupted) = (0, 0, false);
         var destination = service;
-        var total = await ScanAsync(Topology.DeadLetterQueueOf(service), keepBodies: !request.DryRun, async scan =>
+        var total = await DeadLetterQueue.ScanAsync(connections, service, keepBodies: !request.DryRun, async scan =>
         {
             try
             {
                 var target = await scan.TargetOfAsync(service, cancellationToken);
                 destination = target.Name;
-                await EachAsync(scan, async (delivery, letter) =>
+                await DeadLetterQueue.EachAsync(scan, async (delivery, letter) =>
                 {
                     examined++;
                     if (request.Selection.Matches(letter) && !ReplayedMessage.IsOf(delivery.BasicProperties, run))
@@ -75,42 +73,5 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
             }
         }, cancellationToken);
         return new ReplayResult(run, destination, total, examined, replayed, request.DryRun, interrupted);
-    }
-
-    private static async Task EachAsync(
-        DeadLetterScan scan, Func<RabbitMQ.Client.Events.BasicDeliverEventArgs, DeadLetter, Task<bool>> look, CancellationToken cancellationToken)
-    {
-        for (var seen = 0; await scan.NextAsync(seen, cancellationToken) is { } delivery; seen++)
-        {
-            if (!await look(delivery, DeadLetter.Read(delivery.BasicProperties)))
-            {
-                return;
-            }
-        }
-    }
-
-    private async Task<long> ScanAsync(string queue, bool keepBodies, Func<DeadLetterScan, Task> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var connection = await connections.CreateConnectionAsync("dead-letters", cancellationToken);
-            await using var scan = await DeadLetterScan.OpenAsync(connection, queue, keepBodies, cancellationToken);
-            await work(scan);
-            return scan.Total;
-        }
-        catch (PublishException exception)
-        {
-            throw new ReplayException(
-                $"The broker did not take a message back ({(exception.IsReturn ? "its service's queue does not exist" : "probably its service's queue is full")}). "
-                + "It and everything after it is still a dead letter. Start the service, let it catch up, then replay again.", exception);
-        }
-        catch (BrokerUnreachableException exception)
-        {
-            throw new ReplayException($"The broker cannot be reached: {exception.GetBaseException().Message.TrimEnd('.')}. Start it, or name another one.", exception);
-        }
-        catch (Exception exception) when (exception is AlreadyClosedException or OperationInterruptedException)
-        {
-            throw new ReplayException($"The broker ended the connection: {exception.Message.TrimEnd('.')}. What was not sent back yet is still a dead letter; try again.", exception);
-        }
     }
 }

@@ -93,8 +93,11 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     public async Task MoveAsync(BasicDeliverEventArgs original, ReplayTarget target, BasicProperties properties, CancellationToken cancellationToken)
     {
         await channel.BasicPublishAsync(target.Exchange, target.RoutingKeyOf(properties), mandatory: true, properties, original.Body, cancellationToken);
-        await channel.BasicAckAsync(original.DeliveryTag, multiple: false, CancellationToken.None);
+        await RemoveAsync(original);
     }
+
+    /// <summary>Takes a message out of the queue.</summary>
+    public ValueTask RemoveAsync(BasicDeliverEventArgs original) => channel.BasicAckAsync(original.DeliveryTag, multiple: false, CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,6 @@
 namespace OrderFlow.Messaging.Replaying;
 
-/// <summary>Which dead letters a replay concerns; those not selected stay where they are.</summary>
+/// <summary>Which dead letters a replay or a discard concerns; those not selected stay where they are.</summary>
 public abstract record ReplaySelection
 {
     private ReplaySelection()

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Receiving;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -11,6 +12,7 @@ namespace OrderFlow.Messaging.Tapping;
 internal sealed class TapConnection(
     TapDescription tap, ITapReceiver receiver, BrokerConnector connector, IOptions<TapOptions> options, TimeProvider time, ILogger<TapConnection> logger) : BackgroundService, ITap
 {
+    private readonly Caution caution = new(options.Value.Prefetch);
     private Listening? current;
 
     public BrokerConnection Connection { get; } =
@@ -47,7 +49,7 @@ internal sealed class TapConnection(
 
     private async Task RunSessionAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping)
     {
-        var session = new TapSession(tap, options.Value, receiver, time, logger);
+        var session = new TapSession(tap, options.Value, caution, receiver, time, logger);
         Volatile.Write(ref current, new Listening(connection, session));
         try
         {
@@ -55,6 +57,11 @@ internal sealed class TapConnection(
         }
         finally
         {
+            if (UnparsableMessage.Ended(connection.CloseReason))
+            {
+                caution.Begin();
+            }
+
             Volatile.Write(ref current, null);
         }
     }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using OrderFlow.Messaging.Receiving;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -10,7 +11,7 @@ namespace OrderFlow.Messaging.Tapping;
 /// Tapping over one connection: gathers deliveries into batches, hands each to the receiver until that has it, and acknowledges it as a
 /// whole. Whatever is not acknowledged when the session ends, the broker delivers again.
 /// </summary>
-internal sealed class TapSession(TapDescription tap, TapOptions options, ITapReceiver receiver, TimeProvider time, ILogger logger)
+internal sealed class TapSession(TapDescription tap, TapOptions options, Caution caution, ITapReceiver receiver, TimeProvider time, ILogger logger)
 {
     /// <summary>Bytes of bodies after which a batch counts as full.</summary>
     private const long LargestBatch = 16 * 1024 * 1024;
@@ -20,6 +21,7 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, ITapRec
 
     private readonly Channel<TappedMessage> arrived = Channel.CreateUnbounded<TappedMessage>(new UnboundedChannelOptions { SingleReader = false, SingleWriter = true });
     private readonly List<TappedMessage> batch = [];
+    private readonly int prefetch = caution.Prefetch;
     private TappedMessage? inHand;
 
     /// <summary>The oldest message that has come and is not stored.</summary>
@@ -33,7 +35,7 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, ITapRec
         await using var lastMoment = stopping.Register(() => storing.CancelAfter(LastMoment));
         await using var channel = await connection.CreateChannelAsync(cancellationToken: waiting.Token);
         channel.ChannelShutdownAsync += (_, _) => ended.CancelAsync();
-        await channel.BasicQosAsync(0, (ushort)options.Prefetch, global: false, waiting.Token);
+        await channel.BasicQosAsync(0, (ushort)prefetch, global: false, waiting.Token);
         await channel.BasicConsumeAsync(tap.Queue, autoAck: false, Consumer(channel, ended), waiting.Token);
         ready();
         Log.Tapping(logger, tap.Queue, options.BatchSize);
@@ -44,12 +46,28 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, ITapRec
                 await DeliverAsync(storing.Token);
                 await channel.BasicAckAsync(batch[^1].Tag, multiple: true, ended.Token);
                 Volatile.Write(ref inHand, null);
+                if (IsLastSuspect())
+                {
+                    // A consumer's prefetch cannot be changed: the next session has all of it again.
+                    return;
+                }
             }
         }
         catch (OperationCanceledException) when (waiting.IsCancellationRequested)
         {
             // What is left comes again on the next connection.
         }
+    }
+
+    private bool IsLastSuspect()
+    {
+        var last = false;
+        foreach (var _ in batch)
+        {
+            last |= caution.Parsed();
+        }
+
+        return last;
     }
 
     private AsyncEventingBasicConsumer Consumer(IChannel channel, CancellationTokenSource ended)
@@ -70,7 +88,7 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, ITapRec
     {
         batch.Clear();
         await arrived.Reader.WaitToReadAsync(cancellationToken);
-        if (arrived.Reader.Count < options.BatchSize)
+        if (arrived.Reader.Count < Math.Min(options.BatchSize, prefetch))
         {
             await Task.Delay(options.BatchWait, time, cancellationToken);
         }

@@ -65,12 +65,18 @@ internal sealed class BrokerConnection(string name, BrokerConnector connector, T
             var since = time.GetTimestamp();
             await session(connection, Ready, lost.Token);
             // A session that dies at once, of a message it cannot bear for example, must not spin.
-            if (time.GetElapsedTime(since) > WorthAFreshStart)
+            var unparsable = UnparsableMessage.Ended(connection.CloseReason);
+            if (unparsable || time.GetElapsedTime(since) > WorthAFreshStart)
             {
                 backoff.Reset();
             }
 
             Problem = connection.CloseReason?.ReplyText ?? "the session ended";
+            if (unparsable)
+            {
+                // Quickly again and again: the broker's delivery limit ends it, and the queue waits behind the message until then.
+                Log.Unparsable(logger, name, topology.DeadLetterQueue, Problem);
+            }
         }
         finally
         {

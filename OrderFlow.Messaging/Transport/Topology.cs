@@ -10,6 +10,9 @@ internal sealed class Topology
     /// <summary>Deliveries of one message before the broker itself dead-letters it: the net below consumers that die of a message.</summary>
     private const int DeliveryLimit = 20;
 
+    /// <summary>The same for a tap, which drops the message then: more, because connections lost for other reasons count, too.</summary>
+    private const int DeliveryLimitOfTaps = 100;
+
     // Newer brokers limit deliveries of every quorum queue to 20 and then drop the message; looking at a dead letter must not count.
     private const int PracticallyUnlimited = 1_000_000;
 
@@ -37,7 +40,8 @@ internal sealed class Topology
 
     private Topology(string queue, IReadOnlyList<string> exchanges, QueueDeclaration declaration)
     {
-        (ServiceQueue, DeadLetterQueue) = (queue, "");
+        // No dead letters: what is dropped because the queue is full would go there, too.
+        (ServiceQueue, DeadLetterQueue) = (queue, "nowhere, for the tap has a copy only");
         Exchanges = exchanges;
         ServiceQueues = [queue];
         RetryQueues = [];
@@ -170,7 +174,7 @@ internal sealed class Topology
     private static QueueDeclaration ForTap(string name) => new(name, new SortedDictionary<string, object?>(StringComparer.Ordinal)
     {
         ["x-queue-type"] = "quorum",
-        ["x-delivery-limit"] = PracticallyUnlimited,
+        ["x-delivery-limit"] = DeliveryLimitOfTaps,
         ["x-max-length"] = 1_000_000,
         ["x-max-length-bytes"] = 1L << 30,
         ["x-overflow"] = "drop-head",

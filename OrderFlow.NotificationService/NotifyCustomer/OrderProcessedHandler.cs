@@ -15,6 +15,7 @@ internal sealed class OrderProcessedHandler(CustomerNotifier notifier, EndToEndL
     public Task HandleAsync(ITransactionalContext context, OrderProcessed @event, NotificationSent sent, CancellationToken cancellationToken)
     {
         context.Publish(sent);
+        context.Count(NotificationInstruments.Sent, 1, CustomerMessage.Completed);
         return Task.CompletedTask;
     }
 

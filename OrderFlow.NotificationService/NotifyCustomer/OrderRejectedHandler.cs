@@ -15,6 +15,7 @@ internal sealed class OrderRejectedHandler(CustomerNotifier notifier, EndToEndLa
     public Task HandleAsync(ITransactionalContext context, OrderRejected @event, NotificationSent sent, CancellationToken cancellationToken)
     {
         context.Publish(sent);
+        context.Count(NotificationInstruments.Sent, 1, CustomerMessage.Rejected);
         return Task.CompletedTask;
     }
 

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Mail;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Retrying;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
@@ -21,25 +23,62 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
             return;
         }
 
-        using var mail = new MailMessage(_options.From, message.Email, message.Subject, message.Text);
-        // The same for every repetition: mail servers and readers drop a second copy by it.
-        mail.Headers.Add("Message-ID", $"<{message.Id}@{new MailAddress(_options.From).Host}>");
-        using var client = new SmtpClient(_options.Host, _options.Port) { EnableSsl = _options.Tls };
+        var mail = Write(message);
+        var client = new SmtpClient(_options.Host, _options.Port) { EnableSsl = _options.Tls };
         if (_options.UserName.Length > 0)
         {
             client.Credentials = new NetworkCredential(_options.UserName, _options.Password);
         }
 
-        // The client's own time-out counts for its synchronous calls alone.
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(_options.TimeoutSeconds));
+        // Without a token: the client reads the answer to the mail's end in a call that blocks, and cancelling blocks behind it.
+        var sending = Task.Run(() => client.SendMailAsync(mail), CancellationToken.None);
         try
         {
-            await client.SendMailAsync(mail, limit.Token);
+            // The client's own time-out counts for its synchronous calls alone.
+            await sending.WaitAsync(TimeSpan.FromSeconds(_options.TimeoutSeconds), cancellationToken);
         }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        catch (SmtpException exception) when (IsAboutTheMail(exception.StatusCode))
+        {
+            throw new PermanentFailureException(
+                string.Create(CultureInfo.InvariantCulture, $"The mail server {_options.Host}:{_options.Port} refuses this mail for good ({(int)exception.StatusCode}): {exception.Message}"), exception);
+        }
+        catch (TimeoutException exception)
         {
             throw new TimeoutException($"The mail server {_options.Host}:{_options.Port} did not take the mail within {_options.TimeoutSeconds} s.", exception);
         }
+        finally
+        {
+            _ = CleanUpAsync(sending, client, mail);
+        }
     }
+
+    private static async Task CleanUpAsync(Task sending, SmtpClient client, MailMessage mail)
+    {
+        if (!sending.IsCompleted)
+        {
+            await Task.Run(client.SendAsyncCancel);
+        }
+
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        client.Dispose();
+        mail.Dispose();
+    }
+
+    private MailMessage Write(CustomerMessage message)
+    {
+        try
+        {
+            var mail = new MailMessage(_options.From, message.Email, message.Subject, message.Text);
+            // The same for every repetition: mail servers and readers drop a second copy by it.
+            mail.Headers.Add("Message-ID", $"<{message.Id}@{new MailAddress(_options.From).Host}>");
+            return mail;
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException)
+        {
+            throw new PermanentFailureException($"No mail can be written to the customer of order {message.OrderId}: {exception.Message}", exception);
+        }
+    }
+
+    // Other 5xx are about the server or its settings (no TLS, wrong password): the next mail would fare no better, and this one may later.
+    private static bool IsAboutTheMail(SmtpStatusCode status) => (int)status is >= 550 and <= 554;
 }

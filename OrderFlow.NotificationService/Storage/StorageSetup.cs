@@ -1,4 +1,5 @@
 using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Durability.Counting;
 
 namespace OrderFlow.NotificationService.Storage;
 
@@ -10,6 +11,7 @@ internal static class StorageSetup
     public static void AddStorage(this WebApplicationBuilder builder)
     {
         builder.AddDurability(Database);
+        builder.AddDurableCounters(NotificationInstruments.Sent);
         builder.AddMigrations(Database, typeof(StorageSetup).Assembly, "OrderFlow.NotificationService.Storage.Migrations.");
     }
 }

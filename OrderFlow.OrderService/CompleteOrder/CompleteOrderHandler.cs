@@ -5,7 +5,7 @@ using OrderFlow.OrderService.Storage;
 namespace OrderFlow.OrderService.CompleteOrder;
 
 /// <summary>The payment was processed: completes the order, or gives its stock back and rejects it.</summary>
-internal sealed class CompleteOrderHandler(StockLock stockLock, OrderServiceInstruments instruments, TimeProvider time, ILogger<CompleteOrderHandler> logger)
+internal sealed class CompleteOrderHandler(StockLock stockLock, TimeProvider time, ILogger<CompleteOrderHandler> logger)
     : ITransactionalHandler<PaymentProcessed>
 {
     public async Task HandleAsync(ITransactionalContext context, PaymentProcessed @event, CancellationToken cancellationToken)
@@ -21,13 +21,13 @@ internal sealed class CompleteOrderHandler(StockLock stockLock, OrderServiceInst
         if (settlement.Rejection is { } reason)
         {
             context.Publish(new OrderRejected { OrderId = @event.OrderId, UserId = order.UserId, Email = order.Email, Reason = reason, Detail = settlement.Detail });
-            instruments.OrderRejected(reason);
+            context.Count(OrderServiceInstruments.Rejected, 1, reason);
             Log.OrderRejected(logger, @event.OrderId, reason);
         }
         else
         {
             context.Publish(new OrderProcessed { OrderId = @event.OrderId, UserId = order.UserId, Email = order.Email, Total = order.Total.ToMoney(order.Currency) });
-            instruments.OrderCompleted();
+            context.Count(OrderServiceInstruments.Completed);
             Log.OrderCompleted(logger, @event.OrderId);
         }
     }

@@ -7,7 +7,7 @@ using OrderFlow.OrderService.Storage;
 namespace OrderFlow.OrderService.PlaceOrder;
 
 /// <summary>An order was created: stores it, reserves its stock and asks for the payment, or rejects it with the reason.</summary>
-internal sealed class PlaceOrderHandler(SimulatedWork work, StockLock stockLock, OrderServiceInstruments instruments, TimeProvider time, ILogger<PlaceOrderHandler> logger)
+internal sealed class PlaceOrderHandler(SimulatedWork work, StockLock stockLock, TimeProvider time, ILogger<PlaceOrderHandler> logger)
     : IPreparingHandler<OrderCreated, NewOrder>
 {
     public async Task<NewOrder> PrepareAsync(EventContext context, OrderCreated @event, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ internal sealed class PlaceOrderHandler(SimulatedWork work, StockLock stockLock,
         if (decision.Rejection is { } rejection)
         {
             context.Publish(new OrderRejected { OrderId = @event.OrderId, UserId = @event.UserId, Email = @event.Email, Reason = rejection.Reason, Detail = rejection.Detail });
-            instruments.OrderRejected(rejection.Reason);
+            context.Count(OrderServiceInstruments.Rejected, 1, rejection.Reason);
             Log.OrderRejected(logger, @event.OrderId, rejection.Reason);
             return;
         }

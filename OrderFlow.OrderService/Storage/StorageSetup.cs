@@ -1,4 +1,5 @@
 using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Durability.Counting;
 
 namespace OrderFlow.OrderService.Storage;
 
@@ -11,6 +12,7 @@ internal static class StorageSetup
     {
         builder.Services.AddSingleton<StockLock>();
         builder.AddDurability(Database);
+        builder.AddDurableCounters(OrderServiceInstruments.Completed, OrderServiceInstruments.Rejected);
         builder.AddMigrations(Database, typeof(StorageSetup).Assembly, "OrderFlow.OrderService.Storage.Migrations.");
     }
 }

@@ -26,7 +26,7 @@ internal sealed class AuthorizePaymentHandler(IPaymentProvider provider, Payment
     {
         var (charge, answer) = prepared;
         // What is noted first counts, should another request for the same payment have been answered in between.
-        var noted = await PaymentWriter.NoteAsync(context.Connection, charge, answer, provider.Name, time.GetUtcNow(), cancellationToken);
+        var (noted, isNew) = await PaymentWriter.NoteAsync(context.Connection, charge, answer, provider.Name, time.GetUtcNow(), cancellationToken);
         context.Publish(new PaymentProcessed
         {
             PaymentId = @event.PaymentId,
@@ -36,7 +36,11 @@ internal sealed class AuthorizePaymentHandler(IPaymentProvider provider, Payment
             Outcome = noted.IsApproved ? PaymentOutcome.Approved : PaymentOutcome.Declined,
             Reason = noted.DeclineReason ?? "",
         });
-        instruments.Processed(noted.IsApproved);
+        if (isNew)
+        {
+            context.Count(PaymentInstruments.Processed, 1, noted.IsApproved ? PaymentInstruments.Approved : PaymentInstruments.Declined);
+        }
+
         Log.PaymentProcessed(logger, @event.PaymentId, @event.OrderId, noted.DeclineReason ?? "approved");
     }
 

@@ -41,11 +41,13 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
         var node = await broker.NodeAsync();
 
         var nothingSelected = await RunAsync(["replay", "--service", "s"]);
+        var nowhere = await RunAsync(["discard", "--service", "s", "--all", "--reason", "r", "--broker", node.ConnectionString, "--to", "/dev/null/x"]);
         var nobody = await RunAsync(["list", "--service", "nobody", "--broker", node.ConnectionString]);
         var secret = await RunAsync(["list", "--service", "s", "--broker", "http://u:s3cret@host"]);
 
         nothingSelected.ExitCode.ShouldBe(1);
         nothingSelected.Error.ShouldContain("one of --message <id>, --group <id> or --all");
+        (nowhere.ExitCode, nowhere.Output).ShouldBe((1, ""));
         (nobody.ExitCode, nobody.Output).ShouldBe((1, ""));
         nobody.Error.ShouldContain("no queue 'nobody.dead-letters'");
         secret.Error.ShouldContain("no AMQP URI");
@@ -73,6 +75,55 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
         left.ShouldNotBeEmpty();
         left.Union(scene.Script.Seen.Where(seen => seen.Context.Replayed).Select(seen => seen.Context.EventId)).ShouldBe(scene.Ids, ignoreOrder: true);
         (await said).Contains("Interrupted: the others are still dead letters.", StringComparison.Ordinal).ShouldBe(signal == "INT");
+    }
+
+    [Fact]
+    public async Task It_discards_with_a_reason_and_into_a_file()
+    {
+        await using var scene = await ReplaySpecs.Scene.WithDeadLettersAsync(broker, 4);
+        using var directory = new Hosting.TemporaryDirectory();
+        var file = directory.In("discarded.jsonl");
+        string[] at = ["--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString, "--to", file];
+
+        var noReason = await RunAsync(["discard", "--all", .. at]);
+        var blank = await RunAsync(["discard", "--all", "--reason", " ", .. at]);
+        var dry = await RunAsync(["discard", "--all", "--reason", "no such customer", "--dry-run", .. at]);
+        var one = await RunAsync(["discard", "--message", scene.Ids[1].ToString(), "--reason", "no such customer", "--by", "alice", .. at]);
+        var rest = await RunAsync(["discard", "--all", "--reason", "too old", "--json", .. at]);
+        var nothing = await RunAsync(["discard", "--all", "--reason", "too old", .. at]);
+
+        (noReason.ExitCode, blank.ExitCode, dry.ExitCode, one.ExitCode, rest.ExitCode, nothing.ExitCode).ShouldBe((1, 1, 0, 0, 0, 2), one.Error + rest.Error);
+        noReason.Error.ShouldContain("--reason");
+        blank.Error.ShouldContain("--reason must say something; it is blank.");
+        dry.Output.Trim().ShouldBe($"4 dead letters would be discarded from {scene.Service}.dead-letters; 4 of 4 looked at.");
+        one.Output.Trim().ShouldBe($"1 dead letter discarded from {scene.Service}.dead-letters; 4 of 4 looked at. They are in {file} now.");
+        JsonDocument.Parse(rest.Output).RootElement.GetProperty("discarded").GetInt32().ShouldBe(3);
+        var lines = DiscardSpecs.Read(file);
+        lines.Select(line => line.GetProperty("messageId").GetGuid()).ShouldBe([scene.Ids[1], scene.Ids[0], scene.Ids[2], scene.Ids[3]]);
+        lines.Select(line => (line.GetProperty("by").GetString(), line.GetProperty("reason").GetString())).First().ShouldBe(("alice", "no such customer"));
+        await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", 0);
+    }
+
+    [Fact]
+    public async Task A_killed_discard_loses_nothing_and_the_next_one_ends_it()
+    {
+        await using var scene = await ReplaySpecs.Scene.WithDeadLettersAsync(broker, 250);
+        using var directory = new Hosting.TemporaryDirectory();
+        var file = directory.In("discarded.jsonl");
+        string[] discard = ["discard", "--all", "--reason", "test", "--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString, "--to", file];
+        using var process = Start(discard);
+        await Wait.UntilAsync("something is written", () => File.Exists(file) && new FileInfo(file).Length > 0);
+
+        process.Kill();
+        await process.WaitForExitAsync(Cancellation);
+
+        var written = DiscardSpecs.Read(file).Select(line => line.GetProperty("messageId").GetGuid()).ToHashSet();
+        // With its consumer gone, what the killed discard held is back in the queue.
+        await Wait.UntilAsync("the broker has seen the end", async () => await scene.Raw.Channel.ConsumerCountAsync($"{scene.Service}.dead-letters", Cancellation) == 0);
+        (await scene.Raw.CountAsync($"{scene.Service}.dead-letters") + (uint)written.Count).ShouldBeGreaterThanOrEqualTo(250u, "every message is in the file or in the queue");
+        (await RunAsync(discard)).ExitCode.ShouldBeOneOf(0, 2);
+        DiscardSpecs.Read(file).Select(line => line.GetProperty("messageId").GetGuid()).Distinct().ShouldBe(scene.Ids, ignoreOrder: true);
+        await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", 0);
     }
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(IEnumerable<string> arguments)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Durability.Counting;
 using OrderFlow.Messaging.Durability.Migrations;
 
 namespace OrderFlow.Tests.Durability;
@@ -14,11 +15,15 @@ internal enum Parts
     Dispatcher = 1,
     Sweeper = 2,
     Cleanup = 4,
+    Counters = 8,
 }
 
 /// <summary>One replica of a service, with the parts of it that the test wants running. Disposing it is its graceful stop.</summary>
 internal sealed class Replica : IAsyncDisposable
 {
+    /// <summary>A counter for the tests' handlers.</summary>
+    public static readonly DurableCounter Things = new("Tests", "tests.things", "{thing}", "Things by colour.", ["colour"], ["red"], ["blue"]);
+
     private readonly IHost host;
     private readonly List<IHostedService> running = [];
 
@@ -31,10 +36,12 @@ internal sealed class Replica : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:orders", connectionString)]);
         builder.AddDurability("orders");
+        builder.AddDurableCounters(Things);
         builder.Services.AddSingleton<IEncodedEventPublisher>(publisher);
         builder.Services.Configure<DurabilityOptions>(options =>
         {
             (options.SweepInterval, options.SweepAge, options.CleanupInterval) = (TimeSpan.FromMilliseconds(20), TimeSpan.Zero, TimeSpan.FromMilliseconds(20));
+            (options.CounterInterval, options.CounterFoldInterval, options.CounterHandover) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50), TimeSpan.Zero);
             configure?.Invoke(options);
         });
 
@@ -44,6 +51,7 @@ internal sealed class Replica : IAsyncDisposable
         await replica.RunAsync<OutboxDispatcher>(parts.HasFlag(Parts.Dispatcher));
         await replica.RunAsync<OutboxSweeper>(parts.HasFlag(Parts.Sweeper));
         await replica.RunAsync<InboxCleanup>(parts.HasFlag(Parts.Cleanup));
+        await replica.RunAsync<CounterLeader>(parts.HasFlag(Parts.Counters));
         return replica;
     }
 

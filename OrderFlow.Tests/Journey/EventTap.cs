@@ -43,6 +43,10 @@ internal sealed class EventTap : IAsyncDisposable
     /// <summary>How many events of the type were seen of the order.</summary>
     public int CountOf(string orderId, string wireType) => EventsOf(orderId).Count(tapped => tapped.WireType == wireType);
 
+    /// <summary>How many different events of the type were seen of the order; one that was published again counts once.</summary>
+    public int DifferentOf(string orderId, string wireType) =>
+        EventsOf(orderId).Where(tapped => tapped.WireType == wireType).Select(tapped => tapped.MessageId).Distinct(StringComparer.Ordinal).Count();
+
     /// <summary>The events of one order, once all of the types have been seen.</summary>
     public async Task<IReadOnlyDictionary<string, TappedEvent>> WaitForAsync(string orderId, string[] wireTypes, CancellationToken cancellationToken)
     {

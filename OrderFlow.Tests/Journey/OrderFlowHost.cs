@@ -80,6 +80,15 @@ internal sealed class OrderFlowHost : IAsyncDisposable
         await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
     }
 
+    /// <summary>The processes of a resource: the one that was started and all below it.</summary>
+    public async Task<IReadOnlyList<int>> ProcessesOfAsync(string resource, CancellationToken cancellationToken) =>
+        ProcessTree.Of(await ProcessIdAsync(resource, _ => true, cancellationToken));
+
+    /// <summary>Asks the broker of this system with <c>rabbitmqctl</c>.</summary>
+    public async Task ControlBrokerAsync(CancellationToken cancellationToken, params string[] arguments) =>
+        await ProcessTree.RunInEnvironmentOfAsync(
+            await ProcessIdAsync(ResourceNames.Messaging, _ => true, cancellationToken), "/usr/lib/rabbitmq/bin/rabbitmqctl", ["-n", "orderflow@localhost", .. arguments], cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         Gateway.Dispose();

@@ -36,7 +36,8 @@ internal static class Orders
         var answers = await Task.WhenAll(requests);
         return new OrderStream(
             [.. answers.Where(answer => answer.Status == HttpStatusCode.Accepted).Select(answer => answer.OrderId!)],
-            [.. answers.Where(answer => answer.Status != HttpStatusCode.Accepted)]);
+            [.. answers.Where(answer => answer.Status != HttpStatusCode.Accepted)],
+            answers.Max(answer => answer.Took));
     }
 
     /// <summary>The problem document of an answer.</summary>
@@ -49,10 +50,14 @@ internal static class Orders
 
     private static async Task<Answer> TryPlaceAsync(HttpClient gateway, CancellationToken cancellationToken)
     {
+        var since = TimeProvider.System.GetTimestamp();
         try
         {
             using var response = await gateway.PostAsJsonAsync("/orders", Valid, cancellationToken);
-            return new Answer(response.StatusCode, response.Headers.Location?.ToString()["/orders/".Length..], response.Headers.RetryAfter?.Delta);
+            return new Answer(response.StatusCode, response.Headers.Location?.ToString()["/orders/".Length..], response.Headers.RetryAfter?.Delta)
+            {
+                Took = TimeProvider.System.GetElapsedTime(since),
+            };
         }
         catch (HttpRequestException)
         {
@@ -61,7 +66,10 @@ internal static class Orders
         }
     }
 
-    internal sealed record Answer(HttpStatusCode? Status, string? OrderId, TimeSpan? RetryAfter);
+    internal sealed record Answer(HttpStatusCode? Status, string? OrderId, TimeSpan? RetryAfter)
+    {
+        public TimeSpan Took { get; init; }
+    }
 
-    internal sealed record OrderStream(IReadOnlyList<string> Accepted, IReadOnlyList<Answer> Refused);
+    internal sealed record OrderStream(IReadOnlyList<string> Accepted, IReadOnlyList<Answer> Refused, TimeSpan Slowest);
 }

@@ -45,5 +45,18 @@ public sealed class Management : IDisposable
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Shows the first message of a queue as the broker reads it, and leaves it there.</summary>
+    public async Task<string> GetMessageAsync(string queue)
+    {
+        using var answer = await http.PostAsJsonAsync(new Uri($"queues/%2F/{queue}/get", UriKind.Relative), new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["count"] = 1,
+            ["ackmode"] = "ack_requeue_true",
+            ["encoding"] = "auto",
+        });
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadAsStringAsync();
+    }
+
     public void Dispose() => http.Dispose();
 }

@@ -64,7 +64,8 @@ internal sealed class TestBus(RabbitNode node) : IAsyncDisposable
         StartAsync("publisher", bus => bus.Publishes<OrderCreated>(requireSubscriber), configure);
 
     public Task<TestService> StartHandlerAsync(
-        HandlerScript<OrderCreated> script, Action<Dictionary<string, string?>>? configure = null, string role = "handler", Action<IServiceCollection>? register = null) =>
+        HandlerScript<OrderCreated> script, Action<Dictionary<string, string?>>? configure = null, string role = "handler", Action<IServiceCollection>? register = null,
+        bool waitUntilHealthy = true) =>
         StartAsync(
             role,
             bus => bus.Publishes<OrderProcessed>(requireSubscriber: false).Handles<OrderCreated, ScriptedHandler<OrderCreated>>(),
@@ -73,7 +74,8 @@ internal sealed class TestBus(RabbitNode node) : IAsyncDisposable
             {
                 services.AddSingleton(script);
                 register?.Invoke(services);
-            });
+            },
+            waitUntilHealthy);
 
     public async Task<RawClient> ConnectRawAsync()
     {

@@ -97,6 +97,8 @@ public sealed class StoreEventsSpecs(BrokerFixture broker, PostgresFixture postg
         await host.PublishAsync(order.All.Skip(1));
         await Wait.UntilAsync("the order is stored", async () => await database.ScalarAsync<long>("SELECT count(*) FROM flows WHERE status = 'ended'") == 1, Patience);
 
+        await Wait.UntilAsync("the rest is set aside", () => monitor.Sum("event.storage.errors", "reason=unreadable") >= 5, Patience);
+
         (await database.CountAsync("events")).ShouldBe(5);
         (await database.CountAsync("unreadable")).ShouldBe(5);
         monitor.Sum("event.storage.errors", "reason=unreadable").ShouldBe(5);
@@ -109,6 +111,43 @@ public sealed class StoreEventsSpecs(BrokerFixture broker, PostgresFixture postg
             var properties = OrderEvents.From(DateTimeOffset.UtcNow).Created.Properties();
             change(properties);
             return properties;
+        }
+    }
+
+    [Fact]
+    public async Task A_message_that_the_client_cannot_parse_is_dropped_alone()
+    {
+        var node = await broker.NodeAsync();
+        await using var database = await postgres.CreateDatabaseAsync();
+        // The raw client knows the default virtual host only, so this tap hears other tests, too.
+        await using var raw = await RawClient.ConnectAsync(node);
+        await (await (await RunningMonitor.StartAsync(node.ConnectionString, database.ConnectionString)).ReadyAsync()).DisposeAsync();
+        try
+        {
+            var orders = Enumerable.Range(0, 6).Select(_ => OrderEvents.From(DateTimeOffset.UtcNow)).ToList();
+            await SendAsync(orders.Take(3));
+            using (var odd = await RawAmqp.ConnectAsync(node))
+            {
+                await odd.PublishAsync("monitor.tap", RawAmqp.Field("price", 'D', [29, 0, 0, 0, 1]), "odd"u8.ToArray());
+            }
+
+            await SendAsync(orders.Skip(3));
+            await using var monitor = await RunningMonitor.StartAsync(node.ConnectionString, database.ConnectionString, settings: ("Tap:Prefetch", "10"));
+            var ids = string.Join(',', orders.Select(order => $"'{order.OrderId}'"));
+
+            await Wait.UntilAsync("every order is stored", async () => await database.ScalarAsync<long>($"SELECT count(*) FROM flows WHERE status = 'ended' AND events = 5 AND aggregate_id IN ({ids})") == 6, Patience);
+        }
+        finally
+        {
+            await raw.Channel.QueueDeleteAsync("monitor.tap", cancellationToken: CancellationToken.None);
+        }
+
+        async Task SendAsync(IEnumerable<OrderEvents> orders)
+        {
+            foreach (var one in orders.SelectMany(order => order.All))
+            {
+                await raw.SendAsync("monitor.tap", one.Properties(), Google.Protobuf.MessageExtensions.ToByteArray(one.Body));
+            }
         }
     }
 

@@ -33,6 +33,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
         _channel.Told.ShouldHaveSingleItem().Text.ShouldBe("Your order order-1 is complete. You paid 12.48 EUR.");
         (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBe(new NotificationSent { OrderId = "order-1", UserId = "user-1", Channel = "recording", EndToEndMicros = 120_000 });
         (await service.Database.ScalarAsync<string>("SELECT concat_ws(' ', status, channel, attempts, end_to_end_micros) FROM notifications")).ShouldBe("told recording 1 120000");
+        (await service.CountedAsync()).ShouldBe(["events.effects 1", "notifications.sent order.processed 1"]);
         service.Probe.Of(Latency).ShouldHaveSingleItem().ShouldBe(new(Latency, 0.12, "event_type=OrderCreationFlow,status=success,attempt=first"));
     }
 

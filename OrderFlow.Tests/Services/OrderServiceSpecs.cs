@@ -1,7 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Durability;
-using OrderFlow.OrderService;
 using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.PlaceOrder;
 using OrderFlow.OrderService.ReadOrder;
@@ -46,7 +44,7 @@ public sealed class OrderServiceSpecs(PostgresFixture postgres)
         (await service.CausedAsync())[^1].ShouldBe(new OrderProcessed { OrderId = order.OrderId, UserId = "user-1", Email = "alice@example.org", Total = 12.48m.ToMoney("EUR") });
         (await StockAsync(service, "item-1")).ShouldBe(Plenty - 2);
         (await FindAsync(service, order))!.History.Select(step => step.Status).ShouldBe(["awaiting_payment", "completed"]);
-        service.Probe.Of("orders.completed").ShouldHaveSingleItem().Value.ShouldBe(1);
+        (await service.CountedAsync()).ShouldBe(["events.effects 2", "orders.completed 1"]);
     }
 
     [Fact]
@@ -79,6 +77,7 @@ public sealed class OrderServiceSpecs(PostgresFixture postgres)
 
         (await StockAsync(service, "item-rare")).ShouldBe(1);
         (await service.CausedAsync()).Count.ShouldBe(2);
+        (await service.CountedAsync()).ShouldBe(["events.effects 3", "orders.rejected payment_declined 1"]);
     }
 
     [Theory]
@@ -97,6 +96,7 @@ public sealed class OrderServiceSpecs(PostgresFixture postgres)
         rejected.Detail.ShouldContain(item);
         (await StockAsync(service, "item-1")).ShouldBe(Plenty);
         (await FindAsync(service, order))!.Status.ShouldBe("rejected");
+        (await service.CountedAsync()).ShouldContain($"orders.rejected {reason} 1");
     }
 
     [Fact]
@@ -207,6 +207,5 @@ public sealed class OrderServiceSpecs(PostgresFixture postgres)
         builder.AddStorage();
         builder.AddSimulatedWork();
         builder.AddReadOrder();
-        builder.Services.AddSingleton<OrderServiceInstruments>();
     });
 }

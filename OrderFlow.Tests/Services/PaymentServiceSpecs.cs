@@ -47,6 +47,7 @@ public sealed class PaymentServiceSpecs(PostgresFixture postgres)
         await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
 
         (await service.Database.CountAsync("payments")).ShouldBe(1);
+        (await service.CountedAsync()).ShouldBe(["events.effects 2", "payments.processed approved 1"]);
         (await service.CausedAsync())[^1].ShouldBeOfType<PaymentProcessed>().Reason.ShouldBe("an earlier answer");
     }
 

@@ -92,6 +92,24 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
         return caused;
     }
 
+    /// <summary>What the committed transactions counted: the counter, its label values (the effects' without theirs), the number.</summary>
+    public async Task<List<string>> CountedAsync()
+    {
+        await using var command = Database.Source.CreateCommand("""
+            SELECT concat_ws(' ', counter, label, sum(value))
+            FROM durable_counts LEFT JOIN LATERAL (SELECT string_agg(value, ' ') AS label FROM jsonb_each_text(labels) WHERE counter <> 'events.effects') AS l ON true
+            GROUP BY counter, label ORDER BY 1
+            """);
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var counted = new List<string>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+        {
+            counted.Add(reader.GetString(0));
+        }
+
+        return counted;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Probe.Dispose();

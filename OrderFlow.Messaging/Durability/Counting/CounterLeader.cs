@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using OrderFlow.Messaging.Durability.Migrations;
+
+namespace OrderFlow.Messaging.Durability.Counting;
+
+/// <summary>
+/// Tells the durable counters while this replica is the one that does, and folds their rows. Which replica it is, an advisory lock says
+/// that lives as long as its session: when the replica dies, the server frees the lock and another replica finds it free.
+/// </summary>
+/// <remarks>
+/// While the database is away the last numbers stand: nothing can be committed meanwhile. Whether they are still this replica's to tell is
+/// asked as soon as it is back.
+/// </remarks>
+internal sealed class CounterLeader(
+    CounterDatabase database, DatabaseMigrator schema, DurableCounters counters, CounterMeters meters, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<CounterLeader> logger)
+    : BackgroundService
+{
+    /// <summary>Advisory lock of the replica that tells the counters.</summary>
+    public const long Lock = 0x4F46434F554E54;
+
+    private readonly Reminder reminder = new(time, TimeSpan.FromSeconds(30));
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await schema.WaitUntilReadyAsync(stoppingToken);
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    await using var connection = await database.OpenAsync(stoppingToken);
+                    await FollowAsync(connection, stoppingToken);
+                    await LeadAsync(connection, stoppingToken);
+                }
+                catch (Exception exception) when (exception is NpgsqlException or JsonException && !stoppingToken.IsCancellationRequested)
+                {
+                    if (reminder.IsDue())
+                    {
+                        Log.CountersNotRead(logger, exception);
+                    }
+                }
+
+                await Task.Delay(options.Value.CounterInterval, time, stoppingToken);
+            }
+        }
+        finally
+        {
+            meters.BeSilent();
+        }
+    }
+
+    /// <summary>Waits until the lock is this session's.</summary>
+    private async Task FollowAsync(NpgsqlConnection connection, CancellationToken stoppingToken)
+    {
+        while (!await TryLockAsync(connection, stoppingToken))
+        {
+            meters.BeSilent();
+            await Task.Delay(options.Value.CounterInterval, time, stoppingToken);
+        }
+    }
+
+    private async Task LeadAsync(NpgsqlConnection connection, CancellationToken stoppingToken)
+    {
+        Log.TellsCounters(logger);
+        var since = time.GetTimestamp();
+        long? foldedAt = null;
+        while (true)
+        {
+            // On the session that holds the lock: an answer proves that the lock is held.
+            var numbers = await CountLedger.ReadAsync(connection, counters, stoppingToken);
+            if (meters.IsTelling || numbers.Count == 0 || time.GetElapsedTime(since) >= options.Value.CounterHandover)
+            {
+                meters.Tell(numbers);
+                reminder.Reset();
+            }
+
+            if (foldedAt is null || time.GetElapsedTime(foldedAt.Value) >= options.Value.CounterFoldInterval)
+            {
+                foldedAt = time.GetTimestamp();
+                await FoldAsync(connection, stoppingToken);
+            }
+
+            await Task.Delay(options.Value.CounterInterval, time, stoppingToken);
+        }
+    }
+
+    /// <summary>Folds what there is, but not for longer than the numbers may be old.</summary>
+    private async Task FoldAsync(NpgsqlConnection connection, CancellationToken stoppingToken)
+    {
+        var began = time.GetTimestamp();
+        while (await CountLedger.FoldAsync(connection, options.Value.CounterFoldBatch, stoppingToken) == options.Value.CounterFoldBatch
+            && time.GetElapsedTime(began) < options.Value.CounterInterval)
+        {
+            // A little at a time, so that no fold holds up the clean-up of dead rows for long.
+        }
+    }
+
+    private static async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken stoppingToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = Lock } } };
+        return await command.ExecuteScalarAsync(stoppingToken) is true;
+    }
+}

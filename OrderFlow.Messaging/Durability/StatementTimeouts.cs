@@ -1,0 +1,81 @@
+using Npgsql;
+
+namespace OrderFlow.Messaging.Durability;
+
+/// <summary>
+/// Tells an event whose own statement times out from a database that is slow for all. It is the event when it was alone in its
+/// transaction and others were committed meanwhile; or, with no other event about, when the database answers otherwise.
+/// </summary>
+internal sealed class StatementTimeouts(NpgsqlDataSource database, TimeProvider time)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private readonly Lock gate = new();
+
+    /// <summary>Events that have timed out since the last commit.</summary>
+    private readonly HashSet<Guid> timedOut = [];
+    private long commits;
+    private int underWay;
+
+    /// <summary>A transaction begins; returns what its end is compared with.</summary>
+    public long Begin()
+    {
+        lock (gate)
+        {
+            underWay++;
+            return commits;
+        }
+    }
+
+    public void Committed()
+    {
+        lock (gate)
+        {
+            commits++;
+            timedOut.Clear();
+        }
+    }
+
+    public void End()
+    {
+        lock (gate)
+        {
+            underWay--;
+        }
+    }
+
+    /// <summary>What the time-out of a transaction with this event alone means: the event's own failure, or one of the database, which is waited for.</summary>
+    public async Task<Exception> JudgeAsync(Guid eventId, long begun, Exception exception, CancellationToken cancellationToken)
+    {
+        bool othersSucceed, othersFail;
+        lock (gate)
+        {
+            (othersSucceed, othersFail) = (commits > begun, underWay > 1 || timedOut.Any(other => other != eventId));
+            timedOut.Add(eventId);
+        }
+
+        if (!othersSucceed && !await AnswersAsync(cancellationToken))
+        {
+            database.Clear();
+            return new DatabaseUnreachableException(exception);
+        }
+
+        return othersSucceed || !othersFail ? new StatementTimedOutException(exception) : new BatchNotHandledException(exception);
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, Patience, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await using var command = database.CreateCommand("SELECT 1");
+            await command.ExecuteScalarAsync(limit.Token);
+            return true;
+        }
+        catch (Exception exception) when (exception is NpgsqlException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using OrderFlow.Messaging.Transport;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
+
+namespace OrderFlow.Messaging.Replaying;
+
+/// <summary>Looks at a service's dead letters one after the other, and says in words what stopped it.</summary>
+internal static class DeadLetterQueue
+{
+    /// <summary>Runs <paramref name="work"/> on a connection of its own; what it did not acknowledge is back in its place afterwards.</summary>
+    /// <returns>How many messages were there when it began.</returns>
+    public static async Task<long> ScanAsync(IConnectionFactory connections, string service, bool keepBodies, Func<DeadLetterScan, Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await connections.CreateConnectionAsync("dead-letters", cancellationToken);
+            await using var scan = await DeadLetterScan.OpenAsync(connection, Topology.DeadLetterQueueOf(service), keepBodies, cancellationToken);
+            await work(scan);
+            return scan.Total;
+        }
+        catch (PublishException exception)
+        {
+            throw new ReplayException(
+                $"The broker did not take a message back ({(exception.IsReturn ? "its service's queue does not exist" : "probably its service's queue is full")}). "
+                + "It and everything after it is still a dead letter. Start the service, let it catch up, then replay again.", exception);
+        }
+        catch (BrokerUnreachableException exception)
+        {
+            throw new ReplayException($"The broker cannot be reached: {exception.GetBaseException().Message.TrimEnd('.')}. Start it, or name another one.", exception);
+        }
+        catch (OperationInterruptedException exception) when (UnparsableMessage.Ended(exception.ShutdownReason))
+        {
+            throw new ReplayException(
+                $"A dead letter cannot be parsed by the AMQP client: {exception.ShutdownReason!.ReplyText}. It was none of OrderFlow's events, and keeps the others from being looked at. "
+                + $"Take it out in RabbitMQ's management (queue {Topology.DeadLetterQueueOf(service)}, Get messages, Reject requeue false), then try again.", exception);
+        }
+        catch (Exception exception) when (exception is AlreadyClosedException or OperationInterruptedException)
+        {
+            throw new ReplayException($"The broker ended the connection: {exception.Message.TrimEnd('.')}. What was not dealt with yet is still a dead letter; try again.", exception);
+        }
+    }
+
+    /// <summary>Shows each to <paramref name="look"/> until that returns <see langword="false"/>.</summary>
+    public static async Task EachAsync(DeadLetterScan scan, Func<BasicDeliverEventArgs, DeadLetter, Task<bool>> look, CancellationToken cancellationToken)
+    {
+        for (var seen = 0; await scan.NextAsync(seen, cancellationToken) is { } delivery; seen++)
+        {
+            if (!await look(delivery, DeadLetter.Read(delivery.BasicProperties)))
+            {
+                return;
+            }
+        }
+    }
+}

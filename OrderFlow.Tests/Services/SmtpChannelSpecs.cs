@@ -1,0 +1,127 @@
+using System.Net;
+using System.Net.Mail;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Retrying;
+using OrderFlow.NotificationService.NotifyCustomer;
+
+namespace OrderFlow.Tests.Services;
+
+public sealed class SmtpChannelSpecs
+{
+    private static readonly CustomerMessage Message = new(Guid.CreateVersion7(), "order-1", "user-1", "alice@example.org", "order.processed", "Your order order-1 is complete", "You paid 12.48 EUR.");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_mail_arrives_with_sender_recipient_subject_and_the_id_of_the_notification()
+    {
+        await using var server = new SmtpServer();
+
+        await Channel(server.Port).TellAsync(Message, Cancellation);
+        await Channel(server.Port).TellAsync(Message, Cancellation);
+
+        var mail = server.Mails.First();
+        (mail.Sender, mail.Recipient).ShouldBe(("shop@orderflow.example", "alice@example.org"));
+        (mail.Header("From"), mail.Header("To"), mail.Header("Subject")).ShouldBe(("shop@orderflow.example", "alice@example.org", "Your order order-1 is complete"));
+        mail.Text.ShouldBe("You paid 12.48 EUR.");
+        server.Mails.Select(received => received.Header("Message-ID")).ShouldBe([$"<{Message.Id}@orderflow.example>", $"<{Message.Id}@orderflow.example>"]);
+    }
+
+    [Theory]
+    [InlineData("RCPT", "450 mailbox busy")]
+    [InlineData("MAIL", "421 too many connections")]
+    [InlineData("MAIL", "530 authentication required")]
+    [InlineData(SmtpServer.End, "451 try again later")]
+    [InlineData(SmtpServer.Greeting, "421 not now")]
+    public async Task What_may_pass_is_an_error_that_is_tried_again(string step, string answer)
+    {
+        await using var server = new SmtpServer();
+        server.Answers[step] = answer;
+        await Should.ThrowAsync<SmtpException>(Channel(server.Port).TellAsync(Message, Cancellation));
+        server.Answers.Clear();
+
+        await Channel(server.Port).TellAsync(Message, Cancellation);
+
+        server.Mails.ShouldHaveSingleItem();
+    }
+
+    [Theory]
+    [InlineData("RCPT", "550 no such user")]
+    [InlineData("RCPT", "553 mailbox name not allowed")]
+    [InlineData(SmtpServer.End, "554 this looks like spam")]
+    [InlineData(SmtpServer.End, "552 too large")]
+    public async Task What_the_server_refuses_for_good_is_permanent(string step, string answer)
+    {
+        await using var server = new SmtpServer();
+        server.Answers[step] = answer;
+
+        var failure = await Should.ThrowAsync<PermanentFailureException>(Channel(server.Port).TellAsync(Message, Cancellation));
+
+        failure.Message.ShouldStartWith($"The mail server 127.0.0.1:{server.Port} refuses this mail for good ({answer[..3]}): ");
+        server.Mails.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("no address")]
+    [InlineData("alice@example.org\r\nBcc: everyone@example.org")]
+    public async Task A_customer_whose_address_is_none_is_permanent_too(string address)
+    {
+        await using var server = new SmtpServer();
+
+        await Should.ThrowAsync<PermanentFailureException>(Channel(server.Port).TellAsync(Message with { Email = address }, Cancellation));
+
+        server.Mails.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(SmtpServer.Greeting)]
+    [InlineData("EHLO")]
+    [InlineData("RCPT")]
+    [InlineData(SmtpServer.End)]
+    public async Task A_server_that_falls_silent_is_given_up(string step)
+    {
+        await using var server = new SmtpServer();
+        server.Answers[step] = "";
+
+        var failure = await Should.ThrowAsync<TimeoutException>(Channel(server.Port).TellAsync(Message, Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+
+        failure.Message.ShouldBe($"The mail server 127.0.0.1:{server.Port} did not take the mail within 1 s.");
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_an_error_that_is_tried_again()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+
+        await Should.ThrowAsync<SmtpException>(Channel(port).TellAsync(Message, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_stop_is_no_time_out()
+    {
+        await using var server = new SmtpServer();
+        server.Answers[SmtpServer.Greeting] = "";
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+
+        await Should.ThrowAsync<OperationCanceledException>(Channel(server.Port, timeoutSeconds: 300).TellAsync(Message, stop.Token));
+    }
+
+    [Fact]
+    public async Task An_order_without_an_address_needs_no_server()
+    {
+        await Channel(port: 1).TellAsync(Message with { Email = "" }, Cancellation);
+    }
+
+    private static SmtpChannel Channel(int port, int timeoutSeconds = 1) => new(
+        Options.Create(new NotificationOptions
+        {
+            Channel = ChannelKind.Smtp,
+            Smtp = new() { Host = "127.0.0.1", Port = port, Tls = false, From = "shop@orderflow.example", TimeoutSeconds = timeoutSeconds },
+        }),
+        new LogChannel(NullLogger<LogChannel>.Instance));
+}
