@@ -59,7 +59,7 @@ var monitor = builder.AddProject<Projects.OrderFlow_Monitor>(ResourceNames.Monit
     .WithHttpEndpoint(port: settings.Ports.Monitor)
     .WithHttpHealthCheck("/health")
     .WithReplicas(settings.Replicas("Monitor"))
-    .WithConsole(consoleToken, gateway)
+    .WithConsole(consoleToken, gateway, settings)
     .WithRetryTiers(settings)
     .WithReference(events).WaitFor(postgres)
     .WithReference(messaging).WaitFor(messaging);

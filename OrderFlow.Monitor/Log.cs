@@ -31,4 +31,7 @@ internal static partial class Log
 
     [LoggerMessage(8021, LogLevel.Information, "{Count} dead letters of {Service} were sent back on an operator's decision, run {Run}")]
     public static partial void Replayed(ILogger logger, int count, string service, Guid run);
+
+    [LoggerMessage(8022, LogLevel.Information, "{Count} dead letters of {Service} were discarded by {By}, because: {Reason}. They are in {File}, run {Run}")]
+    public static partial void Discarded(ILogger logger, int count, string service, string by, string reason, string file, Guid run);
 }

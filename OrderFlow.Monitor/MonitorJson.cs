@@ -26,6 +26,7 @@ namespace OrderFlow.Monitor;
 [JsonSerializable(typeof(DeadLetterLook))]
 [JsonSerializable(typeof(Decision))]
 [JsonSerializable(typeof(ReplayResult))]
+[JsonSerializable(typeof(DiscardResult))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(JsonNode))]
 internal sealed partial class MonitorJson : JsonSerializerContext;

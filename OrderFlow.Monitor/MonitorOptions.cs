@@ -41,6 +41,10 @@ internal sealed class MonitorOptions
     /// <summary>Names of payload and header fields whose values nobody is shown, separated by commas. Default <c>email</c>.</summary>
     public string MaskedFields { get; set; } = "email";
 
+    /// <summary>Where discarded dead letters are written, a file for each service. Default: <c>discarded</c>, below the working directory.</summary>
+    [Required]
+    public string DiscardDirectory { get; set; } = "discarded";
+
     /// <summary>Where orders are placed, for the pages to say so. Default <c>http://localhost:8080</c>.</summary>
     public string GatewayUrl { get; set; } = "http://localhost:8080";
 }

@@ -12,9 +12,10 @@ internal static class ConsoleAccess
 
     /// <summary>The Monitor asks for the token, and its address is shown with it: who sees the console of the AppHost may log in.</summary>
     public static IResourceBuilder<ProjectResource> WithConsole(
-        this IResourceBuilder<ProjectResource> monitor, IResourceBuilder<ParameterResource> token, IResourceBuilder<ProjectResource> gateway) => monitor
+        this IResourceBuilder<ProjectResource> monitor, IResourceBuilder<ParameterResource> token, IResourceBuilder<ProjectResource> gateway, Settings settings) => monitor
         .WithEnvironment("Monitor__Token", token)
         .WithEnvironment("Monitor__GatewayUrl", gateway.GetEndpoint("http"))
+        .WithEnvironment("Monitor__DiscardDirectory", settings.RunDirectory.In("discarded"))
         .WithUrls(async context =>
         {
             foreach (var url in context.Urls.Where(url => url.Endpoint?.EndpointName == "http"))

@@ -33,6 +33,20 @@ internal sealed class DeadLetterDecisions(
         return result;
     }
 
+    public async Task<DiscardResult> DiscardAsync(string service, Decision decision)
+    {
+        var request = new DiscardRequest(decision.Selection!, decision.Reason!, decision.By!) { DryRun = decision.DryRun };
+        var path = Path.Combine(options.Value.DiscardDirectory, $"{service}.jsonl");
+        var stopping = lifetime.ApplicationStopping;
+        var result = await AloneAsync(() => new DeadLetterDiscard(Connections(), time).DiscardAsync(service, request, path, progress: null, stopping), stopping);
+        if (!result.DryRun)
+        {
+            Log.Discarded(logger, result.Discarded, service, decision.By!, decision.Reason!, result.WrittenTo, result.RunId);
+        }
+
+        return result;
+    }
+
     public void Dispose() => _one.Dispose();
 
     private async Task<T> AloneAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using OrderFlow.Messaging.Replaying;
 
 namespace OrderFlow.Monitor.ResolveDeadLetters;
 
-/// <summary><c>GET /api/dead-letters</c>, <c>POST /api/dead-letters/{service}/replay</c>, and the same decisions from the page's form.</summary>
+/// <summary><c>GET /api/dead-letters</c>, <c>POST /api/dead-letters/{service}/replay</c> and <c>…/discard</c>, and the same decisions from the page's form.</summary>
 internal static class ResolveDeadLettersSetup
 {
     public static void AddResolveDeadLetters(this WebApplicationBuilder builder)
@@ -17,24 +17,31 @@ internal static class ResolveDeadLettersSetup
     {
         app.MapGet("/api/dead-letters", async (DeadLetterList list, CancellationToken cancellationToken) => TypedResults.Ok(await list.ReadAsync(cancellationToken)));
         app.MapPost("/api/dead-letters/{service}/replay", ReplayAsync);
+        app.MapPost("/api/dead-letters/{service}/discard", DiscardAsync);
         app.MapPost("/dead-letters/decided", DecideAsync);
     }
 
-    private static async Task<IResult> ReplayAsync(string service, Decision decision, DeadLetterDecisions decisions)
+    private static Task<IResult> ReplayAsync(string service, Decision decision, DeadLetterDecisions decisions) =>
+        AnswerAsync(service, decision, decisions, discard: false, async () => TypedResults.Ok(await decisions.ReplayAsync(service, decision)));
+
+    private static Task<IResult> DiscardAsync(string service, Decision decision, DeadLetterDecisions decisions) =>
+        AnswerAsync(service, decision, decisions, discard: true, async () => TypedResults.Ok(await decisions.DiscardAsync(service, decision)));
+
+    private static async Task<IResult> AnswerAsync(string service, Decision decision, DeadLetterDecisions decisions, bool discard, Func<Task<IResult>> carryOut)
     {
         if (!decisions.Knows(service))
         {
             return Api.Unknown($"Service {service}");
         }
 
-        if (decision.Problems(discard: false) is { Count: > 0 } problems)
+        if (decision.Problems(discard) is { Count: > 0 } problems)
         {
             return Api.Refuse(problems);
         }
 
         try
         {
-            return TypedResults.Ok(await decisions.ReplayAsync(service, decision));
+            return await carryOut();
         }
         catch (ReplayException exception)
         {
@@ -48,13 +55,21 @@ internal static class ResolveDeadLettersSetup
         var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
         var service = form["service"].ToString();
         var decision = Decision.Of(name => form[name].ToString());
-        if (!decisions.Knows(service) || decision.Problems(discard: false).Count > 0)
+        var discard = form["act"] == "discard";
+        if (!decisions.Knows(service) || decision.Problems(discard).Count > 0)
         {
             return Lead("/dead-letters/decide", [.. form.Select(field => (field.Key, (string?)field.Value.ToString()))]);
         }
 
         try
         {
+            if (discard)
+            {
+                var discarded = await decisions.DiscardAsync(service, decision);
+                list.Forget();
+                return Lead("/dead-letters", ("service", service), ("discarded", $"{discarded.Discarded}"), ("file", discarded.WrittenTo));
+            }
+
             var result = await decisions.ReplayAsync(service, decision);
             list.Forget();
             return Lead("/dead-letters", ("service", service), ("replayed", $"{result.Replayed}"), ("run", $"{result.RunId}"));

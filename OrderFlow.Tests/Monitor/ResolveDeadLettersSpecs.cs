@@ -19,9 +19,10 @@ public sealed class ResolveDeadLettersSpecs(BrokerFixture broker, PostgresFixtur
     [Fact]
     public async Task Dead_letters_are_listed_by_their_cause_and_a_group_is_sent_back_to_its_service()
     {
+        var kept = Directory.CreateTempSubdirectory("orderflow-discarded-");
         await using var host = await VirtualHost.CreateAsync(await broker.NodeAsync());
         await using var database = await postgres.CreateDatabaseAsync();
-        await using var monitor = await (await RunningMonitor.StartAsync(host.ConnectionString, database.ConnectionString)).ReadyAsync();
+        await using var monitor = await (await RunningMonitor.StartAsync(host.ConnectionString, database.ConnectionString, settings: ("Monitor:DiscardDirectory", kept.FullName))).ReadyAsync();
         foreach (var queue in new[] { Service, $"{Service}.dead-letters" })
         {
             await host.Channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: CancellationToken);
@@ -39,15 +40,25 @@ public sealed class ResolveDeadLettersSpecs(BrokerFixture broker, PostgresFixtur
         largest.GetProperty("count").GetInt32().ShouldBe(2);
         var group = largest.GetProperty("id").GetString();
 
+        var refused = await PostAsync(monitor, new { all = true, reason = " " }, HttpStatusCode.BadRequest, act: "discard");
+        refused.GetProperty("errors").EnumerateObject().Select(error => error.Name).ShouldBe(["reason", "by"]);
+
         (await PostAsync(monitor, new { group, dryRun = true })).GetProperty("replayed").GetInt32().ShouldBe(2);
         (await host.Channel.MessageCountAsync(Service, CancellationToken)).ShouldBe(0u);
         (await PostAsync(monitor, new { group })).GetProperty("replayed").GetInt32().ShouldBe(2);
         (await host.Channel.MessageCountAsync(Service, CancellationToken)).ShouldBe(2u);
 
+        var discarded = await PostAsync(monitor, new { all = true, reason = "nobody waits for it", by = "a test" }, act: "discard");
+        discarded.GetProperty("discarded").GetInt32().ShouldBe(1);
+        var line = JsonDocument.Parse((await File.ReadAllLinesAsync(discarded.GetProperty("writtenTo").GetString()!, CancellationToken)).ShouldHaveSingleItem()).RootElement;
+        line.GetRawText().ShouldContain("nobody waits for it");
+
         foreach (var unclear in new object[] { new { }, new { group, all = true }, new { all = true, rate = -1 } })
         {
             (await PostAsync(monitor, unclear, HttpStatusCode.BadRequest)).GetProperty("type").GetString().ShouldBe("urn:orderflow:problem:invalid-query");
         }
+
+        kept.Delete(recursive: true);
     }
 
     private static async Task DieAsync(VirtualHost host, string reason) => await host.Channel.BasicPublishAsync(
@@ -63,9 +74,9 @@ public sealed class ResolveDeadLettersSpecs(BrokerFixture broker, PostgresFixtur
         ReadOnlyMemory<byte>.Empty,
         CancellationToken);
 
-    private static async Task<JsonElement> PostAsync(RunningMonitor monitor, object decision, HttpStatusCode status = HttpStatusCode.OK)
+    private static async Task<JsonElement> PostAsync(RunningMonitor monitor, object decision, HttpStatusCode status = HttpStatusCode.OK, string act = "replay")
     {
-        using var answer = await monitor.Http.PostAsJsonAsync($"/api/dead-letters/{Service}/replay", decision, CancellationToken);
+        using var answer = await monitor.Http.PostAsJsonAsync($"/api/dead-letters/{Service}/{act}", decision, CancellationToken);
         answer.StatusCode.ShouldBe(status, await answer.Content.ReadAsStringAsync(CancellationToken));
         return await answer.Content.ReadFromJsonAsync<JsonElement>(CancellationToken);
     }
