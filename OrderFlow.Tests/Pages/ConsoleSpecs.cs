@@ -88,6 +88,16 @@ public sealed class ConsoleSpecs(JourneyFixture journey, Chromium chromium) : IC
         Task<string> FigureAsync(string name) => viewer.Page.Locator($"[data-figure={name}]").InnerTextAsync();
     }
 
+    [Theory]
+    [InlineData("/nothing", "There is no such page")]
+    [InlineData("/orders/nothing", "Order nothing is not stored here")]
+    public async Task What_there_is_not_is_told_on_a_page_of_its_own(string path, string told)
+    {
+        using var answer = await journey.Host.Monitor.GetAsync(new Uri(path, UriKind.Relative), CancellationToken);
+        answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.NotFound);
+        (await answer.Content.ReadAsStringAsync(CancellationToken)).ShouldContain(told);
+    }
+
     [Fact]
     public async Task It_is_dark_when_the_system_is_and_stays_as_it_was_switched()
     {
