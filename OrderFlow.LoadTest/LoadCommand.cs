@@ -8,11 +8,11 @@ internal static class LoadCommand
 {
     public static RootCommand Create()
     {
-        var rate = Between("--rate", 0.1, 100_000, 200, "Orders per second, offered at a fixed rate whatever the answers do.");
-        var duration = Duration("--duration", "30s", "How long orders are offered: 500ms, 30s, 2m, 1h.");
-        var drain = Duration("--drain", "60s", "How long nothing may arrive before the wait for accepted orders is given up.");
-        var connections = Between("--connections", 1, 20_000, 1_000, "Most HTTP connections to the Gateway.");
-        var inFlight = Between("--max-in-flight", 1, 1_000_000, 20_000, "Most orders waiting for their answer; what is due beyond is reported as not sent.");
+        var rate = CheckedOption.Between("--rate", 0.1, 100_000, 200, "Orders per second, offered at a fixed rate whatever the answers do.");
+        var duration = CheckedOption.Duration("--duration", "30s", "How long orders are offered: 500ms, 30s, 2m, 1h.");
+        var drain = CheckedOption.Duration("--drain", "60s", "How long nothing may arrive before the wait for accepted orders is given up.");
+        var connections = CheckedOption.Between("--connections", 1, 20_000, 1_000, "Most HTTP connections to the Gateway.");
+        var inFlight = CheckedOption.Between("--max-in-flight", 1, 1_000_000, 20_000, "Most orders waiting for their answer; what is due beyond is reported as not sent.");
         var seed = new Option<int>("--seed") { Description = "Seed of the orders' contents.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "One JSON document on standard output, progress on standard error." };
         var gateway = new Option<string?>("--gateway") { Description = $"Address of the Gateway. Default: {RunningSystem.GatewayVariable}, else {ConnectionFile.RelativePath} of a running system." };
@@ -48,33 +48,5 @@ internal static class LoadCommand
             }
         });
         return command;
-    }
-
-    private static Option<T> Between<T>(string name, T lowest, T highest, T value, string description)
-        where T : struct, IComparable<T>
-    {
-        var option = new Option<T>(name) { Description = description, DefaultValueFactory = _ => value };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<T>() is var given && (given.CompareTo(lowest) < 0 || given.CompareTo(highest) > 0))
-            {
-                result.AddError($"{name} must be from {lowest} to {highest}; it is {given}.");
-            }
-        });
-        return option;
-    }
-
-    // Kept as text, so that --help shows the default as one would type it.
-    private static Option<string> Duration(string name, string value, string description)
-    {
-        var option = new Option<string>(name) { Description = description, HelpName = "duration", DefaultValueFactory = _ => value };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<string>() is var text && !Durations.TryParse(text ?? "", out _))
-            {
-                result.AddError($"{name} must be a duration such as 500ms, 30s, 2m or 1h, at most 7 days; it is '{text}'.");
-            }
-        });
-        return option;
     }
 }

@@ -23,7 +23,7 @@ internal static class LoadRun
         await system.CheckGatewayAsync(http, cancellationToken);
 
         var sender = new OrderSender(system.Gateway, http, new OrderBodies(options.Seed), numbers, ledger, answers, time);
-        var loop = new OpenLoop(new ArrivalSchedule(options.Rate, options.Duration), sender, answers, options.MaxInFlight, time);
+        var loop = new OpenLoop(new ArrivalSchedule(options.Rate, options.Duration), sender.SendAsync, answers, options.MaxInFlight, time);
 
         // Listening begins first: what is told before anyone listens would count as lost.
         var tap = new NotificationTap(system, runId, numbers, ledger, time, progress.Say);
@@ -33,7 +33,7 @@ internal static class LoadRun
             progress.Say($"Run {runId}: {options.Rate:0.##} orders/s for {Durations.Show(options.Duration)} to {system.Gateway}, listening at {system.BrokerName}.");
 
             using var finished = new CancellationTokenSource();
-            var showing = progress.ShowAsync(() => ProgressLine.Of(loop, answers, ledger), time, finished.Token);
+            var showing = progress.ShowAsync(elapsed => ProgressLine.Of(loop, answers, ledger).Text(elapsed), time, finished.Token);
             await loop.RunAsync(signals.StopSending);
             await new Drain(ledger, answers, options.Drain, time).RunAsync(signals.StopWaiting);
             await finished.CancelAsync();

@@ -13,8 +13,8 @@ builder.AddStorage();
 builder.AddRabbitMQClient(connectionName: "messaging");
 builder.AddMessaging("notification-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
-    .HandlesInTransaction<OrderProcessed, NotificationSent, OrderProcessedHandler>()
-    .HandlesInTransaction<OrderRejected, NotificationSent, OrderRejectedHandler>()
+    .HandlesInTransaction<OrderProcessed, NotificationSent, OrderProcessedHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInTransaction<OrderRejected, NotificationSent, OrderRejectedHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .Publishes<NotificationSent>(requireSubscriber: false));
 
 builder.AddSimulation();

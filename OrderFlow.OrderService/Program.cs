@@ -15,8 +15,8 @@ builder.AddStorage();
 builder.AddRabbitMQClient(connectionName: "messaging");
 builder.AddMessaging("order-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
-    .HandlesInTransaction<OrderCreated, NewOrder, PlaceOrderHandler>()
-    .HandlesInTransaction<PaymentProcessed, CompleteOrderHandler>()
+    .HandlesInTransaction<OrderCreated, NewOrder, PlaceOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInTransaction<PaymentProcessed, CompleteOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .Publishes<PaymentRequested>()
     .Publishes<OrderProcessed>()
     .Publishes<OrderRejected>());

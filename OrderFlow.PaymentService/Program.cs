@@ -14,7 +14,7 @@ builder.AddStorage();
 builder.AddRabbitMQClient(connectionName: "messaging");
 builder.AddMessaging("payment-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
-    .HandlesInTransaction<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>()
+    .HandlesInTransaction<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .Publishes<PaymentProcessed>());
 
 builder.Services.AddSingleton<PaymentInstruments>();

@@ -43,7 +43,7 @@ internal sealed class NotificationTap(RunningSystem system, string runId, OrderN
         {
             throw new LoadTestException($"The broker at {system.BrokerName} has no exchange {TapQueue.Exchange}: NotificationService has not started there yet. Try again when ./run.sh says that it is healthy.", exception);
         }
-        catch (Exception exception) when (IsBrokerTrouble(exception))
+        catch (Exception exception) when (BrokerTrouble.Is(exception))
         {
             throw new LoadTestException($"The broker at {system.BrokerName} cannot be used: {LoadTestException.Cause(exception)}. Start the system with ./run.sh, or name its broker with --broker.", exception);
         }
@@ -75,7 +75,7 @@ internal sealed class NotificationTap(RunningSystem system, string runId, OrderN
             await using var channel = await connection.CreateChannelAsync(cancellationToken: patience.Token);
             await channel.QueueDeleteAsync(_queue, ifUnused: false, ifEmpty: false, noWait: false, patience.Token);
         }
-        catch (Exception exception) when (IsBrokerTrouble(exception))
+        catch (Exception exception) when (BrokerTrouble.Is(exception))
         {
             tell($"The queue {_queue} could not be deleted ({LoadTestException.Cause(exception)}); the broker deletes it after {TapQueue.ExpiresUnusedAfter.TotalMinutes:0} minutes.");
         }
@@ -90,7 +90,7 @@ internal sealed class NotificationTap(RunningSystem system, string runId, OrderN
                 await AcknowledgeUntilLostAsync(channel, consumer);
                 return;
             }
-            catch (Exception exception) when (IsBrokerTrouble(exception) && !_stop.IsCancellationRequested)
+            catch (Exception exception) when (BrokerTrouble.Is(exception) && !_stop.IsCancellationRequested)
             {
                 tell($"Lost the broker at {system.BrokerName} ({LoadTestException.Cause(exception)}); connecting again.");
             }
@@ -137,7 +137,7 @@ internal sealed class NotificationTap(RunningSystem system, string runId, OrderN
                 var (channel, consumer) = await ConsumeAsync(connection, _stop.Token);
                 return (connection, channel, consumer);
             }
-            catch (Exception exception) when (IsBrokerTrouble(exception))
+            catch (Exception exception) when (BrokerTrouble.Is(exception))
             {
                 // Still down, or up but not ready: said once when it was lost, and again when it is back.
                 await CloseAsync(connection);
@@ -173,7 +173,4 @@ internal sealed class NotificationTap(RunningSystem system, string runId, OrderN
             await connection.DisposeAsync();
         }
     }
-
-    private static bool IsBrokerTrouble(Exception exception) =>
-        exception is RabbitMQClientException or IOException or TimeoutException or OperationCanceledException or ObjectDisposedException;
 }

@@ -8,7 +8,9 @@ internal static class GatewayClient
     /// <summary>Longer than the Gateway waits for a confirm: an order whose answer is given up has an unknown fate.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public static HttpClient Create(int connections)
+    /// <param name="connections">Most connections to the Gateway.</param>
+    /// <param name="patience">How long an answer is waited for. Default: 60 s.</param>
+    public static HttpClient Create(int connections, TimeSpan? patience = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -21,6 +23,6 @@ internal static class GatewayClient
             UseProxy = false,
             ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
         };
-        return new HttpClient(handler, disposeHandler: true) { Timeout = Patience };
+        return new HttpClient(handler, disposeHandler: true) { Timeout = patience ?? Patience };
     }
 }

@@ -62,14 +62,15 @@ internal sealed class OrderSender(Uri gateway, HttpClient http, OrderBodies bodi
         }
     }
 
-    private static bool TryReadOrderId(Uri? location, out Guid orderId)
+    /// <summary>The id at the end of <c>Location</c>.</summary>
+    public static bool TryReadOrderId(Uri? location, out Guid orderId)
     {
         orderId = default;
         return location is not null && Guid.TryParse(location.OriginalString.AsSpan(location.OriginalString.LastIndexOf('/') + 1), out orderId);
     }
 
     /// <summary>Whether the answer leaves open if the order was accepted: a failure after the order was read, unless the problem says otherwise.</summary>
-    private static async Task<bool> IsOpenAsync(HttpResponseMessage response) =>
+    public static async Task<bool> IsOpenAsync(HttpResponseMessage response) =>
         (int)response.StatusCode is < 400 or >= 500
         && !(await response.Content.ReadAsStringAsync()).Contains("\"outcome\":\"not_accepted\"", StringComparison.Ordinal);
 }

@@ -22,12 +22,12 @@ internal sealed class Progress(TextWriter output, bool isTerminal)
     }
 
     /// <summary>Shows what <paramref name="look"/> sees, once a second and once more at the end.</summary>
-    public Task ShowAsync(Func<ProgressLine> look, TimeProvider time, CancellationToken finished)
+    public Task ShowAsync(Func<TimeSpan, string> look, TimeProvider time, CancellationToken finished)
     {
         var start = time.GetTimestamp();
         return isTerminal
-            ? AnsiConsole.Live(new Text("")).StartAsync(live => RepeatAsync(() => live.UpdateTarget(new Text(look().Text(time.GetElapsedTime(start)))), time, finished))
-            : RepeatAsync(() => Write(look().Text(time.GetElapsedTime(start))), time, finished);
+            ? AnsiConsole.Live(new Text("")).StartAsync(live => RepeatAsync(() => live.UpdateTarget(new Text(look(time.GetElapsedTime(start)))), time, finished))
+            : RepeatAsync(() => Write(look(time.GetElapsedTime(start))), time, finished);
     }
 
     private static async Task RepeatAsync(Action show, TimeProvider time, CancellationToken finished)

@@ -9,11 +9,18 @@ internal sealed record CustomerMessage(Guid Id, string OrderId, string UserId, s
     public const string Completed = "order.processed";
     public const string Rejected = "order.rejected";
 
+    /// <exception cref="InvalidDataException">The event is none that OrderService publishes.</exception>
     public static CustomerMessage Of(Guid id, OrderProcessed order) => new(
-        id, order.OrderId, order.UserId, order.Email, Completed, $"Your order {order.OrderId} is complete",
+        id, Known(id, order.OrderId, order.UserId), order.UserId, order.Email, Completed, $"Your order {order.OrderId} is complete",
         order.Total is { } total ? $"Your order {order.OrderId} is complete. You paid {total.ToDecimal():0.00##} {total.CurrencyCode}." : $"Your order {order.OrderId} is complete.");
 
+    /// <exception cref="InvalidDataException">The event is none that OrderService publishes.</exception>
     public static CustomerMessage Of(Guid id, OrderRejected order) => new(
-        id, order.OrderId, order.UserId, order.Email, Rejected, $"Your order {order.OrderId} could not be fulfilled",
+        id, Known(id, order.OrderId, order.UserId), order.UserId, order.Email, Rejected, $"Your order {order.OrderId} could not be fulfilled",
         $"Your order {order.OrderId} could not be fulfilled, and nothing is charged. {order.Detail}");
+
+    /// <summary>An empty body is a valid event of every type; nobody is told of an order that it does not name.</summary>
+    private static string Known(Guid eventId, string orderId, string userId) => orderId.Length > 0 && userId.Length > 0
+        ? orderId
+        : throw new InvalidDataException($"Event {eventId} tells the end of order '{orderId}' of user '{userId}'; it must name both.");
 }

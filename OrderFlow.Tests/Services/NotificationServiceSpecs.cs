@@ -58,6 +58,20 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task An_event_that_names_no_order_tells_nobody()
+    {
+        await using var service = await StartAsync();
+
+        var processed = await service.HandleAsync<OrderProcessed, NotificationSent, OrderProcessedHandler>((Begun(), new OrderProcessed()));
+        var rejected = await service.HandleAsync<OrderRejected, NotificationSent, OrderRejectedHandler>((Begun(), new OrderRejected { OrderId = "order-1" }));
+
+        processed.ShouldHaveSingleItem().Exception.ShouldBeOfType<InvalidDataException>();
+        rejected.ShouldHaveSingleItem().Exception.ShouldBeOfType<InvalidDataException>().Message.ShouldContain("'order-1'");
+        _channel.Told.ShouldBeEmpty();
+        (await service.Database.CountAsync("notifications")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_rejected_order_that_its_customer_knows_of_has_ended_well()
     {
         await using var service = await StartAsync();

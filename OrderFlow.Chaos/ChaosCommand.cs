@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
+using OrderFlow.Chaos.TellResult;
+using OrderFlow.LoadTest;
+using OrderFlow.LoadTest.TellResult;
+
+namespace OrderFlow.Chaos;
+
+/// <summary>The command line.</summary>
+internal static class ChaosCommand
+{
+    private static readonly string Codes =
+        $"Exit code {ExitCodes.EverythingAgrees}: nothing lost, doubled, stuck or unexplained, and the counters agree; {ExitCodes.Disagreement}: something is not so; "
+        + $"{ExitCodes.NotTested}: wrong usage, or nothing was tested.";
+
+    private static readonly Option<double> Rate = CheckedOption.Between("--rate", 0.1, 10_000.0, 100, "Orders per second, offered at a fixed rate whatever the answers do.");
+    private static readonly Option<int> Replicas = CheckedOption.Between("--replicas", 1, 8, 2, "Processes of each service.");
+    private static readonly Option<string> Drain = CheckedOption.Duration("--drain", "5m", "Longest wait for the system to come to rest after the load.");
+    private static readonly Option<int?> Seed = new("--seed") { Description = "What orders, faults and troubles are drawn from. Default: another one each time; it is printed first." };
+    private static readonly Option<FileInfo?> Json = new("--json") { Description = "Writes the report there, too, with every finding.", HelpName = "file" };
+
+    public static RootCommand Create() => new(
+        "Starts an OrderFlow of its own, does to it what goes wrong in production, and compares a ledger of what customers know with every database, queue and counter.")
+    {
+        Run(), Garbage(),
+    };
+
+    private static Command Run()
+    {
+        var duration = CheckedOption.Duration("--duration", "10m", "How long orders are offered.");
+        var faults = CheckedOption.Between("--faults", 0, 10_000, 100, "How many processes are killed, frozen or restarted meanwhile: services, broker, database.");
+        var garbage = CheckedOption.Between("--garbage", 0, 1_000_000, 300, "Unreadable messages for each service's queue.");
+        var command = new Command("run", $"Load, faults, duplicated, reordered and unreadable messages at once. {Codes}") { Rate, duration, faults, garbage, Replicas, Seed, Drain, Json };
+        command.SetAction(parsed => RunAsync("run", parsed, seed => new ChaosOptions
+        {
+            Rate = parsed.GetValue(Rate),
+            Duration = Durations.Parse(parsed.GetRequiredValue(duration)),
+            Faults = parsed.GetValue(faults),
+            GarbagePerQueue = parsed.GetValue(garbage),
+            Replicas = parsed.GetValue(Replicas),
+            Drain = Durations.Parse(parsed.GetRequiredValue(Drain)),
+            Seed = seed,
+        }));
+        return command;
+    }
+
+    private static Command Garbage()
+    {
+        var count = CheckedOption.Between("--count", 1, 1_000_000, 10_000, "Unreadable messages for each service's queue.");
+        var before = CheckedOption.Duration("--before", "30s", "How long orders are offered before the garbage comes.");
+        var during = CheckedOption.Duration("--during", "60s", "How long the garbage takes to come, while orders go on.");
+        var command = new Command("garbage", $"Load and unreadable messages, and nothing else: no order may be disturbed, no process may end. {Codes}") { count, Rate, before, during, Replicas, Seed, Drain, Json };
+        command.SetAction(parsed => RunAsync("garbage", parsed, seed => new ChaosOptions
+        {
+            Rate = parsed.GetValue(Rate),
+            Duration = Durations.Parse(parsed.GetRequiredValue(before)) + Durations.Parse(parsed.GetRequiredValue(during)),
+            GarbageFrom = Durations.Parse(parsed.GetRequiredValue(before)),
+            GarbagePerQueue = parsed.GetValue(count),
+            Duplicates = 0,
+            Shuffles = false,
+            Replicas = parsed.GetValue(Replicas),
+            Drain = Durations.Parse(parsed.GetRequiredValue(Drain)),
+            Seed = seed,
+        }));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string command, ParseResult parsed, Func<int, ChaosOptions> options)
+    {
+        var seed = parsed.GetValue(Seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue);
+        await Console.Out.WriteLineAsync($"Seed {seed}. Again: dotnet run -c Release --project OrderFlow.Chaos -- {Again(command, parsed, seed)}");
+        using var signals = new StopSignals();
+        var progress = new Progress(Console.Out, isTerminal: !Console.IsOutputRedirected);
+        try
+        {
+            var report = await ChaosRun.RunAsync(options(seed), progress, signals.StopSending, signals.StopWaiting);
+            await Console.Out.WriteLineAsync(ReportText.Of(report));
+            if (parsed.GetValue(Json) is { } file)
+            {
+                await File.WriteAllTextAsync(file.FullName, report.ToJson());
+            }
+
+            return report.ExitCode;
+        }
+        catch (Exception exception) when (exception is ChaosException or DistributedApplicationException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return ExitCodes.NotTested;
+        }
+        catch (OperationCanceledException) when (signals.StopSending.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("Stopped before the system was up: nothing was tested.");
+            return ExitCodes.NotTested;
+        }
+    }
+
+    private static string Again(string command, ParseResult parsed, int seed)
+    {
+        var given = parsed.Tokens.Select(token => token.Value).Where(token => token != command).ToArray();
+        var seedAt = Array.IndexOf(given, "--seed");
+        var others = seedAt < 0 ? given : [.. given[..seedAt], .. given[(seedAt + 2)..]];
+        return string.Join(' ', [command, .. others, "--seed", seed.ToString(CultureInfo.InvariantCulture)]);
+    }
+}

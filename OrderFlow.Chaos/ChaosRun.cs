@@ -1,0 +1,96 @@
+using OrderFlow.Chaos.CauseFaults;
+using OrderFlow.Chaos.HearWebhooks;
+using OrderFlow.Chaos.KeepLedger;
+using OrderFlow.Chaos.OfferOrders;
+using OrderFlow.Chaos.ReadFacts;
+using OrderFlow.Chaos.Reconcile;
+using OrderFlow.Chaos.StartSystem;
+using OrderFlow.Chaos.TellResult;
+using OrderFlow.Chaos.TroubleMessages;
+using OrderFlow.LoadTest.KeepAccount;
+using OrderFlow.LoadTest.OfferLoad;
+using OrderFlow.LoadTest.TellResult;
+
+namespace OrderFlow.Chaos;
+
+/// <summary>One run: start a system, load and disturb it, let it come to rest, compare.</summary>
+internal sealed class ChaosRun
+{
+    private const int Connections = 200;
+    private const int MaxInFlight = 10_000;
+
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly ChaosOptions _options;
+    private readonly Progress _progress;
+    private readonly string _runId = Guid.NewGuid().ToString("N")[..8];
+    private readonly AnswerCounts _answers = new();
+    private readonly OrderNumbers _numbers;
+    private readonly PlannedOrders _plan;
+    private readonly Ledger _ledger;
+
+    private ChaosRun(ChaosOptions options, Progress progress)
+    {
+        (_options, _progress) = (options, progress);
+        _numbers = new(_runId);
+        _plan = new(options.Seed, options.UnknownProducts);
+        _ledger = new(_plan, _numbers, _time);
+    }
+
+    /// <summary>Runs it.</summary>
+    /// <param name="options">What to do.</param>
+    /// <param name="progress">Who is told how it goes.</param>
+    /// <param name="stopLoad">Ends load, faults and troubles early; what was accepted is still waited for and compared.</param>
+    /// <param name="stopWaiting">Ends the wait, too.</param>
+    public static Task<ChaosReport> RunAsync(ChaosOptions options, Progress progress, CancellationToken stopLoad, CancellationToken stopWaiting) =>
+        new ChaosRun(options, progress).RunAsync(stopLoad, stopWaiting);
+
+    private async Task<ChaosReport> RunAsync(CancellationToken stopLoad, CancellationToken stopWaiting)
+    {
+        await using var webhooks = await WebhookReceiver.StartAsync(_ledger);
+        _progress.Say($"Starting a system with {_options.Replicas} processes of each service …");
+        await using var system = await ChaosSystem.StartAsync(_options, webhooks.Address, webhooks.Secret, stopLoad);
+        await using var processes = new SystemProcesses(system.Resources);
+        await using var databases = new DatabaseFacts(system.ConnectionStrings);
+        using var management = BrokerMap.CreateClient(system.Management, system.Broker);
+        var map = await BrokerMap.ReadAsync(management, stopLoad);
+        var stock = await databases.StockAsync(stopLoad);
+        var troubles = new Troubles(_options, system.Broker, map, _runId, _time);
+        var faults = new FaultInjector(FaultPlan.Make(ChaosSystem.Services, _options.Replicas, _options.Faults, _options.Duration, _options.Seed), processes, _time, _progress.Say);
+
+        using var http = GatewayClient.Create(Connections, Customer.Patience);
+        var customer = new Customer(system.Gateway, http, _plan, _numbers, _ledger, _answers, _time);
+        var loop = new OpenLoop(new ArrivalSchedule(_options.Rate, _options.Duration), customer.PlaceAsync, _answers, MaxInFlight, _time);
+        var rest = new RestWatch(_ledger, _answers, databases, management, map, () => troubles.GarbageCount, _time);
+
+        using var over = new CancellationTokenSource();
+        var showing = _progress.ShowAsync(elapsed => ProgressText.Of(elapsed, loop.Offered, _ledger, faults.Done, _options.Faults, rest.State), _time, over.Token);
+        var start = _time.GetTimestamp();
+        _ledger.Begin();
+        var troubling = troubles.RunAsync(stopLoad, stopWaiting);
+        var faulting = faults.RunAsync(stopLoad);
+        await loop.RunAsync(stopLoad);
+        _ledger.End();
+        var load = _time.GetElapsedTime(start);
+        await Task.WhenAll(faulting, troubling);
+        var atRest = await rest.WaitAsync(_options.Drain, stopWaiting);
+        var drained = _time.GetElapsedTime(start) - load;
+        await over.CancelAsync();
+        await showing;
+
+        _progress.Say("Comparing …");
+        var facts = await new FactsReader(databases, troubles.DeadLetters, map, _time).ReadAsync(rest.Left, CancellationToken.None) with
+        {
+            StockBefore = stock,
+            Calls = _ledger.Calls,
+            Garbage = troubles.Garbage,
+            UnexplainedEnds = processes.Unexplained,
+        };
+        using var prometheus = new PrometheusQueries(system.CreatePrometheusClient());
+        var counters = new CounterReader(prometheus, _time);
+        var checks = await counters.CompareAsync(facts, CancellationToken.None);
+        var inProcess = await counters.InProcessAsync(facts, _time.GetElapsedTime(start) + TimeSpan.FromMinutes(1), CancellationToken.None);
+        var report = new ReportMaker(_options, _ledger, _answers, loop, facts, troubles, processes, _time)
+            .Make(Comparison.Of(_ledger.Orders(), facts), checks, inProcess, start, load, atRest ? drained : null, faults.Done);
+        return report.ExitCode == ExitCodes.EverythingAgrees ? report : report with { Logs = KeptLogs.Copy(system.RunDirectory) };
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Text;
+using OrderFlow.Chaos.TroubleMessages;
+using OrderFlow.Messaging.Transport;
+using RabbitMQ.Client;
+
+namespace OrderFlow.Chaos.ReadFacts;
+
+/// <summary>Reads every dead letter. They stay where they are: nothing is acknowledged, so all come back when the connection ends.</summary>
+internal sealed class DeadLetterReader(BrokerLink link, TimeProvider time)
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>After so long without a further one there is none.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+
+    public async Task<IReadOnlyCollection<DeadLetter>> ReadAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken)
+    {
+        var letters = new ConcurrentQueue<DeadLetter>();
+        await link.RunAsync(
+            async connection =>
+            {
+                letters.Clear();
+                foreach (var queue in queues)
+                {
+                    await ReadQueueAsync(connection, queue, letters, cancellationToken);
+                }
+            },
+            cancellationToken);
+        return letters;
+    }
+
+    private async Task ReadQueueAsync(IConnection connection, string queue, ConcurrentQueue<DeadLetter> letters, CancellationToken cancellationToken)
+    {
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        var expected = await channel.MessageCountAsync(queue, cancellationToken);
+        var read = 0L;
+        await channel.BasicConsumeAsync(queue, autoAck: false, new TakingConsumer(channel, Read), cancellationToken);
+        var last = (Count: -1L, At: time.GetTimestamp());
+        while (Interlocked.Read(ref read) is var count && (count < expected || time.GetElapsedTime(last.At) < Quiet))
+        {
+            last = count == last.Count ? last : (count, time.GetTimestamp());
+            if (!channel.IsOpen)
+            {
+                throw new IOException($"the broker went away while {queue} was read");
+            }
+
+            await Task.Delay(LookEvery, time, cancellationToken);
+        }
+
+        void Read(TakenMessage message)
+        {
+            letters.Enqueue(Of(queue, message));
+            Interlocked.Increment(ref read);
+        }
+    }
+
+    private static DeadLetter Of(string queue, TakenMessage message)
+    {
+        var reason = Text(message, HeaderNames.DeadLetterReason) ?? (Text(message, "x-first-death-reason") is { } broker ? $"broker: {broker}" : "");
+        return new DeadLetter(queue, Text(message, GarbageMaker.Mark), reason, message.Properties.Type, Text(message, HeaderNames.AggregateId));
+    }
+
+    private static string? Text(TakenMessage message, string header) =>
+        message.Properties.Headers?.TryGetValue(header, out var value) == true && value is byte[] text ? Encoding.UTF8.GetString(text) : null;
+}

@@ -1,0 +1,54 @@
+using OrderFlow.Chaos.KeepLedger;
+using OrderFlow.Chaos.TroubleMessages;
+
+namespace OrderFlow.Chaos.ReadFacts;
+
+/// <summary>What the system says of itself after the run: its databases, its queues, and what its customers heard.</summary>
+internal sealed record Facts
+{
+    public IReadOnlyList<OrderRow> Orders { get; init; } = [];
+
+    public IReadOnlyList<PaymentRow> Payments { get; init; } = [];
+
+    public IReadOnlyList<NotificationRow> Notifications { get; init; } = [];
+
+    public IReadOnlyCollection<WebhookCall> Calls { get; init; } = [];
+
+    /// <summary>Stock by product, before the first order and after the last.</summary>
+    public IReadOnlyDictionary<string, long> StockBefore { get; init; } = new Dictionary<string, long>();
+
+    public IReadOnlyDictionary<string, long> StockAfter { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Messages left in service and retry queues, and events left in outboxes, by where they are.</summary>
+    public IReadOnlyDictionary<string, long> Left { get; init; } = new Dictionary<string, long>();
+
+    public IReadOnlyCollection<DeadLetter> DeadLetters { get; init; } = [];
+
+    public IReadOnlyCollection<InjectedGarbage> Garbage { get; init; } = [];
+
+    /// <summary>Ends of processes that no fault explains.</summary>
+    public IReadOnlyList<string> UnexplainedEnds { get; init; } = [];
+}
+
+/// <summary>A row of the orders, with how often it ended by its history.</summary>
+internal sealed record OrderRow(Guid Id, string CorrelationId, string Status, string? Reason, int Ends, IReadOnlyDictionary<string, int> Pieces)
+{
+    public const string Completed = "completed";
+    public const string Rejected = "rejected";
+
+    public bool HasEnded => Status is Completed or Rejected;
+}
+
+/// <summary>A row of the payments.</summary>
+internal sealed record PaymentRow(Guid Id, Guid OrderId, bool IsApproved);
+
+/// <summary>A row of the notifications.</summary>
+internal sealed record NotificationRow(Guid EventId, string OrderId, string Kind, bool IsTold, int Attempts);
+
+/// <summary>A message in a dead-letter queue.</summary>
+/// <param name="Queue">The dead-letter queue.</param>
+/// <param name="Mark">Of garbage; <see langword="null"/> for everything else.</param>
+/// <param name="Reason">Why it is there; empty when it does not say.</param>
+/// <param name="Type">What kind of event it says it is.</param>
+/// <param name="OrderId">The order that it is about, when it says so.</param>
+internal sealed record DeadLetter(string Queue, string? Mark, string Reason, string? Type, string? OrderId);

@@ -1,0 +1,19 @@
+using OrderFlow.Chaos.TroubleMessages;
+
+namespace OrderFlow.Chaos.ReadFacts;
+
+/// <summary>Reads everything that is compared, once the system is at rest.</summary>
+internal sealed class FactsReader(DatabaseFacts databases, BrokerLink broker, BrokerMap map, TimeProvider time)
+{
+    /// <param name="left">What queues and outboxes hold.</param>
+    /// <param name="cancellationToken">Ends reading.</param>
+    public async Task<Facts> ReadAsync(IReadOnlyDictionary<string, long> left, CancellationToken cancellationToken) => new()
+    {
+        Orders = await databases.OrdersAsync(cancellationToken),
+        Payments = await databases.PaymentsAsync(cancellationToken),
+        Notifications = await databases.NotificationsAsync(cancellationToken),
+        StockAfter = await databases.StockAsync(cancellationToken),
+        DeadLetters = await new DeadLetterReader(broker, time).ReadAsync(map.DeadLetterQueues, cancellationToken),
+        Left = left,
+    };
+}

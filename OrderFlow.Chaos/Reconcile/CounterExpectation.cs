@@ -1,0 +1,46 @@
+using OrderFlow.Chaos.ReadFacts;
+using OrderFlow.Contracts;
+
+namespace OrderFlow.Chaos.Reconcile;
+
+/// <summary>What the services' counters must say, given what is in their databases.</summary>
+internal sealed record CounterExpectation(string Metric, string Job, IReadOnlyList<string> Labels, IReadOnlyDictionary<string, double> Values)
+{
+    /// <summary>The sum over the processes of the service.</summary>
+    public string Query => $"sum by ({string.Join(", ", Labels)}) ({Metric}{{job=\"{Job}\"}})";
+
+    public static IReadOnlyList<CounterExpectation> Of(Facts facts)
+    {
+        var completed = facts.Orders.Count(row => row.Status == OrderRow.Completed);
+        var rejected = facts.Orders.Where(row => row.Status == OrderRow.Rejected).ToArray();
+        var paid = facts.Payments.Count;
+        var told = facts.Notifications.Where(row => row.IsTold).GroupBy(row => row.Kind, StringComparer.Ordinal).ToDictionary(group => group.Key, group => (double)group.Count(), StringComparer.Ordinal);
+        return
+        [
+            new("orders_completed_total", "order-service", [], Values(("", completed))),
+            new("orders_rejected_total", "order-service", ["reason"], rejected.GroupBy(row => row.Reason ?? "", StringComparer.Ordinal).ToDictionary(group => group.Key, group => (double)group.Count(), StringComparer.Ordinal)),
+            new("payments_processed_total", "payment-service", ["outcome"], Values(("approved", facts.Payments.Count(payment => payment.IsApproved)), ("declined", facts.Payments.Count(payment => !payment.IsApproved)))),
+            new("events_effects_total", "order-service", ["event_type"], Values(
+                ("order.created", facts.Orders.Count),
+                ("payment.processed", completed + rejected.Count(row => row.Reason == RejectionReasons.PaymentDeclined)))),
+            new("events_effects_total", "payment-service", ["event_type"], Values(("payment.requested", paid))),
+            new("events_effects_total", "notification-service", ["event_type"], told),
+            new("notifications_sent_total", "notification-service", ["kind"], told),
+        ];
+
+        static Dictionary<string, double> Values(params (string Label, double Value)[] values) => values.Where(entry => entry.Value > 0).ToDictionary(entry => entry.Label, entry => entry.Value, StringComparer.Ordinal);
+    }
+
+    /// <summary>Each value beside what Prometheus says.</summary>
+    public IEnumerable<CounterCheck> Compare(IReadOnlyDictionary<string, double> counted) => Values.Keys.Union(counted.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+        .Select(label => new CounterCheck(
+            label.Length == 0 ? Metric : $"{Metric}{{{string.Join(", ", Labels)}=\"{label}\"}}",
+            Values.GetValueOrDefault(label),
+            counted.TryGetValue(label, out var value) ? value : null));
+}
+
+/// <summary>One counter: what the databases say it must be, and what Prometheus says it is; <see langword="null"/> when it says nothing.</summary>
+internal sealed record CounterCheck(string Counter, double Expected, double? Counted)
+{
+    public bool Agrees => (Counted ?? 0) == Expected;
+}

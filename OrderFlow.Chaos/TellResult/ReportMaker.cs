@@ -1,0 +1,60 @@
+using OrderFlow.Chaos.CauseFaults;
+using OrderFlow.Chaos.KeepLedger;
+using OrderFlow.Chaos.ReadFacts;
+using OrderFlow.Chaos.Reconcile;
+using OrderFlow.Chaos.TroubleMessages;
+using OrderFlow.LoadTest.OfferLoad;
+using OrderFlow.LoadTest.TellResult;
+
+namespace OrderFlow.Chaos.TellResult;
+
+/// <summary>Puts together what a run did and found.</summary>
+internal sealed class ReportMaker(
+    ChaosOptions options, Ledger ledger, AnswerCounts answers, OpenLoop loop, Facts facts, Troubles troubles, SystemProcesses processes, TimeProvider time)
+{
+    public ChaosReport Make(Findings findings, IReadOnlyList<CounterCheck> counters, IReadOnlyList<CounterCheck> inProcess, long start, TimeSpan load, TimeSpan? drained, int faults)
+    {
+        var (accept, endToEnd) = ledger.Latencies();
+        var garbageFrom = start + (long)(options.GarbageFrom.TotalSeconds * time.TimestampFrequency);
+        var compares = options.GarbageFrom > TimeSpan.Zero;
+        return new ChaosReport
+        {
+            Seed = options.Seed,
+            Rate = options.Rate,
+            AcceptedPerSecond = Math.Round(ledger.Accepted / load.TotalSeconds, 2),
+            LoadSeconds = Math.Round(load.TotalSeconds, 1),
+            DrainSeconds = drained is { } rest ? Math.Round(rest.TotalSeconds, 1) : null,
+            Offered = loop.Offered,
+            NotSent = answers.NotSent,
+            Accepted = ledger.Accepted,
+            Refused = ledger.Refused,
+            UnknownOutcome = ledger.Unknown,
+            UnknownThere = findings.UnknownThere,
+            LongestOutageSeconds = Math.Round(ledger.LongestOutage.TotalSeconds, 2),
+            Accept = LatencySummary.Of(accept),
+            EndToEnd = LatencySummary.Of(endToEnd),
+            EndToEndBeforeGarbage = compares ? LatencySummary.Of(ledger.Latencies(to: garbageFrom).EndToEnd) : null,
+            EndToEndDuringGarbage = compares ? LatencySummary.Of(ledger.Latencies(from: garbageFrom).EndToEnd) : null,
+            Faults = faults,
+            FaultsAskedFor = options.Faults,
+            RestartsByFault = processes.Explained,
+            RestartsUnexplained = facts.UnexplainedEnds.Count,
+            DeliveredAgain = troubles.DeliveredAgain,
+            Shuffled = troubles.Shuffled,
+            GarbageInjected = facts.Garbage.Count,
+            GarbageFound = findings.GarbageFound,
+            GarbageTwice = findings.GarbageTwice,
+            DeadLetters = new SortedDictionary<string, int>(
+                facts.DeadLetters.GroupBy(letter => $"{letter.Queue}: {(letter.Reason.Length > 0 ? letter.Reason : "no reason")}", StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal),
+                StringComparer.Ordinal),
+            ToldAgain = findings.ToldAgain,
+            DeadLettered = findings.DeadLettered,
+            Lost = findings.Lost,
+            Doubled = findings.Doubled,
+            Stuck = findings.Stuck,
+            Unexplained = findings.Unexplained,
+            Counters = counters,
+            InProcessCounters = inProcess,
+        };
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text;
+using OrderFlow.Chaos.Reconcile;
+using OrderFlow.LoadTest;
+using OrderFlow.LoadTest.TellResult;
+
+namespace OrderFlow.Chaos.TellResult;
+
+/// <summary>The report for people: one table, and every finding by name.</summary>
+internal static class ReportText
+{
+    private const int Shown = 20;
+    private const int Width = 46;
+
+    public static string Of(ChaosReport report)
+    {
+        var text = new StringBuilder().AppendLine();
+        Row(text, "orders offered", $"{report.Offered} at {report.Rate:0.##}/s for {report.LoadSeconds:0} s{Also(report.NotSent, "not sent: too many were waiting")}");
+        Row(text, "  accepted", $"{report.Accepted} ({report.AcceptedPerSecond:0.#}/s)");
+        Row(text, "  refused", $"{report.Refused}");
+        Row(text, "  no final answer", $"{report.UnknownOutcome}{Also(report.UnknownThere, "of them placed, each once")}");
+        Row(text, "accepted after", Of(report.Accept));
+        Row(text, "customer told after", Of(report.EndToEnd));
+        if (report is { EndToEndBeforeGarbage: { } before, EndToEndDuringGarbage: { } during })
+        {
+            Row(text, "  before the garbage", Of(before));
+            Row(text, "  during the garbage", $"{Of(during)}   (P50 × {during.P50Ms / before.P50Ms:0.00}, P99 × {during.P99Ms / before.P99Ms:0.00})");
+        }
+
+        Row(text, "longest time without an accepted order", $"{report.LongestOutageSeconds:0.0} s");
+        Row(text, "at rest after the load", report.DrainSeconds is { } seconds ? $"{seconds:0.0} s" : "never");
+        Row(text, "faults", $"{report.Faults} of {report.FaultsAskedFor}");
+        Row(text, "  processes that started again by a fault", $"{report.RestartsByFault}");
+        Row(text, "  processes that ended without one", $"{report.RestartsUnexplained}");
+        Row(text, "events delivered again", $"{report.DeliveredAgain}");
+        Row(text, "messages reordered", $"{report.Shuffled}");
+        Row(text, "garbage injected", $"{report.GarbageInjected}");
+        Row(text, "  found as dead letters", $"{report.GarbageFound}{Also(report.GarbageTwice, "of them twice")}");
+        foreach (var (reason, count) in report.DeadLetters)
+        {
+            Row(text, $"    {reason}", $"{count}");
+        }
+
+        Row(text, "events of orders that are dead letters", $"{report.DeadLettered.Count}");
+        Row(text, "told again in the documented window", $"{report.ToldAgain}");
+        foreach (var check in report.Counters)
+        {
+            Row(text, check.Counter, Of(check));
+        }
+
+        foreach (var check in report.InProcessCounters)
+        {
+            Row(text, check.Counter, $"{check.Counted:0} of {check.Expected:0}   ({check.Expected - check.Counted:0;-0;0} went with killed processes)");
+        }
+
+        text.AppendLine();
+        Findings(text, "lost", report.Lost);
+        Findings(text, "doubled", report.Doubled);
+        Findings(text, "stuck", report.Stuck);
+        Findings(text, "unexplained", report.Unexplained);
+        Row(text, "counters that disagree", $"{report.Counters.Count(check => !check.Agrees)}");
+        foreach (var letter in report.DeadLettered.Take(Shown))
+        {
+            text.AppendLine($"  dead letter: {letter}");
+        }
+
+        if (report.Logs is { } logs)
+        {
+            text.AppendLine($"The logs of the processes are in {logs}.");
+        }
+
+        return text.AppendLine().Append(Verdict(report)).ToString();
+    }
+
+    private static string Verdict(ChaosReport report) => report switch
+    {
+        { Accepted: 0 } => "No order was accepted: nothing was tested.",
+        { IsClean: true, CountersAgree: true } => "Every order is accounted for, and every counter agrees.",
+        { IsClean: true } => "Every order is accounted for, but counters disagree.",
+        _ => "The ledger and the system disagree.",
+    };
+
+    private static void Findings(StringBuilder text, string name, IReadOnlyList<string> findings)
+    {
+        Row(text, name, $"{findings.Count}");
+        foreach (var finding in findings.Take(Shown))
+        {
+            text.AppendLine($"  {finding}");
+        }
+
+        if (findings.Count > Shown)
+        {
+            text.AppendLine($"  … and {findings.Count - Shown} more; --json has all of them");
+        }
+    }
+
+    private static void Row(StringBuilder text, string name, string value) => text.AppendLine($"{name.PadRight(Width)}  {value}");
+
+    private static string Of(CounterCheck check) => check switch
+    {
+        { Counted: null, Agrees: false } => $"not there; {check.Expected:0} by the databases",
+        { Agrees: true } => $"{check.Counted ?? 0:0}, as the databases say",
+        _ => $"{check.Counted:0}; {check.Expected:0} by the databases",
+    };
+
+    private static string Of(LatencySummary latency) => latency.Count == 0 ? "-" : $"P50 {Show(latency.P50Ms)}  P95 {Show(latency.P95Ms)}  P99 {Show(latency.P99Ms)}  max {Show(latency.MaxMs)}";
+
+    private static string Show(double? milliseconds) => milliseconds is { } value ? Durations.Show(TimeSpan.FromMilliseconds(value)) : "-";
+
+    private static string Also(long count, string what) => count == 0 ? "" : $"   ({count} {what})";
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using OrderFlow.Chaos;
+using OrderFlow.Chaos.TellResult;
+using OrderFlow.LoadTest.TellResult;
+
+namespace OrderFlow.Tests.Journey;
+
+/// <summary>The chaos run in small, with everything that the command does.</summary>
+public sealed class EveryOrderSurvivesChaos
+{
+    private const int Faults = 13;
+
+    [Fact]
+    public async Task When_processes_die_and_freeze_while_messages_come_twice_disordered_and_unreadable()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var seed = Environment.TickCount & int.MaxValue;
+        var written = new StringWriter(CultureInfo.InvariantCulture);
+        var output = TextWriter.Synchronized(written);
+        await output.WriteLineAsync($"seed {seed}");
+        var options = new ChaosOptions { Rate = 30, Duration = TimeSpan.FromSeconds(25), Faults = Faults, GarbagePerQueue = 20, Seed = seed, Drain = TimeSpan.FromMinutes(4) };
+        try
+        {
+            var report = await ChaosRun.RunAsync(options, new Progress(output, isTerminal: false), cancellation, cancellation);
+            var text = ReportText.Of(report);
+            await output.WriteLineAsync(text);
+
+            report.Lost.ShouldBeEmpty(text);
+            report.Doubled.ShouldBeEmpty(text);
+            report.Stuck.ShouldBeEmpty(text);
+            report.Unexplained.ShouldBeEmpty(text);
+            report.CountersAgree.ShouldBeTrue(text);
+            report.ExitCode.ShouldBe(ExitCodes.EverythingAgrees);
+            // Something really went wrong, and orders went on.
+            report.Accepted.ShouldBeGreaterThan(100, text);
+            report.Faults.ShouldBe(Faults, text);
+            report.RestartsByFault.ShouldBeGreaterThan(4, text);
+            report.DeliveredAgain.ShouldBeGreaterThan(0, text);
+            report.Shuffled.ShouldBeGreaterThan(0, text);
+            report.GarbageFound.ShouldBe(report.GarbageInjected);
+            report.GarbageFound.ShouldBe(60);
+        }
+        finally
+        {
+            TestContext.Current.TestOutputHelper!.WriteLine(written.ToString());
+        }
+    }
+}
