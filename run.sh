@@ -9,7 +9,7 @@ case "${1:-}" in
     cat <<'HELP'
 usage: ./run.sh [--Setting=value …]
 
-Installs RabbitMQ, PostgreSQL and Prometheus if they are missing, builds, and runs the AppHost. Every argument goes to it:
+Installs RabbitMQ, PostgreSQL, Prometheus and npm if they are missing, builds, and runs the AppHost. Every argument goes to it:
 the same as  dotnet run -c Release --project OrderFlow.AppHost -- --Setting=value …
 
   --Ports:Gateway=8080          where orders are posted
@@ -29,6 +29,7 @@ esac
 require_sdk
 require_programs rabbitmq-server=rabbitmq-server prometheus=prometheus
 require_postgres
+require_npm
 
 echo "Building …"
 dotnet build OrderFlow.AppHost -c Release --nologo -v minimal -clp:NoSummary

@@ -6,8 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . eng/prerequisites.sh
 
 require_sdk
-require_programs rabbitmq-server=rabbitmq-server prometheus=prometheus promtool=prometheus curl=curl
+require_programs rabbitmq-server=rabbitmq-server prometheus=prometheus promtool=prometheus curl=curl chromium=chromium
 require_postgres
+require_npm
 
 echo "Building …"
 dotnet build OrderFlow.sln -c Release --nologo -v minimal -clp:NoSummary

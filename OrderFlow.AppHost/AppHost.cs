@@ -54,10 +54,12 @@ var gateway = builder.AddProject<Projects.OrderFlow_Gateway>(ResourceNames.Gatew
     .WithReference(messaging).WaitFor(messaging);
 
 // Beside the road: nobody waits for it, and no order is slower without it.
+var consoleToken = builder.AddConsoleToken(ResourceNames.Monitor);
 var monitor = builder.AddProject<Projects.OrderFlow_Monitor>(ResourceNames.Monitor)
     .WithHttpEndpoint(port: settings.Ports.Monitor)
     .WithHttpHealthCheck("/health")
     .WithReplicas(settings.Replicas("Monitor"))
+    .WithConsole(consoleToken, gateway, settings)
     .WithRetryTiers(settings)
     .WithReference(events).WaitFor(postgres)
     .WithReference(messaging).WaitFor(messaging);
@@ -66,6 +68,6 @@ var prometheus = builder.AddPrometheus(ResourceNames.Prometheus, settings)
     .Scrapes(gateway, orderService, paymentService, notificationService, monitor)
     .Scrapes(messaging);
 
-builder.AddConnectionFile(settings, gateway, notificationService, prometheus, messaging, orders, payments, notifications, events);
+builder.AddConnectionFile(settings, gateway, notificationService, monitor, consoleToken, prometheus, messaging, orders, payments, notifications, events);
 
 builder.Build().Run();

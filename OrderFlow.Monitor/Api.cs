@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Diagnostics;
+using OrderFlow.Monitor.Masking;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.TraceCorrelation;
 
@@ -19,13 +20,17 @@ internal static class Api
         builder.Services.AddSingleton<EventReader>();
         builder.Services.AddSingleton<FlowReader>();
         builder.Services.AddSingleton<OrderSearch>();
+        builder.Services.AddSingleton<MaskedFields>();
     }
 
     public static void UseApi(this WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
-        app.UseStatusCodePages();
+        app.UseWhen(http => Covers(http.Request.Path), api => api.UseStatusCodePages());
     }
+
+    /// <summary>Whether a path is one of the API's; all others are pages.</summary>
+    public static bool Covers(PathString path) => path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The answer for what is not stored.</summary>
     public static IResult Unknown(string what) => TypedResults.Problem(
@@ -37,15 +42,22 @@ internal static class Api
     public static IResult Refuse(IReadOnlyDictionary<string, string[]> errors) => TypedResults.ValidationProblem(
         errors.ToDictionary(StringComparer.Ordinal), type: "urn:orderflow:problem:invalid-query", detail: "The query cannot be read; errors names each parameter that is wrong.");
 
+    /// <summary>The answer for an address that there is not.</summary>
+    public static IResult NotThere(string? path) => TypedResults.Problem(
+        statusCode: StatusCodes.Status404NotFound, detail: $"There is no /api/{path}. The README lists what there is.");
+
+    /// <summary>Whether it is the database that does not answer at the moment.</summary>
+    public static bool IsUnavailable(Exception? exception) => exception is DbException or TimeoutException;
+
     private static Task AnswerAsync(HttpContext http)
     {
         var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
-        if (exception is not (DbException or TimeoutException))
+        if (!IsUnavailable(exception))
         {
             return TypedResults.Problem(statusCode: StatusCodes.Status500InternalServerError, detail: "The Monitor failed to answer; its log says why.").ExecuteAsync(http);
         }
 
-        Log.NotRead(http.RequestServices.GetRequiredService<ILogger<EventReader>>(), exception);
+        Log.NotRead(http.RequestServices.GetRequiredService<ILogger<EventReader>>(), exception!);
         http.Response.Headers.RetryAfter = "5";
         return TypedResults.Problem(
             type: "urn:orderflow:problem:events-unavailable",

@@ -25,4 +25,13 @@ internal static partial class Log
 
     [LoggerMessage(8008, LogLevel.Warning, "A question could not be answered from the database")]
     public static partial void NotRead(ILogger logger, Exception exception);
+
+    [LoggerMessage(8020, LogLevel.Information, "Log in at {Address}")]
+    public static partial void LogIn(ILogger logger, string address);
+
+    [LoggerMessage(8021, LogLevel.Information, "{Count} dead letters of {Service} were sent back on an operator's decision, run {Run}")]
+    public static partial void Replayed(ILogger logger, int count, string service, Guid run);
+
+    [LoggerMessage(8022, LogLevel.Information, "{Count} dead letters of {Service} were discarded by {By}, because: {Reason}. They are in {File}, run {Run}")]
+    public static partial void Discarded(ILogger logger, int count, string service, string by, string reason, string file, Guid run);
 }

@@ -1,6 +1,11 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using OrderFlow.Messaging.Replaying;
 using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FollowOrder;
+using OrderFlow.Monitor.Latency;
+using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.TraceCorrelation;
 using OrderFlow.Monitor.WatchOpenFlows;
@@ -17,4 +22,11 @@ namespace OrderFlow.Monitor;
 [JsonSerializable(typeof(OrderPage))]
 [JsonSerializable(typeof(OpenFlowList))]
 [JsonSerializable(typeof(DashboardView))]
+[JsonSerializable(typeof(LatencyChart))]
+[JsonSerializable(typeof(DeadLetterLook))]
+[JsonSerializable(typeof(Decision))]
+[JsonSerializable(typeof(ReplayResult))]
+[JsonSerializable(typeof(DiscardResult))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(JsonNode))]
 internal sealed partial class MonitorJson : JsonSerializerContext;

@@ -30,6 +30,23 @@ internal sealed class MonitorOptions
 
     /// <summary>The services whose retry and dead-letter queues are counted. Default: every service that handles events.</summary>
     public IReadOnlyList<string> Services { get; set; } = ["order-service", "payment-service", "notification-service"];
+
+    /// <summary>
+    /// What pages and API ask for, at least 16 characters. Default: one is made for this run, and the log says the address to log in with;
+    /// several replicas need the same one.
+    /// </summary>
+    [MinLength(16)]
+    public string? Token { get; set; }
+
+    /// <summary>Names of payload and header fields whose values nobody is shown, separated by commas. Default <c>email</c>.</summary>
+    public string MaskedFields { get; set; } = "email";
+
+    /// <summary>Where discarded dead letters are written, a file for each service. Default: <c>discarded</c>, below the working directory.</summary>
+    [Required]
+    public string DiscardDirectory { get; set; } = "discarded";
+
+    /// <summary>Where orders are placed, for the pages to say so. Default <c>http://localhost:8080</c>.</summary>
+    public string GatewayUrl { get; set; } = "http://localhost:8080";
 }
 
 [OptionsValidator]

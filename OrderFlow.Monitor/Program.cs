@@ -1,7 +1,11 @@
 using OrderFlow.Messaging.Tapping;
 using OrderFlow.Monitor;
+using OrderFlow.Monitor.Access;
 using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FollowOrder;
+using OrderFlow.Monitor.Latency;
+using OrderFlow.Monitor.Pages;
+using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.Storage;
 using OrderFlow.Monitor.StoreEvents;
@@ -21,15 +25,26 @@ builder.AddApi();
 builder.AddStoreEvents();
 builder.AddWatchOpenFlows();
 builder.AddDashboard();
+builder.AddLatency();
+builder.AddResolveDeadLetters();
+
+builder.AddAccess();
+builder.AddPages();
 
 var app = builder.Build();
 
 app.UseApi();
+app.UsePages();
+app.UseAccess();
+app.MapLogin();
 app.MapTraceCorrelation();
 app.MapFollowOrder();
 app.MapSearchOrders();
 app.MapWatchOpenFlows();
 app.MapDashboard();
+app.MapLatency();
+app.MapResolveDeadLetters();
+app.MapPages();
 app.MapDefaultEndpoints();
 
 await app.RunAsync();

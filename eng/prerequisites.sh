@@ -26,6 +26,11 @@ require_postgres() {
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null 2>&1 || install_packages postgresql
 }
 
+# What the charts of the Monitor's pages are brought by, when it is built.
+require_npm() {
+    npm --version >/dev/null 2>&1 || install_packages npm
+}
+
 install_packages() {
     local as_root=()
     [ "$(id -u)" -eq 0 ] || as_root=(sudo)

@@ -8,7 +8,8 @@ namespace OrderFlow.AppHost.Resources;
 
 /// <summary>
 /// Tells other programs of the same user, such as the load tool, where a running system is: <c>connection.json</c> in the run
-/// directory. It is there as long as everything was healthy and the system runs. It holds the passwords of the broker and of the databases, so only its owner may read it.
+/// directory. It is there as long as everything was healthy and the system runs. It holds the passwords of the broker and of the databases and the
+/// Monitor's token, so only its owner may read it.
 /// </summary>
 internal sealed class ConnectionFile(
     ResourceNotificationService notifications,
@@ -79,6 +80,8 @@ internal static class ConnectionFileSetup
         Settings settings,
         IResourceBuilder<IResourceWithEndpoints> gateway,
         IResourceBuilder<IResourceWithEndpoints> notificationService,
+        IResourceBuilder<IResourceWithEndpoints> monitor,
+        IResourceBuilder<ParameterResource> monitorToken,
         IResourceBuilder<IResourceWithEndpoints> prometheus,
         IResourceBuilder<IResourceWithConnectionString> messaging,
         params IReadOnlyList<IResourceBuilder<IResourceWithConnectionString>> databases)
@@ -88,6 +91,8 @@ internal static class ConnectionFileSetup
         {
             ["gateway"] = gateway.GetEndpoint("http"),
             ["notificationService"] = notificationService.GetEndpoint("http"),
+            ["monitor"] = monitor.GetEndpoint("http"),
+            ["monitorToken"] = monitorToken.Resource,
             ["prometheus"] = prometheus.GetEndpoint("http"),
             ["messaging"] = messaging.Resource,
             ["managementUrl"] = broker.GetEndpoint(RabbitMQNodeResource.ManagementEndpoint),

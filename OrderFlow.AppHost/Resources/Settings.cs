@@ -101,6 +101,7 @@ internal sealed class Settings
               --OrderFlow:ExecutableStopTimeoutSeconds=10    the same for RabbitMQ, PostgreSQL and Prometheus
               --Parameters:messaging-password=…    instead of a generated one (it shows in the process list)
               --Parameters:postgres-password=…     the same; only for a data directory that is new
+              --Parameters:monitor-token=…         what the Monitor asks for; another one with every start
               --Programs:RabbitMQHome=/usr/lib/rabbitmq
               --Programs:Prometheus=prometheus
               --Programs:PostgresBin=…             where initdb and postgres are; found by itself under

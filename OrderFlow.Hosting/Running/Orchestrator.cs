@@ -83,9 +83,14 @@ internal sealed class Orchestrator(DistributedApplicationModel model, Engine eng
             return;
         }
 
-        var endpoints = _running.Keys.SelectMany(resource => resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint => (resource.Name, Endpoint: endpoint))).ToArray();
-        var width = endpoints.Select(e => e.Name.Length + e.Endpoint.Name.Length + 1).DefaultIfEmpty(0).Max();
-        var table = endpoints.Select(e => $"  {$"{e.Name} {e.Endpoint.Name}".PadRight(width)}  {e.Endpoint.AllocatedEndpoint}");
+        List<(string Name, string Url)> urls = [];
+        foreach (var resource in _running.Keys)
+        {
+            urls.AddRange((await resource.ShownUrlsAsync(CancellationToken.None)).Select(url => ($"{resource.Name} {url.Endpoint?.EndpointName ?? url.DisplayText}", url.Url)));
+        }
+
+        var width = urls.Select(url => url.Name.Length).DefaultIfEmpty(0).Max();
+        var table = urls.Select(url => $"  {url.Name.PadRight(width)}  {url.Url}");
         engine.Report.Say($"""
 
             All healthy in {clock.SinceStart.TotalSeconds:0.0} s ({clock.EngineShare.TotalSeconds:0.00} s of it the engine's own).

@@ -20,7 +20,7 @@ namespace OrderFlow.Monitor.Dashboard;
 /// <param name="ThroughputPerSecond">Flows that ended per second of the window.</param>
 /// <param name="UnstoredEvents">Events that wait to be stored by the Monitor.</param>
 /// <param name="UnreadableMessages">Different messages that came over the tap and are no events.</param>
-internal sealed record DashboardView(
+public sealed record DashboardView(
     DateTimeOffset CollectedAt,
     double WindowSeconds,
     long? RetryQueueSize,
@@ -47,4 +47,4 @@ internal sealed record DashboardView(
 /// <param name="Handlers">Consumers at work.</param>
 /// <param name="Retrying">Events that wait for a delayed retry.</param>
 /// <param name="DeadLetters">Events that were given up.</param>
-internal sealed record ServiceQueueSizes(string Service, long Waiting, long Handlers, long Retrying, long DeadLetters);
+public sealed record ServiceQueueSizes(string Service, long Waiting, long Handlers, long Retrying, long DeadLetters);

@@ -6,6 +6,19 @@ namespace OrderFlow.Monitor.SearchOrders;
 internal sealed record OrderQuery(
     string? OrderId, string? UserId, string? Status, double? SlowerThanMs, DateTimeOffset? From, DateTimeOffset? To, int Limit, PageKey? After)
 {
+    /// <summary>An order's, a user's or a flow's id.</summary>
+    public string? AnyId { get; init; }
+
+    /// <summary>The least that an ended order took, in milliseconds.</summary>
+    public double? MinMs { get; init; }
+
+    /// <summary>What it took less than.</summary>
+    public double? MaxMs { get; init; }
+
+    public DateTimeOffset? EndedFrom { get; init; }
+
+    public DateTimeOffset? EndedTo { get; init; }
+
     private const int DefaultLimit = 50;
     private const int LargestLimit = 500;
     private static readonly string[] Statuses = ["open", "ended", "failed"];
@@ -22,7 +35,14 @@ internal sealed record OrderQuery(
             CheckedValue("from", Time, "must be a time such as 2025-11-21T08:00:00Z"),
             CheckedValue("to", Time, "must be a time such as 2025-11-21T09:00:00Z"),
             CheckedValue("limit", Number, $"must be a number from 1 to {LargestLimit}") ?? DefaultLimit,
-            Checked("after", PageKey.Parse, "must be what a page before said as next"));
+            Checked("after", PageKey.Parse, "must be what a page before said as next"))
+        {
+            AnyId = Text("q"),
+            MinMs = CheckedValue("minMs", Milliseconds, "must be a number of milliseconds, 0 or more"),
+            MaxMs = CheckedValue("maxMs", Milliseconds, "must be a number of milliseconds, 0 or more"),
+            EndedFrom = CheckedValue("endedFrom", Time, "must be a time such as 2025-11-21T08:00:00Z"),
+            EndedTo = CheckedValue("endedTo", Time, "must be a time such as 2025-11-21T09:00:00Z"),
+        };
         return (errors.Count == 0 ? query : null, errors);
 
         string? Text(string name) => Checked(name, text => text.Contains('\0', StringComparison.Ordinal) ? null : text, "contains a NUL character");

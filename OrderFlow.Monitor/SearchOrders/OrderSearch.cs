@@ -18,6 +18,11 @@ internal sealed class OrderSearch(FlowReader flows)
         Where(query.To, "started_at < {0}", to => Sql.Time(to));
         // An order that is still open is as slow as it is old.
         Where(query.SlowerThanMs, "coalesce(ended_at, now()) - started_at > {0}", ms => Sql.Value(TimeSpan.FromMilliseconds(ms!.Value)));
+        Where(query.AnyId?.Trim(), "(aggregate_id = {0} OR user_id = {0} OR correlation_id = {0})", Sql.Text);
+        Where(query.MinMs, "total_micros >= {0}", ms => Sql.Value((long)(ms!.Value * 1000)));
+        Where(query.MaxMs, "total_micros < {0}", ms => Sql.Value((long)(ms!.Value * 1000)));
+        Where(query.EndedFrom, "ended_at >= {0}", from => Sql.Time(from));
+        Where(query.EndedTo, "ended_at < {0}", to => Sql.Time(to));
         if (query.After is { } after)
         {
             parameters.AddRange([Sql.Time(after.StartedAt), Sql.Text(after.CorrelationId), Sql.Text(after.AggregateId)]);

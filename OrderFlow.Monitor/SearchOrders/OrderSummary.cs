@@ -14,7 +14,7 @@ namespace OrderFlow.Monitor.SearchOrders;
 /// <param name="DeadlineMissed">Whether it took, or takes, longer than its deadline; absent while that is open.</param>
 /// <param name="Events">Events stored so far.</param>
 /// <param name="LastEventAt">When the last of them was published.</param>
-internal sealed record OrderSummary(
+public sealed record OrderSummary(
     string OrderId,
     string CorrelationId,
     string Flow,
@@ -32,4 +32,4 @@ internal sealed record OrderSummary(
 /// <summary>A page of orders, the latest first.</summary>
 /// <param name="Orders">The orders.</param>
 /// <param name="Next">What to give as <c>after</c> for the next page; absent on the last.</param>
-internal sealed record OrderPage(IReadOnlyList<OrderSummary> Orders, string? Next);
+public sealed record OrderPage(IReadOnlyList<OrderSummary> Orders, string? Next);

@@ -22,7 +22,7 @@ internal sealed record CorrelationTrace(string CorrelationId, double TotalMs, IR
 /// <param name="Event">The event.</param>
 /// <param name="SinceOriginMs">From its flow's origin to its publishing, in milliseconds.</param>
 /// <param name="GapMs">From the publishing before to this one; for the first, from the origin. Negative when the services' clocks disagree.</param>
-internal sealed record TraceStep(EventView Event, double SinceOriginMs, double GapMs)
+public sealed record TraceStep(EventView Event, double SinceOriginMs, double GapMs)
 {
     public static IReadOnlyList<TraceStep> Of(IReadOnlyList<EventView> events) =>
         [.. events.Select((@event, index) => new TraceStep(

@@ -20,6 +20,8 @@ internal sealed class EventReader(NpgsqlDataSource database)
     private const string ByOrder = $"SELECT {Columns} FROM events WHERE aggregate_id = $1 ORDER BY published_at, event_id LIMIT $2";
     private const string ByCause = $"SELECT {Columns} FROM events WHERE causation_id = $1 ORDER BY published_at, event_id LIMIT $2";
 
+    private const string WholeByOrder = $"SELECT {Columns}, headers, body FROM events WHERE aggregate_id = $1 ORDER BY published_at, event_id LIMIT $2";
+
     // LATERAL with LIMIT: one look into the index per step, whatever the planner thinks of the number of rows.
     private const string Chain = $"""
         WITH RECURSIVE chain AS (
@@ -45,6 +47,21 @@ internal sealed class EventReader(NpgsqlDataSource database)
     public Task<EventList> OfCorrelationAsync(string correlationId, CancellationToken cancellationToken) => ListAsync(ByCorrelation, Sql.Value(correlationId), cancellationToken);
 
     public Task<EventList> OfOrderAsync(string orderId, CancellationToken cancellationToken) => ListAsync(ByOrder, Sql.Value(orderId), cancellationToken);
+
+    /// <summary>The events of an order with headers and bodies: the first <paramref name="limit"/>.</summary>
+    public async Task<IReadOnlyList<(EventView Event, string? Headers, byte[] Body)>> WholeOfOrderAsync(string orderId, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(WholeByOrder);
+        command.Parameters.AddRange(new[] { Sql.Value(orderId), Sql.Value(limit) });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var events = new List<(EventView, string?, byte[])>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            events.Add((Read(reader), reader.TextOrNull(16), reader.GetFieldValue<byte[]>(17)));
+        }
+
+        return events;
+    }
 
     public Task<EventList> CausedByAsync(Guid id, CancellationToken cancellationToken) => ListAsync(ByCause, Sql.Value(id), cancellationToken);
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace OrderFlow.Monitor.TraceCorrelation;
 
 /// <summary>A stored event without its body.</summary>
-internal sealed record EventView(
+public sealed record EventView(
     Guid EventId,
     string Type,
     int Version,
@@ -26,15 +26,15 @@ internal sealed record EventView(
 /// <param name="Headers">Headers beyond those that the event's own fields say.</param>
 /// <param name="Body">The body as JSON; absent when it cannot be decoded.</param>
 /// <param name="BodyProblem">Why not.</param>
-/// <param name="BodyBase64">The body as it is, when it cannot be decoded.</param>
+/// <param name="BodyBase64">The body as it is, when it cannot be decoded; absent when fields are masked, because in it they cannot be.</param>
 /// <param name="HandledBy">The services that published an event because of it.</param>
-internal sealed record EventDetail(
+public sealed record EventDetail(
     EventView Event, JsonElement? Headers, JsonElement? Body, string? BodyProblem, byte[]? BodyBase64, IReadOnlyList<Handled> HandledBy);
 
 /// <summary>A service handled the event: it published <paramref name="EventId"/> because of it.</summary>
-internal sealed record Handled(string? Service, DateTimeOffset At, double AfterMs, Guid EventId, string Type);
+public sealed record Handled(string? Service, DateTimeOffset At, double AfterMs, Guid EventId, string Type);
 
 /// <summary>Events, the oldest first.</summary>
 /// <param name="Events">The events.</param>
 /// <param name="Truncated">Whether there are more than an answer holds.</param>
-internal sealed record EventList(IReadOnlyList<EventView> Events, bool Truncated);
+public sealed record EventList(IReadOnlyList<EventView> Events, bool Truncated);

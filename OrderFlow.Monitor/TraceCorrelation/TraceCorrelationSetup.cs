@@ -1,3 +1,4 @@
+using OrderFlow.Monitor.Masking;
 using OrderFlow.Monitor.SearchOrders;
 
 namespace OrderFlow.Monitor.TraceCorrelation;
@@ -18,7 +19,7 @@ internal static class TraceCorrelationSetup
             ReadTraceAsync(correlationId ?? "", events, flows, cancellationToken));
     }
 
-    private static async Task<IResult> ReadEventAsync(Guid id, EventReader events, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadEventAsync(Guid id, EventReader events, MaskedFields masked, CancellationToken cancellationToken)
     {
         if (await events.FindAsync(id, cancellationToken) is not { } found)
         {
@@ -29,10 +30,10 @@ internal static class TraceCorrelationSetup
         var (json, problem) = EventBodyJson.Decode(found.Event.Type, found.Body);
         return TypedResults.Ok(new EventDetail(
             found.Event,
-            found.Headers is { } headers ? EventBodyJson.Parse(headers) : null,
-            json,
+            masked.Hide(found.Headers is { } headers ? EventBodyJson.Parse(headers) : null),
+            masked.Hide(json),
             problem,
-            problem is null ? null : found.Body,
+            problem is null || masked.Any ? null : found.Body,
             [.. caused.Events.Select(child => new Handled(child.Source, child.PublishedAt, (child.PublishedAt - found.Event.PublishedAt).TotalMilliseconds, child.EventId, child.Type))]));
     }
 

@@ -19,11 +19,15 @@ internal sealed class OrderFlowHost : IAsyncDisposable
         Prometheus = prometheus;
         Gateway = app.CreateHttpClient(ResourceNames.Gateway);
         Monitor = app.CreateHttpClient(ResourceNames.Monitor);
+        Monitor.DefaultRequestHeaders.Authorization = new("Bearer", MonitorToken);
     }
 
     public HttpClient Gateway { get; }
 
+    /// <summary>Knows the token.</summary>
     public HttpClient Monitor { get; }
+
+    public static string MonitorToken { get; } = $"token-{Guid.NewGuid():N}";
 
     public EventTap Tap { get; }
 
@@ -44,6 +48,7 @@ internal sealed class OrderFlowHost : IAsyncDisposable
         string[] args =
         [
             "--Simulation:Work=false",
+            $"--Parameters:monitor-token={MonitorToken}",
             $"--OTEL_EXPORTER_OTLP_ENDPOINT={spans.Endpoint}",
             "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
             .. settings,

@@ -12,6 +12,8 @@ using OrderFlow.Messaging.Tapping;
 using OrderFlow.Monitor;
 using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FollowOrder;
+using OrderFlow.Monitor.Latency;
+using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.Storage;
 using OrderFlow.Monitor.StoreEvents;
@@ -58,6 +60,8 @@ internal sealed class RunningMonitor : IAsyncDisposable
         builder.AddStoreEvents();
         builder.AddWatchOpenFlows();
         builder.AddDashboard();
+        builder.AddLatency();
+        builder.AddResolveDeadLetters();
         var app = builder.Build();
         app.UseApi();
         app.MapTraceCorrelation();
@@ -65,6 +69,8 @@ internal sealed class RunningMonitor : IAsyncDisposable
         app.MapSearchOrders();
         app.MapWatchOpenFlows();
         app.MapDashboard();
+        app.MapLatency();
+        app.MapResolveDeadLetters();
         var monitor = new RunningMonitor(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         monitor.Http.BaseAddress = new Uri(app.Urls.Single());

@@ -19,7 +19,7 @@ internal sealed class PortSettings
         --Ports:OrderService=8081            /health, /metrics
         --Ports:NotificationService=8082
         --Ports:PaymentService=8083
-        --Ports:Monitor=8090                 /api: every event, flow and order
+        --Ports:Monitor=8090                 console, /api: every event, flow and order
         --Ports:RabbitMQ=5672                these ports move to free ones when they are taken,
         --Ports:RabbitMQManagement=15672     unless they are set here
         --Ports:RabbitMQMetrics=15692

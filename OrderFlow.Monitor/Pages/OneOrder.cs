@@ -1,0 +1,57 @@
+using System.Text.Json;
+using OrderFlow.Monitor.Masking;
+using OrderFlow.Monitor.SearchOrders;
+using OrderFlow.Monitor.TraceCorrelation;
+
+namespace OrderFlow.Monitor.Pages;
+
+/// <summary>What the page of an order shows.</summary>
+public sealed record OneOrder(OrderSummary Order, double AgeMs, IReadOnlyList<OrderEvent> Events, bool Truncated)
+{
+    /// <summary>Events on a page.</summary>
+    private const int Most = 200;
+
+    /// <returns><see langword="null"/> when no such order is stored.</returns>
+    internal static async Task<OneOrder?> ReadAsync(string id, EventReader reader, FlowReader flows, MaskedFields masked, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await flows.OfOrderAsync(id, cancellationToken) is not [var order, ..])
+        {
+            return null;
+        }
+
+        var stored = await reader.WholeOfOrderAsync(id, Most + 1, cancellationToken);
+        var shown = stored.Count > Most ? stored.Take(Most).ToList() : stored;
+        var steps = TraceStep.Of([.. shown.Select(one => one.Event)]);
+        return new OneOrder(
+            order,
+            order.TotalMs ?? (time.GetUtcNow() - order.StartedAt).TotalMilliseconds,
+            [.. shown.Zip(steps, (one, step) => OrderEvent.Of(step, one.Headers, one.Body, masked))],
+            stored.Count > Most);
+    }
+
+    /// <summary>The events that no event shown here caused.</summary>
+    public IEnumerable<OrderEvent> Roots()
+    {
+        var ids = Events.Select(one => one.Step.Event.EventId).ToHashSet();
+        return Events.Where(one => one.Step.Event.CausationId is not { } cause || !ids.Contains(cause));
+    }
+
+    public IEnumerable<OrderEvent> CausedBy(OrderEvent cause) =>
+        Events.Where(one => one != cause && one.Step.Event.CausationId == cause.Step.Event.EventId);
+}
+
+/// <summary>An event with headers and body as text.</summary>
+public sealed record OrderEvent(TraceStep Step, string? Headers, string? Body, string? BodyProblem)
+{
+    internal static OrderEvent Of(TraceStep step, string? headers, byte[] body, MaskedFields masked)
+    {
+        var (json, problem) = EventBodyJson.Decode(step.Event.Type, body);
+        return new OrderEvent(
+            step,
+            Text(headers is null ? null : EventBodyJson.Parse(headers)),
+            Text(json),
+            problem);
+
+        string? Text(JsonElement? element) => masked.Hide(element) is { } hidden ? Format.Json(hidden) : null;
+    }
+}
