@@ -18,6 +18,8 @@ internal sealed class MonitorInstruments
     private readonly Gauge<double> _oldest;
     private readonly Counter<long> _missed;
     private readonly Gauge<long> _waiting;
+    private readonly Counter<long> _telemetryStored;
+    private readonly Counter<long> _telemetryDropped;
 
     public MonitorInstruments(IMeterFactory meters)
     {
@@ -31,6 +33,9 @@ internal sealed class MonitorInstruments
         _oldest = meter.CreateGauge<double>("event.flow.oldest_open.age", "s", "Age of the oldest flow that has begun and not ended; 0 when there is none.");
         _missed = meter.CreateCounter<long>("event.flow.deadline.missed", "{flow}", "Flows that took longer than their deadline, each counted once, whether it ended late or never.");
         _waiting = meter.CreateGauge<long>("event.tap.queue.size", "{event}", "Events that wait to be stored; beyond 1,000,000 the broker drops the oldest.");
+        _telemetryStored = meter.CreateCounter<long>("telemetry.stored", "{item}", "Spans and log lines that services sent and that were stored, by signal.");
+        _telemetryDropped = meter.CreateCounter<long>(
+            "telemetry.dropped", "{item}", "Spans and log lines that services sent and that were not stored, by signal and reason: buffer_full, invalid, refused (by the database), stopped.");
     }
 
     public void Stored(string? wireType, long count) => _stored.Add(count, EventType(wireType));
@@ -51,6 +56,18 @@ internal sealed class MonitorInstruments
     public void DeadlineMissed(string flow, long count) => _missed.Add(count, new KeyValuePair<string, object?>("flow", flow));
 
     public void Waiting(long count) => _waiting.Record(count);
+
+    public void TelemetryStored(string signal, long count) => Add(_telemetryStored, count, new KeyValuePair<string, object?>("signal", signal));
+
+    public void TelemetryDropped(string signal, string reason, long count) => Add(_telemetryDropped, count, new KeyValuePair<string, object?>("signal", signal), new KeyValuePair<string, object?>("reason", reason));
+
+    private static void Add(Counter<long> counter, long count, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (count > 0)
+        {
+            counter.Add(count, tags);
+        }
+    }
 
     /// <summary>A label that no sender can multiply.</summary>
     private static KeyValuePair<string, object?> EventType(string? wireType) =>

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using OrderFlow.Messaging.Replaying;
 using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FollowOrder;
+using OrderFlow.Monitor.FollowTraces;
 using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
@@ -23,6 +24,10 @@ namespace OrderFlow.Monitor;
 [JsonSerializable(typeof(OpenFlowList))]
 [JsonSerializable(typeof(DashboardView))]
 [JsonSerializable(typeof(LatencyChart))]
+[JsonSerializable(typeof(TracePage))]
+[JsonSerializable(typeof(TraceView))]
+[JsonSerializable(typeof(OrderTraces))]
+[JsonSerializable(typeof(OperationList))]
 [JsonSerializable(typeof(DeadLetterLook))]
 [JsonSerializable(typeof(Decision))]
 [JsonSerializable(typeof(ReplayResult))]

@@ -3,8 +3,10 @@ using OrderFlow.Monitor;
 using OrderFlow.Monitor.Access;
 using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FollowOrder;
+using OrderFlow.Monitor.FollowTraces;
 using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.Pages;
+using OrderFlow.Monitor.ReceiveTelemetry;
 using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.Storage;
@@ -27,6 +29,8 @@ builder.AddWatchOpenFlows();
 builder.AddDashboard();
 builder.AddLatency();
 builder.AddResolveDeadLetters();
+builder.AddReceiveTelemetry();
+builder.AddFollowTraces();
 
 builder.AddAccess();
 builder.AddPages();
@@ -44,6 +48,8 @@ app.MapWatchOpenFlows();
 app.MapDashboard();
 app.MapLatency();
 app.MapResolveDeadLetters();
+app.MapReceiveTelemetry();
+app.MapFollowTraces();
 app.MapPages();
 app.MapDefaultEndpoints();
 

@@ -11,7 +11,7 @@ internal sealed class Retention(NpgsqlDataSource database, Partitions partitions
 
     private static readonly string[] Deletes =
     [
-        Delete("flows", "started_at"), Delete("event_counts", "minute"), Delete("unreadable", "last_seen"),
+        Delete("flows", "started_at"), Delete("event_counts", "minute"), Delete("unreadable", "last_seen"), Delete("traces", "started_at"),
     ];
 
     /// <summary>The first day that is kept.</summary>

@@ -12,7 +12,9 @@ using OrderFlow.Messaging.Tapping;
 using OrderFlow.Monitor;
 using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FollowOrder;
+using OrderFlow.Monitor.FollowTraces;
 using OrderFlow.Monitor.Latency;
+using OrderFlow.Monitor.ReceiveTelemetry;
 using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.Storage;
@@ -62,6 +64,8 @@ internal sealed class RunningMonitor : IAsyncDisposable
         builder.AddDashboard();
         builder.AddLatency();
         builder.AddResolveDeadLetters();
+        builder.AddReceiveTelemetry();
+        builder.AddFollowTraces();
         var app = builder.Build();
         app.UseApi();
         app.MapTraceCorrelation();
@@ -71,6 +75,8 @@ internal sealed class RunningMonitor : IAsyncDisposable
         app.MapDashboard();
         app.MapLatency();
         app.MapResolveDeadLetters();
+        app.MapReceiveTelemetry();
+        app.MapFollowTraces();
         var monitor = new RunningMonitor(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         monitor.Http.BaseAddress = new Uri(app.Urls.Single());
