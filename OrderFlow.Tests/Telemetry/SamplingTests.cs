@@ -48,6 +48,16 @@ public sealed class SamplingTests
         Decision(Create("Production", 1.0, "parentbased_always_off"), parent: null).ShouldBe(SamplingDecision.Drop);
     }
 
+    [Fact]
+    public void A_call_that_nothing_caused_is_upkeep_and_no_trace()
+    {
+        var (sampling, trace) = (Create("Development", null), ActivityTraceId.CreateRandom());
+        var request = new ActivityContext(trace, ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+
+        sampling.Sampler.ShouldSample(new SamplingParameters(default, trace, "SELECT outbox", ActivityKind.Client)).Decision.ShouldBe(SamplingDecision.Drop);
+        sampling.Sampler.ShouldSample(new SamplingParameters(request, trace, "SELECT outbox", ActivityKind.Client)).Decision.ShouldBe(SamplingDecision.RecordAndSample);
+    }
+
     [Theory]
     [InlineData("/metrics", SamplingDecision.Drop)]
     [InlineData("/health", SamplingDecision.Drop)]
