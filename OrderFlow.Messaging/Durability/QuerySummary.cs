@@ -8,7 +8,7 @@ namespace OrderFlow.Messaging.Durability;
 /// Names the span of a statement by what it does to which table, as <c>INSERT orders</c>: OpenTelemetry's <c>db.query.summary</c>
 /// (opentelemetry.io/docs/specs/semconv/database/database-spans). Otherwise each would have the name of the database system.
 /// </summary>
-internal static partial class QuerySummary
+public static partial class QuerySummary
 {
     private const string Attribute = "db.query.summary";
     private const int MostOfBatch = 3;
@@ -16,6 +16,7 @@ internal static partial class QuerySummary
     /// <summary>Statements are constants, so each is looked at once.</summary>
     private static readonly ConditionalWeakTable<string, string> Known = [];
 
+    /// <summary>Names the spans of every command, batch and copy of the database so.</summary>
     public static void NameSpans(this NpgsqlDataSourceBuilder database) => database.ConfigureTracing(tracing => tracing
         .ConfigureCommandSpanNameProvider(command => Of(command.CommandText))
         .ConfigureBatchSpanNameProvider(Of)
@@ -24,7 +25,7 @@ internal static partial class QuerySummary
         .ConfigureBatchEnrichmentCallback((span, batch) => span.SetTag(Attribute, Of(batch)))
         .ConfigureCopyOperationEnrichmentCallback((span, command) => span.SetTag(Attribute, Of(command))));
 
-    public static string Of(string sql) => Known.GetValue(sql, Summarize);
+    internal static string Of(string sql) => Known.GetValue(sql, Summarize);
 
     private static string Of(NpgsqlBatch batch) =>
         string.Join("; ", batch.BatchCommands.Cast<NpgsqlBatchCommand>().Select(command => Of(command.CommandText)).Distinct(StringComparer.Ordinal).Take(MostOfBatch));

@@ -1,5 +1,6 @@
 using Npgsql;
 using OrderFlow.Messaging.Accounting;
+using OrderFlow.Messaging.Durability;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.NotificationService.Storage;
 
@@ -92,11 +93,13 @@ internal sealed class NotificationRecord(IConfiguration configuration, TimeProvi
     }
 
     // That the string is there and can be read was checked when the bus's own source was made of it.
-    private static NpgsqlDataSource Connect(IConfiguration configuration) => NpgsqlDataSource.Create(
-        new NpgsqlConnectionStringBuilder(configuration.GetConnectionString(StorageSetup.Database))
-        {
-            ApplicationName = "notification-record",
-            MaxPoolSize = MostConnections,
-            MaxAutoPrepare = 10,
-        });
+    private static NpgsqlDataSource Connect(IConfiguration configuration)
+    {
+        var builder = new NpgsqlDataSourceBuilder(configuration.GetConnectionString(StorageSetup.Database));
+        builder.ConnectionStringBuilder.ApplicationName = "notification-record";
+        builder.ConnectionStringBuilder.MaxPoolSize = MostConnections;
+        builder.ConnectionStringBuilder.MaxAutoPrepare = 10;
+        builder.NameSpans();
+        return builder.Build();
+    }
 }
