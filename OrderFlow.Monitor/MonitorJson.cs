@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using OrderFlow.Messaging.Replaying;
 using OrderFlow.Monitor.Dashboard;
+using OrderFlow.Monitor.FindBottleneck;
 using OrderFlow.Monitor.FollowOrder;
 using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.ResolveDeadLetters;
@@ -23,6 +24,8 @@ namespace OrderFlow.Monitor;
 [JsonSerializable(typeof(OpenFlowList))]
 [JsonSerializable(typeof(DashboardView))]
 [JsonSerializable(typeof(LatencyChart))]
+[JsonSerializable(typeof(StageBreakdown))]
+[JsonSerializable(typeof(BottleneckView))]
 [JsonSerializable(typeof(DeadLetterLook))]
 [JsonSerializable(typeof(Decision))]
 [JsonSerializable(typeof(ReplayResult))]

@@ -8,4 +8,8 @@ namespace OrderFlow.Monitor.FollowOrder;
 /// <param name="AgeMs">How long it has taken, or takes until now, in milliseconds.</param>
 /// <param name="Steps">Its events with the time between them.</param>
 /// <param name="Truncated">Whether there are more than an answer holds.</param>
-internal sealed record OrderLifeCycle(OrderSummary Order, double AgeMs, IReadOnlyList<TraceStep> Steps, bool Truncated);
+/// <param name="Stages">Where the time went until the customer was told; absent before that.</param>
+/// <param name="StagesSumMicros">The sum of the stages, in microseconds.</param>
+/// <param name="EndToEndMicros">What <c>notification.sent</c> says of the whole, in microseconds.</param>
+internal sealed record OrderLifeCycle(
+    OrderSummary Order, double AgeMs, IReadOnlyList<TraceStep> Steps, bool Truncated, IReadOnlyList<StageTime>? Stages, long? StagesSumMicros, long? EndToEndMicros);

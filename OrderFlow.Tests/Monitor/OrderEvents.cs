@@ -50,6 +50,13 @@ internal sealed class OrderEvents
 
     public static OrderEvents From(DateTimeOffset origin, string? correlationId = null, string userId = "user-1") => new(origin, correlationId, userId);
 
+    /// <summary>The same order, whose last event carries a ledger and says the sum of it.</summary>
+    public TestEvent SentWith(string stages, long endToEndMicros) => Sent with
+    {
+        Body = new NotificationSent { OrderId = OrderId, Channel = "log", EndToEndMicros = endToEndMicros },
+        Stages = stages,
+    };
+
     public static EventContext At(EventContext context, DateTimeOffset origin, int milliseconds) =>
         context with { PublishedAtMicros = UnixMicroseconds.From(origin.AddMilliseconds(milliseconds)) };
 }
@@ -65,6 +72,9 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
         body,
         source,
         OrderEvents.At(Context with { EventId = Guid.CreateVersion7(origin.AddMilliseconds(milliseconds)), CausationId = Context.EventId }, origin, milliseconds));
+
+    /// <summary>The header <c>stages</c>.</summary>
+    public string? Stages { get; init; }
 
     public TestEvent PublishedAt(DateTimeOffset at) => this with { Context = Context with { PublishedAtMicros = UnixMicroseconds.From(at) } };
 
@@ -86,6 +96,7 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
         Add(HeaderNames.CausationId, Context.CausationId?.ToString());
         Add(HeaderNames.AggregateId, Context.AggregateId);
         Add(HeaderNames.UserId, Context.UserId);
+        Add(HeaderNames.Stages, Stages);
         return new BasicProperties
         {
             MessageId = Context.EventId.ToString(),

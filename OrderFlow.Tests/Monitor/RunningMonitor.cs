@@ -11,6 +11,7 @@ using OrderFlow.Messaging.Durability.Migrations;
 using OrderFlow.Messaging.Tapping;
 using OrderFlow.Monitor;
 using OrderFlow.Monitor.Dashboard;
+using OrderFlow.Monitor.FindBottleneck;
 using OrderFlow.Monitor.FollowOrder;
 using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.ResolveDeadLetters;
@@ -61,6 +62,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
         builder.AddWatchOpenFlows();
         builder.AddDashboard();
         builder.AddLatency();
+        builder.AddFindBottleneck();
         builder.AddResolveDeadLetters();
         var app = builder.Build();
         app.UseApi();
@@ -70,10 +72,19 @@ internal sealed class RunningMonitor : IAsyncDisposable
         app.MapWatchOpenFlows();
         app.MapDashboard();
         app.MapLatency();
+        app.MapFindBottleneck();
         app.MapResolveDeadLetters();
         var monitor = new RunningMonitor(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         monitor.Http.BaseAddress = new Uri(app.Urls.Single());
+        return monitor;
+    }
+
+    /// <summary>Without a broker: what is stored is given to <see cref="ReceiveAsync"/>.</summary>
+    public static async Task<RunningMonitor> StoreOnlyAsync(string database, TimeProvider time)
+    {
+        var monitor = await StartAsync("amqp://nobody:nothing@127.0.0.1:1", database, time);
+        await monitor.Get<ISchema>().WaitUntilReadyAsync(TestContext.Current.CancellationToken);
         return monitor;
     }
 
