@@ -71,6 +71,15 @@ public sealed class ConsoleSpecs(JourneyFixture journey, Chromium chromium) : IC
         await using var viewer = await chromium.OpenAsync(Console);
         await viewer.LogInAsync(OrderFlowHost.MonitorToken);
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await journey.Host.Monitor.GetAsync(new Uri($"/api/orders/{order}", UriKind.Relative), CancellationToken);
+                return answer.IsSuccessStatusCode;
+            },
+            TimeSpan.FromSeconds(60),
+            () => $"order {order} to be stored at the Monitor",
+            CancellationToken);
         await viewer.Page.GotoAsync($"/orders/{order}");
 
         await Expect(viewer.Page.Locator("[data-stage='accept']")).ToHaveCountAsync(1);
