@@ -5,6 +5,7 @@ using OrderFlow.Messaging.Replaying;
 using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FollowOrder;
 using OrderFlow.Monitor.Latency;
+using OrderFlow.Monitor.Reconcile;
 using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.TraceCorrelation;
@@ -25,8 +26,10 @@ namespace OrderFlow.Monitor;
 [JsonSerializable(typeof(LatencyChart))]
 [JsonSerializable(typeof(DeadLetterLook))]
 [JsonSerializable(typeof(Decision))]
+[JsonSerializable(typeof(DecisionList))]
 [JsonSerializable(typeof(ReplayResult))]
 [JsonSerializable(typeof(DiscardResult))]
+[JsonSerializable(typeof(ReconciliationView))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(JsonNode))]
 internal sealed partial class MonitorJson : JsonSerializerContext;

@@ -2,9 +2,11 @@ using OrderFlow.Messaging.Tapping;
 using OrderFlow.Monitor;
 using OrderFlow.Monitor.Access;
 using OrderFlow.Monitor.Dashboard;
+using OrderFlow.Monitor.FollowFailures;
 using OrderFlow.Monitor.FollowOrder;
 using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.Pages;
+using OrderFlow.Monitor.Reconcile;
 using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.Storage;
@@ -23,10 +25,12 @@ builder.AddTap<EventReceiver>("monitor", TappedExchanges.All);
 
 builder.AddApi();
 builder.AddStoreEvents();
+builder.AddFollowFailures();
 builder.AddWatchOpenFlows();
 builder.AddDashboard();
 builder.AddLatency();
 builder.AddResolveDeadLetters();
+builder.AddReconcile();
 
 builder.AddAccess();
 builder.AddPages();
@@ -44,6 +48,7 @@ app.MapWatchOpenFlows();
 app.MapDashboard();
 app.MapLatency();
 app.MapResolveDeadLetters();
+app.MapReconcile();
 app.MapPages();
 app.MapDefaultEndpoints();
 

@@ -1,3 +1,4 @@
+using OrderFlow.Monitor.FollowFailures;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.TraceCorrelation;
 
@@ -12,7 +13,7 @@ internal static class FollowOrderSetup
         app.MapGet("/api/orders/{id}/events", ReadEventsAsync);
     }
 
-    private static async Task<IResult> ReadLifeCycleAsync(string id, EventReader events, FlowReader flows, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadLifeCycleAsync(string id, EventReader events, HandlingReader handling, FlowReader flows, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await flows.OfOrderAsync(id, cancellationToken) is not [var order, ..])
         {
@@ -21,7 +22,11 @@ internal static class FollowOrderSetup
 
         var list = await events.OfOrderAsync(id, cancellationToken);
         return TypedResults.Ok(new OrderLifeCycle(
-            order, order.TotalMs ?? (time.GetUtcNow() - order.StartedAt).TotalMilliseconds, TraceStep.Of(list.Events), list.Truncated));
+            order,
+            order.TotalMs ?? (time.GetUtcNow() - order.StartedAt).TotalMilliseconds,
+            TraceStep.Of(list.Events),
+            await handling.OfOrderAsync(id, cancellationToken),
+            list.Truncated));
     }
 
     private static async Task<IResult> ReadEventsAsync(string id, EventReader events, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrderFlow.Monitor.FollowFailures;
 using OrderFlow.Monitor.Masking;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.TraceCorrelation;
@@ -12,7 +13,7 @@ public sealed record OneOrder(OrderSummary Order, double AgeMs, IReadOnlyList<Or
     private const int Most = 200;
 
     /// <returns><see langword="null"/> when no such order is stored.</returns>
-    internal static async Task<OneOrder?> ReadAsync(string id, EventReader reader, FlowReader flows, MaskedFields masked, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<OneOrder?> ReadAsync(string id, EventReader reader, HandlingReader handling, FlowReader flows, MaskedFields masked, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await flows.OfOrderAsync(id, cancellationToken) is not [var order, ..])
         {
@@ -26,8 +27,14 @@ public sealed record OneOrder(OrderSummary Order, double AgeMs, IReadOnlyList<Or
             order,
             order.TotalMs ?? (time.GetUtcNow() - order.StartedAt).TotalMilliseconds,
             [.. shown.Zip(steps, (one, step) => OrderEvent.Of(step, one.Headers, one.Body, masked))],
-            stored.Count > Most);
+            stored.Count > Most)
+        {
+            Handling = await handling.OfOrderAsync(id, cancellationToken),
+        };
     }
+
+    /// <summary>Retries and dead letters, and what was decided about them.</summary>
+    public IReadOnlyList<HandlingStep> Handling { get; init; } = [];
 
     /// <summary>The events that no event shown here caused.</summary>
     public IEnumerable<OrderEvent> Roots()
