@@ -10,6 +10,9 @@ namespace OrderFlow.Chaos;
 /// <summary>The command line.</summary>
 internal static class ChaosCommand
 {
+    /// <summary>What one look at a dead-letter queue can hold, with room for dead letters of other kinds.</summary>
+    private const int MostGarbage = 60_000;
+
     private static readonly string Codes =
         $"Exit code {ExitCodes.EverythingAgrees}: nothing lost, doubled, stuck or unexplained, and the counters agree; {ExitCodes.Disagreement}: something is not so; "
         + $"{ExitCodes.NotTested}: wrong usage, or nothing was tested.";
@@ -30,7 +33,7 @@ internal static class ChaosCommand
     {
         var duration = CheckedOption.Duration("--duration", "10m", "How long orders are offered.");
         var faults = CheckedOption.Between("--faults", 0, 10_000, 100, "How many processes are killed, frozen or restarted meanwhile: services, broker, database.");
-        var garbage = CheckedOption.Between("--garbage", 0, 1_000_000, 300, "Unreadable messages for each service's queue.");
+        var garbage = CheckedOption.Between("--garbage", 0, MostGarbage, 300, "Unreadable messages for each service's queue.");
         var command = new Command("run", $"Load, faults, duplicated, reordered and unreadable messages at once. {Codes}") { Rate, duration, faults, garbage, Replicas, Seed, Drain, Json };
         command.SetAction(parsed => RunAsync("run", parsed, seed => new ChaosOptions
         {
@@ -47,7 +50,7 @@ internal static class ChaosCommand
 
     private static Command Garbage()
     {
-        var count = CheckedOption.Between("--count", 1, 1_000_000, 10_000, "Unreadable messages for each service's queue.");
+        var count = CheckedOption.Between("--count", 1, MostGarbage, 10_000, "Unreadable messages for each service's queue.");
         var before = CheckedOption.Duration("--before", "30s", "How long orders are offered before the garbage comes.");
         var during = CheckedOption.Duration("--during", "60s", "How long the garbage takes to come, while orders go on.");
         var command = new Command("garbage", $"Load and unreadable messages, and nothing else: no order may be disturbed, no process may end. {Codes}") { count, Rate, before, during, Replicas, Seed, Drain, Json };

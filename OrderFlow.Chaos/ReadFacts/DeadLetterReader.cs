@@ -14,6 +14,9 @@ internal sealed class DeadLetterReader(BrokerLink link, TimeProvider time)
     /// <summary>After so long without a further one there is none.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
 
+    /// <summary>Without one for so long, while some are missing, something is wrong.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     public async Task<IReadOnlyCollection<DeadLetter>> ReadAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken)
     {
         var letters = new ConcurrentQueue<DeadLetter>();
@@ -35,6 +38,8 @@ internal sealed class DeadLetterReader(BrokerLink link, TimeProvider time)
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         var expected = await channel.MessageCountAsync(queue, cancellationToken);
         var read = 0L;
+        // Without a limit of the consumer's a quorum queue has one of its own: 2,000 messages.
+        await channel.BasicQosAsync(0, (ushort)Math.Clamp(expected, 1, ushort.MaxValue), global: false, cancellationToken);
         await channel.BasicConsumeAsync(queue, autoAck: false, new TakingConsumer(channel, Read), cancellationToken);
         var last = (Count: -1L, At: time.GetTimestamp());
         while (Interlocked.Read(ref read) is var count && (count < expected || time.GetElapsedTime(last.At) < Quiet))
@@ -43,6 +48,11 @@ internal sealed class DeadLetterReader(BrokerLink link, TimeProvider time)
             if (!channel.IsOpen)
             {
                 throw new IOException($"the broker went away while {queue} was read");
+            }
+
+            if (count < expected && time.GetElapsedTime(last.At) > Patience)
+            {
+                throw new ChaosException($"{queue} says that it holds {expected} messages, but delivered {count} of them and then none for {Patience.TotalSeconds:0} s. Does anybody else read it?");
             }
 
             await Task.Delay(LookEvery, time, cancellationToken);
