@@ -33,9 +33,9 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         var opened = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
         try
         {
-            var total = await CountAsync(opened, queue, cancellationToken);
             // The service may be of a version that does not tell.
             await opened.ExchangeDeclareAsync(NoticeNames.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken);
+            var total = await CountAsync(opened, queue, cancellationToken);
             var scan = new DeadLetterScan(connection, opened, queue, total);
             await opened.BasicQosAsync(0, (ushort)Math.Clamp(total, 1, MostHeld), global: false, cancellationToken);
             var consumer = new AsyncEventingBasicConsumer(opened);

@@ -34,6 +34,9 @@ public sealed class AFailedOrderIsFollowed
         decisions.ShouldAllBe(one =>
             one.GetProperty("action").GetString() == "replay" && one.GetProperty("selection").GetString() == "all" && one.GetProperty("count").GetInt32() == 1
             && one.GetProperty("by").GetString() == "a test" && one.GetProperty("holder").GetString() == "bearer" && one.GetProperty("peer").GetString()!.Length > 0);
+        var page = await host.Monitor.GetStringAsync(new Uri("/dead-letters", UriKind.Relative), CancellationToken);
+        decisions.ShouldAllBe(one => page.Contains($"id=\"run-{one.GetProperty("run").GetString()}\"", StringComparison.Ordinal));
+        (await host.Monitor.GetStringAsync(new Uri($"/orders/{order}", UriKind.Relative), CancellationToken)).ShouldContain("Retries and dead letters");
     }
 
     private static async Task OrderBecomesAsync(OrderFlowHost host, string order, string status, string[] steps)

@@ -40,6 +40,7 @@ public sealed class TheAccountIsKept
         account = await SettledAsync(host, published: 11);
         account.Where(row => row.Drift != 0).ShouldHaveSingleItem().ShouldBe(new Row("order.processed", "notification-service", 11, 10, 1));
         await host.Prometheus.WaitForAsync("sum(event_flow_drift{event_type=\"order.processed\",consumer=\"notification-service\"})", value => value == 1, CancellationToken);
+        (await host.Monitor.GetStringAsync(new Uri("/services", UriKind.Relative), CancellationToken)).ShouldContain("id=\"account-notification-service-order.processed\"");
         await host.Prometheus.WaitForAsync("sum(event_flow_drift)", value => value == 1, CancellationToken);
     }
 
