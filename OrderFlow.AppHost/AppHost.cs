@@ -63,6 +63,7 @@ var monitor = builder.AddProject<Projects.OrderFlow_Monitor>(ResourceNames.Monit
     .WithRetryTiers(settings)
     .WithReference(events).WaitFor(postgres)
     .WithReference(messaging).WaitFor(messaging);
+monitor.TakesTelemetryOf(gateway, orderService, paymentService, notificationService);
 
 var prometheus = builder.AddPrometheus(ResourceNames.Prometheus, settings)
     .Scrapes(gateway, orderService, paymentService, notificationService, monitor)

@@ -40,4 +40,10 @@ internal static partial class Log
 
     [LoggerMessage(8022, LogLevel.Information, "{Count} dead letters of {Service} were discarded by {By}, because: {Reason}. They are in {File}, run {Run}")]
     public static partial void Discarded(ILogger logger, int count, string service, string by, string reason, string file, Guid run);
+
+    [LoggerMessage(8030, LogLevel.Warning, "Spans and log lines could not be stored; it is tried again in {Delay}, and until then the buffer fills")]
+    public static partial void TelemetryNotStored(ILogger logger, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(8031, LogLevel.Warning, "A request with {Count} spans or log lines is dropped: the database refuses it: {Problem}")]
+    public static partial void TelemetryRefused(ILogger logger, int count, string problem);
 }

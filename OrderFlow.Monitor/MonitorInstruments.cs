@@ -19,6 +19,8 @@ internal sealed class MonitorInstruments
     private readonly Counter<long> _missed;
     private readonly Gauge<long> _waiting;
     private readonly Gauge<long> _drift;
+    private readonly Counter<long> _telemetryStored;
+    private readonly Counter<long> _telemetryDropped;
 
     public MonitorInstruments(IMeterFactory meters)
     {
@@ -34,6 +36,9 @@ internal sealed class MonitorInstruments
         _waiting = meter.CreateGauge<long>("event.tap.queue.size", "{event}", "Events that wait to be stored; beyond 1,000,000 the broker drops the oldest.");
         _drift = meter.CreateGauge<long>(
             "event.flow.drift", "{event}", "Events published that were neither handled nor given up at a consumer when the system was last at rest: 0 is right, more is missing, less was there twice.");
+        _telemetryStored = meter.CreateCounter<long>("telemetry.stored", "{item}", "Spans and log lines that services sent and that were stored, by signal.");
+        _telemetryDropped = meter.CreateCounter<long>(
+            "telemetry.dropped", "{item}", "Spans and log lines that services sent and that were not stored, by signal and reason: buffer_full, invalid, refused (by the database), stopped.");
     }
 
     public void Stored(string? wireType, long count) => _stored.Add(count, EventType(wireType));
@@ -56,6 +61,18 @@ internal sealed class MonitorInstruments
     public void Drift(string wireType, string consumer, long count) => _drift.Record(count, EventType(wireType), new("consumer", consumer));
 
     public void Waiting(long count) => _waiting.Record(count);
+
+    public void TelemetryStored(string signal, long count) => Add(_telemetryStored, count, new KeyValuePair<string, object?>("signal", signal));
+
+    public void TelemetryDropped(string signal, string reason, long count) => Add(_telemetryDropped, count, new KeyValuePair<string, object?>("signal", signal), new KeyValuePair<string, object?>("reason", reason));
+
+    private static void Add(Counter<long> counter, long count, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (count > 0)
+        {
+            counter.Add(count, tags);
+        }
+    }
 
     /// <summary>A label that no sender can multiply.</summary>
     private static KeyValuePair<string, object?> EventType(string? wireType) =>

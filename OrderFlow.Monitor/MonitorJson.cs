@@ -5,6 +5,7 @@ using OrderFlow.Messaging.Replaying;
 using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FindBottleneck;
 using OrderFlow.Monitor.FollowOrder;
+using OrderFlow.Monitor.FollowTraces;
 using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.Reconcile;
 using OrderFlow.Monitor.ResolveDeadLetters;
@@ -27,6 +28,10 @@ namespace OrderFlow.Monitor;
 [JsonSerializable(typeof(LatencyChart))]
 [JsonSerializable(typeof(StageBreakdown))]
 [JsonSerializable(typeof(BottleneckView))]
+[JsonSerializable(typeof(TracePage))]
+[JsonSerializable(typeof(TraceView))]
+[JsonSerializable(typeof(OrderTraces))]
+[JsonSerializable(typeof(OperationList))]
 [JsonSerializable(typeof(DeadLetterLook))]
 [JsonSerializable(typeof(Decision))]
 [JsonSerializable(typeof(DecisionList))]

@@ -8,7 +8,7 @@ internal sealed class MonitorOptions
 {
     public const string Section = "Monitor";
 
-    /// <summary>How long events and flows are kept; whole days are dropped at once. Default 7 days.</summary>
+    /// <summary>How long events, flows, spans and logs are kept; whole days are dropped at once. Default 7 days.</summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
 
@@ -38,7 +38,15 @@ internal sealed class MonitorOptions
     [MinLength(16)]
     public string? Token { get; set; }
 
-    /// <summary>Names of payload and header fields whose values nobody is shown, separated by commas. Default <c>email</c>.</summary>
+    /// <summary>What services send spans and log lines with, at least 16 characters. Default: none, and none are taken.</summary>
+    [MinLength(16)]
+    public string? IngestKey { get; set; }
+
+    /// <summary>How many spans and log lines may wait to be stored; senders are told when it is full. Default 50,000.</summary>
+    [Range(1, 10_000_000)]
+    public int TelemetryBuffer { get; set; } = 50_000;
+
+    /// <summary>Names of payload, header and attribute fields whose values nobody is shown, separated by commas. Default <c>email</c>.</summary>
     public string MaskedFields { get; set; } = "email";
 
     /// <summary>Where discarded dead letters are written, a file for each service. Default: <c>discarded</c>, below the working directory.</summary>

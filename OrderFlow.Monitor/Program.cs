@@ -5,8 +5,10 @@ using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FindBottleneck;
 using OrderFlow.Monitor.FollowFailures;
 using OrderFlow.Monitor.FollowOrder;
+using OrderFlow.Monitor.FollowTraces;
 using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.Pages;
+using OrderFlow.Monitor.ReceiveTelemetry;
 using OrderFlow.Monitor.Reconcile;
 using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
@@ -33,6 +35,8 @@ builder.AddLatency();
 builder.AddFindBottleneck();
 builder.AddResolveDeadLetters();
 builder.AddReconcile();
+builder.AddReceiveTelemetry();
+builder.AddFollowTraces();
 
 builder.AddAccess();
 builder.AddPages();
@@ -52,6 +56,8 @@ app.MapLatency();
 app.MapFindBottleneck();
 app.MapResolveDeadLetters();
 app.MapReconcile();
+app.MapReceiveTelemetry();
+app.MapFollowTraces();
 app.MapPages();
 app.MapDefaultEndpoints();
 

@@ -13,7 +13,7 @@ public static class ServiceDefaultsSetup
 {
     /// <summary>
     /// Adds JSON logs on the console, traces and metrics of the OpenTelemetry SDK, OTLP export when
-    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, and a health check <c>self</c> tagged <c>live</c>.
+    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, export to the Monitor when <c>Telemetry:MonitorEndpoint</c> is, and a health check <c>self</c> tagged <c>live</c>.
     /// Meters and activity sources named <c>OrderFlow.*</c> are collected without further registration.
     /// </summary>
     /// <remarks>Call it first, so that what is registered afterwards starts after the telemetry.</remarks>

@@ -107,6 +107,7 @@ internal sealed class Settings
               --Parameters:messaging-password=…    instead of a generated one (it shows in the process list)
               --Parameters:postgres-password=…     the same; only for a data directory that is new
               --Parameters:monitor-token=…         what the Monitor asks for; another one with every start
+              --Parameters:monitor-ingest-key=…    what services send spans to the Monitor with; the same
               --Programs:RabbitMQHome=/usr/lib/rabbitmq
               --Programs:Prometheus=prometheus
               --Programs:PostgresBin=…             where initdb and postgres are; found by itself under

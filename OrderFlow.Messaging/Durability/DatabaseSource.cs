@@ -50,6 +50,7 @@ internal static class DatabaseSource
         settings.Options = $"{settings.Options} -c idle_in_transaction_session_timeout={(long)options.IdleTransactionTimeout.TotalMilliseconds}".Trim();
         builder.Name = connectionName;
         builder.UseLoggerFactory(loggers);
+        builder.NameSpans();
         return builder;
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Microsoft.Net.Http.Headers;
+using OrderFlow.Monitor.ReceiveTelemetry;
 
 namespace OrderFlow.Monitor.Access;
 
@@ -8,8 +9,8 @@ internal sealed class AccessCheck(AccessToken token, RequestDelegate next)
 {
     private const string Scheme = "Bearer";
 
-    /// <summary>What machines poll on every service, and what the login page is made of.</summary>
-    private static readonly string[] Open = ["/health", "/alive", "/metrics", LoginSetup.Path];
+    /// <summary>What machines poll on every service, what the login page is made of, and what services send to, which has a key of its own.</summary>
+    private static readonly string[] Open = ["/health", "/alive", "/metrics", LoginSetup.Path, ReceiveTelemetrySetup.Traces, ReceiveTelemetrySetup.Logs];
 
     public Task InvokeAsync(HttpContext http)
     {

@@ -3,19 +3,20 @@ using Npgsql;
 
 namespace OrderFlow.Monitor.Storage;
 
-/// <summary>The daily partitions of <c>events</c>. Several replicas may make and drop them at once: a lock of the database lets one at a time.</summary>
+/// <summary>The daily partitions of events, spans and logs; all of them have the same days. Several replicas may make and drop them at once: a lock of the database lets one at a time.</summary>
 internal sealed class Partitions(NpgsqlDataSource database, ILogger<Partitions> logger)
 {
     /// <summary>Advisory lock of whoever makes or drops partitions; the value only has to be the same in every replica.</summary>
     private const long Lock = 0x4F465041525453;
 
-    private const string Prefix = "events_";
     private const string DateFormat = "yyyyMMdd";
 
     private const string Existing = """
         SELECT child.relname FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid
-        WHERE inhparent = 'events'::regclass
+        WHERE inhparent IN ('events'::regclass, 'spans'::regclass, 'logs'::regclass)
         """;
+
+    private static readonly string[] Tables = ["events", "spans", "logs"];
 
     /// <summary>Makes the partitions of the days that have none.</summary>
     public async Task MakeAsync(IEnumerable<DateOnly> days, CancellationToken cancellationToken)
@@ -24,56 +25,56 @@ internal sealed class Partitions(NpgsqlDataSource database, ILogger<Partitions> 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await LockAsync(connection, cancellationToken);
         var there = await ExistingAsync(connection, cancellationToken);
-        var missing = days.Distinct().Where(day => !there.Contains(day)).ToList();
-        foreach (var day in missing)
+        var missing = days.Distinct().SelectMany(day => Tables.Select(table => (Table: table, Day: day))).Where(one => !there.Contains(one)).ToList();
+        foreach (var (table, day) in missing)
         {
             // Made apart and then attached: CREATE TABLE … PARTITION OF would keep readers out meanwhile.
-            await ExecuteAsync(connection, $"CREATE TABLE {NameOf(day)} (LIKE events INCLUDING ALL)", cancellationToken);
-            await ExecuteAsync(connection, $"ALTER TABLE events ATTACH PARTITION {NameOf(day)} FOR VALUES FROM ('{day:yyyy-MM-dd}') TO ('{day.AddDays(1):yyyy-MM-dd}')", cancellationToken);
+            await ExecuteAsync(connection, $"CREATE TABLE {NameOf(table, day)} (LIKE {table} INCLUDING ALL)", cancellationToken);
+            await ExecuteAsync(connection, $"ALTER TABLE {table} ATTACH PARTITION {NameOf(table, day)} FOR VALUES FROM ('{day:yyyy-MM-dd}') TO ('{day.AddDays(1):yyyy-MM-dd}')", cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
-        missing.ForEach(day => Log.PartitionMade(logger, NameOf(day)));
+        missing.ForEach(one => Log.PartitionMade(logger, NameOf(one.Table, one.Day)));
     }
 
-    /// <summary>Drops the partitions of the days before <paramref name="first"/>, and returns them.</summary>
-    public async Task<IReadOnlyList<DateOnly>> DropBeforeAsync(DateOnly first, TimeSpan retention, CancellationToken cancellationToken)
+    /// <summary>Drops the partitions of the days before <paramref name="first"/>.</summary>
+    public async Task DropBeforeAsync(DateOnly first, TimeSpan retention, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await LockAsync(connection, cancellationToken);
         // Dropping waits for whoever reads, and everyone after waits behind it: better to come again later.
         await ExecuteAsync(connection, "SET LOCAL lock_timeout = '5s'", cancellationToken);
-        var old = (await ExistingAsync(connection, cancellationToken)).Where(day => day < first).Order().ToList();
-        foreach (var day in old)
+        var old = (await ExistingAsync(connection, cancellationToken)).Where(one => one.Day < first).Order().ToList();
+        foreach (var (table, day) in old)
         {
-            await ExecuteAsync(connection, $"DROP TABLE {NameOf(day)}", cancellationToken);
+            await ExecuteAsync(connection, $"DROP TABLE {NameOf(table, day)}", cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
-        old.ForEach(day => Log.PartitionDropped(logger, NameOf(day), retention));
-        return old;
+        old.ForEach(one => Log.PartitionDropped(logger, NameOf(one.Table, one.Day), retention));
     }
 
-    private static string NameOf(DateOnly day) => Prefix + day.ToString(DateFormat, CultureInfo.InvariantCulture);
+    private static string NameOf(string table, DateOnly day) => $"{table}_{day.ToString(DateFormat, CultureInfo.InvariantCulture)}";
 
     private static Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({Lock})", cancellationToken);
 
-    private static async Task<HashSet<DateOnly>> ExistingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<HashSet<(string Table, DateOnly Day)>> ExistingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Existing, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var days = new HashSet<DateOnly>();
+        var there = new HashSet<(string, DateOnly)>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (DateOnly.TryParseExact(reader.GetString(0).AsSpan(Prefix.Length), DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+            if (reader.GetString(0).Split('_') is [var table, var date]
+                && DateOnly.TryParseExact(date, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
             {
-                days.Add(day);
+                there.Add((table, day));
             }
         }
 
-        return days;
+        return there;
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

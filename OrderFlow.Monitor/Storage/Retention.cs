@@ -29,7 +29,7 @@ internal sealed class Retention(NpgsqlDataSource database, Partitions partitions
 
     private static readonly string[] Deletes =
     [
-        Delete("flows", "started_at"), Delete("unreadable", "last_seen"), Delete("handling", "at", NotTheLastWord), FoldCounts,
+        Delete("flows", "started_at"), Delete("unreadable", "last_seen"), Delete("traces", "started_at"), Delete("handling", "at", NotTheLastWord), FoldCounts,
     ];
 
     /// <summary>The first day that is kept.</summary>

@@ -3,7 +3,7 @@ using OrderFlow.Messaging.Durability;
 
 namespace OrderFlow.Monitor.Storage;
 
-/// <summary>The database of the Monitor: events by day, flows, and what was set aside.</summary>
+/// <summary>The database of the Monitor: events, spans and logs by day, flows, traces, and what was set aside.</summary>
 internal static class StorageSetup
 {
     public const string Database = "events";

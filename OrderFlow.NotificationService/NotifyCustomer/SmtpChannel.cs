@@ -23,7 +23,20 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
             return;
         }
 
-        var mail = Write(message);
+        using var span = SmtpSpan.Start(_options);
+        try
+        {
+            await SendAsync(Write(message), cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            span?.Fail(exception);
+            throw;
+        }
+    }
+
+    private async Task SendAsync(MailMessage mail, CancellationToken cancellationToken)
+    {
         var client = new SmtpClient(_options.Host, _options.Port) { EnableSsl = _options.Tls };
         if (_options.UserName.Length > 0)
         {

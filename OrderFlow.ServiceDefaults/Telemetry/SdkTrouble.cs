@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
 
@@ -18,9 +19,11 @@ internal sealed class SdkTrouble : EventListener
     private readonly ConcurrentDictionary<(string Source, int Event), long> _lastLogged = new();
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly string? _monitor;
 
-    public SdkTrouble(TimeProvider time, ILogger<SdkTrouble> logger)
+    public SdkTrouble(TimeProvider time, IOptions<TelemetryOptions> options, ILogger<SdkTrouble> logger)
     {
+        _monitor = options.Value.MonitorEndpoint is { Length: > 0 } endpoint ? new Uri(endpoint).Authority : null;
         (_time, _logger) = (time, logger);
 
         // The base constructor reports the sources that exist already, before there is a logger: they are asked again.
@@ -40,7 +43,7 @@ internal sealed class SdkTrouble : EventListener
 
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
-        if (IsByDesign(eventData))
+        if (IsByDesign(eventData) || IsAboutMonitor(eventData))
         {
             return;
         }
@@ -60,6 +63,10 @@ internal sealed class SdkTrouble : EventListener
     private static bool IsByDesign(EventWrittenEventArgs eventData) =>
         eventData.EventName == "MetricInstrumentIgnored" &&
         eventData.Payload?.OfType<string>().Any(text => text.StartsWith("Instrument belongs to a Meter not subscribed", StringComparison.Ordinal)) == true;
+
+    /// <summary>The Monitor may be stopped at any time; what it misses then is its own loss, and nobody's trouble here.</summary>
+    private bool IsAboutMonitor(EventWrittenEventArgs eventData) =>
+        _monitor is not null && eventData.Payload?.Any(value => value?.ToString()?.Contains(_monitor, StringComparison.OrdinalIgnoreCase) == true) == true;
 
     /// <summary>The event's message with its arguments, first line only: what follows is a stack trace.</summary>
     private static string Text(EventWrittenEventArgs eventData)

@@ -11,19 +11,36 @@ internal sealed class TelemetryOptions
     public const string Section = "Telemetry";
 
     /// <summary>
-    /// Share of new traces that are recorded, 0 to 1. Default: 1.0 in Development, 0.1 elsewhere.
+    /// Share of new traces that are exported, 0 to 1. Default: 1.0 in Development, 0.1 elsewhere.
     /// A caller's decision is followed. <c>OTEL_TRACES_SAMPLER</c>, when set, wins over this value.
     /// </summary>
     public double? TraceRatio { get; set; }
+
+    /// <summary>
+    /// Whether a span that fails is exported, with the spans of this process around it, although its trace is not. Default true;
+    /// never with the samplers <c>always_off</c> and <c>parentbased_always_off</c>.
+    /// </summary>
+    public bool KeepErrors { get; set; } = true;
+
+    /// <summary>The system's Monitor, such as <c>http://localhost:8090</c>; the AppHost sets it. Default: none, and nothing is sent there.</summary>
+    public string? MonitorEndpoint { get; set; }
+
+    /// <summary>What the Monitor takes telemetry with, its <c>Monitor:IngestKey</c>.</summary>
+    public string? MonitorKey { get; set; }
+
+    internal const string MonitorEndpointSetting = $"{Section}:{nameof(MonitorEndpoint)}";
 }
 
 /// <summary>By hand, because the generated validator drops a message of one's own on a nullable number.</summary>
 internal sealed class TelemetryOptionsValidator : IValidateOptions<TelemetryOptions>
 {
     public ValidateOptionsResult Validate(string? name, TelemetryOptions options) =>
-        options.TraceRatio is null or (>= 0 and <= 1)
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(
-                $"{TelemetryOptions.Section}:{nameof(TelemetryOptions.TraceRatio)} is {options.TraceRatio}, " +
-                "but must be a number from 0 (no trace) to 1 (every trace). Leave it out for the default.");
+        options.TraceRatio is not (null or (>= 0 and <= 1)) ? ValidateOptionsResult.Fail(
+            $"{TelemetryOptions.Section}:{nameof(TelemetryOptions.TraceRatio)} is {options.TraceRatio}, " +
+            "but must be a number from 0 (no trace) to 1 (every trace). Leave it out for the default.")
+        : !string.IsNullOrWhiteSpace(options.MonitorEndpoint) && !IsHttp(options.MonitorEndpoint) ? ValidateOptionsResult.Fail(
+            $"{TelemetryOptions.MonitorEndpointSetting} is '{options.MonitorEndpoint}', but must be the Monitor's address, for example http://localhost:8090. Leave it out to send nothing there.")
+        : ValidateOptionsResult.Success;
+
+    private static bool IsHttp(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps);
 }

@@ -29,6 +29,7 @@ internal static class TelemetrySetup
             .WithTracing(tracing => tracing
                 .AddSource(OwnSignals, "System.Net.Http", "Npgsql")
                 .AddHttpServerTracing()
+                .AddProcessor(new FailedSpans())
                 .SetSampler(provider => provider.GetRequiredService<TraceSampling>().Sampler))
             .WithMetrics(metrics => metrics
                 .AddMeter(OwnSignals, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
@@ -36,19 +37,31 @@ internal static class TelemetrySetup
                 .SetExemplarFilter(ExemplarFilterType.TraceBased)
                 .AddReader(provider => new BaseExportingMetricReader(provider.GetRequiredService<ScrapeExporter>())));
 
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        var toMonitor = IsSet(builder, TelemetryOptions.MonitorEndpointSetting);
+        var toCollector = IsSet(builder, "OTEL_EXPORTER_OTLP_ENDPOINT");
+        if (toMonitor || toCollector)
         {
-            telemetry
-                .WithLogging(configureBuilder: null, options =>
-                {
-                    options.IncludeScopes = true;
-                    options.IncludeFormattedMessage = true;
-                })
-                .UseOtlpExporter();
+            telemetry.WithLogging(configureBuilder: null, options =>
+            {
+                options.IncludeScopes = true;
+                options.IncludeFormattedMessage = true;
+            });
+        }
+
+        if (toMonitor)
+        {
+            telemetry.WithTracing(tracing => tracing.AddMonitorExport()).WithLogging(logging => logging.AddMonitorExport());
+        }
+
+        if (toCollector)
+        {
+            telemetry.UseOtlpExporter();
         }
 
         services.AddHostedService<TelemetryLifetime>();
     }
+
+    private static bool IsSet(IHostApplicationBuilder builder, string setting) => !string.IsNullOrWhiteSpace(builder.Configuration[setting]);
 
     /// <summary>The entry to the SDK's own wiring; OpenTelemetry.Extensions.Hosting would be another.</summary>
     private sealed class TelemetryBuilder(IServiceCollection services) : IOpenTelemetryBuilder

@@ -3,11 +3,15 @@ using OpenTelemetry.Trace;
 
 namespace OrderFlow.ServiceDefaults.Tracing;
 
-/// <summary>Drops the spans of scrapes and health probes, and leaves every other decision to <paramref name="inner"/>.</summary>
+/// <summary>
+/// Drops the spans of scrapes and health probes, and those of a service's upkeep: a call to the database that nothing caused, such as a look for
+/// old rows every few seconds. It leaves every other decision to <paramref name="inner"/>.
+/// </summary>
 internal sealed class ProbeSampler(Sampler inner) : Sampler
 {
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters) =>
-        samplingParameters.Kind == ActivityKind.Server && IsProbe(samplingParameters.Tags)
+        (samplingParameters.Kind == ActivityKind.Server && IsProbe(samplingParameters.Tags))
+        || (samplingParameters.Kind == ActivityKind.Client && samplingParameters.ParentContext == default)
             ? new SamplingResult(SamplingDecision.Drop)
             : inner.ShouldSample(samplingParameters);
 

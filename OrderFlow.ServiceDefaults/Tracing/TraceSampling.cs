@@ -7,7 +7,7 @@ using OrderFlow.ServiceDefaults.Telemetry;
 
 namespace OrderFlow.ServiceDefaults.Tracing;
 
-/// <summary>Which traces are recorded: see <see cref="TelemetryOptions.TraceRatio"/>.</summary>
+/// <summary>Which traces are recorded: see <see cref="TelemetryOptions.TraceRatio"/> and <see cref="TelemetryOptions.KeepErrors"/>.</summary>
 internal sealed class TraceSampling
 {
     private const string SamplerVariable = "OTEL_TRACES_SAMPLER";
@@ -19,7 +19,8 @@ internal sealed class TraceSampling
         (Root, var followsParent) = configuration[SamplerVariable] is { Length: > 0 } name
             ? FromEnvironment(name, configuration[ArgumentVariable])
             : (new TraceIdRatioBasedSampler(ratio), true);
-        Sampler = new ProbeSampler(followsParent ? new ParentBasedSampler(Root) : Root);
+        Sampler head = followsParent ? new ParentBasedSampler(Root) : Root;
+        Sampler = new ProbeSampler(options.Value.KeepErrors && Root is not AlwaysOffSampler ? new RecordingSampler(head) : head);
     }
 
     /// <summary>Decides for a trace that begins here.</summary>

@@ -14,7 +14,9 @@ using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FindBottleneck;
 using OrderFlow.Monitor.FollowFailures;
 using OrderFlow.Monitor.FollowOrder;
+using OrderFlow.Monitor.FollowTraces;
 using OrderFlow.Monitor.Latency;
+using OrderFlow.Monitor.ReceiveTelemetry;
 using OrderFlow.Monitor.Reconcile;
 using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
@@ -68,6 +70,8 @@ internal sealed class RunningMonitor : IAsyncDisposable
         builder.AddFindBottleneck();
         builder.AddResolveDeadLetters();
         builder.AddReconcile();
+        builder.AddReceiveTelemetry();
+        builder.AddFollowTraces();
         var app = builder.Build();
         app.UseApi();
         app.MapTraceCorrelation();
@@ -79,6 +83,8 @@ internal sealed class RunningMonitor : IAsyncDisposable
         app.MapFindBottleneck();
         app.MapResolveDeadLetters();
         app.MapReconcile();
+        app.MapReceiveTelemetry();
+        app.MapFollowTraces();
         var monitor = new RunningMonitor(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         monitor.Http.BaseAddress = new Uri(app.Urls.Single());

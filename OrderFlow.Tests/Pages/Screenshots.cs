@@ -11,7 +11,7 @@ namespace OrderFlow.Tests.Pages;
 public sealed class Screenshots(Chromium chromium) : IClassFixture<Chromium>
 {
     [Fact(Explicit = true)]
-    public async Task Of_the_overview_and_of_an_order()
+    public async Task Of_the_overview_of_an_order_and_of_its_trace()
     {
         var run = Environment.GetEnvironmentVariable("ORDERFLOW_RUN") is { Length: > 0 } set ? set : Repository.File(".run");
         using var connection = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(run, "connection.json"), TestContext.Current.CancellationToken));
@@ -27,6 +27,10 @@ public sealed class Screenshots(Chromium chromium) : IClassFixture<Chromium>
         await viewer.Page.GotoAsync($"/orders/{orders.GetProperty("orders")[0].GetProperty("orderId").GetString()}");
         await viewer.Page.Locator("details").First.EvaluateAsync("details => details.open = true");
         await TakeAsync("order");
+
+        await viewer.Page.Locator("dd a[href^='/traces/']").ClickAsync();
+        await Assertions.Expect(viewer.Page.Locator(".waterfall tbody tr")).Not.ToHaveCountAsync(0);
+        await TakeAsync("trace");
 
         Task TakeAsync(string name) => viewer.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(images, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
     }

@@ -37,7 +37,25 @@ public sealed class SamplingTests
         var sampling = Create("Production", 0.0);
 
         Decision(sampling, parent: ActivityTraceFlags.Recorded).ShouldBe(SamplingDecision.RecordAndSample);
-        Decision(Create("Production", 1.0), parent: ActivityTraceFlags.None).ShouldBe(SamplingDecision.Drop);
+        Decision(Create("Production", 1.0), parent: ActivityTraceFlags.None).ShouldBe(SamplingDecision.RecordOnly);
+    }
+
+    [Fact]
+    public void What_is_not_sampled_is_recorded_in_case_it_fails_unless_that_is_switched_off()
+    {
+        Decision(Create("Production", 0.0), parent: null).ShouldBe(SamplingDecision.RecordOnly);
+        Decision(Create("Production", 0.0, keepErrors: false), parent: null).ShouldBe(SamplingDecision.Drop);
+        Decision(Create("Production", 1.0, "parentbased_always_off"), parent: null).ShouldBe(SamplingDecision.Drop);
+    }
+
+    [Fact]
+    public void A_call_that_nothing_caused_is_upkeep_and_no_trace()
+    {
+        var (sampling, trace) = (Create("Development", null), ActivityTraceId.CreateRandom());
+        var request = new ActivityContext(trace, ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+
+        sampling.Sampler.ShouldSample(new SamplingParameters(default, trace, "SELECT outbox", ActivityKind.Client)).Decision.ShouldBe(SamplingDecision.Drop);
+        sampling.Sampler.ShouldSample(new SamplingParameters(request, trace, "SELECT outbox", ActivityKind.Client)).Decision.ShouldBe(SamplingDecision.RecordAndSample);
     }
 
     [Theory]
@@ -78,13 +96,13 @@ public sealed class SamplingTests
         return sampling.Sampler.ShouldSample(new SamplingParameters(context, trace, "POST", ActivityKind.Server, [new("url.path", path)])).Decision;
     }
 
-    private static TraceSampling Create(string environment, double? ratio, string? sampler = null, string? argument = null)
+    private static TraceSampling Create(string environment, double? ratio, string? sampler = null, string? argument = null, bool keepErrors = true)
     {
         var host = Substitute.For<IHostEnvironment>();
         host.EnvironmentName.Returns(environment);
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("OTEL_TRACES_SAMPLER", sampler), new("OTEL_TRACES_SAMPLER_ARG", argument)])
             .Build();
-        return new TraceSampling(configuration, host, Options.Create(new TelemetryOptions { TraceRatio = ratio }));
+        return new TraceSampling(configuration, host, Options.Create(new TelemetryOptions { TraceRatio = ratio, KeepErrors = keepErrors }));
     }
 }

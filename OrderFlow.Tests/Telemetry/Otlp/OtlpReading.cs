@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
+using OrderFlow.Monitor.ReceiveTelemetry.Otlp;
 
 namespace OrderFlow.Tests.Telemetry.Otlp;
 
@@ -56,7 +57,7 @@ internal static class OtlpReading
         _ => ActivityKind.Internal,
     };
 
-    private static string Service(Resource? resource) =>
+    private static string Service(OrderFlow.Monitor.ReceiveTelemetry.Otlp.Resource? resource) =>
         Attributes(resource?.Attributes ?? []).GetValueOrDefault("service.name") as string ?? "";
 
     private static Dictionary<string, object?> Attributes(RepeatedField<KeyValue> attributes) =>

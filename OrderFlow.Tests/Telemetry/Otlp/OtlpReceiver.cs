@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using OrderFlow.Monitor.ReceiveTelemetry.Otlp;
 
 namespace OrderFlow.Tests.Telemetry.Otlp;
 
