@@ -19,6 +19,7 @@ the same as  dotnet run -c Release --project OrderFlow.AppHost -- --Setting=valu
   --Simulation:Work=true        whether the services take the time that real work would take
   --Simulation:FailureRate=0    share of notifications that fail, 0 to 1
   --Simulation:DeclineRate=0    share of payments that are declined, 0 to 1
+  --Simulation:PaymentLatency=2s    every payment takes that long
 
 All settings:  dotnet run -c Release --project OrderFlow.AppHost -- --help
 HELP

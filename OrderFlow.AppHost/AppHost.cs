@@ -68,6 +68,7 @@ monitor.TakesTelemetryOf(gateway, orderService, paymentService, notificationServ
 var prometheus = builder.AddPrometheus(ResourceNames.Prometheus, settings)
     .Scrapes(gateway, orderService, paymentService, notificationService, monitor)
     .Scrapes(messaging);
+monitor.ReconcilesWith(prometheus);
 
 builder.AddConnectionFile(settings, gateway, notificationService, monitor, consoleToken, prometheus, messaging, orders, payments, notifications, events);
 

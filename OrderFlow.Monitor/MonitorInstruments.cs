@@ -18,6 +18,7 @@ internal sealed class MonitorInstruments
     private readonly Gauge<double> _oldest;
     private readonly Counter<long> _missed;
     private readonly Gauge<long> _waiting;
+    private readonly Gauge<long> _drift;
     private readonly Counter<long> _telemetryStored;
     private readonly Counter<long> _telemetryDropped;
 
@@ -33,6 +34,8 @@ internal sealed class MonitorInstruments
         _oldest = meter.CreateGauge<double>("event.flow.oldest_open.age", "s", "Age of the oldest flow that has begun and not ended; 0 when there is none.");
         _missed = meter.CreateCounter<long>("event.flow.deadline.missed", "{flow}", "Flows that took longer than their deadline, each counted once, whether it ended late or never.");
         _waiting = meter.CreateGauge<long>("event.tap.queue.size", "{event}", "Events that wait to be stored; beyond 1,000,000 the broker drops the oldest.");
+        _drift = meter.CreateGauge<long>(
+            "event.flow.drift", "{event}", "Events published that were neither handled nor given up at a consumer when the system was last at rest: 0 is right, more is missing, less was there twice.");
         _telemetryStored = meter.CreateCounter<long>("telemetry.stored", "{item}", "Spans and log lines that services sent and that were stored, by signal.");
         _telemetryDropped = meter.CreateCounter<long>(
             "telemetry.dropped", "{item}", "Spans and log lines that services sent and that were not stored, by signal and reason: buffer_full, invalid, refused (by the database), stopped.");
@@ -54,6 +57,8 @@ internal sealed class MonitorInstruments
 
     /// <summary>Adding 0 shows the series before the first miss, without which it would be in no rate.</summary>
     public void DeadlineMissed(string flow, long count) => _missed.Add(count, new KeyValuePair<string, object?>("flow", flow));
+
+    public void Drift(string wireType, string consumer, long count) => _drift.Record(count, EventType(wireType), new("consumer", consumer));
 
     public void Waiting(long count) => _waiting.Record(count);
 

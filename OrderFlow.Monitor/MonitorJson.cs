@@ -3,9 +3,11 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using OrderFlow.Messaging.Replaying;
 using OrderFlow.Monitor.Dashboard;
+using OrderFlow.Monitor.FindBottleneck;
 using OrderFlow.Monitor.FollowOrder;
 using OrderFlow.Monitor.FollowTraces;
 using OrderFlow.Monitor.Latency;
+using OrderFlow.Monitor.Reconcile;
 using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.TraceCorrelation;
@@ -24,14 +26,18 @@ namespace OrderFlow.Monitor;
 [JsonSerializable(typeof(OpenFlowList))]
 [JsonSerializable(typeof(DashboardView))]
 [JsonSerializable(typeof(LatencyChart))]
+[JsonSerializable(typeof(StageBreakdown))]
+[JsonSerializable(typeof(BottleneckView))]
 [JsonSerializable(typeof(TracePage))]
 [JsonSerializable(typeof(TraceView))]
 [JsonSerializable(typeof(OrderTraces))]
 [JsonSerializable(typeof(OperationList))]
 [JsonSerializable(typeof(DeadLetterLook))]
 [JsonSerializable(typeof(Decision))]
+[JsonSerializable(typeof(DecisionList))]
 [JsonSerializable(typeof(ReplayResult))]
 [JsonSerializable(typeof(DiscardResult))]
+[JsonSerializable(typeof(ReconciliationView))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(JsonNode))]
 internal sealed partial class MonitorJson : JsonSerializerContext;

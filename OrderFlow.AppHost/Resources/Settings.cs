@@ -19,6 +19,7 @@ internal sealed class Settings
         SimulatesWork = Boolean("Simulation:Work", byDefault: !IsTest);
         FailureRate = Share("Simulation:FailureRate");
         DeclineRate = Share("Simulation:DeclineRate");
+        PaymentLatency = Latency("Simulation:PaymentLatency");
     }
 
     /// <summary>True in a test: ports are free ones, data is temporary, no work is simulated unless asked for.</summary>
@@ -38,6 +39,9 @@ internal sealed class Settings
 
     /// <summary>Share of payments that are declined, 0 to 1.</summary>
     public double DeclineRate { get; }
+
+    /// <summary>What every payment takes at the provider; <see langword="null"/> when nobody says so, and then it is as simulated work is.</summary>
+    public TimeSpan? PaymentLatency { get; }
 
     /// <summary>Where the RabbitMQ of the distribution is.</summary>
     public string RabbitMQHome => _configuration["Programs:RabbitMQHome"] ?? "/usr/lib/rabbitmq";
@@ -95,6 +99,7 @@ internal sealed class Settings
               --Simulation:Work=true               services take the time that real work would take
               --Simulation:FailureRate=0           share of notifications that fail, 0 to 1
               --Simulation:DeclineRate=0           share of payments that are declined, 0 to 1
+              --Simulation:PaymentLatency=2s       every payment takes that long: up to 60s, or in ms
 
               --OrderFlow:RunDirectory=.run        logs, data, generated password, connection.json
               --OrderFlow:StopTimeoutSeconds=10    after Ctrl+C, before a service is killed
@@ -127,6 +132,23 @@ internal sealed class Settings
         return string.IsNullOrWhiteSpace(text) ? 0
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1 ? share
             : Refuse(0, $"Setting {setting} is '{text}'; it must be a number from 0 to 1.");
+    }
+
+    private TimeSpan? Latency(string setting)
+    {
+        const double longestMs = 60_000;
+        var text = _configuration[setting]?.Trim();
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        var (digits, unitMs) = text.EndsWith("ms", StringComparison.Ordinal) ? (text[..^2], 1)
+            : text.EndsWith('s') ? (text[..^1], 1000)
+            : ("", 0);
+        return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number * unitMs <= longestMs
+            ? TimeSpan.FromMilliseconds(number * unitMs)
+            : Refuse<TimeSpan?>(null, $"Setting {setting} is '{text}'; it must be a time from 0s to 60s, such as 2s or 500ms.");
     }
 
     /// <summary>Goes on with a value, so that all problems are found; none of them is forgotten.</summary>

@@ -43,9 +43,14 @@ internal static class SystemSettings
     public static IResourceBuilder<ProjectResource> WithRetryTiers(this IResourceBuilder<ProjectResource> service, Settings settings) =>
         settings.RetryTiers is { } tiers ? service.WithEnvironment("Messaging__RetryTiers", tiers) : service;
 
-    /// <summary>The payment provider takes the time that a real one would take, and declines the share of payments that <c>Simulation:DeclineRate</c> says.</summary>
+    /// <summary>
+    /// The payment provider takes the time that a real one would take, or what <c>Simulation:PaymentLatency</c> says, and declines the share of
+    /// payments that <c>Simulation:DeclineRate</c> says.
+    /// </summary>
     public static IResourceBuilder<ProjectResource> WithSimulatedProvider(this IResourceBuilder<ProjectResource> service, Settings settings, int minMs, int maxMs) => service
-        .WithEnvironment("SimulatedProvider__MinLatencyMs", settings.SimulatesWork ? $"{minMs:D}" : "0")
-        .WithEnvironment("SimulatedProvider__MaxLatencyMs", settings.SimulatesWork ? $"{maxMs:D}" : "0")
+        .WithEnvironment("SimulatedProvider__MinLatencyMs", Milliseconds(settings.PaymentLatency) ?? (settings.SimulatesWork ? $"{minMs:D}" : "0"))
+        .WithEnvironment("SimulatedProvider__MaxLatencyMs", Milliseconds(settings.PaymentLatency) ?? (settings.SimulatesWork ? $"{maxMs:D}" : "0"))
         .WithEnvironment("SimulatedProvider__DeclineRate", settings.DeclineRate.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
+
+    private static string? Milliseconds(TimeSpan? latency) => latency is { } set ? $"{(int)set.TotalMilliseconds:D}" : null;
 }

@@ -24,6 +24,9 @@ internal static class Format
         _ => Text($"{milliseconds / 86_400_000:0.0} d"),
     };
 
+    /// <summary>Milliseconds to the microsecond, so that parts can be added up.</summary>
+    public static string Exact(long micros) => Text($"{micros / 1000m:#,0.000} ms").Replace('-', '−');
+
     public static string Count(long? count) => count is { } number ? number.ToString("#,0", CultureInfo.InvariantCulture) : None;
 
     public static string Rate(double perSecond) => perSecond switch

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using OrderFlow.Monitor.FindBottleneck;
+using OrderFlow.Monitor.FollowFailures;
+using OrderFlow.Monitor.FollowOrder;
 using OrderFlow.Monitor.Masking;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.TraceCorrelation;
@@ -6,13 +9,14 @@ using OrderFlow.Monitor.TraceCorrelation;
 namespace OrderFlow.Monitor.Pages;
 
 /// <summary>What the page of an order shows.</summary>
-public sealed record OneOrder(OrderSummary Order, double AgeMs, IReadOnlyList<OrderEvent> Events, bool Truncated)
+public sealed record OneOrder(OrderSummary Order, double AgeMs, IReadOnlyList<OrderEvent> Events, bool Truncated, OrderLedger? Ledger)
 {
     /// <summary>Events on a page.</summary>
     private const int Most = 200;
 
     /// <returns><see langword="null"/> when no such order is stored.</returns>
-    internal static async Task<OneOrder?> ReadAsync(string id, EventReader reader, FlowReader flows, MaskedFields masked, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<OneOrder?> ReadAsync(
+        string id, EventReader reader, HandlingReader handling, FlowReader flows, LedgerReader ledgers, MaskedFields masked, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await flows.OfOrderAsync(id, cancellationToken) is not [var order, ..])
         {
@@ -26,8 +30,15 @@ public sealed record OneOrder(OrderSummary Order, double AgeMs, IReadOnlyList<Or
             order,
             order.TotalMs ?? (time.GetUtcNow() - order.StartedAt).TotalMilliseconds,
             [.. shown.Zip(steps, (one, step) => OrderEvent.Of(step, one.Headers, one.Body, masked))],
-            stored.Count > Most);
+            stored.Count > Most,
+            OrderLedger.Of(await ledgers.OfOrderAsync(order, cancellationToken), [.. shown.Select(one => one.Event)]))
+        {
+            Handling = await handling.OfOrderAsync(id, cancellationToken),
+        };
     }
+
+    /// <summary>Retries and dead letters, and what was decided about them.</summary>
+    public IReadOnlyList<HandlingStep> Handling { get; init; } = [];
 
     /// <summary>The events that no event shown here caused.</summary>
     public IEnumerable<OrderEvent> Roots()

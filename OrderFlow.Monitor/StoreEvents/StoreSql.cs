@@ -1,3 +1,5 @@
+using OrderFlow.Messaging.Transport;
+
 namespace OrderFlow.Monitor.StoreEvents;
 
 /// <summary>The statements of one storing transaction.</summary>
@@ -23,19 +25,21 @@ internal static class StoreSql
         WITH stored AS (
             INSERT INTO events ({Columns}) SELECT {Columns} FROM staging
             ON CONFLICT DO NOTHING
-            RETURNING correlation_id, coalesce(aggregate_id, '') AS aggregate_id, wire_type, flow, user_id, tenant_id, origin, published_at
+            RETURNING correlation_id, coalesce(aggregate_id, '') AS aggregate_id, wire_type, flow, user_id, tenant_id, origin, published_at,
+                CASE WHEN wire_type = $2 THEN headers ->> '{HeaderNames.Stages}' END AS stages
         ), counted AS (
             INSERT INTO event_counts AS total (minute, wire_type, count)
             SELECT date_trunc('minute', published_at), wire_type, count(*) FROM stored GROUP BY 1, 2
             ON CONFLICT (minute, wire_type) DO UPDATE SET count = total.count + excluded.count
         ), flowing AS (
-            INSERT INTO flows AS known (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, ended_at, end_type, outcome, events, last_event_at, deadline_missed)
+            INSERT INTO flows AS known (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, ended_at, end_type, outcome, events, last_event_at, deadline_missed, stages)
             SELECT correlation_id, aggregate_id, min(flow), min(user_id), min(tenant_id), min(origin),
                 min(published_at) FILTER (WHERE wire_type = $2),
                 min(wire_type) FILTER (WHERE wire_type = $2),
                 CASE WHEN bool_or(wire_type = $4) THEN 'rejected' WHEN bool_or(wire_type = $3) THEN 'completed' END,
                 count(*), max(published_at),
-                CASE WHEN min(published_at) FILTER (WHERE wire_type = $2) - min(origin) <= $1 THEN false END
+                CASE WHEN min(published_at) FILTER (WHERE wire_type = $2) - min(origin) <= $1 THEN false END,
+                (array_agg(stages ORDER BY published_at) FILTER (WHERE wire_type = $2))[1]
             FROM stored GROUP BY 1, 2
             ON CONFLICT (correlation_id, aggregate_id) DO UPDATE SET
                 user_id = coalesce(known.user_id, excluded.user_id),
@@ -49,7 +53,9 @@ internal static class StoreSql
                 deadline_missed = CASE
                     WHEN known.deadline_missed THEN true
                     WHEN least(known.ended_at, excluded.ended_at) - least(known.started_at, excluded.started_at) <= $1 THEN false
-                    ELSE known.deadline_missed END
+                    ELSE known.deadline_missed END,
+                -- The ledger of the end that counts, which is the first.
+                stages = CASE WHEN known.ended_at IS NULL OR excluded.ended_at < known.ended_at THEN excluded.stages ELSE known.stages END
         )
         SELECT wire_type, count(*) FROM stored GROUP BY 1
         """;

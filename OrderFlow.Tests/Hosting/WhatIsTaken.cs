@@ -49,7 +49,7 @@ public sealed class WhatIsTaken
     [Fact]
     public async Task And_every_other_wrong_setting_come_in_one_error()
     {
-        await using var host = await AppHostProcess.StartAsync("--Replicas:Gateway=many", "--Simulation:FailureRate=2", "--Simulation:Work=maybe");
+        await using var host = await AppHostProcess.StartAsync("--Replicas:Gateway=many", "--Simulation:FailureRate=2", "--Simulation:PaymentLatency=2h", "--Simulation:Work=maybe");
 
         (await host.ExitAsync()).ShouldBe(1);
 
@@ -57,6 +57,7 @@ public sealed class WhatIsTaken
         [
             "Setting Replicas:Gateway is 'many'; it must be a number from 1 to 32.",
             "Setting Simulation:FailureRate is '2'; it must be a number from 0 to 1.",
+            "Setting Simulation:PaymentLatency is '2h'; it must be a time from 0s to 60s, such as 2s or 500ms.",
             "error: Setting Simulation:Work is 'maybe'; it must be true or false.",
         ]);
     }

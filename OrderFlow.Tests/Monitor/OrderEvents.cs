@@ -3,6 +3,7 @@ using System.Text;
 using Google.Protobuf;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
+using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Tapping;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
@@ -50,6 +51,13 @@ internal sealed class OrderEvents
 
     public static OrderEvents From(DateTimeOffset origin, string? correlationId = null, string userId = "user-1") => new(origin, correlationId, userId);
 
+    /// <summary>The same order, whose last event carries a ledger and says the sum of it.</summary>
+    public TestEvent SentWith(string stages, long endToEndMicros) => Sent with
+    {
+        Body = new NotificationSent { OrderId = OrderId, Channel = "log", EndToEndMicros = endToEndMicros },
+        Stages = stages,
+    };
+
     public static EventContext At(EventContext context, DateTimeOffset origin, int milliseconds) =>
         context with { PublishedAtMicros = UnixMicroseconds.From(origin.AddMilliseconds(milliseconds)) };
 }
@@ -66,10 +74,26 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
         source,
         OrderEvents.At(Context with { EventId = Guid.CreateVersion7(origin.AddMilliseconds(milliseconds)), CausationId = Context.EventId }, origin, milliseconds));
 
+    /// <summary>The header <c>stages</c>.</summary>
+    public string? Stages { get; init; }
+
     public TestEvent PublishedAt(DateTimeOffset at) => this with { Context = Context with { PublishedAtMicros = UnixMicroseconds.From(at) } };
 
     /// <summary>As the tap would hear it.</summary>
     public TappedMessage Tapped() => TapDecoder.Decode(1, Exchange, WireType, Properties(), Body.ToByteArray(), DateTimeOffset.UtcNow);
+
+    /// <summary>A notice about it, as the tap would hear it.</summary>
+    public TappedMessage Notice(string service, string kind, DateTimeOffset at, params IEnumerable<(string Name, object Value)> more)
+    {
+        var properties = Properties();
+        (string, object)[] told = [(HeaderNames.Notice, kind), (HeaderNames.NoticeService, service), (HeaderNames.NoticeAt, UnixMicroseconds.From(at))];
+        foreach (var (name, value) in told.Concat(more))
+        {
+            properties.Headers![name] = value is string text ? Encoding.UTF8.GetBytes(text) : value;
+        }
+
+        return TapDecoder.Decode(1, NoticeNames.Exchange, $"{service}.{kind}", properties, [], DateTimeOffset.UtcNow);
+    }
 
     public BasicProperties Properties()
     {
@@ -86,6 +110,7 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
         Add(HeaderNames.CausationId, Context.CausationId?.ToString());
         Add(HeaderNames.AggregateId, Context.AggregateId);
         Add(HeaderNames.UserId, Context.UserId);
+        Add(HeaderNames.Stages, Stages);
         return new BasicProperties
         {
             MessageId = Context.EventId.ToString(),

@@ -11,10 +11,13 @@ using OrderFlow.Messaging.Durability.Migrations;
 using OrderFlow.Messaging.Tapping;
 using OrderFlow.Monitor;
 using OrderFlow.Monitor.Dashboard;
+using OrderFlow.Monitor.FindBottleneck;
+using OrderFlow.Monitor.FollowFailures;
 using OrderFlow.Monitor.FollowOrder;
 using OrderFlow.Monitor.FollowTraces;
 using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.ReceiveTelemetry;
+using OrderFlow.Monitor.Reconcile;
 using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.Storage;
@@ -60,10 +63,13 @@ internal sealed class RunningMonitor : IAsyncDisposable
         builder.AddTap<EventReceiver>("monitor", TappedExchanges.All);
         builder.AddApi();
         builder.AddStoreEvents();
+        builder.AddFollowFailures();
         builder.AddWatchOpenFlows();
         builder.AddDashboard();
         builder.AddLatency();
+        builder.AddFindBottleneck();
         builder.AddResolveDeadLetters();
+        builder.AddReconcile();
         builder.AddReceiveTelemetry();
         builder.AddFollowTraces();
         var app = builder.Build();
@@ -74,12 +80,22 @@ internal sealed class RunningMonitor : IAsyncDisposable
         app.MapWatchOpenFlows();
         app.MapDashboard();
         app.MapLatency();
+        app.MapFindBottleneck();
         app.MapResolveDeadLetters();
+        app.MapReconcile();
         app.MapReceiveTelemetry();
         app.MapFollowTraces();
         var monitor = new RunningMonitor(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         monitor.Http.BaseAddress = new Uri(app.Urls.Single());
+        return monitor;
+    }
+
+    /// <summary>Without a broker: what is stored is given to <see cref="ReceiveAsync"/>.</summary>
+    public static async Task<RunningMonitor> StoreOnlyAsync(string database, TimeProvider time)
+    {
+        var monitor = await StartAsync("amqp://nobody:nothing@127.0.0.1:1", database, time);
+        await monitor.Get<ISchema>().WaitUntilReadyAsync(TestContext.Current.CancellationToken);
         return monitor;
     }
 
@@ -94,6 +110,9 @@ internal sealed class RunningMonitor : IAsyncDisposable
     /// <summary>Stores the events without the broker.</summary>
     public Task ReceiveAsync(params IEnumerable<TestEvent> events) =>
         Get<EventReceiver>().ReceiveAsync([.. events.Select(one => one.Tapped())], TestContext.Current.CancellationToken);
+
+    /// <summary>Stores what a tap heard, without the broker.</summary>
+    public Task HearAsync(params IEnumerable<TappedMessage> messages) => Get<EventReceiver>().ReceiveAsync([.. messages], TestContext.Current.CancellationToken);
 
     public async Task<JsonElement> GetJsonAsync(string path, HttpStatusCode status = HttpStatusCode.OK)
     {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.Playwright;
+using OrderFlow.Contracts;
 using OrderFlow.Monitor.Pages;
 using OrderFlow.Tests.Journey;
 using static Microsoft.Playwright.Assertions;
@@ -64,13 +66,47 @@ public sealed class ConsoleSpecs(JourneyFixture journey, Chromium chromium) : IC
     }
 
     [Fact]
+    public async Task An_order_shows_the_stages_of_all_its_events_and_they_sum_to_the_end_to_end_time()
+    {
+        await using var viewer = await chromium.OpenAsync(Console);
+        await viewer.LogInAsync(OrderFlowHost.MonitorToken);
+        var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await journey.Host.Monitor.GetAsync(new Uri($"/api/orders/{order}", UriKind.Relative), CancellationToken);
+                return answer.IsSuccessStatusCode;
+            },
+            TimeSpan.FromSeconds(60),
+            () => $"order {order} to be stored at the Monitor",
+            CancellationToken);
+        await viewer.Page.GotoAsync($"/orders/{order}");
+
+        await Expect(viewer.Page.Locator("[data-stage='accept']")).ToHaveCountAsync(1);
+        foreach (var hop in new[] { "order.created", "payment.requested", "payment.processed", "order.processed" })
+        {
+            await Expect(viewer.Page.Locator($"[data-stage='{hop}/handling']")).ToBeVisibleAsync();
+        }
+
+        var rows = await viewer.Page.Locator("[data-stage] td:nth-child(4)").AllInnerTextsAsync();
+        var sum = rows.Sum(row => decimal.Parse(row.Replace(" ms", "", StringComparison.Ordinal).Replace('−', '-'), NumberStyles.Number, CultureInfo.InvariantCulture));
+        var told = (await journey.Host.Tap.WaitForAsync(order, ["notification.sent"], CancellationToken))["notification.sent"];
+        var endToEnd = NotificationSent.Parser.ParseFrom(told.Body.Span).EndToEndMicros;
+        sum.ShouldBe(endToEnd / 1000m);
+        (await viewer.Page.Locator("[data-figure=stagesSum]").InnerTextAsync()).ShouldBe(Format.Exact(endToEnd));
+        (await viewer.Page.Locator("[data-figure=endToEnd]").InnerTextAsync()).ShouldBe(Format.Exact(endToEnd));
+        (await viewer.Page.Locator("[data-stage='payment.requested/handling'] td:nth-child(3)").InnerTextAsync()).ShouldBe("payment-service");
+        viewer.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task The_overview_shows_the_figures_of_the_api_and_keeps_them_up_to_date()
     {
         await using var viewer = await chromium.OpenAsync(Console);
         await viewer.LogInAsync(OrderFlowHost.MonitorToken);
         await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
 
-        await Expect(viewer.Page.Locator("[data-chart]:has(canvas)")).ToHaveCountAsync(4);
+        await Expect(viewer.Page.Locator("[data-chart]:has(canvas)")).ToHaveCountAsync(5);
         var (told, shown) = ("", "");
         await Eventually.TrueAsync(
             async () =>

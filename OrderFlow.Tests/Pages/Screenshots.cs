@@ -20,7 +20,7 @@ public sealed class Screenshots(Chromium chromium) : IClassFixture<Chromium>
         await viewer.LogInAsync(connection.RootElement.GetProperty("monitorToken").GetString()!);
 
         await viewer.Page.GotoAsync("/?window=5m");
-        await Assertions.Expect(viewer.Page.Locator("[data-chart]:has(canvas)")).ToHaveCountAsync(4);
+        await Assertions.Expect(viewer.Page.Locator("[data-chart]:has(canvas)")).ToHaveCountAsync(5);
         await TakeAsync("overview");
 
         var orders = await viewer.ApiAsync("/api/orders?status=ended&limit=1");

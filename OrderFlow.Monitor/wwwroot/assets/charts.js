@@ -45,7 +45,7 @@ function colors() {
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;
   };
-  const all = { text: color('muted'), strong: color('text'), line: color('line'), panel: color('panel'), p50: color('c1'), p95: color('c2'), p99: color('c3'), good: color('c1'), bad: color('bad'), heat: [color('heat0'), color('heat1'), color('heat2'), color('heat3')] };
+  const all = { text: color('muted'), strong: color('text'), line: color('line'), panel: color('panel'), p50: color('c1'), p95: color('c2'), p99: color('c3'), good: color('c1'), bad: color('bad'), stages: { accept: color('c6'), broker: color('c2'), buffer: color('c5'), handling: color('c1'), transaction: color('c4'), outbox: color('c7'), retry: color('c3'), dead_letter: color('bad'), unaccounted: color('muted'), other: color('muted') }, heat: [color('heat0'), color('heat1'), color('heat2'), color('heat3')] };
   probe.remove();
   return all;
 }
@@ -129,6 +129,29 @@ const kinds = {
       xAxis: { type: 'category', data: rows.map(({ bucket }) => bucketName(data, bucket)), axisLabel: { color: c.text, fontSize: 11, rotate: 35 }, axisLine: { lineStyle: { color: c.line } }, axisTick: { show: false } },
       yAxis: { ...valueAxis(c, value => value), minInterval: 1 },
       series: [{ type: 'bar', color: c.good, barCategoryGap: '12%', cursor: 'pointer', data: rows.map(({ bucket, count }) => ({ value: count, url: ordersOf(data, from, to, bucket) })) }],
+    };
+  },
+
+  stages: (data, c) => {
+    const used = Object.keys(c.stages).filter(kind => data.slots.some(slot => slot.meanMicros?.[kind]));
+    return {
+      ...base(c),
+      legend: { ...legend(c), type: 'scroll', data: used },
+      tooltip: {
+        ...tooltip(c), trigger: 'axis',
+        formatter: points => {
+          const slot = data.slots[points[0].dataIndex];
+          const parts = used.filter(kind => slot.meanMicros?.[kind]).map(kind => `${kind} <b>${milliseconds(slot.meanMicros[kind] / 1000)}</b>`);
+          return `${slotName(data, slot)}<br>${parts.join('<br>')}<br>mean of ${slot.flows} order${slot.flows === 1 ? '' : 's'}`;
+        },
+      },
+      xAxis: timeAxis(data, c),
+      yAxis: valueAxis(c, milliseconds),
+      // All of them: a series that is not there any more would keep what it had.
+      series: Object.keys(c.stages).map(kind => ({
+        name: kind, type: 'bar', stack: 'stages', color: c.stages[kind], barCategoryGap: '20%', cursor: 'pointer',
+        data: data.slots.map(slot => ({ value: (slot.meanMicros?.[kind] ?? 0) / 1000, url: ordersOf(data, slot.at, endOf(data, slot)) })),
+      })),
     };
   },
 
