@@ -67,6 +67,7 @@ var monitor = builder.AddProject<Projects.OrderFlow_Monitor>(ResourceNames.Monit
 var prometheus = builder.AddPrometheus(ResourceNames.Prometheus, settings)
     .Scrapes(gateway, orderService, paymentService, notificationService, monitor)
     .Scrapes(messaging);
+monitor.ReconcilesWith(prometheus);
 
 builder.AddConnectionFile(settings, gateway, notificationService, monitor, consoleToken, prometheus, messaging, orders, payments, notifications, events);
 

@@ -44,6 +44,12 @@ internal static partial class Log
     [LoggerMessage(1013, LogLevel.Debug, "The size of {Queue} could not be asked for")]
     public static partial void QueueSizeUnknown(ILogger logger, string queue, Exception exception);
 
+    [LoggerMessage(1014, LogLevel.Warning, "The notice '{Kind}' of {Service} cannot be written; the event is where it should be, and who listens does not hear of it")]
+    public static partial void NoticeUnwritable(ILogger logger, string kind, string service, Exception exception);
+
+    [LoggerMessage(1015, LogLevel.Warning, "The broker did not take the notice '{Kind}' before {Service} had to stop; the event is where it should be, and who listens does not hear of it")]
+    public static partial void NoticeGivenUp(ILogger logger, string kind, string service, Exception exception);
+
     [LoggerMessage(2001, LogLevel.Information, "{Connection} is connected to {Address}")]
     public static partial void Connected(ILogger logger, string connection, string address);
 

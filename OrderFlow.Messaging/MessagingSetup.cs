@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Handling;
+using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
 using OrderFlow.Messaging.Retrying;
@@ -61,6 +62,7 @@ public static class MessagingSetup
         services.AddSingleton<Brake>();
         services.AddSingleton<DelayedRetries>();
         services.AddSingleton<QueueMover>();
+        services.AddSingleton<NoticePublisher>();
         services.AddSingleton<DeadLetterEncoder>();
         services.AddSingleton<DeadLetters>();
 

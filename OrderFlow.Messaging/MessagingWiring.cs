@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using Google.Protobuf.Reflection;
 using OrderFlow.Messaging.Handling;
+using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Retrying;
 using OrderFlow.Messaging.Transport;
@@ -60,6 +61,8 @@ public sealed class MessagingWiring
             $"{route.WireType} to {route.Exchange}{(route.RequireSubscriber ? "" : ", also without a subscriber")}"));
         Section("handles", Handled.Values.OrderBy(route => route.WireType, StringComparer.Ordinal).Select(route =>
             $"{route.WireType} by {route.HandlerName}{(route is ITransactionalRoute ? ", in a transaction" : "")}{(KeepsOrder ? ", in order per aggregate" : "")}{Retries(route)}"));
+        Section("tells", Handled.Count == 0 ? [] : [
+            $"{NoticeNames.RetryQueued}, {NoticeNames.DeadLettered}, and of replayed events {NoticeNames.Handled}, to {NoticeNames.Exchange}, also without a subscriber"]);
         Section("exchanges", Topology.Exchanges.Select(exchange => $"{exchange} (topic, durable)").Concat(OrderingExchange()));
         Section("queues", Topology.Queues.Select(queue =>
             $"{queue.Name} ({string.Join(", ", queue.Arguments.Select(argument => $"{argument.Key}={argument.Value}"))})"));

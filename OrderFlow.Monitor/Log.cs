@@ -26,6 +26,12 @@ internal static partial class Log
     [LoggerMessage(8008, LogLevel.Warning, "A question could not be answered from the database")]
     public static partial void NotRead(ILogger logger, Exception exception);
 
+    [LoggerMessage(8009, LogLevel.Debug, "The notice {RoutingKey} is about no event that is kept here: {Problem}")]
+    public static partial void NoticeLeftOut(ILogger logger, string routingKey, string? problem);
+
+    [LoggerMessage(8010, LogLevel.Warning, "What was published could not be reconciled with what was handled; it is tried again in {Delay}")]
+    public static partial void NotReconciled(ILogger logger, TimeSpan delay, Exception exception);
+
     [LoggerMessage(8020, LogLevel.Information, "Log in at {Address}")]
     public static partial void LogIn(ILogger logger, string address);
 

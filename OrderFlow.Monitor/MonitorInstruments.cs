@@ -18,6 +18,7 @@ internal sealed class MonitorInstruments
     private readonly Gauge<double> _oldest;
     private readonly Counter<long> _missed;
     private readonly Gauge<long> _waiting;
+    private readonly Gauge<long> _drift;
 
     public MonitorInstruments(IMeterFactory meters)
     {
@@ -31,6 +32,8 @@ internal sealed class MonitorInstruments
         _oldest = meter.CreateGauge<double>("event.flow.oldest_open.age", "s", "Age of the oldest flow that has begun and not ended; 0 when there is none.");
         _missed = meter.CreateCounter<long>("event.flow.deadline.missed", "{flow}", "Flows that took longer than their deadline, each counted once, whether it ended late or never.");
         _waiting = meter.CreateGauge<long>("event.tap.queue.size", "{event}", "Events that wait to be stored; beyond 1,000,000 the broker drops the oldest.");
+        _drift = meter.CreateGauge<long>(
+            "event.flow.drift", "{event}", "Events published that were neither handled nor given up at a consumer when the system was last at rest: 0 is right, more is missing, less was there twice.");
     }
 
     public void Stored(string? wireType, long count) => _stored.Add(count, EventType(wireType));
@@ -49,6 +52,8 @@ internal sealed class MonitorInstruments
 
     /// <summary>Adding 0 shows the series before the first miss, without which it would be in no rate.</summary>
     public void DeadlineMissed(string flow, long count) => _missed.Add(count, new KeyValuePair<string, object?>("flow", flow));
+
+    public void Drift(string wireType, string consumer, long count) => _drift.Record(count, EventType(wireType), new("consumer", consumer));
 
     public void Waiting(long count) => _waiting.Record(count);
 

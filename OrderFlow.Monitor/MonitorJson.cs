@@ -6,6 +6,7 @@ using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FindBottleneck;
 using OrderFlow.Monitor.FollowOrder;
 using OrderFlow.Monitor.Latency;
+using OrderFlow.Monitor.Reconcile;
 using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.TraceCorrelation;
@@ -28,8 +29,10 @@ namespace OrderFlow.Monitor;
 [JsonSerializable(typeof(BottleneckView))]
 [JsonSerializable(typeof(DeadLetterLook))]
 [JsonSerializable(typeof(Decision))]
+[JsonSerializable(typeof(DecisionList))]
 [JsonSerializable(typeof(ReplayResult))]
 [JsonSerializable(typeof(DiscardResult))]
+[JsonSerializable(typeof(ReconciliationView))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(JsonNode))]
 internal sealed partial class MonitorJson : JsonSerializerContext;

@@ -45,6 +45,16 @@ internal sealed class MonitorOptions
     [Required]
     public string DiscardDirectory { get; set; } = "discarded";
 
+    /// <summary>
+    /// The Prometheus that knows what every service has handled, such as <c>http://localhost:9090</c>. Default: none; then published and handled
+    /// are not reconciled.
+    /// </summary>
+    public string? PrometheusUrl { get; set; }
+
+    /// <summary>How long nothing may change for the system to count as at rest; longer than a scrape and the services' counters are old. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan ReconciliationRest { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Where orders are placed, for the pages to say so. Default <c>http://localhost:8080</c>.</summary>
     public string GatewayUrl { get; set; } = "http://localhost:8080";
 }

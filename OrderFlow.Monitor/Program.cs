@@ -3,9 +3,11 @@ using OrderFlow.Monitor;
 using OrderFlow.Monitor.Access;
 using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FindBottleneck;
+using OrderFlow.Monitor.FollowFailures;
 using OrderFlow.Monitor.FollowOrder;
 using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.Pages;
+using OrderFlow.Monitor.Reconcile;
 using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.Storage;
@@ -24,11 +26,13 @@ builder.AddTap<EventReceiver>("monitor", TappedExchanges.All);
 
 builder.AddApi();
 builder.AddStoreEvents();
+builder.AddFollowFailures();
 builder.AddWatchOpenFlows();
 builder.AddDashboard();
 builder.AddLatency();
 builder.AddFindBottleneck();
 builder.AddResolveDeadLetters();
+builder.AddReconcile();
 
 builder.AddAccess();
 builder.AddPages();
@@ -47,6 +51,7 @@ app.MapDashboard();
 app.MapLatency();
 app.MapFindBottleneck();
 app.MapResolveDeadLetters();
+app.MapReconcile();
 app.MapPages();
 app.MapDefaultEndpoints();
 

@@ -24,4 +24,8 @@ internal static class ConsoleAccess
                 url.DisplayText = "Console";
             }
         });
+
+    /// <summary>The Monitor asks there what every service has handled.</summary>
+    public static IResourceBuilder<ProjectResource> ReconcilesWith(this IResourceBuilder<ProjectResource> monitor, IResourceBuilder<IResourceWithEndpoints> prometheus) =>
+        monitor.WithEnvironment("Monitor__PrometheusUrl", prometheus.GetEndpoint("http"));
 }

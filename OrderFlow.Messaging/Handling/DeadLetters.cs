@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Accounting;
+using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Receiving;
 
 namespace OrderFlow.Messaging.Handling;
@@ -37,7 +38,7 @@ internal sealed class DeadLetters(
     }
 
     private Task<Settlement> AddAsync(Delivery delivery, DeadLetterReason reason, CancellationToken draining) =>
-        mover.MoveAsync(Queue, () => encoder.Encode(delivery, reason), draining);
+        mover.MoveAsync(Queue, NoticeNames.DeadLettered, () => encoder.Encode(delivery, reason), draining);
 
     private async Task TellObserversAsync(ReceivedEvent received, EventContext context, Exception exception)
     {

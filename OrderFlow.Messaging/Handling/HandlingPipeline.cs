@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
 using OrderFlow.Messaging.Retrying;
@@ -14,7 +15,7 @@ namespace OrderFlow.Messaging.Handling;
 
 /// <summary>
 /// What happens to every delivery, in this order and written nowhere else:
-/// decode, brake, span, metrics, log scope, retry, preparation and transaction (if the handler asks for them), service scope, handler, acknowledgement,
+/// decode, brake, span, metrics, log scope, retry, preparation and transaction (if the handler asks for them), service scope, handler, acknowledgement (after a notice, if the event was replayed),
 /// delayed retry or dead letter.
 /// </summary>
 internal sealed class HandlingPipeline(
@@ -24,6 +25,7 @@ internal sealed class HandlingPipeline(
     Brake brake,
     DelayedRetries delayedRetries,
     DeadLetters deadLetters,
+    NoticePublisher notices,
     IEventPublisher publisher,
     IServiceScopeFactory scopes,
     MessagingDiagnostics diagnostics,
@@ -52,6 +54,12 @@ internal sealed class HandlingPipeline(
         measurement.Receive(received);
         using var logScope = logger.BeginScope(new HandlingLogScope(received.Context, measurement.TraceId));
         var outcome = await retry.RunAsync(received, (context, aborting) => AttemptAsync(received, context, aborting), measurement, lifetime);
+        if (received.Context.Replayed && outcome is (HandlingOutcome.Succeeded or HandlingOutcome.Duplicate))
+        {
+            // Somebody sent it back and wants to know.
+            await notices.TellAsync(NoticeNames.Handled, delivery.Properties, lifetime.Draining);
+        }
+
         switch (outcome)
         {
             case HandlingOutcome.Succeeded:

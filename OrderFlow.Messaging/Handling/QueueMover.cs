@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
 using OrderFlow.Messaging.Transport;
@@ -6,10 +7,10 @@ using OrderFlow.Messaging.Transport;
 namespace OrderFlow.Messaging.Handling;
 
 /// <summary>Moves deliveries to another queue of the service, for as long as it takes: the original stays until the broker has confirmed the copy.</summary>
-internal sealed class QueueMover(MessagingWiring wiring, PublisherConnection connection, TimeProvider time, ILogger<QueueMover> logger)
+internal sealed class QueueMover(MessagingWiring wiring, PublisherConnection connection, NoticePublisher notices, TimeProvider time, ILogger<QueueMover> logger)
 {
-    /// <summary>Acknowledge when the copy is there, Reject when none can be written, Keep when the consumer stops before.</summary>
-    public async Task<Settlement> MoveAsync(string queue, Func<(PendingPublish? Message, string? Problem)> encode, CancellationToken draining)
+    /// <summary>Acknowledge when the copy is there and told of, Reject when none can be written, Keep when the consumer stops before.</summary>
+    public async Task<Settlement> MoveAsync(string queue, string notice, Func<(PendingPublish? Message, string? Problem)> encode, CancellationToken draining)
     {
         var backoff = new Backoff(time);
         while (!draining.IsCancellationRequested)
@@ -24,7 +25,6 @@ internal sealed class QueueMover(MessagingWiring wiring, PublisherConnection con
             try
             {
                 await connection.SendAsync(message);
-                return Settlement.Acknowledge;
             }
             catch (InvalidOperationException exception)
             {
@@ -42,7 +42,11 @@ internal sealed class QueueMover(MessagingWiring wiring, PublisherConnection con
                 var delay = backoff.Next();
                 Log.MoveDelayed(logger, wiring.Service, queue, delay, exception);
                 await Task.Delay(delay, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
             }
+
+            await notices.TellAsync(notice, message.Properties, draining);
+            return Settlement.Acknowledge;
         }
 
         return Settlement.Keep;

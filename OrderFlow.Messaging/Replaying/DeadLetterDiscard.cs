@@ -1,3 +1,4 @@
+using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -30,7 +31,7 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
             throw new ArgumentException($"A discard needs a reason, a name and a limit of at least 1; they are '{request.Reason}', '{request.By}' and {request.Limit}.", nameof(request));
         }
 
-        var run = Guid.CreateVersion7(time.GetUtcNow());
+        var run = request.RunId ?? Guid.CreateVersion7(time.GetUtcNow());
         var batch = new List<(BasicDeliverEventArgs Message, DiscardedLetter Letter)>();
         var (examined, discarded, interrupted) = (0, 0, false);
         DiscardFile? file = null;
@@ -87,6 +88,7 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
                         await observer(letter, CancellationToken.None);
                     }
 
+                    await scan.TellAsync(service, NoticeNames.Discarded, DiscardNotice.Of(message.BasicProperties, letter));
                     await scan.RemoveAsync(message);
                     discarded++;
                 }

@@ -1,4 +1,5 @@
 using OrderFlow.Messaging.Accounting;
+using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 
@@ -39,7 +40,7 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
             throw new ArgumentException($"A replay needs a rate above 0 and a limit of at least 1; they are {request.Rate} and {request.Limit}.", nameof(request));
         }
 
-        var run = Guid.CreateVersion7(time.GetUtcNow());
+        var run = request.RunId ?? Guid.CreateVersion7(time.GetUtcNow());
         var pace = new Pace(request.Rate, time);
         var (examined, replayed, interrupted) = (0, 0, false);
         var destination = service;
@@ -58,7 +59,11 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
                         {
                             await pace.WaitAsync(cancellationToken);
                             // Once begun it is finished: a message half moved would be there twice.
-                            await scan.MoveAsync(delivery, target, ReplayedMessage.Of(delivery.BasicProperties, letter, run, ClockReading.Now(time)), CancellationToken.None);
+                            var now = ClockReading.Now(time);
+                            var properties = ReplayedMessage.Of(delivery.BasicProperties, letter, run, now);
+                            // Dated before it goes: its service may have handled it, and said so, before this is told.
+                            await scan.MoveAsync(
+                                delivery, target, properties, service, NoticeEncoder.Write(NoticeNames.Replayed, service, now, properties), CancellationToken.None);
                         }
 
                         replayed++;

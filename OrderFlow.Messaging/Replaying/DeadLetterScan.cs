@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using OrderFlow.Messaging.Noticing;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -32,6 +33,8 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         var opened = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
         try
         {
+            // The service may be of a version that does not tell.
+            await opened.ExchangeDeclareAsync(NoticeNames.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken);
             var total = await CountAsync(opened, queue, cancellationToken);
             var scan = new DeadLetterScan(connection, opened, queue, total);
             await opened.BasicQosAsync(0, (ushort)Math.Clamp(total, 1, MostHeld), global: false, cancellationToken);
@@ -89,12 +92,18 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     /// <summary>Where the service's messages go.</summary>
     public Task<ReplayTarget> TargetOfAsync(string service, CancellationToken cancellationToken) => ReplayTarget.FindAsync(connection, service, cancellationToken);
 
-    /// <summary>Sends a copy back and, once the broker has it safely, takes the original out.</summary>
-    public async Task MoveAsync(BasicDeliverEventArgs original, ReplayTarget target, BasicProperties properties, CancellationToken cancellationToken)
+    /// <summary>Sends a copy back and, once the broker has it safely, tells so and takes the original out.</summary>
+    public async Task MoveAsync(
+        BasicDeliverEventArgs original, ReplayTarget target, BasicProperties properties, string service, BasicProperties notice, CancellationToken cancellationToken)
     {
         await channel.BasicPublishAsync(target.Exchange, target.RoutingKeyOf(properties), mandatory: true, properties, original.Body, cancellationToken);
+        await TellAsync(service, NoticeNames.Replayed, notice);
         await RemoveAsync(original);
     }
+
+    /// <summary>Tells what became of a dead letter; the broker has it when this returns, whether or not anybody listens.</summary>
+    public ValueTask TellAsync(string service, string kind, BasicProperties notice) =>
+        channel.BasicPublishAsync(NoticeNames.Exchange, NoticeNames.RoutingKey(service, kind), mandatory: false, notice, ReadOnlyMemory<byte>.Empty, CancellationToken.None);
 
     /// <summary>Takes a message out of the queue.</summary>
     public ValueTask RemoveAsync(BasicDeliverEventArgs original) => channel.BasicAckAsync(original.DeliveryTag, multiple: false, CancellationToken.None);

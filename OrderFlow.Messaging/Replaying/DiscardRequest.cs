@@ -12,6 +12,9 @@ public sealed record DiscardRequest(ReplaySelection Selection, string Reason, st
     /// <summary>Whether it only counts what it would discard.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>The id of the run, for who has noted it before; a new one by default. Each run needs its own.</summary>
+    public Guid? RunId { get; init; }
+
     /// <summary>
     /// Is told of each when it is written down and before it leaves the queue, for an audit log for example. What it throws ends the
     /// discard and leaves the message, and those after it, in the queue. After a crash it may be told of a message again.

@@ -9,21 +9,30 @@ public abstract record ReplaySelection
 
     internal abstract bool Matches(DeadLetter letter);
 
+    /// <summary>It in words, for a log or an audit.</summary>
+    public abstract string Describe();
+
     /// <summary>The one with this message id (every copy of it, should there be several).</summary>
     public sealed record Message(Guid MessageId) : ReplaySelection
     {
         internal override bool Matches(DeadLetter letter) => Guid.TryParse(letter.MessageId, out var id) && id == MessageId;
+
+        public override string Describe() => $"message {MessageId}";
     }
 
     /// <summary>Those of a group, named by its <see cref="DeadLetterGroup.Id"/>.</summary>
     public sealed record Group(string Id) : ReplaySelection
     {
         internal override bool Matches(DeadLetter letter) => string.Equals(letter.Key.Id, Id, StringComparison.OrdinalIgnoreCase);
+
+        public override string Describe() => $"group {Id}";
     }
 
     public sealed record All : ReplaySelection
     {
         internal override bool Matches(DeadLetter letter) => true;
+
+        public override string Describe() => "all";
     }
 }
 
@@ -38,6 +47,9 @@ public sealed record ReplayRequest(ReplaySelection Selection)
 
     /// <summary>Whether it only counts what it would send back.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>The id of the run, for who has noted it before; a new one by default. Each run needs its own.</summary>
+    public Guid? RunId { get; init; }
 }
 
 /// <summary>How far a replay has come.</summary>

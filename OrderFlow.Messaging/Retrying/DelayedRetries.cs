@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Handling;
+using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Receiving;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
@@ -13,7 +14,7 @@ namespace OrderFlow.Messaging.Retrying;
 /// The original is acknowledged only after the broker has confirmed the copy. Where order is kept it waits at its consumer instead,
 /// unacknowledged, so that the broker brings it back in its place should the consumer die.
 /// </summary>
-internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, TimeProvider time, ILogger<DelayedRetries> logger)
+internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, NoticePublisher notices, TimeProvider time, ILogger<DelayedRetries> logger)
 {
     private const double MostJitter = 0.1;
 
@@ -31,12 +32,12 @@ internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, T
         failed = failed with { Ledger = failed.Ledger.Enter(Stage.Retry, time) };
         if (wiring.KeepsOrder)
         {
-            return PutOff(delivery, received, failed, tier, Jittered(delay), draining);
+            return await PutOffAsync(delivery, received, failed, tier, Jittered(delay), draining);
         }
 
         var queue = wiring.Topology.RetryQueueOf(delay);
         var settled = await mover.MoveAsync(
-            queue, () => CopyEncoder.Encode(delivery, queue, properties =>
+            queue, NoticeNames.RetryQueued, () => CopyEncoder.Encode(delivery, queue, properties =>
             {
                 Mark(properties, received, failed, tier, ClockReading.Now(time));
                 properties.Expiration = ((long)Jittered(delay).TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
@@ -55,7 +56,7 @@ internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, T
         return settled;
     }
 
-    private Settlement PutOff(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, int tier, TimeSpan delay, CancellationToken draining)
+    private async Task<Settlement> PutOffAsync(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, int tier, TimeSpan delay, CancellationToken draining)
     {
         if (draining.IsCancellationRequested)
         {
@@ -66,6 +67,7 @@ internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, T
         var now = ClockReading.Now(time);
         Mark(properties, received, failed, tier, now);
         Log.RetryQueued(logger, received.Route.HandlerName, received.Route.WireType, failed.Attempt, delivery.Queue, failed.Exception);
+        await notices.TellAsync(NoticeNames.RetryQueued, properties, draining);
         return delivery.PutOff(delay, properties, now);
     }
 

@@ -58,6 +58,20 @@ public static class HeaderNames
     /// <summary>When, in microseconds since the Unix epoch.</summary>
     public const string DeadLetteredAt = "dead-lettered-at";
 
+    /// <summary>What a notice says became of the event, one of <c>NoticeNames</c>.</summary>
+    public const string Notice = "notice";
+
+    /// <summary>The service that it became of.</summary>
+    public const string NoticeService = "notice-service";
+
+    /// <summary>When, in microseconds since the Unix epoch.</summary>
+    public const string NoticeAt = "notice-at";
+
+    /// <summary>Of a discard: which run it was, who decided it, and why.</summary>
+    public const string NoticeRun = "notice-run";
+    public const string NoticeBy = "notice-by";
+    public const string NoticeReason = "notice-reason";
+
     /// <summary>Properties that would change where a dead letter goes or how long it stays, moved aside under this prefix.</summary>
     public const string OriginalPrefix = "original-";
 

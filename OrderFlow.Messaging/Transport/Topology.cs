@@ -1,3 +1,4 @@
+using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Retrying;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -27,7 +28,11 @@ internal sealed class Topology
         ServiceQueue = service;
         Ordering = partitions == 0 ? null : new OrderingDeclaration(service, partitions);
         DeadLetterQueue = DeadLetterQueueOf(service);
-        Exchanges = [.. publishedWireTypes.Concat(handledWireTypes).Select(WireType.ExchangeOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        Exchanges =
+        [
+            .. publishedWireTypes.Concat(handledWireTypes).Select(WireType.ExchangeOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+            .. handledWireTypes.Count == 0 ? Enumerable.Empty<string>() : [NoticeNames.Exchange],
+        ];
         ServiceQueues = handledWireTypes.Count == 0 ? [] : Ordering?.Queues ?? [service];
         // Where order is kept, an event waits for its retry at its consumer: from another queue it would come back behind later ones.
         TimeSpan[] delays = handledWireTypes.Count == 0 || Ordering is not null ? [] : [.. retryDelays.Distinct().Order()];
@@ -66,7 +71,7 @@ internal sealed class Topology
     /// <summary>One per delay, the shortest first; from there the broker brings messages back to the service's queue.</summary>
     public IReadOnlyList<string> RetryQueues { get; }
 
-    /// <summary>Durable topic exchanges, one per domain.</summary>
+    /// <summary>Durable topic exchanges, one per domain, and that of the notices.</summary>
     public IReadOnlyList<string> Exchanges { get; }
 
     public IReadOnlyList<QueueDeclaration> Queues { get; }

@@ -1,4 +1,5 @@
 using OrderFlow.Monitor.FindBottleneck;
+using OrderFlow.Monitor.FollowFailures;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.TraceCorrelation;
 
@@ -13,7 +14,8 @@ internal static class FollowOrderSetup
         app.MapGet("/api/orders/{id}/events", ReadEventsAsync);
     }
 
-    private static async Task<IResult> ReadLifeCycleAsync(string id, EventReader events, FlowReader flows, LedgerReader ledgers, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadLifeCycleAsync(
+        string id, EventReader events, HandlingReader handling, FlowReader flows, LedgerReader ledgers, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await flows.OfOrderAsync(id, cancellationToken) is not [var order, ..])
         {
@@ -23,8 +25,14 @@ internal static class FollowOrderSetup
         var list = await events.OfOrderAsync(id, cancellationToken);
         var ledger = OrderLedger.Of(await ledgers.OfOrderAsync(order, cancellationToken), list.Events);
         return TypedResults.Ok(new OrderLifeCycle(
-            order, order.TotalMs ?? (time.GetUtcNow() - order.StartedAt).TotalMilliseconds, TraceStep.Of(list.Events), list.Truncated,
-            ledger?.Stages, ledger?.SumMicros, ledger?.EndToEndMicros));
+            order,
+            order.TotalMs ?? (time.GetUtcNow() - order.StartedAt).TotalMilliseconds,
+            TraceStep.Of(list.Events),
+            await handling.OfOrderAsync(id, cancellationToken),
+            list.Truncated,
+            ledger?.Stages,
+            ledger?.SumMicros,
+            ledger?.EndToEndMicros));
     }
 
     private static async Task<IResult> ReadEventsAsync(string id, EventReader events, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrderFlow.Monitor.FindBottleneck;
+using OrderFlow.Monitor.FollowFailures;
 using OrderFlow.Monitor.FollowOrder;
 using OrderFlow.Monitor.Masking;
 using OrderFlow.Monitor.SearchOrders;
@@ -15,7 +16,7 @@ public sealed record OneOrder(OrderSummary Order, double AgeMs, IReadOnlyList<Or
 
     /// <returns><see langword="null"/> when no such order is stored.</returns>
     internal static async Task<OneOrder?> ReadAsync(
-        string id, EventReader reader, FlowReader flows, LedgerReader ledgers, MaskedFields masked, TimeProvider time, CancellationToken cancellationToken)
+        string id, EventReader reader, HandlingReader handling, FlowReader flows, LedgerReader ledgers, MaskedFields masked, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await flows.OfOrderAsync(id, cancellationToken) is not [var order, ..])
         {
@@ -30,8 +31,14 @@ public sealed record OneOrder(OrderSummary Order, double AgeMs, IReadOnlyList<Or
             order.TotalMs ?? (time.GetUtcNow() - order.StartedAt).TotalMilliseconds,
             [.. shown.Zip(steps, (one, step) => OrderEvent.Of(step, one.Headers, one.Body, masked))],
             stored.Count > Most,
-            OrderLedger.Of(await ledgers.OfOrderAsync(order, cancellationToken), [.. shown.Select(one => one.Event)]));
+            OrderLedger.Of(await ledgers.OfOrderAsync(order, cancellationToken), [.. shown.Select(one => one.Event)]))
+        {
+            Handling = await handling.OfOrderAsync(id, cancellationToken),
+        };
     }
+
+    /// <summary>Retries and dead letters, and what was decided about them.</summary>
+    public IReadOnlyList<HandlingStep> Handling { get; init; } = [];
 
     /// <summary>The events that no event shown here caused.</summary>
     public IEnumerable<OrderEvent> Roots()

@@ -7,8 +7,8 @@ namespace OrderFlow.Monitor.ResolveDeadLetters;
 /// <param name="Group">The group that is meant, by the id that the list shows.</param>
 /// <param name="All">Whether every dead letter of the service is meant.</param>
 /// <param name="Rate">For a replay, most messages per second; as fast as the broker takes them when absent.</param>
-/// <param name="Reason">For a discard, why.</param>
-/// <param name="By">For a discard, who decided it.</param>
+/// <param name="Reason">Why; a discard must say so.</param>
+/// <param name="By">Who decided it; a discard must say so.</param>
 /// <param name="DryRun">Whether it is only counted what is meant.</param>
 internal sealed record Decision(Guid? Message, string? Group, bool All, double? Rate, string? Reason, string? By, bool DryRun)
 {

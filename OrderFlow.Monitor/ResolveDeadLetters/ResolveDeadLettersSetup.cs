@@ -4,11 +4,15 @@ using OrderFlow.Messaging.Replaying;
 
 namespace OrderFlow.Monitor.ResolveDeadLetters;
 
-/// <summary><c>GET /api/dead-letters</c>, <c>POST /api/dead-letters/{service}/replay</c> and <c>…/discard</c>, and the same decisions from the page's form.</summary>
+/// <summary><c>GET /api/dead-letters</c>, <c>POST /api/dead-letters/{service}/replay</c> and <c>…/discard</c>, <c>GET /api/dead-letters/decisions</c>, and the same decisions from the page's form.</summary>
 internal static class ResolveDeadLettersSetup
 {
+    /// <summary>Decisions in one answer.</summary>
+    private const int MostDecisions = 500;
+
     public static void AddResolveDeadLetters(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<DecisionLog>();
         builder.Services.AddSingleton<DeadLetterDecisions>();
         builder.Services.AddSingleton<DeadLetterList>();
     }
@@ -16,16 +20,18 @@ internal static class ResolveDeadLettersSetup
     public static void MapResolveDeadLetters(this WebApplication app)
     {
         app.MapGet("/api/dead-letters", async (DeadLetterList list, CancellationToken cancellationToken) => TypedResults.Ok(await list.ReadAsync(cancellationToken)));
+        app.MapGet("/api/dead-letters/decisions", async (DecisionLog audit, CancellationToken cancellationToken) =>
+            TypedResults.Ok(new DecisionList(await audit.LatestAsync(MostDecisions, cancellationToken))));
         app.MapPost("/api/dead-letters/{service}/replay", ReplayAsync);
         app.MapPost("/api/dead-letters/{service}/discard", DiscardAsync);
         app.MapPost("/dead-letters/decided", DecideAsync);
     }
 
-    private static Task<IResult> ReplayAsync(string service, Decision decision, DeadLetterDecisions decisions) =>
-        AnswerAsync(service, decision, decisions, discard: false, async () => TypedResults.Ok(await decisions.ReplayAsync(service, decision)));
+    private static Task<IResult> ReplayAsync(string service, Decision decision, DeadLetterDecisions decisions, HttpContext http) =>
+        AnswerAsync(service, decision, decisions, discard: false, async () => TypedResults.Ok(await decisions.ReplayAsync(service, decision, Requester.Of(http))));
 
-    private static Task<IResult> DiscardAsync(string service, Decision decision, DeadLetterDecisions decisions) =>
-        AnswerAsync(service, decision, decisions, discard: true, async () => TypedResults.Ok(await decisions.DiscardAsync(service, decision)));
+    private static Task<IResult> DiscardAsync(string service, Decision decision, DeadLetterDecisions decisions, HttpContext http) =>
+        AnswerAsync(service, decision, decisions, discard: true, async () => TypedResults.Ok(await decisions.DiscardAsync(service, decision, Requester.Of(http))));
 
     private static async Task<IResult> AnswerAsync(string service, Decision decision, DeadLetterDecisions decisions, bool discard, Func<Task<IResult>> carryOut)
     {
@@ -65,12 +71,12 @@ internal static class ResolveDeadLettersSetup
         {
             if (discard)
             {
-                var discarded = await decisions.DiscardAsync(service, decision);
+                var discarded = await decisions.DiscardAsync(service, decision, Requester.Of(request.HttpContext));
                 list.Forget();
                 return Lead("/dead-letters", ("service", service), ("discarded", $"{discarded.Discarded}"), ("file", discarded.WrittenTo));
             }
 
-            var result = await decisions.ReplayAsync(service, decision);
+            var result = await decisions.ReplayAsync(service, decision, Requester.Of(request.HttpContext));
             list.Forget();
             return Lead("/dead-letters", ("service", service), ("replayed", $"{result.Replayed}"), ("run", $"{result.RunId}"));
         }

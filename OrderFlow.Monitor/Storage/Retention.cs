@@ -9,9 +9,27 @@ internal sealed class Retention(NpgsqlDataSource database, Partitions partitions
     private const int DaysAhead = 2;
     private const int RowsAtOnce = 5000;
 
+    /// <summary>A dead letter that nobody decided about, and one that was discarded, are part of the account for good.</summary>
+    private const string NotTheLastWord = """
+         AND (kind NOT IN ('dead-lettered', 'discarded') OR EXISTS (
+            SELECT 1 FROM handling AS later
+            WHERE later.event_id = handling.event_id AND later.service = handling.service AND later.at > handling.at AND later.kind <> 'retry-queued'))
+        """;
+
+    /// <summary>What was published stays counted in all.</summary>
+    private const string FoldCounts = """
+        WITH gone AS (
+            DELETE FROM event_counts WHERE ctid = ANY (ARRAY(SELECT ctid FROM event_counts WHERE minute < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING wire_type, count
+        ), folded AS (
+            INSERT INTO published_before AS total SELECT wire_type, sum(count) FROM gone GROUP BY wire_type
+            ON CONFLICT (wire_type) DO UPDATE SET count = total.count + excluded.count
+        )
+        SELECT count(*) FROM gone
+        """;
+
     private static readonly string[] Deletes =
     [
-        Delete("flows", "started_at"), Delete("event_counts", "minute"), Delete("unreadable", "last_seen"),
+        Delete("flows", "started_at"), Delete("unreadable", "last_seen"), Delete("handling", "at", NotTheLastWord), FoldCounts,
     ];
 
     /// <summary>The first day that is kept.</summary>
@@ -40,16 +58,20 @@ internal sealed class Retention(NpgsqlDataSource database, Partitions partitions
         }
     }
 
-    private static string Delete(string table, string column) =>
-        $"DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {column} < $1 LIMIT $2 FOR UPDATE SKIP LOCKED))";
+    private static string Delete(string table, string column, string condition = "") => $"""
+        WITH gone AS (
+            DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {column} < $1{condition} LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1
+        )
+        SELECT count(*) FROM gone
+        """;
 
-    private async Task<int> DeleteAsync(string sql, DateOnly first, CancellationToken cancellationToken)
+    private async Task<long> DeleteAsync(string sql, DateOnly first, CancellationToken cancellationToken)
     {
 #pragma warning disable CA2100 // Constants of this class.
         await using var command = database.CreateCommand(sql);
 #pragma warning restore CA2100
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = first.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc) });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = RowsAtOnce });
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

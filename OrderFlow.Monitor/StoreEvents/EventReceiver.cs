@@ -1,22 +1,28 @@
 using Npgsql;
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Tapping;
+using OrderFlow.Monitor.FollowFailures;
 using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.StoreEvents;
 
-/// <summary>Stores what the tap brings. What is no event is set aside; what the database does not take now, the tap brings again.</summary>
+/// <summary>Stores what the tap brings: events, and notices of what became of them. What is neither is set aside; what the database does not take now, the tap brings again.</summary>
 internal sealed class EventReceiver(
-    EventStore store, SetAside setAside, Retention retention, StoreProgress progress, MonitorInstruments instruments, TimeProvider time, ILogger<EventReceiver> logger) : ITapReceiver
+    EventStore store, NoticeReceiver notices, SetAside setAside, Retention retention, StoreProgress progress, MonitorInstruments instruments, TimeProvider time, ILogger<EventReceiver> logger) : ITapReceiver
 {
     public async Task ReceiveAsync(IReadOnlyList<TappedMessage> batch, CancellationToken cancellationToken)
     {
         List<TappedMessage> events = [];
+        List<TappedMessage> told = [];
         List<(TappedMessage Message, string Problem)> others = [];
         var (firstDay, lastDay) = (retention.FirstDay, retention.LastDay);
         foreach (var message in batch)
         {
-            if ((message.Problem ?? Unstorable.WhyNot(message, firstDay, lastDay)) is { } problem)
+            if (NoticeReceiver.IsNotice(message))
+            {
+                told.Add(message);
+            }
+            else if ((message.Problem ?? Unstorable.WhyNot(message, firstDay, lastDay)) is { } problem)
             {
                 others.Add((message, problem));
             }
@@ -29,6 +35,7 @@ internal sealed class EventReceiver(
         try
         {
             await StoreAsync(events, others, cancellationToken);
+            await notices.ReceiveAsync(told, cancellationToken);
             await setAside.AddAsync(others, cancellationToken);
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException)

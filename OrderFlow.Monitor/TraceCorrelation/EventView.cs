@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrderFlow.Monitor.FollowFailures;
 
 namespace OrderFlow.Monitor.TraceCorrelation;
 
@@ -28,8 +29,10 @@ public sealed record EventView(
 /// <param name="BodyProblem">Why not.</param>
 /// <param name="BodyBase64">The body as it is, when it cannot be decoded; absent when fields are masked, because in it they cannot be.</param>
 /// <param name="HandledBy">The services that published an event because of it.</param>
+/// <param name="Handling">Its retries and dead letters, and what was decided about them.</param>
 public sealed record EventDetail(
-    EventView Event, JsonElement? Headers, JsonElement? Body, string? BodyProblem, byte[]? BodyBase64, IReadOnlyList<Handled> HandledBy);
+    EventView Event, JsonElement? Headers, JsonElement? Body, string? BodyProblem, byte[]? BodyBase64, IReadOnlyList<Handled> HandledBy,
+    IReadOnlyList<HandlingStep> Handling);
 
 /// <summary>A service handled the event: it published <paramref name="EventId"/> because of it.</summary>
 public sealed record Handled(string? Service, DateTimeOffset At, double AfterMs, Guid EventId, string Type);

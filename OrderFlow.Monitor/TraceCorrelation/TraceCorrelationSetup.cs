@@ -1,3 +1,4 @@
+using OrderFlow.Monitor.FollowFailures;
 using OrderFlow.Monitor.Masking;
 using OrderFlow.Monitor.SearchOrders;
 
@@ -19,7 +20,7 @@ internal static class TraceCorrelationSetup
             ReadTraceAsync(correlationId ?? "", events, flows, cancellationToken));
     }
 
-    private static async Task<IResult> ReadEventAsync(Guid id, EventReader events, MaskedFields masked, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadEventAsync(Guid id, EventReader events, HandlingReader handling, MaskedFields masked, CancellationToken cancellationToken)
     {
         if (await events.FindAsync(id, cancellationToken) is not { } found)
         {
@@ -34,7 +35,8 @@ internal static class TraceCorrelationSetup
             masked.Hide(json),
             problem,
             problem is null || masked.Any ? null : found.Body,
-            [.. caused.Events.Select(child => new Handled(child.Source, child.PublishedAt, (child.PublishedAt - found.Event.PublishedAt).TotalMilliseconds, child.EventId, child.Type))]));
+            [.. caused.Events.Select(child => new Handled(child.Source, child.PublishedAt, (child.PublishedAt - found.Event.PublishedAt).TotalMilliseconds, child.EventId, child.Type))],
+            await handling.OfEventAsync(id, cancellationToken)));
     }
 
     private static async Task<IResult> ReadChainAsync(Guid id, EventReader events, CancellationToken cancellationToken) =>

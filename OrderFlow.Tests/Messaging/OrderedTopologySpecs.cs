@@ -20,8 +20,11 @@ public sealed class OrderedTopologySpecs(BrokerFixture broker)
             order-service
               handles
                 order.created by Idle, in order per aggregate, again after 5s, 30s, 2m
+              tells
+                retry-queued, dead-lettered, and of replayed events handled, to handling.notices, also without a subscriber
               exchanges
                 order.events (topic, durable)
+                handling.notices (topic, durable)
                 order-service.ordered (x-consistent-hash, durable, hash-header=aggregate-id)
               queues
                 order-service.0 (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.dead-letters, x-dead-letter-strategy=at-least-once, x-delivery-limit=20, x-overflow=reject-publish, x-queue-type=quorum, x-single-active-consumer=True)

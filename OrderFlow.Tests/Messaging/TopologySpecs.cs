@@ -29,9 +29,12 @@ public sealed class TopologySpecs(BrokerFixture broker)
                 order.processed to order.events
               handles
                 order.created by Idle`1, again after 5s, 30s, 2m
+              tells
+                retry-queued, dead-lettered, and of replayed events handled, to handling.notices, also without a subscriber
               exchanges
                 notification.events (topic, durable)
                 order.events (topic, durable)
+                handling.notices (topic, durable)
               queues
                 order-service (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.dead-letters, x-dead-letter-strategy=at-least-once, x-delivery-limit=20, x-overflow=reject-publish, x-queue-type=quorum)
                 order-service.retry.5s (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service, x-dead-letter-strategy=at-least-once, x-message-ttl=5000, x-overflow=reject-publish, x-queue-type=quorum)

@@ -3,6 +3,7 @@ using System.Text;
 using Google.Protobuf;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
+using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Tapping;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
@@ -80,6 +81,19 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
 
     /// <summary>As the tap would hear it.</summary>
     public TappedMessage Tapped() => TapDecoder.Decode(1, Exchange, WireType, Properties(), Body.ToByteArray(), DateTimeOffset.UtcNow);
+
+    /// <summary>A notice about it, as the tap would hear it.</summary>
+    public TappedMessage Notice(string service, string kind, DateTimeOffset at, params IEnumerable<(string Name, object Value)> more)
+    {
+        var properties = Properties();
+        (string, object)[] told = [(HeaderNames.Notice, kind), (HeaderNames.NoticeService, service), (HeaderNames.NoticeAt, UnixMicroseconds.From(at))];
+        foreach (var (name, value) in told.Concat(more))
+        {
+            properties.Headers![name] = value is string text ? Encoding.UTF8.GetBytes(text) : value;
+        }
+
+        return TapDecoder.Decode(1, NoticeNames.Exchange, $"{service}.{kind}", properties, [], DateTimeOffset.UtcNow);
+    }
 
     public BasicProperties Properties()
     {

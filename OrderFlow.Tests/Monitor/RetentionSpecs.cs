@@ -1,3 +1,5 @@
+using OrderFlow.Messaging.Noticing;
+using OrderFlow.Monitor.Reconcile;
 using OrderFlow.Monitor.Storage;
 using OrderFlow.Tests.Durability;
 using OrderFlow.Tests.Services;
@@ -7,6 +9,7 @@ namespace OrderFlow.Tests.Monitor;
 [Collection("Monitor")]
 public sealed class RetentionSpecs(PostgresFixture postgres)
 {
+    private const string Service = "notification-service";
     private const string NoBroker = "amqp://nobody:nothing@127.0.0.1:1";
     private const string Partitions = "SELECT array_agg(child.relname::text ORDER BY child.relname) FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid WHERE inhparent = 'events'::regclass";
     private readonly SettableTime _time = new();
@@ -28,6 +31,30 @@ public sealed class RetentionSpecs(PostgresFixture postgres)
         (await database.ScalarAsync<string>("SELECT string_agg(correlation_id, ' ') FROM flows")).ShouldBe(kept.CorrelationId);
         (await database.ScalarAsync<long>("SELECT sum(count)::bigint FROM event_counts")).ShouldBe(5);
         (await database.ScalarAsync<string[]>(Partitions)).ShouldNotContain("events_20260102");
+    }
+
+    [Fact]
+    public async Task What_the_account_needs_outlives_the_retention()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        await using var monitor = await StartAsync(database);
+        var (waits, settled) = (OrderEvents.From(_time.GetUtcNow()), OrderEvents.From(_time.GetUtcNow()));
+        await monitor.ReceiveAsync(waits.All.Concat(settled.All));
+        foreach (var (kind, after) in new[] { (NoticeNames.RetryQueued, 1), (NoticeNames.DeadLettered, 2) })
+        {
+            await monitor.HearAsync(waits.Processed.Notice(Service, kind, _time.GetUtcNow().AddSeconds(after)), settled.Processed.Notice(Service, kind, _time.GetUtcNow().AddSeconds(after)));
+        }
+
+        await monitor.HearAsync(settled.Processed.Notice(Service, NoticeNames.Replayed, _time.GetUtcNow().AddSeconds(3)), settled.Processed.Notice(Service, NoticeNames.Handled, _time.GetUtcNow().AddSeconds(4)));
+        _time.Advance(TimeSpan.FromDays(9));
+
+        await monitor.Get<Retention>().DropOldAsync(TestContext.Current.CancellationToken);
+
+        (await database.CountAsync("event_counts")).ShouldBe(0);
+        (await database.ScalarAsync<string>("SELECT kind || ' ' || event_id FROM handling")).ShouldBe($"dead-lettered {waits.Processed.Context.EventId}");
+        var (published, letters) = await monitor.Get<StoredCounts>().ReadAsync(TestContext.Current.CancellationToken);
+        published.ShouldBe(waits.All.ToDictionary(@event => @event.WireType, _ => 2L), ignoreOrder: true);
+        letters.ShouldHaveSingleItem().ShouldBe(new((Service, "order.processed"), new GivenUp(1, 0)));
     }
 
     [Fact]

@@ -12,8 +12,10 @@ using OrderFlow.Messaging.Tapping;
 using OrderFlow.Monitor;
 using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FindBottleneck;
+using OrderFlow.Monitor.FollowFailures;
 using OrderFlow.Monitor.FollowOrder;
 using OrderFlow.Monitor.Latency;
+using OrderFlow.Monitor.Reconcile;
 using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.Storage;
@@ -59,11 +61,13 @@ internal sealed class RunningMonitor : IAsyncDisposable
         builder.AddTap<EventReceiver>("monitor", TappedExchanges.All);
         builder.AddApi();
         builder.AddStoreEvents();
+        builder.AddFollowFailures();
         builder.AddWatchOpenFlows();
         builder.AddDashboard();
         builder.AddLatency();
         builder.AddFindBottleneck();
         builder.AddResolveDeadLetters();
+        builder.AddReconcile();
         var app = builder.Build();
         app.UseApi();
         app.MapTraceCorrelation();
@@ -74,6 +78,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
         app.MapLatency();
         app.MapFindBottleneck();
         app.MapResolveDeadLetters();
+        app.MapReconcile();
         var monitor = new RunningMonitor(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         monitor.Http.BaseAddress = new Uri(app.Urls.Single());
@@ -99,6 +104,9 @@ internal sealed class RunningMonitor : IAsyncDisposable
     /// <summary>Stores the events without the broker.</summary>
     public Task ReceiveAsync(params IEnumerable<TestEvent> events) =>
         Get<EventReceiver>().ReceiveAsync([.. events.Select(one => one.Tapped())], TestContext.Current.CancellationToken);
+
+    /// <summary>Stores what a tap heard, without the broker.</summary>
+    public Task HearAsync(params IEnumerable<TappedMessage> messages) => Get<EventReceiver>().ReceiveAsync([.. messages], TestContext.Current.CancellationToken);
 
     public async Task<JsonElement> GetJsonAsync(string path, HttpStatusCode status = HttpStatusCode.OK)
     {

@@ -1,0 +1,20 @@
+using OrderFlow.Messaging.Accounting;
+using OrderFlow.Messaging.Handling;
+using OrderFlow.Messaging.Transport;
+using RabbitMQ.Client;
+
+namespace OrderFlow.Messaging.Noticing;
+
+/// <summary>Writes the properties of a notice: those of the message that it is about, and what became of it.</summary>
+internal static class NoticeEncoder
+{
+    public static BasicProperties Write(string kind, string service, ClockReading at, IReadOnlyBasicProperties about)
+    {
+        var properties = CopyEncoder.Copy(about);
+        var headers = properties.Headers!;
+        headers[HeaderNames.Notice] = kind;
+        headers[HeaderNames.NoticeService] = service;
+        headers[HeaderNames.NoticeAt] = at.Micros;
+        return properties;
+    }
+}

@@ -1,0 +1,68 @@
+using OrderFlow.Messaging;
+using OrderFlow.Messaging.Noticing;
+using OrderFlow.Messaging.Tapping;
+using OrderFlow.Messaging.Transport;
+
+namespace OrderFlow.Monitor.FollowFailures;
+
+/// <summary>A notice of what became of an event at a consumer.</summary>
+internal sealed record Notice(EventContext Context, string WireType, string Kind, string Service, DateTimeOffset At)
+{
+    public string? Handler { get; init; }
+
+    public int? Attempt { get; init; }
+
+    public int? Tier { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? ExceptionType { get; init; }
+
+    public string? ExceptionMessage { get; init; }
+
+    public Guid? Run { get; init; }
+
+    public string? By { get; init; }
+
+    /// <returns><see langword="null"/> for what is no notice, or is about a message that is no event: that belongs to no flow.</returns>
+    public static Notice? Read(TappedMessage message)
+    {
+        var headers = new NoticeHeaders(message.Headers);
+        if (message.Context is not { } context || headers.Text(HeaderNames.Notice) is not { } kind || headers.Text(HeaderNames.NoticeService) is not { } service
+            || headers.Integer(HeaderNames.NoticeAt) is not ({ } micros and > 0) || micros > UnixMicroseconds.Last)
+        {
+            return null;
+        }
+
+        var notice = new Notice(context, message.WireType!, kind, service, UnixMicroseconds.ToTime(micros)) { Run = headers.Id(HeaderNames.ReplayRun) };
+        return kind switch
+        {
+            NoticeNames.RetryQueued => notice with
+            {
+                Handler = headers.Text(HeaderNames.RetryHandler),
+                // The copy says which attempt comes next.
+                Attempt = context.Attempt - 1,
+                Tier = headers.Number(HeaderNames.RetryTier),
+                ExceptionType = headers.Text(HeaderNames.RetryExceptionType),
+                ExceptionMessage = headers.Text(HeaderNames.RetryExceptionMessage),
+            },
+            NoticeNames.DeadLettered => notice with
+            {
+                Handler = headers.Text(HeaderNames.DeadLetterHandler),
+                Attempt = headers.Number(HeaderNames.DeadLetterAttempts),
+                Reason = headers.Text(HeaderNames.DeadLetterReason),
+                ExceptionType = headers.Text(HeaderNames.DeadLetterExceptionType),
+                ExceptionMessage = headers.Text(HeaderNames.DeadLetterExceptionMessage),
+            },
+            NoticeNames.Handled => notice with { Attempt = context.Attempt },
+            NoticeNames.Replayed => notice,
+            NoticeNames.Discarded => notice with
+            {
+                Run = headers.Id(HeaderNames.NoticeRun),
+                Reason = headers.Text(HeaderNames.NoticeReason),
+                By = headers.Text(HeaderNames.NoticeBy),
+            },
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,51 @@
+using Npgsql;
+using OrderFlow.Messaging.Noticing;
+using OrderFlow.Messaging.Tapping;
+using OrderFlow.Monitor.Storage;
+using OrderFlow.Monitor.StoreEvents;
+
+namespace OrderFlow.Monitor.FollowFailures;
+
+/// <summary>Stores the notices that the tap brings. What is about no event, or about one older than the retention, is left out.</summary>
+internal sealed class NoticeReceiver(NoticeStore store, Retention retention, ILogger<NoticeReceiver> logger)
+{
+    public static bool IsNotice(TappedMessage message) => message.Exchange == NoticeNames.Exchange;
+
+    public async Task ReceiveAsync(IReadOnlyList<TappedMessage> messages, CancellationToken cancellationToken)
+    {
+        var notices = new List<Notice>();
+        foreach (var message in messages)
+        {
+            if (Notice.Read(message) is { } notice && Unstorable.WhyNot(message, retention.FirstDay, retention.LastDay) is null)
+            {
+                notices.Add(notice);
+            }
+            else
+            {
+                Log.NoticeLeftOut(logger, message.RoutingKey, message.Problem);
+            }
+        }
+
+        await StoreAsync(notices, cancellationToken);
+    }
+
+    private async Task StoreAsync(List<Notice> notices, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.StoreAsync(notices, cancellationToken);
+        }
+        catch (PostgresException exception) when (Unstorable.IsOfContent(exception))
+        {
+            if (notices.Count == 1)
+            {
+                Log.NoticeLeftOut(logger, notices[0].Kind, exception.MessageText);
+                return;
+            }
+
+            var half = notices.Count / 2;
+            await StoreAsync(notices[..half], cancellationToken);
+            await StoreAsync(notices[half..], cancellationToken);
+        }
+    }
+}

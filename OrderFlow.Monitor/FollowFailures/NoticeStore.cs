@@ -1,0 +1,99 @@
+using Npgsql;
+using OrderFlow.Messaging;
+using OrderFlow.Monitor.Storage;
+
+namespace OrderFlow.Monitor.FollowFailures;
+
+/// <summary>Stores notices, each once, and says of their flows in the same transaction whether they are given up.</summary>
+internal sealed class NoticeStore(NpgsqlDataSource database)
+{
+    private const string Insert = """
+        INSERT INTO handling (event_id, service, kind, at, correlation_id, aggregate_id, wire_type, handler, attempt, tier, reason, exception_type, exception_message, run, decided_by)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[], $10::int[],
+            $11::text[], $12::text[], $13::text[], $14::uuid[], $15::text[])
+        ON CONFLICT DO NOTHING
+        """;
+
+    /// <summary>
+    /// A flow has failed while one of its events is a dead letter, or was discarded as one: whatever order the notices came in. A replay opens it
+    /// again. Its row may not be there yet, or not any more: an event of it may have been dropped on the way here.
+    /// </summary>
+    private const string MarkFlows = """
+        INSERT INTO flows AS known (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, failed_at, events, last_event_at)
+        SELECT told.*, given_up.failed_at, 0, told.started_at
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) AS told (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at)
+        CROSS JOIN LATERAL (
+            SELECT min(since) AS failed_at
+            FROM (
+                SELECT coalesce(max(at) FILTER (WHERE kind = 'dead-lettered'), max(at)) AS since, (array_agg(kind ORDER BY at DESC))[1] AS last
+                FROM handling
+                WHERE correlation_id = told.correlation_id AND aggregate_id = told.aggregate_id AND kind <> 'retry-queued'
+                GROUP BY event_id, service) AS letters
+            WHERE last IN ('dead-lettered', 'discarded')) AS given_up
+        ON CONFLICT (correlation_id, aggregate_id) DO UPDATE SET failed_at = excluded.failed_at
+        """;
+
+    public async Task StoreAsync(IReadOnlyList<Notice> notices, CancellationToken cancellationToken)
+    {
+        if (notices.Count == 0)
+        {
+            return;
+        }
+
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { Inserting(notices), Marking(notices) } };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static NpgsqlBatchCommand Inserting(IReadOnlyList<Notice> notices)
+    {
+        return new NpgsqlBatchCommand(Insert)
+        {
+            Parameters =
+            {
+                Each(notice => notice.Context.EventId),
+                Each(notice => notice.Service),
+                Each(notice => notice.Kind),
+                Each(notice => notice.At.UtcDateTime),
+                Each(notice => notice.Context.CorrelationId),
+                Each(notice => notice.Context.AggregateId ?? ""),
+                Each(notice => notice.WireType),
+                Each(notice => notice.Handler),
+                Each(notice => notice.Attempt),
+                Each(notice => notice.Tier),
+                Each(notice => notice.Reason),
+                Each(notice => notice.ExceptionType),
+                Each(notice => notice.ExceptionMessage),
+                Each(notice => notice.Run),
+                Each(notice => notice.By),
+            },
+        };
+
+        NpgsqlParameter Each<T>(Func<Notice, T> value) => Sql.Value(notices.Select(value).ToArray());
+    }
+
+    private static NpgsqlBatchCommand Marking(IReadOnlyList<Notice> notices)
+    {
+        // In one order, always: two replicas that store the same flows must not wait for each other.
+        var flows = notices.Select(notice => notice.Context)
+            .DistinctBy(context => (context.CorrelationId, context.AggregateId ?? ""))
+            .OrderBy(context => context.CorrelationId, StringComparer.Ordinal).ThenBy(context => context.AggregateId, StringComparer.Ordinal)
+            .ToList();
+        return new NpgsqlBatchCommand(MarkFlows)
+        {
+            Parameters =
+            {
+                Each(flow => flow.CorrelationId),
+                Each(flow => flow.AggregateId ?? ""),
+                Each(flow => flow.Flow),
+                Each(flow => flow.UserId),
+                Each(flow => flow.TenantId),
+                Each(flow => UnixMicroseconds.ToTime(flow.OriginTimestampMicros).UtcDateTime),
+            },
+        };
+
+        NpgsqlParameter Each<T>(Func<EventContext, T> value) => Sql.Value(flows.Select(value).ToArray());
+    }
+}
