@@ -61,7 +61,7 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
     {
         await using var scene = await ReplaySpecs.Scene.WithDeadLettersAsync(broker, 40);
         scene.Repair();
-        using var process = Start(["replay", "--all", "--rate", "20", "--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString]);
+        using var process = Start(["replay", "--all", "--rate", "4", "--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString]);
         var said = process.StandardOutput.ReadToEndAsync(Cancellation);
         await scene.Script.SeesAsync(45);
 
