@@ -16,7 +16,7 @@ public sealed class TheTestingBuilder
         builder.Resources.Select(resource => resource.Name).ShouldBe(
             [
                 "messaging-user", "messaging-password", ResourceNames.Messaging, "postgres-user", "postgres-password", ResourceNames.Postgres,
-                ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, "monitor-token", ResourceNames.Monitor, ResourceNames.Gateway, ResourceNames.Prometheus,
+                ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, "monitor-token", "monitor-ingest-key", ResourceNames.Monitor, ResourceNames.Gateway, ResourceNames.Prometheus,
             ],
             ignoreOrder: true);
         builder.Environment.EnvironmentName.ShouldBe("Development");
