@@ -33,6 +33,8 @@ internal sealed class Viewer : IAsyncDisposable
         await Page.GotoAsync($"/login?t={token}");
         await Page.Locator("main").WaitForAsync();
         await Assertions.Expect(Page).ToHaveTitleAsync("Overview – OrderFlow");
+        // The login leads on to this page, whose script may still be on its way.
+        await Page.WaitForLoadStateAsync(LoadState.Load);
         return this;
     }
 
