@@ -136,7 +136,8 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
 
     private static Process Start(IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrderFlow.DeadLetters.dll"), .. arguments])
+        // Tests that run in the background of a script ignore SIGINT, and so would everything that they start.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "OrderFlow.DeadLetters.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
