@@ -5,7 +5,8 @@ using OrderFlow.LoadTest.TellResult;
 
 namespace OrderFlow.Tests.Journey;
 
-/// <summary>The chaos run in small, with everything that the command does.</summary>
+/// <summary>The chaos run in small, with everything that the command does. Alone: beside other tests a killed broker is away for most of the load.</summary>
+[Collection(ChaosCollection.Name)]
 public sealed class EveryOrderSurvivesChaos
 {
     private const int Faults = 13;
@@ -31,11 +32,12 @@ public sealed class EveryOrderSurvivesChaos
             report.Unexplained.ShouldBeEmpty(text);
             report.CountersAgree.ShouldBeTrue(text);
             report.ExitCode.ShouldBe(ExitCodes.EverythingAgrees);
-            // Something really went wrong, and orders went on; how many depends on how long the machine takes to start a broker again.
-            report.Accepted.ShouldBeGreaterThan(30, text);
+            // Something really went wrong, and orders went on.
+            report.Accepted.ShouldBeGreaterThan(100, text);
             report.Faults.ShouldBe(Faults, text);
-            report.RestartsByFault.ShouldBeGreaterThan(2, text);
-            (report.DeliveredAgain + report.Shuffled).ShouldBeGreaterThan(0, text);
+            report.RestartsByFault.ShouldBeGreaterThan(4, text);
+            report.DeliveredAgain.ShouldBeGreaterThan(0, text);
+            report.Shuffled.ShouldBeGreaterThan(0, text);
             report.GarbageFound.ShouldBe(report.GarbageInjected);
             report.GarbageFound.ShouldBe(60);
         }
@@ -44,4 +46,10 @@ public sealed class EveryOrderSurvivesChaos
             TestContext.Current.TestOutputHelper!.WriteLine(written.ToString());
         }
     }
+}
+
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class ChaosCollection
+{
+    public const string Name = "alone on the machine";
 }
