@@ -1,21 +1,9 @@
 using OrderFlow.Messaging.Tapping;
 using OrderFlow.Monitor;
 using OrderFlow.Monitor.Access;
-using OrderFlow.Monitor.Dashboard;
-using OrderFlow.Monitor.FindBottleneck;
-using OrderFlow.Monitor.FollowFailures;
-using OrderFlow.Monitor.FollowOrder;
-using OrderFlow.Monitor.FollowTraces;
-using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.Pages;
-using OrderFlow.Monitor.ReceiveTelemetry;
-using OrderFlow.Monitor.Reconcile;
-using OrderFlow.Monitor.ResolveDeadLetters;
-using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.Storage;
 using OrderFlow.Monitor.StoreEvents;
-using OrderFlow.Monitor.TraceCorrelation;
-using OrderFlow.Monitor.WatchOpenFlows;
 using OrderFlow.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -27,17 +15,7 @@ builder.AddRabbitMQClient(connectionName: "messaging");
 builder.AddTap<EventReceiver>("monitor", TappedExchanges.All);
 
 builder.AddApi();
-builder.AddStoreEvents();
-builder.AddFollowFailures();
-builder.AddWatchOpenFlows();
-builder.AddDashboard();
-builder.AddLatency();
-builder.AddFindBottleneck();
-builder.AddResolveDeadLetters();
-builder.AddReconcile();
-builder.AddReceiveTelemetry();
-builder.AddFollowTraces();
-
+builder.AddRooms();
 builder.AddAccess();
 builder.AddPages();
 
@@ -47,17 +25,7 @@ app.UseApi();
 app.UsePages();
 app.UseAccess();
 app.MapLogin();
-app.MapTraceCorrelation();
-app.MapFollowOrder();
-app.MapSearchOrders();
-app.MapWatchOpenFlows();
-app.MapDashboard();
-app.MapLatency();
-app.MapFindBottleneck();
-app.MapResolveDeadLetters();
-app.MapReconcile();
-app.MapReceiveTelemetry();
-app.MapFollowTraces();
+app.MapRooms();
 app.MapPages();
 app.MapDefaultEndpoints();
 
