@@ -28,7 +28,7 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     /// <summary>Messages ready in the queue when the scan began.</summary>
     public long Total { get; }
 
-    public static async Task<DeadLetterScan> OpenAsync(IConnection connection, string queue, bool keepBodies, CancellationToken cancellationToken)
+    public static async Task<DeadLetterScan> OpenAsync(IConnection connection, string queue, Func<BasicDeliverEventArgs, bool> keepBody, CancellationToken cancellationToken)
     {
         var opened = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
         try
@@ -43,7 +43,7 @@ internal sealed class DeadLetterScan : IAsyncDisposable
             {
                 scan.arrived.Writer.TryWrite(new BasicDeliverEventArgs(
                     delivery.ConsumerTag, delivery.DeliveryTag, delivery.Redelivered, delivery.Exchange, delivery.RoutingKey,
-                    delivery.BasicProperties, keepBodies ? delivery.Body.ToArray() : default, CancellationToken.None));
+                    delivery.BasicProperties, keepBody(delivery) ? delivery.Body.ToArray() : default, CancellationToken.None));
                 return Task.CompletedTask;
             };
             opened.ChannelShutdownAsync += (_, reason) =>
