@@ -31,8 +31,8 @@ public sealed class DeadLetterRamp(IConnectionFactory connections, TimeProvider 
         var run = new RampRun(request.RunId ?? Guid.CreateVersion7(time.GetUtcNow()), 0, [], RampState.Running, Why: null) { DryRun = request.DryRun };
         try
         {
-            var selected = await request.Turn(() => replay.ReplayAsync(
-                service, new ReplayRequest(request.Selection) { Limit = request.Limit, DryRun = true }, progress: null, cancellationToken));
+            var selected = await request.Turn(
+                () => replay.ReplayAsync(service, new ReplayRequest(request.Selection) { Limit = request.Limit, DryRun = true }, progress: null, cancellationToken), cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             run = run with { Total = selected.Replayed, Steps = request.Plan(selected.Replayed) };
             if (request.DryRun || run.Total == 0)
@@ -123,8 +123,8 @@ public sealed class DeadLetterRamp(IConnectionFactory connections, TimeProvider 
     {
         try
         {
-            await request.Turn(() => replay.ReplayAsync(
-                service, new ReplayRequest(request.Selection) { Limit = size, Rate = request.Rate, RunId = run, Sending = outcomes.Sending }, progress: null, cancellationToken));
+            var replayRequest = new ReplayRequest(request.Selection) { Limit = size, Rate = request.Rate, RunId = run, Sending = outcomes.Sending };
+            await request.Turn(() => replay.ReplayAsync(service, replayRequest, progress: null, cancellationToken), cancellationToken);
         }
         finally
         {

@@ -34,7 +34,7 @@ public sealed record RampRequest(ReplaySelection Selection)
     public Guid? RunId { get; init; }
 
     /// <summary>Runs each look at the queue, for who must take turns with others; at once by default. The ramp's waiting is not part of it.</summary>
-    public Func<Func<Task<ReplayResult>>, Task<ReplayResult>> Turn { get; init; } = static look => look();
+    public Func<Func<Task<ReplayResult>>, CancellationToken, Task<ReplayResult>> Turn { get; init; } = static (look, _) => look();
 
     /// <summary>The sizes of the steps for so many messages.</summary>
     public IReadOnlyList<RampStep> Plan(int total)

@@ -40,17 +40,22 @@ public sealed record RampStep(int Size, int Sent, int Handled, int Failed)
 public enum RampState
 {
     /// <summary>A step is being sent, or its outcome is waited for.</summary>
+    [JsonStringEnumMemberName("running")]
     Running,
 
     /// <summary>Every step was sent, and handled as far as is asked for.</summary>
+    [JsonStringEnumMemberName("completed")]
     Completed,
 
     /// <summary>More failed than is allowed.</summary>
+    [JsonStringEnumMemberName("failed")]
     Failed,
 
     /// <summary>Nothing was heard of what was sent.</summary>
+    [JsonStringEnumMemberName("silent")]
     Silent,
 
     /// <summary>It was told to stop, or its program ended.</summary>
+    [JsonStringEnumMemberName("interrupted")]
     Interrupted,
 }

@@ -50,7 +50,7 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
         dry.Output.Trim().ShouldBe($"9 dead letters would be sent back to {scene.Service} in steps of 1, 5, 3.");
         stopped.ExitCode.ShouldBe(3, stopped.Error);
         var run = JsonDocument.Parse(stopped.Output).RootElement;
-        (run.GetProperty("state").GetString(), run.GetProperty("sent").GetInt32(), run.GetProperty("failed").GetInt32()).ShouldBe(("Failed", 1, 1));
+        (run.GetProperty("state").GetString(), run.GetProperty("sent").GetInt32(), run.GetProperty("failed").GetInt32()).ShouldBe(("failed", 1, 1));
         run.GetProperty("why").GetString().ShouldBe("1 of 1 sent in step 1 failed, the first with System.InvalidOperationException: even");
         done.ExitCode.ShouldBe(0, done.Error);
         done.Output.ShouldStartWith($"9 of 9 dead letters sent back to {scene.Service}: 9 handled, 0 failed, 0 under way.");

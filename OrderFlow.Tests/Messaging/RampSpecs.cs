@@ -1,4 +1,3 @@
-using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Replaying;
 using OrderFlow.Messaging.Retrying;
 using RabbitMQ.Client;

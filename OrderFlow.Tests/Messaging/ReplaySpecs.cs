@@ -46,7 +46,8 @@ public sealed class ReplaySpecs(BrokerFixture broker)
         (found.Letter.AggregateId, found.Letter.ExceptionMessage, found.Letter.Attempts, found.Source).ShouldBe(("0", "odd", 1L, scene.Bus.NameOf("publisher")));
         OrderCreated.Parser.ParseFrom(found.Body.Span).OrderId.ShouldBe("1");
         found.Headers.Keys.ShouldContain(HeaderNames.DeadLetterStackHash);
-        (foreign.Letter.MessageId, foreign.Letter.EventType, foreign.Body.ToArray()).ShouldBeEquivalentTo(((string?)null, "none of ours", "odd"u8.ToArray()));
+        (foreign.Letter.MessageId, foreign.Letter.EventType).ShouldBe((null, "none of ours"));
+        foreign.Body.ToArray().ShouldBe("odd"u8.ToArray());
         (await scene.Library.FindAsync(scene.Service, Guid.NewGuid().ToString(), Cancellation)).ShouldBeNull();
         await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", 4);
     }
