@@ -12,8 +12,7 @@ internal sealed class OrderValues(NpgsqlDataSource database)
     public const int Most = 10_000;
 
     private const string Stored = """
-        SELECT DISTINCT ON (aggregate_id) aggregate_id, wire_type, body FROM events
-        WHERE aggregate_id = ANY ($1) AND wire_type = ANY ($2) ORDER BY aggregate_id, published_at DESC
+        SELECT aggregate_id, wire_type, body FROM events WHERE aggregate_id = ANY ($1) AND wire_type = ANY ($2) ORDER BY published_at
         """;
 
     private static readonly string[] WithAmount =
@@ -58,7 +57,7 @@ internal sealed class OrderValues(NpgsqlDataSource database)
         {
             if (Of(reader.GetString(1), reader.GetFieldValue<byte[]>(2)) is { } value)
             {
-                values.Add(reader.GetString(0), value);
+                values[reader.GetString(0)] = value;
             }
         }
 
