@@ -41,6 +41,15 @@ public sealed class DeadLetterDeskSpecs(Chromium chromium) : IClassFixture<Chrom
         await Expect(page.Locator("main")).ToContainTextAsync("HttpRequestException");
         (await page.ContentAsync()).ShouldNotContain("somebody@example.org");
 
+        var message = new Uri(page.Url).AbsolutePath;
+        await page.SetViewportSizeAsync(390, 900);
+        foreach (var path in new[] { "/dead-letters", $"/dead-letters/{Service}", message, $"/dead-letters/decide?act=replay&service={Service}&all=true" })
+        {
+            await page.GotoAsync(path);
+            (await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0, path);
+        }
+
+        await page.SetViewportSizeAsync(1280, 900);
         customers.Refuse("unlucky", 0);
         await page.GotoAsync("/dead-letters");
         await page.GetByText("Replay all…").ClickAsync();
@@ -52,6 +61,8 @@ public sealed class DeadLetterDeskSpecs(Chromium chromium) : IClassFixture<Chrom
         await Expect(page.Locator("[data-figure=handled]")).ToHaveTextAsync($"{Unlucky}");
 
         customers.ToldTo("unlucky").Select(told => told.OrderId).ShouldBe(orders, ignoreOrder: true);
+        await page.GotoAsync(message);
+        await Expect(page.GetByText("Handled after its replay")).ToBeVisibleAsync();
         await page.GotoAsync("/dead-letters");
         await Expect(page.GetByText("No dead letters")).ToBeVisibleAsync();
         viewer.Complaints.ShouldBeEmpty();
