@@ -35,7 +35,7 @@ internal sealed class RampLines(TextWriter output, TimeProvider time) : IProgres
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{run.Sent} of {Events(run.Total)} sent back to {service}: {run.Handled} handled, {run.Failed} failed, {underWay} under way. ")
-            + (run.State == RampState.Completed ? "" : $"{run.Why!.TrimEnd('.', '?')}. What was not sent is still a dead letter. ")
+            + (run.Why is { } why ? $"{why.TrimEnd('.', '?')}. " : "") + (run.State == RampState.Completed ? "" : "What was not sent is still a dead letter. ")
             + $"Each sent carries the header replay-run={run.RunId}.";
     }
 

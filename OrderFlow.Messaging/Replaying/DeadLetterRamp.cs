@@ -10,6 +10,9 @@ namespace OrderFlow.Messaging.Replaying;
 /// <param name="time">Paces a ramp with a rate, and says when nothing was heard for too long.</param>
 public sealed class DeadLetterRamp(IConnectionFactory connections, TimeProvider time)
 {
+    private const int MostTries = 5;
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(500);
+
     private readonly DeadLetterReplay replay = new(connections, time);
 
     /// <summary>Sends the selected dead letters back, the oldest first: those that are there now, not those that come meanwhile.</summary>
@@ -50,7 +53,12 @@ public sealed class DeadLetterRamp(IConnectionFactory connections, TimeProvider 
                     run = await StepAsync(service, request, run, step, outcomes, Tell, cancellationToken);
                 }
 
-                return run.State == RampState.Running ? run with { State = RampState.Completed } : run;
+                return run switch
+                {
+                    { State: not RampState.Running } => run,
+                    _ when run.Sent == run.Total => run with { State = RampState.Completed },
+                    _ => run with { State = RampState.Completed, Why = $"{run.Total - run.Sent} were not there any more when their turn came: somebody else decided about them, or looks at them." },
+                };
             }, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -119,12 +127,21 @@ public sealed class DeadLetterRamp(IConnectionFactory connections, TimeProvider 
         }
     }
 
+    /// <summary>Sends as many as a step has. Another look may hold them at the moment; what is not there after some tries is gone.</summary>
     private async Task SendAsync(string service, RampRequest request, Guid run, int size, ReplayOutcomes outcomes, CancellationToken cancellationToken)
     {
         try
         {
-            var replayRequest = new ReplayRequest(request.Selection) { Limit = size, Rate = request.Rate, RunId = run, Sending = outcomes.Sending };
-            await request.Turn(() => replay.ReplayAsync(service, replayRequest, progress: null, cancellationToken), cancellationToken);
+            for (var (left, tries) = (size, 0); left > 0 && tries < MostTries; tries++)
+            {
+                var some = new ReplayRequest(request.Selection) { Limit = left, Rate = request.Rate, RunId = run, Sending = outcomes.Sending };
+                var sent = await request.Turn(() => replay.ReplayAsync(service, some, progress: null, cancellationToken), cancellationToken);
+                left -= sent.Replayed;
+                if (left > 0)
+                {
+                    await Task.Delay(BetweenTries, time, cancellationToken);
+                }
+            }
         }
         finally
         {

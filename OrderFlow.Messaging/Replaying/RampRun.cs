@@ -7,7 +7,7 @@ namespace OrderFlow.Messaging.Replaying;
 /// <param name="Total">Dead letters that were selected when it began.</param>
 /// <param name="Steps">Its steps, also those that it never came to.</param>
 /// <param name="State">Whether it goes on, and if not, why.</param>
-/// <param name="Why">The same in words, for an end that was not to be.</param>
+/// <param name="Why">The same in words, for an end that was not to be, or one with fewer than there were.</param>
 public sealed record RampRun(Guid RunId, int Total, IReadOnlyList<RampStep> Steps, RampState State, string? Why)
 {
     /// <summary>Messages sent back.</summary>
