@@ -55,7 +55,7 @@ public enum RampState
     [JsonStringEnumMemberName("silent")]
     Silent,
 
-    /// <summary>It was told to stop, or its program ended.</summary>
+    /// <summary>It was told to stop, or its program or the broker ended.</summary>
     [JsonStringEnumMemberName("interrupted")]
     Interrupted,
 }

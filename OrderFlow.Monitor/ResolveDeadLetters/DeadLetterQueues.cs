@@ -20,25 +20,14 @@ internal sealed class DeadLetterQueues(IOptions<MonitorOptions> options, IConfig
     public DeadLetterDiscard Discard => new(Connections(), time);
 
     /// <summary>Looks at a service's queue when it is its turn.</summary>
-    public async Task<T> TakeTurnAsync<T>(string service, Func<Task<T>> look, CancellationToken cancellationToken)
-    {
-        var turn = TurnOf(service);
-        await turn.WaitAsync(cancellationToken);
-        try
-        {
-            return await look();
-        }
-        finally
-        {
-            turn.Release();
-        }
-    }
+    public async Task<T> TakeTurnAsync<T>(string service, Func<Task<T>> look, CancellationToken cancellationToken) =>
+        (await TryTakeTurnAsync(service, Timeout.InfiniteTimeSpan, look, cancellationToken)).Seen!;
 
     /// <summary>Looks at a service's queue if its turn comes soon. A replay with a rate may take hours, and nobody who only wants to see waits for that.</summary>
     /// <returns>Whether it was looked at, and what was seen.</returns>
     public async Task<(bool Looked, T? Seen)> TryTakeTurnAsync<T>(string service, TimeSpan patience, Func<Task<T>> look, CancellationToken cancellationToken)
     {
-        var turn = TurnOf(service);
+        var turn = _turns.GetOrAdd(service, _ => new SemaphoreSlim(1, 1));
         if (!await turn.WaitAsync(patience, cancellationToken))
         {
             return (false, default);
@@ -61,8 +50,6 @@ internal sealed class DeadLetterQueues(IOptions<MonitorOptions> options, IConfig
             turn.Dispose();
         }
     }
-
-    private SemaphoreSlim TurnOf(string service) => _turns.GetOrAdd(service, _ => new SemaphoreSlim(1, 1));
 
     /// <summary>A connection that breaks ends what it was for, instead of being mended behind its back with half of the messages unsettled.</summary>
     private ConnectionFactory Connections() => new()

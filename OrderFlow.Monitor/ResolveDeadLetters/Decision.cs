@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using OrderFlow.Messaging.Replaying;
 
 namespace OrderFlow.Monitor.ResolveDeadLetters;
@@ -28,18 +27,6 @@ internal sealed record Decision(string? Message, string? Group, bool All, double
     /// <summary>For a ramp, how many seconds nothing may be heard of what was sent; 60 when absent.</summary>
     public double? OutcomeTimeout { get; init; }
 
-    /// <summary>The ramp that is meant.</summary>
-    [JsonIgnore]
-    public RampRequest RampRequest => new RampRequest(Selection!) is var usual
-        ? usual with
-        {
-            Rate = Rate,
-            Steps = Steps is { Count: > 0 } ? Steps : usual.Steps,
-            AllowedFailures = AllowedFailures ?? usual.AllowedFailures,
-            OutcomeTimeout = OutcomeTimeout is { } seconds ? Seconds(seconds) : usual.OutcomeTimeout,
-        }
-        : usual;
-
     /// <summary>What is meant; <see langword="null"/> when that is not said, or said twice.</summary>
     public ReplaySelection? Selection => (Message, Group, All) switch
     {
@@ -48,6 +35,19 @@ internal sealed record Decision(string? Message, string? Group, bool All, double
         (null or "", null or "", true) => new ReplaySelection.All(),
         _ => null,
     };
+
+    /// <summary>The ramp that is meant.</summary>
+    public RampRequest ToRamp()
+    {
+        var usual = new RampRequest(Selection!);
+        return usual with
+        {
+            Rate = Rate,
+            Steps = Steps is { Count: > 0 } ? Steps : usual.Steps,
+            AllowedFailures = AllowedFailures ?? usual.AllowedFailures,
+            OutcomeTimeout = OutcomeTimeout is { } seconds ? Seconds(seconds) : usual.OutcomeTimeout,
+        };
+    }
 
     /// <summary>Names each field that is wrong.</summary>
     public Dictionary<string, string[]> Problems(bool discard)
@@ -67,7 +67,7 @@ internal sealed record Decision(string? Message, string? Group, bool All, double
         {
             problems["ramp"] = ["is about a replay; a discard has no steps"];
         }
-        else if (Ramp && Selection is not null && problems.Count == 0 && RampRequest.Problem is { } problem)
+        else if (Ramp && Selection is not null && problems.Count == 0 && ToRamp().Problem is { } problem)
         {
             problems["ramp"] = [problem];
         }

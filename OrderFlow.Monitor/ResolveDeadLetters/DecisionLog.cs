@@ -58,29 +58,18 @@ internal sealed class DecisionLog(NpgsqlDataSource database, TimeProvider time, 
     /// <param name="ramp">How far a ramp has come.</param>
     public async Task<T> FollowAsync<T>(Guid run, Func<CancellationToken, Task<T>> work, Func<T, (int Count, string? Problem)> outcome, Func<RampRun?>? ramp = null)
     {
-        using var stop = new CancellationTokenSource();
-        using var ended = new CancellationTokenSource();
-        var beating = BeatAsync(run, ramp, stop, ended.Token);
         try
         {
-            var result = await work(stop.Token);
-            await ended.CancelAsync();
-            await beating;
+            var result = await BeatWhileAsync(run, work, ramp);
             var (count, problem) = outcome(result);
             await EndAsync(run, count, problem, ramp?.Invoke());
             return result;
         }
         catch (ReplayException exception)
         {
-            await ended.CancelAsync();
-            await beating;
-            await EndAsync(run, ramp?.Invoke()?.Sent, exception.Message, ramp?.Invoke());
+            var cut = ramp?.Invoke() is { } last ? last with { State = RampState.Interrupted, Why = exception.Message } : null;
+            await EndAsync(run, cut?.Sent, exception.Message, cut);
             throw;
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await beating;
         }
     }
 
@@ -90,6 +79,22 @@ internal sealed class DecisionLog(NpgsqlDataSource database, TimeProvider time, 
 
     /// <summary>Ends the lines of those that nobody carries out any more.</summary>
     public Task EndAbandonedAsync() => ExecuteAsync(EndAbandoned, Sql.Text(Abandoned));
+
+    private async Task<T> BeatWhileAsync<T>(Guid run, Func<CancellationToken, Task<T>> work, Func<RampRun?>? ramp)
+    {
+        using var stop = new CancellationTokenSource();
+        using var ended = new CancellationTokenSource();
+        var beating = BeatAsync(run, ramp, stop, ended.Token);
+        try
+        {
+            return await work(stop.Token);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await beating;
+        }
+    }
 
     private async Task BeatAsync(Guid run, Func<RampRun?>? ramp, CancellationTokenSource stop, CancellationToken ended)
     {

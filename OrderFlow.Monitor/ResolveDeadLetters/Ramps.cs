@@ -60,7 +60,7 @@ internal sealed class Ramps(
     }
 
     private RampRequest RequestOf(string service, Decision decision) =>
-        decision.RampRequest with { Turn = (look, cancellationToken) => queues.TakeTurnAsync(service, look, cancellationToken) };
+        decision.ToRamp() with { Turn = (look, cancellationToken) => queues.TakeTurnAsync(service, look, cancellationToken) };
 
     private async Task CarryOutAsync(string service, RampRequest request)
     {
