@@ -12,19 +12,19 @@ internal static class DeadLetterQueue
     /// <returns>How many messages were there when it began.</returns>
     public static Task<long> ScanAsync(
         IConnectionFactory connections, string service, Func<BasicDeliverEventArgs, bool> keepBody, Func<DeadLetterScan, Task> work, CancellationToken cancellationToken) =>
-        OnConnectionAsync(connections, service, async connection =>
+        OnConnectionAsync(connections, "dead-letters", service, async connection =>
         {
             await using var scan = await DeadLetterScan.OpenAsync(connection, Topology.DeadLetterQueueOf(service), keepBody, cancellationToken);
             await work(scan);
             return scan.Total;
         }, cancellationToken);
 
-    /// <summary>Runs <paramref name="work"/> on a connection of its own.</summary>
-    public static async Task<T> OnConnectionAsync<T>(IConnectionFactory connections, string service, Func<IConnection, Task<T>> work, CancellationToken cancellationToken)
+    /// <summary>Runs <paramref name="work"/> on a connection of its own, which the broker shows by its name.</summary>
+    public static async Task<T> OnConnectionAsync<T>(IConnectionFactory connections, string name, string service, Func<IConnection, Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = await connections.CreateConnectionAsync("dead-letters", cancellationToken);
+            await using var connection = await connections.CreateConnectionAsync(name, cancellationToken);
             return await work(connection);
         }
         catch (PublishException exception)

@@ -43,7 +43,7 @@ public sealed class DeadLetterRamp(IConnectionFactory connections, TimeProvider 
                 return run with { State = RampState.Completed };
             }
 
-            return await DeadLetterQueue.OnConnectionAsync(connections, service, async connection =>
+            return await DeadLetterQueue.OnConnectionAsync(connections, "dead-letter-ramp", service, async connection =>
             {
                 await using var listener = await OutcomeListener.OpenAsync(connection, service, run.RunId, cancellationToken);
                 for (var step = 0; step < run.Steps.Count && run.State == RampState.Running; step++)
