@@ -35,7 +35,7 @@ internal static partial class Log
     [LoggerMessage(1010, LogLevel.Warning, "{Handler} failed on {EventType}, attempt {Attempt}; it waits in {RetryQueue} and is tried again")]
     public static partial void RetryQueued(ILogger logger, string handler, string eventType, int attempt, string retryQueue, Exception exception);
 
-    [LoggerMessage(1011, LogLevel.Error, "{Failed} of the last {Sample} attempts of {Service} failed: it slows down until one succeeds, instead of moving its whole queue to the dead letters")]
+    [LoggerMessage(1011, LogLevel.Error, "{Failed} of the last {Sample} events of {Service} failed: it slows down until some succeed, instead of moving its whole queue to the dead letters")]
     public static partial void BrakeOn(ILogger logger, int failed, int sample, string service, Exception lastFailure);
 
     [LoggerMessage(1012, LogLevel.Information, "{Service} handles events again at full speed")]

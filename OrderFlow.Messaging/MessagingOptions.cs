@@ -45,11 +45,11 @@ public sealed class MessagingOptions
     [RetryTiers]
     public string RetryTiers { get; set; } = "5s,30s,2m";
 
-    /// <summary>Share of failed attempts at which the consumer slows down. Default 0.9; above 1 it never does.</summary>
+    /// <summary>Share of events that fail at first at which the consumer slows down. Default 0.9; above 1 it never does.</summary>
     [Range(0.1, 2)]
     public double BrakeAtFailureRate { get; set; } = 0.9;
 
-    /// <summary>Attempts that the share is taken of: the last so many. Default 50.</summary>
+    /// <summary>Events that the share is taken of: the last so many. Default 50.</summary>
     [Range(1, 10_000)]
     public int BrakeSample { get; set; } = 50;
 

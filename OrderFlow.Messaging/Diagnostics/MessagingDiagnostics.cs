@@ -32,7 +32,7 @@ internal sealed class MessagingDiagnostics : IDisposable
         RetryFailed = meter.CreateCounter<long>("events.retry.failed", "{event}", "Events that failed with their last retry.");
         RetryQueueSize = meter.CreateGauge<long>("events.retry.queue.size", "{event}", "Events waiting in a retry queue, by queue; every replica of the service tells the same.");
         DeadLetterQueueSize = meter.CreateGauge<long>("events.dead_letter.queue.size", "{event}", "Events in the dead-letter queue, by queue; every replica of the service tells the same.");
-        meter.CreateObservableGauge("events.brake.engaged", () => BrakeIsOn ? 1L : 0L, description: "1 while the consumer slows down because nearly every attempt fails, else 0.");
+        meter.CreateObservableGauge("events.brake.engaged", () => BrakeIsOn ? 1L : 0L, description: "1 while the consumer slows down because nearly every event fails, else 0.");
         DeadLettered = meter.CreateCounter<long>("events.dead_lettered", "{event}", "Events moved to the dead-letter queue, by reason.");
         ClockSkew = meter.CreateCounter<long>("event.clock_skew.detected", "{event}", "Events received before they were published, by the two clocks; producer and consumer.");
         OperationDuration = Histogram("messaging.client.operation.duration", "Duration of messaging operation initiated by a producer or consumer client.");

@@ -20,7 +20,7 @@ internal sealed class MessagingHealthCheck(MessagingWiring wiring, PublisherConn
         {
             _ when down.Count > 0 => new HealthCheckResult(context.Registration.FailureStatus, string.Join("; ", down)),
             _ when publisher.IsBlocked => HealthCheckResult.Degraded("the broker has blocked publishers for want of memory or disk; nothing can be published until it has some"),
-            _ when brake.IsOn => HealthCheckResult.Degraded("nearly every attempt fails, so events are handled slowly until one succeeds"),
+            _ when brake.IsOn => HealthCheckResult.Degraded("nearly every event fails, so events are handled slowly until some succeed"),
             _ => HealthCheckResult.Healthy(),
         });
     }

@@ -67,19 +67,24 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Brake b
             {
                 return new HandlingOutcome.Failed(context.Attempt, failure, context.Ledger, Permanent: true);
             }
-            else if (retry < options.Retries)
+            else
             {
-                brake.Failed(failure);
+                if (retry == 0)
+                {
+                    // Once for each event: one that fails for good must not weigh more, by its retries, than one that succeeds.
+                    brake.Failed(failure);
+                }
+
+                if (retry == options.Retries)
+                {
+                    return new HandlingOutcome.Failed(context.Attempt, failure, context.Ledger);
+                }
+
                 delay = Backoff.Jitter(options.RetryDelay * (1 << retry));
                 Log.Retrying(logger, received.Route.HandlerName, received.Route.WireType, context.Attempt, delay, failure);
                 retry++;
                 context = context with { Attempt = context.Attempt + 1 };
                 measurement.Retrying();
-            }
-            else
-            {
-                brake.Failed(failure);
-                return new HandlingOutcome.Failed(context.Attempt, failure, context.Ledger);
             }
 
             context = context.Enter(Stage.Retry, time);

@@ -5,11 +5,13 @@ using OrderFlow.Messaging.Diagnostics;
 namespace OrderFlow.Messaging.Retrying;
 
 /// <summary>
-/// Slows the consumer down when nearly every attempt fails, which is no fault of the events: one event at a time, before each a pause
-/// that doubles with every failure and halves with every success. When it is short again, the brake is off.
+/// Slows the consumer down when nearly every event fails, which is no fault of the events: one event at a time, before each a pause
+/// that doubles with every failure, and of which a success takes back four doublings. When it is short again, the brake is off: so it
+/// stays on only while four in five fail, and events that fail for good do not hold up the others.
 /// </summary>
 internal sealed class Brake(MessagingWiring wiring, IOptions<MessagingOptions> options, MessagingDiagnostics diagnostics, TimeProvider time, ILogger<Brake> logger) : IDisposable
 {
+    private const int Relief = 16;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
     private readonly MessagingOptions options = options.Value;
     private readonly Lock gate = new();
@@ -39,7 +41,7 @@ internal sealed class Brake(MessagingWiring wiring, IOptions<MessagingOptions> o
                 return;
             }
 
-            pause /= 2;
+            pause /= Relief;
             if (pause >= Shortest)
             {
                 return;
@@ -52,7 +54,7 @@ internal sealed class Brake(MessagingWiring wiring, IOptions<MessagingOptions> o
         Log.BrakeOff(logger, wiring.Service);
     }
 
-    /// <summary>An attempt failed for a reason that may pass.</summary>
+    /// <summary>An event failed for a reason that may pass; told once for each delivery, however often it is tried.</summary>
     public void Failed(Exception exception)
     {
         int failed;

@@ -44,6 +44,30 @@ public sealed class BrakeSpecs(BrokerFixture broker)
     }
 
     [Fact]
+    public async Task Events_that_fail_for_good_do_not_keep_it_on()
+    {
+        await using var bus = await TestBus.OnAsync(broker);
+        const int orders = 300;
+        var broken = true;
+        var script = new HandlerScript<OrderCreated>((_, order, _) =>
+            Volatile.Read(ref broken) || int.Parse(order.OrderId) % 5 < 2 ? throw new TimeoutException("the database is away") : Task.CompletedTask);
+        var handler = await bus.StartHandlerAsync(script, settings =>
+        {
+            settings["Messaging:RetryDelay"] = "00:00:00.001";
+            settings["Messaging:Concurrency"] = "8";
+        });
+        var publisher = await bus.StartPublisherAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, orders).Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
+        await Wait.UntilAsync("the brake is on", () => handler.Logs.Lines.Any(line => line.EventId == 1011));
+        Volatile.Write(ref broken, false);
+        await Wait.UntilAsync("it is at full speed", () => handler.Logs.Lines.Any(line => line.EventId == 1012));
+
+        await Wait.UntilAsync("every order was tried", () => script.Seen.Select(seen => seen.Event.OrderId).Distinct(StringComparer.Ordinal).Count() == orders);
+        handler.Logs.Lines.Count(line => line.EventId == 1011).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_few_failures_among_many_successes_do_not_slow_it_down()
     {
         await using var bus = await TestBus.OnAsync(broker);
