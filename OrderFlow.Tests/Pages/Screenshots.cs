@@ -18,7 +18,7 @@ public sealed class Screenshots(Chromium chromium) : IClassFixture<Chromium>
     public async Task Of_every_page()
     {
         await using var host = await OrderFlowHost.StartAsync(
-            CancellationToken, "--Simulation:Work=true", "--Simulation:FailureRate=0.25", "--Simulation:DeclineRate=0.05", "--Messaging:RetryTiers=1s");
+            CancellationToken, "--Simulation:Work=true", "--Simulation:FailureRate=0.03", "--Simulation:DeclineRate=0.05", "--Messaging:RetryTiers=1s");
         await Task.WhenAll(
             Orders.StreamAsync(host.Gateway, perSecond: 15, Task.Delay(Business, CancellationToken), CancellationToken),
             OrderThingsThatAreNotThereAsync(host.Gateway));
