@@ -1,7 +1,6 @@
 using System.Text;
 using OrderFlow.Chaos.Reconcile;
-using OrderFlow.LoadTest;
-using OrderFlow.LoadTest.TellResult;
+using static OrderFlow.LoadTest.TellResult.SummaryParts;
 
 namespace OrderFlow.Chaos.TellResult;
 
@@ -18,16 +17,21 @@ internal static class ReportText
         Row(text, "  accepted", $"{report.Accepted} ({report.AcceptedPerSecond:0.#}/s)");
         Row(text, "  refused", $"{report.Refused}");
         Row(text, "  no final answer", $"{report.UnknownOutcome}{Also(report.UnknownThere, "of them placed, each once")}");
-        Row(text, "accepted after", Of(report.Accept));
-        Row(text, "customer told after", Of(report.EndToEnd));
+        Row(text, "accepted after", Latencies(report.Accept));
+        Row(text, "customer told after", Latencies(report.EndToEnd));
         if (report is { EndToEndBeforeGarbage: { } before, EndToEndDuringGarbage: { } during })
         {
-            Row(text, "  before the garbage", Of(before));
-            Row(text, "  during the garbage", $"{Of(during)}   (P50 × {during.P50Ms / before.P50Ms:0.00}, P99 × {during.P99Ms / before.P99Ms:0.00})");
+            Row(text, "  before the garbage", Latencies(before));
+            Row(text, "  during the garbage", $"{Latencies(during)}   (P50 × {during.P50Ms / before.P50Ms:0.00}, P99 × {during.P99Ms / before.P99Ms:0.00})");
         }
 
         Row(text, "longest time without an accepted order", $"{report.LongestOutageSeconds:0.0} s");
         Row(text, "at rest after the load", report.DrainSeconds is { } seconds ? $"{seconds:0.0} s" : "never");
+        if (report.Outage is { } outage)
+        {
+            OutageText.Write(text, outage);
+        }
+
         Row(text, "faults", $"{report.Faults} of {report.FaultsAskedFor}");
         Row(text, "  processes that started again by a fault", $"{report.RestartsByFault}");
         Row(text, "  processes that ended without one", $"{report.RestartsUnexplained}");
@@ -74,6 +78,9 @@ internal static class ReportText
     private static string Verdict(ChaosReport report) => report switch
     {
         { Accepted: 0 } => "No order was accepted: nothing was tested.",
+        { IsClean: true, CountersAgree: true, Outage.IsWithinNoise: false } =>
+            "Every order is accounted for, and every counter agrees, but without the Monitor, or with it back, orders were slower than in any part of the time before. "
+            + "If the machine did other things as well, run it again.",
         { IsClean: true, CountersAgree: true } => "Every order is accounted for, and every counter agrees.",
         { IsClean: true } => "Every order is accounted for, but counters disagree.",
         _ => "The ledger and the system disagree.",
@@ -93,7 +100,7 @@ internal static class ReportText
         }
     }
 
-    private static void Row(StringBuilder text, string name, string value) => text.AppendLine($"{name.PadRight(Width)}  {value}");
+    internal static void Row(StringBuilder text, string name, string value) => text.AppendLine($"{name.PadRight(Width)}  {value}");
 
     private static string Of(CounterCheck check) => check switch
     {
@@ -101,10 +108,4 @@ internal static class ReportText
         { Agrees: true } => $"{check.Counted ?? 0:0}, as the databases say",
         _ => $"{check.Counted:0}; {check.Expected:0} by the databases",
     };
-
-    private static string Of(LatencySummary latency) => latency.Count == 0 ? "-" : $"P50 {Show(latency.P50Ms)}  P95 {Show(latency.P95Ms)}  P99 {Show(latency.P99Ms)}  max {Show(latency.MaxMs)}";
-
-    private static string Show(double? milliseconds) => milliseconds is { } value ? Durations.Show(TimeSpan.FromMilliseconds(value)) : "-";
-
-    private static string Also(long count, string what) => count == 0 ? "" : $"   ({count} {what})";
 }

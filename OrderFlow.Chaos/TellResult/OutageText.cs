@@ -1,0 +1,47 @@
+using System.Text;
+using OrderFlow.LoadTest.TellResult;
+using static OrderFlow.LoadTest.TellResult.SummaryParts;
+
+namespace OrderFlow.Chaos.TellResult;
+
+/// <summary>The outage for people.</summary>
+internal static class OutageText
+{
+    public static void Write(StringBuilder text, OutageReport outage)
+    {
+        Compare(text, "accepted after", outage.Accept);
+        Compare(text, "customer told after", outage.EndToEnd);
+        Row(text, "Monitor away", $"{outage.AwaySeconds:0.0} s; {outage.Kills} processes of it killed");
+        Row(text, "  events that waited for it at most", $"{outage.MostWaiting}");
+        Row(text, "  caught up", outage.CatchUpSeconds is { } seconds ? $"{seconds:0.0} s after its process was back" : "not at all");
+        Row(text, "  events in its store", $"{outage.StoredEvents}");
+        foreach (var trace in outage.Traces)
+        {
+            Row(text, $"  traces of orders placed {(trace.Placed == "away" ? "while it was away" : trace.Placed)}", $"{trace.Sampled}: {trace.Whole} whole, {trace.Partial} partial, {trace.Missing} missing");
+        }
+
+        foreach (var service in outage.Services)
+        {
+            Row(text, $"{service.Service}, memory before → away → after", $"{string.Join(" → ", service.MemoryMegabytes.Select(megabytes => $"{megabytes:0}"))} MB");
+            Row(text, "  its log", $"{string.Join(" → ", service.LogKilobytesPerSecond.Select(kilobytes => $"{kilobytes:0.0}"))} kB/s");
+        }
+    }
+
+    private static void Compare(StringBuilder text, string what, LatencyComparison latencies)
+    {
+        Row(text, $"{what}, before the outage", $"{Latencies(latencies.Before)}   (P99 of {LatencyComparison.Slices} slices of it: {Latency(latencies.SlicesP99Ms.Min())} to {Latency(latencies.SlicesP99Ms.Max())})");
+        Row(text, "  while the Monitor was away", Beside(latencies.Away));
+        Row(text, "  from when it was back", Beside(latencies.After));
+        Row(text, "    until it had caught up", Beside(latencies.CatchingUp));
+        Row(text, "  P99 within the noise of the run", latencies.IsWithinNoise switch
+        {
+            true => $"yes: not above {Latency(latencies.LimitMs)}",
+            false => $"no: above {Latency(latencies.LimitMs)}",
+            null => "too few orders to say",
+        });
+
+        string Beside(LatencySummary phase) => $"{Latencies(phase)}   (P50 × {phase.P50Ms / latencies.Before.P50Ms:0.00}, P99 × {phase.P99Ms / latencies.Before.P99Ms:0.00})";
+    }
+
+    private static void Row(StringBuilder text, string name, string value) => ReportText.Row(text, name, value);
+}
