@@ -64,10 +64,11 @@ internal sealed class MonitorOutage(OutagePlan plan, SystemProcesses processes, 
     private async Task<int> KeepAwayAsync(long since, CancellationToken stop)
     {
         var kills = 0;
+        ProcessIdentity? killed = null;
         while (true)
         {
             var away = time.GetElapsedTime(since);
-            if (processes.Find(ResourceNames.Monitor, 0) is { } process && process.Identity.IsAlive)
+            if (processes.Find(ResourceNames.Monitor, 0) is { } process && process.Identity != killed && process.Identity.IsAlive)
             {
                 if (kills > 0 && (away >= plan.Down || stop.IsCancellationRequested))
                 {
@@ -76,6 +77,7 @@ internal sealed class MonitorOutage(OutagePlan plan, SystemProcesses processes, 
 
                 processes.Expect(process.Identity);
                 process.Identity.Signal(Signals.Kill);
+                killed = process.Identity;
                 kills++;
                 tell($"SIGKILL to {process.Name} (pid {process.Identity.Pid}){(kills == 1 ? "" : $", which was there again after {away.TotalSeconds:0.0} s")}");
             }
