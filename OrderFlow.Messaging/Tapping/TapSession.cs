@@ -27,6 +27,9 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
     /// <summary>The oldest message that has come and is not stored.</summary>
     public TappedMessage? OldestUnstored => Volatile.Read(ref inHand) ?? (arrived.Reader.TryPeek(out var next) ? next : null);
 
+    /// <summary>How many have come and are not stored; the broker does not count them as waiting any more.</summary>
+    public int Unstored => arrived.Reader.Count + batch.Count;
+
     public async Task RunAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost);

@@ -83,13 +83,14 @@ public sealed class FlowWatchSpecs(BrokerFixture broker, PostgresFixture postgre
         }
 
         await run.Host.PublishAsync(order.All.Skip(1));
-        await Wait.UntilAsync("the end is in hand", () => run.Monitor.Tap.OldestUnstored is not null);
+        await Wait.UntilAsync("the end is in hand, and counted as not stored", async () => await run.Monitor.Tap.WaitingAsync(TestContext.Current.CancellationToken) == order.All.Count - 1);
         _time.Advance(TimeSpan.FromMinutes(1));
         await LookAsync(run);
         run.Monitor.Sum(Missed).ShouldBe(0);
 
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);
         await Wait.UntilAsync("the end is stored", async () => await run.Database.ScalarAsync<long>("SELECT count(*) FROM flows WHERE status = 'ended'") == 1);
+        await Wait.UntilAsync("nothing waits", async () => await run.Monitor.Tap.WaitingAsync(TestContext.Current.CancellationToken) == 0);
         await LookAsync(run);
         run.Monitor.Sum(Missed).ShouldBe(0);
     }
