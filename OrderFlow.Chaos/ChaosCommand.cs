@@ -72,7 +72,7 @@ internal static class ChaosCommand
 
     private static Command Outage()
     {
-        var warmUp = CheckedOption.Duration("--warm-up", "15s", "How long orders are offered before anything is measured.");
+        var warmUp = CheckedOption.Duration("--warm-up", "30s", "How long orders are offered before anything is measured.");
         var before = CheckedOption.Duration("--before", "60s", "How long orders are offered before the Monitor is killed; what comes after is compared with this.");
         var down = CheckedOption.Duration("--down", "60s", "How long it is kept away at least: each process of it that is started meanwhile is killed, too.");
         var after = CheckedOption.Duration("--after", "60s", "How long orders are offered from when it is back.");

@@ -1,5 +1,5 @@
 using System.Text;
-using OrderFlow.LoadTest.TellResult;
+using static OrderFlow.Chaos.TellResult.ReportRows;
 using static OrderFlow.LoadTest.TellResult.SummaryParts;
 
 namespace OrderFlow.Chaos.TellResult;
@@ -30,18 +30,14 @@ internal static class OutageText
     private static void Compare(StringBuilder text, string what, LatencyComparison latencies)
     {
         Row(text, $"{what}, before the outage", $"{Latencies(latencies.Before)}   (P99 of {LatencyComparison.Slices} slices of it: {Latency(latencies.SlicesP99Ms.Min())} to {Latency(latencies.SlicesP99Ms.Max())})");
-        Row(text, "  while the Monitor was away", Beside(latencies.Away));
-        Row(text, "  from when it was back", Beside(latencies.After));
-        Row(text, "    until it had caught up", Beside(latencies.CatchingUp));
+        Row(text, "  while the Monitor was away", Beside(latencies.Before, latencies.Away));
+        Row(text, "  from when it was back", Beside(latencies.Before, latencies.After));
+        Row(text, "    until it had caught up", Beside(latencies.Before, latencies.CatchingUp));
         Row(text, "  P99 within the noise of the run", latencies.IsWithinNoise switch
         {
             true => $"yes: not above {Latency(latencies.LimitMs)}",
             false => $"no: above {Latency(latencies.LimitMs)}",
             null => "too few orders to say",
         });
-
-        string Beside(LatencySummary phase) => $"{Latencies(phase)}   (P50 × {phase.P50Ms / latencies.Before.P50Ms:0.00}, P99 × {phase.P99Ms / latencies.Before.P99Ms:0.00})";
     }
-
-    private static void Row(StringBuilder text, string name, string value) => ReportText.Row(text, name, value);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using OrderFlow.Chaos.Reconcile;
+using static OrderFlow.Chaos.TellResult.ReportRows;
 using static OrderFlow.LoadTest.TellResult.SummaryParts;
 
 namespace OrderFlow.Chaos.TellResult;
@@ -8,7 +9,6 @@ namespace OrderFlow.Chaos.TellResult;
 internal static class ReportText
 {
     private const int Shown = 20;
-    private const int Width = 46;
 
     public static string Of(ChaosReport report)
     {
@@ -22,7 +22,7 @@ internal static class ReportText
         if (report is { EndToEndBeforeGarbage: { } before, EndToEndDuringGarbage: { } during })
         {
             Row(text, "  before the garbage", Latencies(before));
-            Row(text, "  during the garbage", $"{Latencies(during)}   (P50 × {during.P50Ms / before.P50Ms:0.00}, P99 × {during.P99Ms / before.P99Ms:0.00})");
+            Row(text, "  during the garbage", Beside(before, during));
         }
 
         Row(text, "longest time without an accepted order", $"{report.LongestOutageSeconds:0.0} s");
@@ -31,19 +31,12 @@ internal static class ReportText
         {
             OutageText.Write(text, outage);
         }
-
-        Row(text, "faults", $"{report.Faults} of {report.FaultsAskedFor}");
-        Row(text, "  processes that started again by a fault", $"{report.RestartsByFault}");
-        Row(text, "  processes that ended without one", $"{report.RestartsUnexplained}");
-        Row(text, "events delivered again", $"{report.DeliveredAgain}");
-        Row(text, "messages reordered", $"{report.Shuffled}");
-        Row(text, "garbage injected", $"{report.GarbageInjected}");
-        Row(text, "  found as dead letters", $"{report.GarbageFound}{Also(report.GarbageTwice, "of them twice")}");
-        foreach (var (reason, count) in report.DeadLetters)
+        else
         {
-            Row(text, $"    {reason}", $"{count}");
+            Disturbances(text, report);
         }
 
+        Row(text, "processes that ended without a fault", $"{report.RestartsUnexplained}");
         Row(text, "events of orders that are dead letters", $"{report.DeadLettered.Count}");
         Row(text, "told again in the documented window", $"{report.ToldAgain}");
         foreach (var check in report.Counters)
@@ -75,12 +68,29 @@ internal static class ReportText
         return text.AppendLine().Append(Verdict(report)).ToString();
     }
 
+    private static void Disturbances(StringBuilder text, ChaosReport report)
+    {
+        Row(text, "faults", $"{report.Faults} of {report.FaultsAskedFor}");
+        Row(text, "  processes that started again by a fault", $"{report.RestartsByFault}");
+        Row(text, "events delivered again", $"{report.DeliveredAgain}");
+        Row(text, "messages reordered", $"{report.Shuffled}");
+        Row(text, "garbage injected", $"{report.GarbageInjected}");
+        Row(text, "  found as dead letters", $"{report.GarbageFound}{Also(report.GarbageTwice, "of them twice")}");
+        foreach (var (reason, count) in report.DeadLetters)
+        {
+            Row(text, $"    {reason}", $"{count}");
+        }
+    }
+
     private static string Verdict(ChaosReport report) => report switch
     {
         { Accepted: 0 } => "No order was accepted: nothing was tested.",
-        { IsClean: true, CountersAgree: true, Outage.IsWithinNoise: false } =>
-            "Every order is accounted for, and every counter agrees, but without the Monitor, or with it back, orders were slower than in any part of the time before. "
-            + "If the machine did other things as well, run it again.",
+        { IsClean: true, CountersAgree: true, Outage: { } outage } => "Every order is accounted for, every counter agrees, and nothing is missing in the Monitor's store. " + outage.IsWithinNoise switch
+        {
+            true => "No order was slower without it, or with it back.",
+            false => "But without it, or with it back, orders were slower than in any part of the time before. If the machine did other things as well, run it again.",
+            null => "Whether orders were slower, too few of them say.",
+        },
         { IsClean: true, CountersAgree: true } => "Every order is accounted for, and every counter agrees.",
         { IsClean: true } => "Every order is accounted for, but counters disagree.",
         _ => "The ledger and the system disagree.",
@@ -99,8 +109,6 @@ internal static class ReportText
             text.AppendLine($"  … and {findings.Count - Shown} more; --json has all of them");
         }
     }
-
-    internal static void Row(StringBuilder text, string name, string value) => text.AppendLine($"{name.PadRight(Width)}  {value}");
 
     private static string Of(CounterCheck check) => check switch
     {
