@@ -4,13 +4,15 @@ using OrderFlow.Chaos.StartSystem;
 
 namespace OrderFlow.Chaos.TakeMonitorAway;
 
-/// <summary>What each service takes of the machine at one moment, all its processes together.</summary>
+/// <summary>What the services take of the machine at one moment, and what others do.</summary>
 /// <param name="At">A time stamp.</param>
-/// <param name="Services">By service: resident memory, and how long its log is, in bytes.</param>
-internal sealed record Vitals(long At, IReadOnlyDictionary<string, (long Memory, long Log)> Services)
+/// <param name="Machine">Processor time so far.</param>
+/// <param name="Services">By service, all its processes together: resident memory, and how long its log is, in bytes.</param>
+internal sealed record Vitals(long At, MachineTime Machine, IReadOnlyDictionary<string, (long Memory, long Log)> Services)
 {
     public static Vitals Take(SystemProcesses processes, string runDirectory, int replicas, TimeProvider time) => new(
         time.GetTimestamp(),
+        MachineTime.Take(),
         ChaosSystem.Services.ToDictionary(
             service => service,
             service => (

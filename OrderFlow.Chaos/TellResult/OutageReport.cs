@@ -35,6 +35,9 @@ internal sealed record OutageReport
 
     public required IReadOnlyList<ServiceVitals> Services { get; init; }
 
+    /// <summary>Share of the machine's processors, 0 to 1, that programs other than the system and this tool took before, while the Monitor was away, and after.</summary>
+    public required IReadOnlyList<double> Others { get; init; }
+
     public bool? IsWithinNoise => Accept.IsWithinNoise is { } accept && EndToEnd.IsWithinNoise is { } endToEnd ? accept && endToEnd : null;
 
     public static OutageReport Of(OutageTimes times, Ledger ledger, StoreFacts store, TimeProvider time)
@@ -56,6 +59,7 @@ internal sealed record OutageReport
                 TraceCount.Of("after", ledger.AcceptedIn(times.Back, long.MaxValue), store),
             ],
             Services = ServiceVitals.Of(times.Vitals, time),
+            Others = [.. times.Vitals.Zip(times.Vitals.Skip(1), (earlier, later) => Math.Round(later.Machine.OthersSince(earlier.Machine), 3))],
         };
 
         double Seconds(long from, long to) => Math.Round(time.GetElapsedTime(from, to).TotalSeconds, 1);

@@ -20,6 +20,7 @@ internal static class OutageText
             Row(text, $"  traces of orders placed {(trace.Placed == "away" ? "while it was away" : trace.Placed)}", $"{trace.Sampled}: {trace.Whole} whole, {trace.Partial} partial, {trace.Missing} missing");
         }
 
+        Row(text, "other programs, before → away → after", $"{string.Join(" → ", outage.Others.Select(share => $"{share:0 %}"))} of the machine");
         foreach (var service in outage.Services)
         {
             Row(text, $"{service.Service}, memory before → away → after", $"{string.Join(" → ", service.MemoryMegabytes.Select(megabytes => $"{megabytes:0}"))} MB");

@@ -88,7 +88,7 @@ internal static class ReportText
         { IsClean: true, CountersAgree: true, Outage: { } outage } => "Every order is accounted for, every counter agrees, and nothing is missing in the Monitor's store. " + outage.IsWithinNoise switch
         {
             true => "No order was slower without it, or with it back.",
-            false => "But without it, or with it back, orders were slower than in any part of the time before. If the machine did other things as well, run it again.",
+            false => "But without it, or with it back, orders were slower than in any part of the time before. If other programs took much of the machine, run it again.",
             null => "Whether orders were slower, too few of them say.",
         },
         { IsClean: true, CountersAgree: true } => "Every order is accounted for, and every counter agrees.",
