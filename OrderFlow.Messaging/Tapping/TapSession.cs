@@ -21,6 +21,7 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
 
     private readonly Channel<TappedMessage> arrived = Channel.CreateUnbounded<TappedMessage>(new UnboundedChannelOptions { SingleReader = false, SingleWriter = true });
     private readonly List<TappedMessage> batch = [];
+    private readonly CatchUpPace pace = new(options.CatchUpSpeed, time);
     private readonly int prefetch = caution.Prefetch;
     private TappedMessage? inHand;
 
@@ -53,6 +54,13 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
                 {
                     // A consumer's prefetch cannot be changed: the next session has all of it again.
                     return;
+                }
+
+                var rest = pace.RestAfter(batch);
+                batch.Clear();
+                if (rest > TimeSpan.Zero)
+                {
+                    await Task.Delay(rest, time, waiting.Token);
                 }
             }
         }
@@ -89,7 +97,6 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
 
     private async Task<bool> GatherAsync(CancellationToken cancellationToken)
     {
-        batch.Clear();
         await arrived.Reader.WaitToReadAsync(cancellationToken);
         if (arrived.Reader.Count < Math.Min(options.BatchSize, prefetch))
         {
