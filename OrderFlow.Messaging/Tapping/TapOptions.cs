@@ -22,10 +22,10 @@ public sealed class TapOptions
 
     /// <summary>
     /// After a stop, how many times as fast as they were published events are gone through at most: more is sooner done, and takes more from
-    /// whoever else needs the machine and the database. Default 3: after a minute, it has caught up in half a minute.
+    /// whoever else needs the machine and the database. Default 2: after a minute, it has caught up in another one.
     /// </summary>
     [Range(1.1, 1_000_000)]
-    public double CatchUpSpeed { get; set; } = 3;
+    public double CatchUpSpeed { get; set; } = 2;
 }
 
 [OptionsValidator]
