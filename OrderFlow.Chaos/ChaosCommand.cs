@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
+using OrderFlow.Chaos.TakeMonitorAway;
 using OrderFlow.Chaos.TellResult;
 using OrderFlow.LoadTest;
 using OrderFlow.LoadTest.TellResult;
@@ -26,7 +27,7 @@ internal static class ChaosCommand
     public static RootCommand Create() => new(
         "Starts an OrderFlow of its own, does to it what goes wrong in production, and compares a ledger of what customers know with every database, queue and counter.")
     {
-        Run(), Garbage(),
+        Run(), Garbage(), Outage(),
     };
 
     private static Command Run()
@@ -38,11 +39,11 @@ internal static class ChaosCommand
         command.SetAction(parsed => RunAsync("run", parsed, seed => new ChaosOptions
         {
             Rate = parsed.GetValue(Rate),
-            Duration = Durations.Parse(parsed.GetRequiredValue(duration)),
+            Duration = Parse(parsed, duration),
             Faults = parsed.GetValue(faults),
             GarbagePerQueue = parsed.GetValue(garbage),
             Replicas = parsed.GetValue(Replicas),
-            Drain = Durations.Parse(parsed.GetRequiredValue(Drain)),
+            Drain = Parse(parsed, Drain),
             Seed = seed,
         }));
         return command;
@@ -57,17 +58,50 @@ internal static class ChaosCommand
         command.SetAction(parsed => RunAsync("garbage", parsed, seed => new ChaosOptions
         {
             Rate = parsed.GetValue(Rate),
-            Duration = Durations.Parse(parsed.GetRequiredValue(before)) + Durations.Parse(parsed.GetRequiredValue(during)),
-            GarbageFrom = Durations.Parse(parsed.GetRequiredValue(before)),
+            Duration = Parse(parsed, before) + Parse(parsed, during),
+            GarbageFrom = Parse(parsed, before),
             GarbagePerQueue = parsed.GetValue(count),
             Duplicates = 0,
             Shuffles = false,
             Replicas = parsed.GetValue(Replicas),
-            Drain = Durations.Parse(parsed.GetRequiredValue(Drain)),
+            Drain = Parse(parsed, Drain),
             Seed = seed,
         }));
         return command;
     }
+
+    private static Command Outage()
+    {
+        var warmUp = CheckedOption.Duration("--warm-up", "30s", "How long orders are offered before anything is measured.");
+        var before = CheckedOption.Duration("--before", "60s", "How long orders are offered before the Monitor is killed; what comes after is compared with this.");
+        var down = CheckedOption.Duration("--down", "60s", "How long it is kept away at least: each process of it that is started meanwhile is killed, too.");
+        var after = CheckedOption.Duration("--after", "60s", "How long orders are offered from when it is back.");
+        var command = new Command(
+            "outage",
+            $"The Monitor is killed under load and comes back: no order may be slower, and nothing may be missing in its store. {Codes} "
+            + $"{ExitCodes.Slower}: all of that is so, but P99 without the Monitor, or with it back, is above both 1.25 times P99 before and the highest P99 of six slices of the time before.")
+        {
+            Rate, warmUp, before, down, after, Replicas, Seed, Drain, Json,
+        };
+        command.SetAction(parsed =>
+        {
+            var plan = new OutagePlan(Parse(parsed, warmUp), Parse(parsed, before), Parse(parsed, down), Parse(parsed, after));
+            return RunAsync("outage", parsed, seed => new ChaosOptions
+            {
+                Rate = parsed.GetValue(Rate),
+                Duration = plan.Longest,
+                Outage = plan,
+                Duplicates = 0,
+                Shuffles = false,
+                Replicas = parsed.GetValue(Replicas),
+                Drain = Parse(parsed, Drain),
+                Seed = seed,
+            });
+        });
+        return command;
+    }
+
+    private static TimeSpan Parse(ParseResult parsed, Option<string> duration) => Durations.Parse(parsed.GetRequiredValue(duration));
 
     private static async Task<int> RunAsync(string command, ParseResult parsed, Func<int, ChaosOptions> options)
     {

@@ -1,3 +1,5 @@
+using OrderFlow.Chaos.TakeMonitorAway;
+
 namespace OrderFlow.Chaos;
 
 /// <summary>What one run does to its system.</summary>
@@ -6,7 +8,7 @@ internal sealed record ChaosOptions
     /// <summary>Orders per second.</summary>
     public required double Rate { get; init; }
 
-    /// <summary>How long orders are offered.</summary>
+    /// <summary>How long orders are offered, at most.</summary>
     public required TimeSpan Duration { get; init; }
 
     /// <summary>Processes that are killed, frozen or restarted.</summary>
@@ -38,4 +40,7 @@ internal sealed record ChaosOptions
 
     /// <summary>When the garbage begins: latencies before it and from it on are told apart.</summary>
     public TimeSpan GarbageFrom { get; init; }
+
+    /// <summary>When the Monitor is killed and comes back; <see langword="null"/> to leave it alone. The load ends with it.</summary>
+    public OutagePlan? Outage { get; init; }
 }

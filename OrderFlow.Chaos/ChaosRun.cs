@@ -5,6 +5,7 @@ using OrderFlow.Chaos.OfferOrders;
 using OrderFlow.Chaos.ReadFacts;
 using OrderFlow.Chaos.Reconcile;
 using OrderFlow.Chaos.StartSystem;
+using OrderFlow.Chaos.TakeMonitorAway;
 using OrderFlow.Chaos.TellResult;
 using OrderFlow.Chaos.TroubleMessages;
 using OrderFlow.LoadTest.KeepAccount;
@@ -57,25 +58,13 @@ internal sealed class ChaosRun
         var troubles = new Troubles(_options, system.Broker, map, _runId, _time);
         var faults = new FaultInjector(FaultPlan.Make(ChaosSystem.Services, _options.Replicas, _options.Faults, _options.Duration, _options.Seed), processes, _time, _progress.Say);
 
+        var outage = _options.Outage is { } plan ? new MonitorOutage(plan, processes, StoreOf(system, map, databases), () => Vitals.Take(processes, system.RunDirectory, _options.Replicas, _time), _time, _progress.Say) : null;
+
         using var http = GatewayClient.Create(Connections, Customer.Patience);
         var customer = new Customer(system.Gateway, http, _plan, _numbers, _ledger, _answers, _time);
         var loop = new OpenLoop(new ArrivalSchedule(_options.Rate, _options.Duration), customer.PlaceAsync, _answers, MaxInFlight, _time);
         var rest = new RestWatch(_ledger, _answers, databases, management, map, () => troubles.GarbageCount, _time);
-
-        using var over = new CancellationTokenSource();
-        var showing = _progress.ShowAsync(elapsed => ProgressText.Of(elapsed, loop.Offered, _ledger, faults.Done, _options.Faults, rest.State), _time, over.Token);
-        var start = _time.GetTimestamp();
-        _ledger.Begin();
-        var troubling = troubles.RunAsync(stopLoad, stopWaiting);
-        var faulting = faults.RunAsync(stopLoad);
-        await loop.RunAsync(stopLoad);
-        _ledger.End();
-        var load = _time.GetElapsedTime(start);
-        await Task.WhenAll(faulting, troubling);
-        var atRest = await rest.WaitAsync(_options.Drain, stopWaiting);
-        var drained = _time.GetElapsedTime(start) - load;
-        await over.CancelAsync();
-        await showing;
+        var course = await LoadAsync(loop, faults, troubles, outage, rest, stopLoad, stopWaiting);
 
         _progress.Say("Comparing …");
         var facts = await new FactsReader(databases, troubles.DeadLetters, map, _time).ReadAsync(rest.Left, CancellationToken.None) with
@@ -88,9 +77,60 @@ internal sealed class ChaosRun
         using var prometheus = new PrometheusQueries(system.CreatePrometheusClient());
         var counters = new CounterReader(prometheus, _time);
         var checks = await counters.CompareAsync(facts, CancellationToken.None);
-        var inProcess = await counters.InProcessAsync(facts, _time.GetElapsedTime(start) + TimeSpan.FromMinutes(1), CancellationToken.None);
-        var report = new ReportMaker(_options, _ledger, _answers, loop, facts, troubles, processes, _time)
-            .Make(Comparison.Of(_ledger.Orders(), facts), checks, inProcess, start, load, atRest ? drained : null, faults.Done);
+        var inProcess = await counters.InProcessAsync(facts, _time.GetElapsedTime(course.Start) + TimeSpan.FromMinutes(1), CancellationToken.None);
+        var findings = Comparison.Of(_ledger.Orders(), facts);
+        var outageReport = course.Outage is { } times ? await ReportAsync(times, facts, findings, system, databases, stopWaiting) : null;
+        var report = new ReportMaker(_options, _ledger, _answers, loop, facts, troubles, processes, _time).Make(findings, checks, inProcess, course, faults.Done, outageReport);
         return report.ExitCode == ExitCodes.EverythingAgrees ? report : report with { Logs = KeptLogs.Copy(system.RunDirectory) };
+    }
+
+    private async Task<Course> LoadAsync(
+        OpenLoop loop, FaultInjector faults, Troubles troubles, MonitorOutage? outage, RestWatch rest, CancellationToken stopLoad, CancellationToken stopWaiting)
+    {
+        await using var showing = _progress.Show(
+            elapsed => ProgressText.Of(elapsed, loop.Offered, _ledger, outage?.State ?? $"faults {faults.Done}/{_options.Faults}", rest.State), _time);
+        using var loading = CancellationTokenSource.CreateLinkedTokenSource(stopLoad);
+        var start = _time.GetTimestamp();
+        _ledger.Begin();
+        var troubling = troubles.RunAsync(stopLoad, stopWaiting);
+        var faulting = faults.RunAsync(stopLoad);
+        var taking = outage is null ? Task.FromResult<OutageTimes?>(null) : TakeMonitorAwayAsync(outage, loading, stopWaiting);
+        await loop.RunAsync(loading.Token);
+        _ledger.End();
+        var load = _time.GetElapsedTime(start);
+        var times = await taking;
+        if (outage is not null && times is null)
+        {
+            throw new ChaosException("Stopped before the Monitor was killed: nothing was tested.");
+        }
+
+        await Task.WhenAll(faulting, troubling);
+        var atRest = await rest.WaitAsync(_options.Drain, stopWaiting);
+        return new Course(start, load, atRest ? _time.GetElapsedTime(start) - load : null, times);
+    }
+
+    /// <summary>The load goes on until the outage is over.</summary>
+    private static async Task<OutageTimes?> TakeMonitorAwayAsync(MonitorOutage outage, CancellationTokenSource loading, CancellationToken stopWaiting)
+    {
+        try
+        {
+            return await outage.RunAsync(loading.Token, stopWaiting);
+        }
+        finally
+        {
+            await loading.CancelAsync();
+        }
+    }
+
+    private StoreWatch StoreOf(ChaosSystem system, BrokerMap map, DatabaseFacts databases) =>
+        new(new BrokerLink(system.Broker, $"chaos-{_runId}-tap", _time), map.TapQueue, databases, _ledger, _time);
+
+    private async Task<OutageReport> ReportAsync(OutageTimes times, Facts facts, Findings findings, ChaosSystem system, DatabaseFacts databases, CancellationToken stopWaiting)
+    {
+        using var monitor = system.CreateMonitorClient();
+        var account = await MonitorAccount.ReadAsync(monitor, _time, stopWaiting);
+        var store = await databases.StoreAsync(CancellationToken.None) with { Account = account };
+        StoreComparison.Add(facts, store, _options.Outage!.FlowDeadline, findings);
+        return OutageReport.Of(times, _ledger, store, _time);
     }
 }

@@ -11,4 +11,7 @@ internal static class ExitCodes
 
     /// <summary>The ledger and the system disagree.</summary>
     public const int Disagreement = 2;
+
+    /// <summary>Everything agrees, but orders were slower without the Monitor, or with it back, than the run's own noise explains.</summary>
+    public const int Slower = 3;
 }

@@ -32,12 +32,9 @@ internal static class LoadRun
             await tap.StartAsync(cancellationToken);
             progress.Say($"Run {runId}: {options.Rate:0.##} orders/s for {Durations.Show(options.Duration)} to {system.Gateway}, listening at {system.BrokerName}.");
 
-            using var finished = new CancellationTokenSource();
-            var showing = progress.ShowAsync(elapsed => ProgressLine.Of(loop, answers, ledger).Text(elapsed), time, finished.Token);
+            await using var showing = progress.Show(elapsed => ProgressLine.Of(loop, answers, ledger).Text(elapsed), time);
             await loop.RunAsync(signals.StopSending);
             await new Drain(ledger, answers, options.Drain, time).RunAsync(signals.StopWaiting);
-            await finished.CancelAsync();
-            await showing;
         }
 
         var summary = Summary.Of(options, loop, sender, answers, ledger);

@@ -8,12 +8,16 @@ namespace OrderFlow.Chaos.CauseFaults;
 internal sealed record ProcessIdentity(int Pid, ulong StartedAt)
 {
     private const int ParentField = 4;
+    private const int FirstTimeField = 14;
     private const int StartField = 22;
 
     public bool IsAlive => Of(Pid) == this;
 
     /// <returns><see langword="null"/> when there is no such process.</returns>
     public static ProcessIdentity? Of(int pid) => Field(pid, StartField) is { } started ? new(pid, started) : null;
+
+    /// <summary>Processor time in clock ticks: its own and that of children that have ended, in user mode and in the kernel's; 0 when it is gone.</summary>
+    public ulong Ticks => Enumerable.Range(FirstTimeField, 4).Aggregate(0UL, (sum, number) => sum + (Field(Pid, number) ?? 0));
 
     /// <summary>The process and everything that it started and that is still there, itself first.</summary>
     public IReadOnlyList<ProcessIdentity> Tree()

@@ -80,7 +80,7 @@ internal sealed class Ledger(PlannedOrders plan, OrderNumbers numbers, TimeProvi
     public (LatencyHistogram Accept, LatencyHistogram EndToEnd) Latencies(long from = long.MinValue, long to = long.MaxValue)
     {
         var (accept, endToEnd) = (new LatencyHistogram(), new LatencyHistogram());
-        foreach (var entry in _orders.Values.Where(entry => entry.Fate == OrderFate.Accepted && entry.DueAt >= from && entry.DueAt < to))
+        foreach (var entry in AcceptedOf(from, to))
         {
             accept.Record((long)time.GetElapsedTime(entry.DueAt, entry.AnsweredAt).TotalMicroseconds);
             if (_heardAt.TryGetValue(entry.OrderId, out var heardAt))
@@ -91,6 +91,12 @@ internal sealed class Ledger(PlannedOrders plan, OrderNumbers numbers, TimeProvi
 
         return (accept, endToEnd);
     }
+
+    /// <summary>Accepted orders that were due in the span of time.</summary>
+    public IEnumerable<Guid> AcceptedIn(long from, long to) => AcceptedOf(from, to).Select(entry => entry.OrderId);
+
+    private IEnumerable<Entry> AcceptedOf(long from, long to) =>
+        _orders.Values.Where(entry => entry.Fate == OrderFate.Accepted && entry.DueAt >= from && entry.DueAt < to);
 
     private sealed record Entry(long DueAt, OrderFate Fate, Guid OrderId, long AnsweredAt);
 }

@@ -63,7 +63,7 @@ internal sealed class Customer(Uri gateway, HttpClient http, PlannedOrders plan,
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, _orders) { Content = new ByteArrayContent(body) { Headers = { ContentType = Json } } };
             request.Headers.TryAddWithoutValidation("Idempotency-Key", numbers.CorrelationId(number));
-            request.Headers.TryAddWithoutValidation("X-Correlation-ID", numbers.CorrelationId(number));
+            request.Headers.TryAddWithoutValidation(OrderSender.CorrelationIdHeader, numbers.CorrelationId(number));
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead);
             return await ReadAsync(response);
         }

@@ -1,14 +1,11 @@
-using System.Text.Json;
 using OrderFlow.Chaos.KeepLedger;
+using OrderFlow.LoadTest.OfferLoad;
 
 namespace OrderFlow.Chaos.OfferOrders;
 
 /// <summary>What each order of the run asks for; follows from seed and number alone, so that nothing has to be remembered.</summary>
 internal sealed class PlannedOrders(int seed, double unknownShare)
 {
-    /// <summary>OrderService knows item-1 to item-100, with a stock that no run empties.</summary>
-    private const int Products = 100;
-
     public PlannedOrder Of(long number)
     {
 #pragma warning disable CA5394 // The same orders for the same seed.
@@ -16,7 +13,7 @@ internal sealed class PlannedOrders(int seed, double unknownShare)
         var pieces = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var line = random.Next(1, 4); line > 0; line--)
         {
-            pieces[$"item-{random.Next(1, Products + 1)}"] = random.Next(1, 6);
+            pieces[$"item-{random.Next(1, OrderJson.Products + 1)}"] = random.Next(1, 6);
         }
 
         var unknown = random.NextDouble() < unknownShare;
@@ -37,32 +34,5 @@ internal sealed class PlannedOrders(int seed, double unknownShare)
 /// <param name="Content">What is ordered.</param>
 internal sealed record PlannedOrder(string UserId, decimal? UnitPrice, OrderContent Content)
 {
-    public byte[] ToJson()
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("items");
-            foreach (var (item, quantity) in Content.Pieces)
-            {
-                json.WriteStartObject();
-                json.WriteString("id", item);
-                json.WriteNumber("quantity", quantity);
-                if (UnitPrice is { } price)
-                {
-                    json.WriteNumber("unitPrice", price);
-                }
-
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteString("userId", UserId);
-            json.WriteString("currency", "EUR");
-            json.WriteEndObject();
-        }
-
-        return stream.ToArray();
-    }
+    public byte[] ToJson() => OrderJson.Write(UserId, Content.Pieces.Select(line => (line.Key, line.Value, UnitPrice)));
 }

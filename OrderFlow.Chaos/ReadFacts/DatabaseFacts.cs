@@ -1,10 +1,11 @@
 using Npgsql;
 using OrderFlow.AppHost;
+using OrderFlow.Chaos.StartSystem;
 
 namespace OrderFlow.Chaos.ReadFacts;
 
 /// <summary>Reads what the services' databases hold.</summary>
-internal sealed class DatabaseFacts(IReadOnlyDictionary<string, string> connectionStrings) : IAsyncDisposable
+internal sealed partial class DatabaseFacts(IReadOnlyDictionary<string, string> connectionStrings) : IAsyncDisposable
 {
     private const string Stock = "SELECT id, stock FROM products";
 
@@ -33,7 +34,7 @@ internal sealed class DatabaseFacts(IReadOnlyDictionary<string, string> connecti
             row.GetGuid(0),
             row.GetString(1),
             row.GetString(2),
-            row.IsDBNull(3) ? null : row.GetString(3),
+            Text(row, 3),
             (int)row.GetInt64(4),
             row.GetFieldValue<string[]>(5).Zip(row.GetFieldValue<int[]>(6)).GroupBy(line => line.First, StringComparer.Ordinal).ToDictionary(item => item.Key, item => item.Sum(line => line.Second), StringComparer.Ordinal)),
         cancellationToken);
@@ -51,7 +52,7 @@ internal sealed class DatabaseFacts(IReadOnlyDictionary<string, string> connecti
     public async Task<IReadOnlyDictionary<string, long>> OutboxesAsync(CancellationToken cancellationToken)
     {
         var left = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var database in _sources.Keys)
+        foreach (var database in ChaosSystem.Databases)
         {
             left[$"outbox of {database}"] = (await ReadAsync(database, Outbox, row => row.GetInt64(0), cancellationToken))[0];
         }
@@ -70,6 +71,8 @@ internal sealed class DatabaseFacts(IReadOnlyDictionary<string, string> connecti
             await source.DisposeAsync();
         }
     }
+
+    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     private async Task<List<T>> ReadAsync<T>(string database, string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {

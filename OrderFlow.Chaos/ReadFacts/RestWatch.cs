@@ -48,7 +48,7 @@ internal sealed class RestWatch(Ledger ledger, AnswerCounts answers, DatabaseFac
         {
             var depths = await BrokerMap.DepthsAsync(management, stop);
             var left = new Dictionary<string, long>(await databases.OutboxesAsync(stop), StringComparer.Ordinal);
-            foreach (var queue in map.ServiceQueues.Concat(map.RetryQueues))
+            foreach (var queue in (string[])[.. map.ServiceQueues, .. map.RetryQueues, map.TapQueue])
             {
                 left[queue] = depths.GetValueOrDefault(queue);
             }

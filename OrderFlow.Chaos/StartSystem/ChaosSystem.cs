@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using OrderFlow.AppHost;
 
 namespace OrderFlow.Chaos.StartSystem;
@@ -17,8 +19,9 @@ internal sealed class ChaosSystem : IAsyncDisposable
     private const string RetryTiers = "1s,2s";
 
     private readonly DistributedApplication _app;
+    private readonly string _monitorToken;
 
-    private ChaosSystem(DistributedApplication app, string runDirectory) => (_app, RunDirectory) = (app, runDirectory);
+    private ChaosSystem(DistributedApplication app, string runDirectory, string monitorToken) => (_app, RunDirectory, _monitorToken) = (app, runDirectory, monitorToken);
 
     /// <summary>Where the logs are, for as long as the system runs.</summary>
     public string RunDirectory { get; }
@@ -37,7 +40,8 @@ internal sealed class ChaosSystem : IAsyncDisposable
     /// <exception cref="ChaosException">The system does not become healthy.</exception>
     public static async Task<ChaosSystem> StartAsync(ChaosOptions options, Uri webhook, string secret, CancellationToken cancellationToken)
     {
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(Arguments(options), cancellationToken);
+        var token = RandomNumberGenerator.GetHexString(32);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(Arguments(options, token), cancellationToken);
         foreach (var service in builder.Resources.OfType<ProjectResource>().ToArray())
         {
             builder.CreateResourceBuilder(service)
@@ -47,22 +51,28 @@ internal sealed class ChaosSystem : IAsyncDisposable
                 .WithEnvironment("Notification__Webhook__Secret", secret);
         }
 
+        if (options.Outage is { } outage)
+        {
+            builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == ResourceNames.Monitor))
+                .WithEnvironment("Monitor__FlowDeadline", outage.FlowDeadline.ToString("c", CultureInfo.InvariantCulture));
+        }
+
         var directory = builder.Configuration["OrderFlow:RunDirectory"] ?? "";
         var app = await builder.BuildAsync(cancellationToken);
         try
         {
             await app.StartAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
-            foreach (var resource in (string[])[ResourceNames.Messaging, ResourceNames.Postgres, ResourceNames.Prometheus, .. Services])
+            foreach (var resource in (string[])[ResourceNames.Messaging, ResourceNames.Postgres, ResourceNames.Prometheus, ResourceNames.Monitor, .. Services])
             {
                 await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(Patience, cancellationToken);
             }
 
             // A database that runs without a container is no resource of its own.
             var server = await StringAsync(app, ResourceNames.Postgres, cancellationToken);
-            return new ChaosSystem(app, directory)
+            return new ChaosSystem(app, directory, token)
             {
                 Broker = new Uri(await StringAsync(app, ResourceNames.Messaging, cancellationToken)),
-                ConnectionStrings = Databases.ToDictionary(name => name, name => $"{server};Database={name}", StringComparer.Ordinal),
+                ConnectionStrings = Databases.Append(ResourceNames.Events).ToDictionary(name => name, name => $"{server};Database={name}", StringComparer.Ordinal),
             };
         }
         catch (Exception exception)
@@ -80,14 +90,22 @@ internal sealed class ChaosSystem : IAsyncDisposable
 
     public HttpClient CreatePrometheusClient() => _app.CreateHttpClient(ResourceNames.Prometheus);
 
+    public HttpClient CreateMonitorClient()
+    {
+        var client = _app.CreateHttpClient(ResourceNames.Monitor);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _monitorToken);
+        return client;
+    }
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static string[] Arguments(ChaosOptions options)
+    private static string[] Arguments(ChaosOptions options, string monitorToken)
     {
         string[] replicated = ["Gateway", "OrderService", "PaymentService", "NotificationService"];
         return
         [
             "--Simulation:Work=false",
+            $"--Parameters:monitor-token={monitorToken}",
             $"--Simulation:DeclineRate={options.DeclinedPayments.ToString("R", CultureInfo.InvariantCulture)}",
             .. replicated.Select(service => $"--Replicas:{service}={options.Replicas}"),
         ];

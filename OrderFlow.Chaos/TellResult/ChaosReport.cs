@@ -48,6 +48,9 @@ internal sealed record ChaosReport
 
     public LatencySummary? EndToEndDuringGarbage { get; init; }
 
+    /// <summary>What it was to be without the Monitor; <see langword="null"/> when it was not taken away.</summary>
+    public OutageReport? Outage { get; init; }
+
     public required int Faults { get; init; }
 
     public required int FaultsAskedFor { get; init; }
@@ -98,6 +101,7 @@ internal sealed record ChaosReport
     public int ExitCode => (Accepted, IsClean && CountersAgree) switch
     {
         (0, _) => ExitCodes.NotTested,
+        (_, true) when Outage?.IsWithinNoise == false => ExitCodes.Slower,
         (_, true) => ExitCodes.EverythingAgrees,
         _ => ExitCodes.Disagreement,
     };

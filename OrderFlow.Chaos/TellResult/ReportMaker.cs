@@ -12,18 +12,18 @@ namespace OrderFlow.Chaos.TellResult;
 internal sealed class ReportMaker(
     ChaosOptions options, Ledger ledger, AnswerCounts answers, OpenLoop loop, Facts facts, Troubles troubles, SystemProcesses processes, TimeProvider time)
 {
-    public ChaosReport Make(Findings findings, IReadOnlyList<CounterCheck> counters, IReadOnlyList<CounterCheck> inProcess, long start, TimeSpan load, TimeSpan? drained, int faults)
+    public ChaosReport Make(Findings findings, IReadOnlyList<CounterCheck> counters, IReadOnlyList<CounterCheck> inProcess, Course course, int faults, OutageReport? outage)
     {
         var (accept, endToEnd) = ledger.Latencies();
-        var garbageFrom = start + (long)(options.GarbageFrom.TotalSeconds * time.TimestampFrequency);
+        var garbageFrom = course.Start + (long)(options.GarbageFrom.TotalSeconds * time.TimestampFrequency);
         var compares = options.GarbageFrom > TimeSpan.Zero;
         return new ChaosReport
         {
             Seed = options.Seed,
             Rate = options.Rate,
-            AcceptedPerSecond = Math.Round(ledger.Accepted / load.TotalSeconds, 2),
-            LoadSeconds = Math.Round(load.TotalSeconds, 1),
-            DrainSeconds = drained is { } rest ? Math.Round(rest.TotalSeconds, 1) : null,
+            AcceptedPerSecond = Math.Round(ledger.Accepted / course.Load.TotalSeconds, 2),
+            LoadSeconds = Math.Round(course.Load.TotalSeconds, 1),
+            DrainSeconds = course.Drained is { } rest ? Math.Round(rest.TotalSeconds, 1) : null,
             Offered = loop.Offered,
             NotSent = answers.NotSent,
             Accepted = ledger.Accepted,
@@ -35,6 +35,7 @@ internal sealed class ReportMaker(
             EndToEnd = LatencySummary.Of(endToEnd),
             EndToEndBeforeGarbage = compares ? LatencySummary.Of(ledger.Latencies(to: garbageFrom).EndToEnd) : null,
             EndToEndDuringGarbage = compares ? LatencySummary.Of(ledger.Latencies(from: garbageFrom).EndToEnd) : null,
+            Outage = outage,
             Faults = faults,
             FaultsAskedFor = options.Faults,
             RestartsByFault = processes.Explained,

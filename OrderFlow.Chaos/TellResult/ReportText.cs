@@ -1,7 +1,7 @@
 using System.Text;
 using OrderFlow.Chaos.Reconcile;
-using OrderFlow.LoadTest;
-using OrderFlow.LoadTest.TellResult;
+using static OrderFlow.Chaos.TellResult.ReportRows;
+using static OrderFlow.LoadTest.TellResult.SummaryParts;
 
 namespace OrderFlow.Chaos.TellResult;
 
@@ -9,7 +9,6 @@ namespace OrderFlow.Chaos.TellResult;
 internal static class ReportText
 {
     private const int Shown = 20;
-    private const int Width = 46;
 
     public static string Of(ChaosReport report)
     {
@@ -18,28 +17,26 @@ internal static class ReportText
         Row(text, "  accepted", $"{report.Accepted} ({report.AcceptedPerSecond:0.#}/s)");
         Row(text, "  refused", $"{report.Refused}");
         Row(text, "  no final answer", $"{report.UnknownOutcome}{Also(report.UnknownThere, "of them placed, each once")}");
-        Row(text, "accepted after", Of(report.Accept));
-        Row(text, "customer told after", Of(report.EndToEnd));
+        Row(text, "accepted after", Latencies(report.Accept));
+        Row(text, "customer told after", Latencies(report.EndToEnd));
         if (report is { EndToEndBeforeGarbage: { } before, EndToEndDuringGarbage: { } during })
         {
-            Row(text, "  before the garbage", Of(before));
-            Row(text, "  during the garbage", $"{Of(during)}   (P50 × {during.P50Ms / before.P50Ms:0.00}, P99 × {during.P99Ms / before.P99Ms:0.00})");
+            Row(text, "  before the garbage", Latencies(before));
+            Row(text, "  during the garbage", Beside(before, during));
         }
 
         Row(text, "longest time without an accepted order", $"{report.LongestOutageSeconds:0.0} s");
         Row(text, "at rest after the load", report.DrainSeconds is { } seconds ? $"{seconds:0.0} s" : "never");
-        Row(text, "faults", $"{report.Faults} of {report.FaultsAskedFor}");
-        Row(text, "  processes that started again by a fault", $"{report.RestartsByFault}");
-        Row(text, "  processes that ended without one", $"{report.RestartsUnexplained}");
-        Row(text, "events delivered again", $"{report.DeliveredAgain}");
-        Row(text, "messages reordered", $"{report.Shuffled}");
-        Row(text, "garbage injected", $"{report.GarbageInjected}");
-        Row(text, "  found as dead letters", $"{report.GarbageFound}{Also(report.GarbageTwice, "of them twice")}");
-        foreach (var (reason, count) in report.DeadLetters)
+        if (report.Outage is { } outage)
         {
-            Row(text, $"    {reason}", $"{count}");
+            OutageText.Write(text, outage);
+        }
+        else
+        {
+            Disturbances(text, report);
         }
 
+        Row(text, "processes that ended without a fault", $"{report.RestartsUnexplained}");
         Row(text, "events of orders that are dead letters", $"{report.DeadLettered.Count}");
         Row(text, "told again in the documented window", $"{report.ToldAgain}");
         foreach (var check in report.Counters)
@@ -71,9 +68,29 @@ internal static class ReportText
         return text.AppendLine().Append(Verdict(report)).ToString();
     }
 
+    private static void Disturbances(StringBuilder text, ChaosReport report)
+    {
+        Row(text, "faults", $"{report.Faults} of {report.FaultsAskedFor}");
+        Row(text, "  processes that started again by a fault", $"{report.RestartsByFault}");
+        Row(text, "events delivered again", $"{report.DeliveredAgain}");
+        Row(text, "messages reordered", $"{report.Shuffled}");
+        Row(text, "garbage injected", $"{report.GarbageInjected}");
+        Row(text, "  found as dead letters", $"{report.GarbageFound}{Also(report.GarbageTwice, "of them twice")}");
+        foreach (var (reason, count) in report.DeadLetters)
+        {
+            Row(text, $"    {reason}", $"{count}");
+        }
+    }
+
     private static string Verdict(ChaosReport report) => report switch
     {
         { Accepted: 0 } => "No order was accepted: nothing was tested.",
+        { IsClean: true, CountersAgree: true, Outage: { } outage } => "Every order is accounted for, every counter agrees, and nothing is missing in the Monitor's store. " + outage.IsWithinNoise switch
+        {
+            true => "No order was slower without it, or with it back.",
+            false => "But without it, or with it back, orders were slower than in any part of the time before. If other programs took much of the machine, run it again.",
+            null => "Whether orders were slower, too few of them say.",
+        },
         { IsClean: true, CountersAgree: true } => "Every order is accounted for, and every counter agrees.",
         { IsClean: true } => "Every order is accounted for, but counters disagree.",
         _ => "The ledger and the system disagree.",
@@ -93,18 +110,10 @@ internal static class ReportText
         }
     }
 
-    private static void Row(StringBuilder text, string name, string value) => text.AppendLine($"{name.PadRight(Width)}  {value}");
-
     private static string Of(CounterCheck check) => check switch
     {
         { Counted: null, Agrees: false } => $"not there; {check.Expected:0} by the databases",
         { Agrees: true } => $"{check.Counted ?? 0:0}, as the databases say",
         _ => $"{check.Counted:0}; {check.Expected:0} by the databases",
     };
-
-    private static string Of(LatencySummary latency) => latency.Count == 0 ? "-" : $"P50 {Show(latency.P50Ms)}  P95 {Show(latency.P95Ms)}  P99 {Show(latency.P99Ms)}  max {Show(latency.MaxMs)}";
-
-    private static string Show(double? milliseconds) => milliseconds is { } value ? Durations.Show(TimeSpan.FromMilliseconds(value)) : "-";
-
-    private static string Also(long count, string what) => count == 0 ? "" : $"   ({count} {what})";
 }

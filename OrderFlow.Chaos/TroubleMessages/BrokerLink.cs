@@ -11,14 +11,7 @@ internal sealed class BrokerLink(Uri broker, string name, TimeProvider time)
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    private readonly ConnectionFactory _factory = new()
-    {
-        Uri = broker,
-        AutomaticRecoveryEnabled = false,
-        ClientProvidedName = name,
-        RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
-        RequestedHeartbeat = TimeSpan.FromSeconds(10),
-    };
+    private readonly ConnectionFactory _factory = BrokerConnections.To(broker, name);
 
     /// <summary>Does the work on a connection, and again on another when the broker goes away, until it is done.</summary>
     /// <param name="work">What is begun is left by an exception of the broker's client; what is done must be remembered outside.</param>

@@ -9,6 +9,7 @@ internal sealed record BrokerMap
 {
     private const string DeadLetterSuffix = ".dead-letters";
     private const string RetryInfix = ".retry.";
+    private const string TapSuffix = ".tap";
 
     /// <summary>Queues that services consume.</summary>
     public required IReadOnlyList<string> ServiceQueues { get; init; }
@@ -17,6 +18,9 @@ internal sealed record BrokerMap
     public required IReadOnlyList<string> RetryQueues { get; init; }
 
     public required IReadOnlyList<string> DeadLetterQueues { get; init; }
+
+    /// <summary>The Monitor's queue, which gets a copy of everything.</summary>
+    public required string TapQueue { get; init; }
 
     /// <summary>Topic exchanges with events.</summary>
     public required IReadOnlyList<string> EventExchanges { get; init; }
@@ -41,6 +45,7 @@ internal sealed record BrokerMap
             ServiceQueues = [.. services.Select(queue => queue.Name)],
             RetryQueues = retries,
             DeadLetterQueues = dead,
+            TapQueue = named.Select(queue => queue.Name).Single(name => name.EndsWith(TapSuffix, StringComparison.Ordinal)),
             DeadLettersOf = services.ToDictionary(queue => queue.Name, queue => queue.DeadLetters!, StringComparer.Ordinal),
             EventExchanges = [.. bound.Select(binding => Text(binding, "source")).Where(name => name.EndsWith(".events", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)],
             Routes = bound.ToLookup(

@@ -15,15 +15,7 @@ internal sealed class NotificationTap(RunningSystem system, string runId, OrderN
 
     private readonly string _queue = $"load-test-{runId}";
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConnectionFactory _factory = new()
-    {
-        Uri = system.Broker,
-        // This class connects anew by itself: the queue survives, so nothing but the connection has to be recovered.
-        AutomaticRecoveryEnabled = false,
-        ClientProvidedName = $"load-test-{runId}",
-        RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
-        RequestedHeartbeat = TimeSpan.FromSeconds(10),
-    };
+    private readonly ConnectionFactory _factory = BrokerConnections.To(system.Broker, $"load-test-{runId}");
 
     private Task? _listening;
 

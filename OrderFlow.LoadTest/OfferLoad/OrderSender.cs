@@ -6,7 +6,7 @@ namespace OrderFlow.LoadTest.OfferLoad;
 /// <summary>Sends one order and enters the answer into the ledger.</summary>
 internal sealed class OrderSender(Uri gateway, HttpClient http, OrderBodies bodies, OrderNumbers numbers, OrderLedger ledger, AnswerCounts answers, TimeProvider time)
 {
-    private const string CorrelationIdHeader = "X-Correlation-ID";
+    public const string CorrelationIdHeader = "X-Correlation-ID";
 
     private readonly Uri _orders = new(gateway, "/orders");
 

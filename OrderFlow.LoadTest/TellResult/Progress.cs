@@ -21,13 +21,14 @@ internal sealed class Progress(TextWriter output, bool isTerminal)
         Write(text);
     }
 
-    /// <summary>Shows what <paramref name="look"/> sees, once a second and once more at the end.</summary>
-    public Task ShowAsync(Func<TimeSpan, string> look, TimeProvider time, CancellationToken finished)
+    /// <summary>Shows what <paramref name="look"/> sees, once a second and once more at the end, which is when the answer is disposed.</summary>
+    public IAsyncDisposable Show(Func<TimeSpan, string> look, TimeProvider time)
     {
         var start = time.GetTimestamp();
-        return isTerminal
-            ? AnsiConsole.Live(new Text("")).StartAsync(live => RepeatAsync(() => live.UpdateTarget(new Text(look(time.GetElapsedTime(start)))), time, finished))
-            : RepeatAsync(() => Write(look(time.GetElapsedTime(start))), time, finished);
+        var finished = new CancellationTokenSource();
+        return new Showing(finished, isTerminal
+            ? AnsiConsole.Live(new Text("")).StartAsync(live => RepeatAsync(() => live.UpdateTarget(new Text(look(time.GetElapsedTime(start)))), time, finished.Token))
+            : RepeatAsync(() => Write(look(time.GetElapsedTime(start))), time, finished.Token));
     }
 
     private static async Task RepeatAsync(Action show, TimeProvider time, CancellationToken finished)
@@ -44,6 +45,16 @@ internal sealed class Progress(TextWriter output, bool isTerminal)
         lock (_gate)
         {
             output.WriteLine(text);
+        }
+    }
+
+    private sealed class Showing(CancellationTokenSource finished, Task showing) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await finished.CancelAsync();
+            await showing;
+            finished.Dispose();
         }
     }
 }

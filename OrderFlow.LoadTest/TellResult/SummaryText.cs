@@ -1,4 +1,5 @@
 using System.Text;
+using static OrderFlow.LoadTest.TellResult.SummaryParts;
 
 namespace OrderFlow.LoadTest.TellResult;
 
@@ -14,8 +15,8 @@ internal static class SummaryText
             .AppendLine($"rejected        {Rejected(summary.Rejected)}")
             .AppendLine($"no connection   {summary.FailedConnections}")
             .AppendLine($"outcome unknown {summary.UnknownOutcome}")
-            .AppendLine($"HTTP            {Of(summary.Http)}   (from the intended time of sending)")
-            .AppendLine($"end to end      {Of(summary.EndToEnd)}   (as NotificationService saw it)")
+            .AppendLine($"HTTP            {Latencies(summary.Http)}   (from the intended time of sending)")
+            .AppendLine($"end to end      {Latencies(summary.EndToEnd)}   (as NotificationService saw it)")
             .AppendLine($"throughput      {summary.ThroughputPerSecond:0.#} orders/s   (as NotificationService saw it)")
             .AppendLine($"arrived         {summary.Arrived}{Also(summary.ArrivedNotAccepted, "of them without a 202: their answer was lost")}")
             .AppendLine($"lost            {summary.Lost}")
@@ -28,15 +29,7 @@ internal static class SummaryText
         return text.AppendLine().Append(summary.Verdict).ToString();
     }
 
-    private static string Of(LatencySummary latency) => latency.Count == 0
-        ? "-"
-        : $"P50 {Show(latency.P50Ms)}  P95 {Show(latency.P95Ms)}  P99 {Show(latency.P99Ms)}  P99.9 {Show(latency.P999Ms)}  max {Show(latency.MaxMs)}";
-
-    private static string Show(double? milliseconds) => milliseconds is { } value ? Durations.Show(TimeSpan.FromMilliseconds(value)) : "-";
-
     private static string Rejected(IReadOnlyDictionary<int, long> byStatus) => byStatus.Count == 0
         ? "0"
         : $"{byStatus.Values.Sum()} ({string.Join(", ", byStatus.Select(entry => $"{entry.Key}: {entry.Value}"))})";
-
-    private static string Also(long count, string what) => count == 0 ? "" : $"   ({count} {what})";
 }

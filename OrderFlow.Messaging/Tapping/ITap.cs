@@ -9,7 +9,7 @@ public interface ITap
     /// <summary>The oldest message that this process has and its receiver has not; <see langword="null"/> when there is none.</summary>
     TappedMessage? OldestUnstored { get; }
 
-    /// <summary>Messages that wait in the tap's queue; <see langword="null"/> when the broker does not answer.</summary>
+    /// <summary>Messages that the receiver does not have: in the tap's queue, and fetched from it by this process; <see langword="null"/> when the broker does not answer.</summary>
     Task<long?> WaitingAsync(CancellationToken cancellationToken);
 
     /// <summary>What is in any queue; <see langword="null"/> when it does not exist or the broker does not answer.</summary>

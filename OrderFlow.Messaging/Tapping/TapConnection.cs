@@ -22,7 +22,8 @@ internal sealed class TapConnection(
 
     public TappedMessage? OldestUnstored => Volatile.Read(ref current)?.Session.OldestUnstored;
 
-    public async Task<long?> WaitingAsync(CancellationToken cancellationToken) => (await CountAsync(tap.Queue, cancellationToken))?.Waiting;
+    public async Task<long?> WaitingAsync(CancellationToken cancellationToken) =>
+        (await CountAsync(tap.Queue, cancellationToken))?.Waiting + (Volatile.Read(ref current)?.Session.Unstored ?? 0);
 
     public async Task<QueueCount?> CountAsync(string queue, CancellationToken cancellationToken)
     {

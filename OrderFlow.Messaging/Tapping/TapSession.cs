@@ -21,11 +21,15 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
 
     private readonly Channel<TappedMessage> arrived = Channel.CreateUnbounded<TappedMessage>(new UnboundedChannelOptions { SingleReader = false, SingleWriter = true });
     private readonly List<TappedMessage> batch = [];
+    private readonly CatchUpPace pace = new(options.CatchUpSpeed, time);
     private readonly int prefetch = caution.Prefetch;
     private TappedMessage? inHand;
 
     /// <summary>The oldest message that has come and is not stored.</summary>
     public TappedMessage? OldestUnstored => Volatile.Read(ref inHand) ?? (arrived.Reader.TryPeek(out var next) ? next : null);
+
+    /// <summary>How many have come and are not stored; the broker does not count them as waiting any more.</summary>
+    public int Unstored => arrived.Reader.Count + batch.Count;
 
     public async Task RunAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping)
     {
@@ -50,6 +54,13 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
                 {
                     // A consumer's prefetch cannot be changed: the next session has all of it again.
                     return;
+                }
+
+                var rest = pace.RestAfter(batch);
+                batch.Clear();
+                if (rest > TimeSpan.Zero)
+                {
+                    await Task.Delay(rest, time, waiting.Token);
                 }
             }
         }
@@ -86,7 +97,6 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
 
     private async Task<bool> GatherAsync(CancellationToken cancellationToken)
     {
-        batch.Clear();
         await arrived.Reader.WaitToReadAsync(cancellationToken);
         if (arrived.Reader.Count < Math.Min(options.BatchSize, prefetch))
         {

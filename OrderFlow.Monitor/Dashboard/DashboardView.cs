@@ -18,7 +18,7 @@ namespace OrderFlow.Monitor.Dashboard;
 /// <param name="P99Ms">99 % of them.</param>
 /// <param name="ErrorRate">Share of the flows that were given up, of those that ended or were given up within the window.</param>
 /// <param name="ThroughputPerSecond">Flows that ended per second of the window.</param>
-/// <param name="UnstoredEvents">Events that wait to be stored by the Monitor.</param>
+/// <param name="UnstoredEvents">Events that the Monitor has not stored yet: in its queue, and fetched from it; absent while the broker does not answer.</param>
 /// <param name="UnreadableMessages">Different messages that came over the tap and are no events.</param>
 public sealed record DashboardView(
     DateTimeOffset CollectedAt,

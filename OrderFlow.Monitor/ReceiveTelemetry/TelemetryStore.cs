@@ -7,66 +7,25 @@ namespace OrderFlow.Monitor.ReceiveTelemetry;
 /// <summary>Stores spans and log lines in one transaction, copied in binary. One batch at a time: its only caller is <see cref="TelemetryWriter"/>.</summary>
 internal sealed class TelemetryStore(NpgsqlDataSource database, Partitions partitions) : IAsyncDisposable
 {
-    private readonly HashSet<DateOnly> _days = [];
-    private NpgsqlConnection? _connection;
+    private readonly StoringConnection _connection = new(database, partitions, TelemetrySql.MakeStaging);
 
     /// <returns>How many spans were new.</returns>
-    public async Task<long> StoreAsync(IReadOnlyList<TelemetryBatch> batches, CancellationToken cancellationToken)
+    public Task<long> StoreAsync(IReadOnlyList<TelemetryBatch> batches, CancellationToken cancellationToken)
     {
-        try
-        {
-            await MakePartitionsAsync(batches, cancellationToken);
-            _connection ??= await OpenAsync(cancellationToken);
-            await using var transaction = await _connection.BeginTransactionAsync(cancellationToken);
-            var stored = await StoreSpansAsync(_connection, [.. batches.SelectMany(batch => batch.Spans)], cancellationToken);
-            await StoreLogsAsync(_connection, [.. batches.SelectMany(batch => batch.Logs)], cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            return stored;
-        }
-        catch
-        {
-            // Whatever state the connection is in, and whoever dropped a partition meanwhile: the next batch begins afresh.
-            _days.Clear();
-            await DisposeAsync();
-            throw;
-        }
+        List<SpanRow> spans = [.. batches.SelectMany(batch => batch.Spans)];
+        List<LogRow> logs = [.. batches.SelectMany(batch => batch.Logs)];
+        return _connection.StoreAsync(
+            spans.Select(span => Day(span.StartedAt)).Concat(logs.Select(log => Day(log.At))),
+            async connection =>
+            {
+                var stored = await StoreSpansAsync(connection, spans, cancellationToken);
+                await StoreLogsAsync(connection, logs, cancellationToken);
+                return stored;
+            },
+            cancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_connection is { } connection)
-        {
-            _connection = null;
-            await connection.DisposeAsync();
-        }
-    }
-
-    private async Task MakePartitionsAsync(IReadOnlyList<TelemetryBatch> batches, CancellationToken cancellationToken)
-    {
-        var missing = batches.SelectMany(batch => batch.Spans.Select(span => Day(span.StartedAt)).Concat(batch.Logs.Select(log => Day(log.At))))
-            .Distinct().Where(day => !_days.Contains(day)).ToList();
-        if (missing.Count > 0)
-        {
-            await partitions.MakeAsync(missing, cancellationToken);
-            _days.UnionWith(missing);
-        }
-    }
-
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        var connection = await database.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await using var command = new NpgsqlCommand(TelemetrySql.MakeStaging, connection);
-            await command.ExecuteNonQueryAsync(cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     private static async Task<long> StoreSpansAsync(NpgsqlConnection connection, List<SpanRow> spans, CancellationToken cancellationToken)
     {

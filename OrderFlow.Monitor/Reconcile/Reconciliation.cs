@@ -37,7 +37,7 @@ internal sealed class Reconciliation(
             return;
         }
 
-        Settle(Rows(handled, published, letters), queues, atRest: unstored == 0 && tap.OldestUnstored is null && queues.All(queue => queue.InFlight == 0));
+        Settle(Rows(handled, published, letters), queues, atRest: unstored == 0 && queues.All(queue => queue.InFlight == 0));
     }
 
     /// <summary>The figures stay as they were, and are not settled.</summary>

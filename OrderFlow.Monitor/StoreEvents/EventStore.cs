@@ -12,9 +12,8 @@ namespace OrderFlow.Monitor.StoreEvents;
 /// </summary>
 internal sealed class EventStore(NpgsqlDataSource database, Partitions partitions, IOptions<MonitorOptions> options) : IAsyncDisposable
 {
-    private readonly HashSet<DateOnly> _days = [];
+    private readonly StoringConnection _connection = new(database, partitions, StoreSql.MakeStaging);
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private NpgsqlConnection? _connection;
 
     /// <returns>How many of each type were new.</returns>
     public async Task<IReadOnlyDictionary<string, long>> StoreAsync(IReadOnlyList<TappedMessage> events, CancellationToken cancellationToken)
@@ -22,16 +21,7 @@ internal sealed class EventStore(NpgsqlDataSource database, Partitions partition
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            await MakePartitionsAsync(events, cancellationToken);
-            _connection ??= await OpenAsync(cancellationToken);
-            return await StoreAsync(_connection, events, cancellationToken);
-        }
-        catch
-        {
-            // Whatever state the connection is in, and whoever dropped a partition meanwhile: the next batch begins afresh.
-            _days.Clear();
-            await CloseAsync();
-            throw;
+            return await _connection.StoreAsync(events.Select(DayOf), connection => StoreAsync(connection, events, cancellationToken), cancellationToken);
         }
         finally
         {
@@ -41,50 +31,14 @@ internal sealed class EventStore(NpgsqlDataSource database, Partitions partition
 
     public async ValueTask DisposeAsync()
     {
-        await CloseAsync();
+        await _connection.DisposeAsync();
         _gate.Dispose();
     }
 
     private static DateOnly DayOf(TappedMessage message) => Retention.Day(UnixMicroseconds.ToTime(message.Context!.PublishedAtMicros));
 
-    private async Task MakePartitionsAsync(IReadOnlyList<TappedMessage> events, CancellationToken cancellationToken)
-    {
-        var missing = events.Select(DayOf).Distinct().Where(day => !_days.Contains(day)).ToList();
-        if (missing.Count > 0)
-        {
-            await partitions.MakeAsync(missing, cancellationToken);
-            _days.UnionWith(missing);
-        }
-    }
-
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        var connection = await database.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await using var command = new NpgsqlCommand(StoreSql.MakeStaging, connection);
-            await command.ExecuteNonQueryAsync(cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
-
-    private async Task CloseAsync()
-    {
-        if (_connection is { } connection)
-        {
-            _connection = null;
-            await connection.DisposeAsync();
-        }
-    }
-
     private async Task<IReadOnlyDictionary<string, long>> StoreAsync(NpgsqlConnection connection, IReadOnlyList<TappedMessage> events, CancellationToken cancellationToken)
     {
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var known = await KnownBeforeAsync(connection, events, cancellationToken);
         await using (var copy = await connection.BeginBinaryImportAsync(StoreSql.Copy, cancellationToken))
         {
@@ -99,9 +53,7 @@ internal sealed class EventStore(NpgsqlDataSource database, Partitions partition
             await copy.CompleteAsync(cancellationToken);
         }
 
-        var stored = await MoveAsync(connection, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return stored;
+        return await MoveAsync(connection, cancellationToken);
     }
 
     /// <summary>

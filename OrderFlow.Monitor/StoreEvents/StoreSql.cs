@@ -50,8 +50,8 @@ internal static class StoreSql
                 outcome = coalesce(known.outcome, excluded.outcome),
                 events = known.events + excluded.events,
                 last_event_at = greatest(known.last_event_at, excluded.last_event_at),
+                -- An end in time that comes after all says the truth, even to who has judged without it.
                 deadline_missed = CASE
-                    WHEN known.deadline_missed THEN true
                     WHEN least(known.ended_at, excluded.ended_at) - least(known.started_at, excluded.started_at) <= $1 THEN false
                     ELSE known.deadline_missed END,
                 -- The ledger of the end that counts, which is the first.

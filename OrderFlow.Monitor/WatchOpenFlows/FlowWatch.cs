@@ -12,8 +12,11 @@ namespace OrderFlow.Monitor.WatchOpenFlows;
 internal sealed class FlowWatch(
     NpgsqlDataSource database, ITap tap, StoreProgress progress, MonitorInstruments instruments, IOptions<MonitorOptions> options, TimeProvider time, ILogger<FlowWatch> logger)
 {
-    /// <summary>An event that the broker has just confirmed is on its way here.</summary>
-    private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// Between the time that an event says it is published at and its place in the queue are its publisher's and the broker's delays: others
+    /// may overtake it. A miss is counted so much later, because what is counted cannot be taken back.
+    /// </summary>
+    private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(5);
 
     private const string CountOpen = "SELECT flow, count(*), min(started_at) FROM flows WHERE status = 'open' GROUP BY flow";
 
@@ -46,10 +49,13 @@ internal sealed class FlowWatch(
         }
 
         instruments.Waiting(waiting);
-        var until = waiting > 0 ? progress.LastPublished : now - OnTheWay;
-        return tap.OldestUnstored?.Context is { } unstored && UnixMicroseconds.ToTime(unstored.PublishedAtMicros) is var published && published < until
-            ? published
-            : until;
+        var seen = waiting > 0 ? progress.LastPublished : now;
+        if (tap.OldestUnstored?.Context is { } unstored && UnixMicroseconds.ToTime(unstored.PublishedAtMicros) is var published && published < seen)
+        {
+            seen = published;
+        }
+
+        return seen - OnTheWay;
     }
 
     private async Task CountMissedAsync(DateTimeOffset startedBefore, CancellationToken cancellationToken)

@@ -1,7 +1,4 @@
-using System.Globalization;
 using OrderFlow.Chaos;
-using OrderFlow.Chaos.TellResult;
-using OrderFlow.LoadTest.TellResult;
 
 namespace OrderFlow.Tests.Journey;
 
@@ -14,42 +11,24 @@ public sealed class EveryOrderSurvivesChaos
     [Fact]
     public async Task When_processes_die_and_freeze_while_messages_come_twice_disordered_and_unreadable()
     {
-        var cancellation = TestContext.Current.CancellationToken;
-        var seed = Environment.TickCount & int.MaxValue;
-        var written = new StringWriter(CultureInfo.InvariantCulture);
-        var output = TextWriter.Synchronized(written);
-        await output.WriteLineAsync($"seed {seed}");
-        var options = new ChaosOptions { Rate = 30, Duration = TimeSpan.FromSeconds(25), Faults = Faults, GarbagePerQueue = 20, Seed = seed, Drain = TimeSpan.FromMinutes(4) };
-        try
+        var (report, text) = await ChaosInSmall.RunAsync(new()
         {
-            var report = await ChaosRun.RunAsync(options, new Progress(output, isTerminal: false), cancellation, cancellation);
-            var text = ReportText.Of(report);
-            await output.WriteLineAsync(text);
+            Rate = 30, Duration = TimeSpan.FromSeconds(25), Faults = Faults, GarbagePerQueue = 20, Seed = Environment.TickCount & int.MaxValue, Drain = TimeSpan.FromMinutes(4),
+        });
 
-            report.Lost.ShouldBeEmpty(text);
-            report.Doubled.ShouldBeEmpty(text);
-            report.Stuck.ShouldBeEmpty(text);
-            report.Unexplained.ShouldBeEmpty(text);
-            report.CountersAgree.ShouldBeTrue(text);
-            report.ExitCode.ShouldBe(ExitCodes.EverythingAgrees);
-            // Something really went wrong, and orders went on.
-            report.Accepted.ShouldBeGreaterThan(100, text);
-            report.Faults.ShouldBe(Faults, text);
-            report.RestartsByFault.ShouldBeGreaterThan(4, text);
-            report.DeliveredAgain.ShouldBeGreaterThan(0, text);
-            report.Shuffled.ShouldBeGreaterThan(0, text);
-            report.GarbageFound.ShouldBe(report.GarbageInjected);
-            report.GarbageFound.ShouldBe(60);
-        }
-        finally
-        {
-            TestContext.Current.TestOutputHelper!.WriteLine(written.ToString());
-        }
+        report.Lost.ShouldBeEmpty(text);
+        report.Doubled.ShouldBeEmpty(text);
+        report.Stuck.ShouldBeEmpty(text);
+        report.Unexplained.ShouldBeEmpty(text);
+        report.CountersAgree.ShouldBeTrue(text);
+        report.ExitCode.ShouldBe(ExitCodes.EverythingAgrees);
+        // Something really went wrong, and orders went on.
+        report.Accepted.ShouldBeGreaterThan(100, text);
+        report.Faults.ShouldBe(Faults, text);
+        report.RestartsByFault.ShouldBeGreaterThan(4, text);
+        report.DeliveredAgain.ShouldBeGreaterThan(0, text);
+        report.Shuffled.ShouldBeGreaterThan(0, text);
+        report.GarbageFound.ShouldBe(report.GarbageInjected);
+        report.GarbageFound.ShouldBe(60);
     }
-}
-
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class ChaosCollection
-{
-    public const string Name = "alone on the machine";
 }

@@ -52,6 +52,26 @@ public sealed class FlowWatchSpecs(BrokerFixture broker, PostgresFixture postgre
     }
 
     [Fact]
+    public async Task A_miss_is_counted_when_an_end_in_time_would_have_come_even_over_slow_ways()
+    {
+        await using var run = await StartAsync();
+        var (slow, lost) = (OrderEvents.From(_time.GetUtcNow()), OrderEvents.From(_time.GetUtcNow()));
+        await run.Monitor.ReceiveAsync(slow.Created, lost.Created);
+
+        _time.Advance(TimeSpan.FromSeconds(34.9));
+        await LookAsync(run);
+        run.Monitor.Sum(Missed).ShouldBe(0);
+
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        await LookAsync(run);
+        run.Monitor.Sum(Missed).ShouldBe(2);
+
+        // The end comes all the same, and says that it was in time: the store believes it.
+        await run.Monitor.ReceiveAsync(slow.Sent);
+        (await run.Database.ScalarAsync<string>("SELECT string_agg(status || ' ' || deadline_missed, ', ' ORDER BY status) FROM flows")).ShouldBe("ended false, open true");
+    }
+
+    [Fact]
     public async Task Open_flows_are_counted_with_the_age_of_the_oldest()
     {
         await using var run = await StartAsync();
@@ -83,13 +103,14 @@ public sealed class FlowWatchSpecs(BrokerFixture broker, PostgresFixture postgre
         }
 
         await run.Host.PublishAsync(order.All.Skip(1));
-        await Wait.UntilAsync("the end is in hand", () => run.Monitor.Tap.OldestUnstored is not null);
+        await Wait.UntilAsync("the end is in hand, and counted as not stored", async () => await run.Monitor.Tap.WaitingAsync(TestContext.Current.CancellationToken) == order.All.Count - 1);
         _time.Advance(TimeSpan.FromMinutes(1));
         await LookAsync(run);
         run.Monitor.Sum(Missed).ShouldBe(0);
 
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);
         await Wait.UntilAsync("the end is stored", async () => await run.Database.ScalarAsync<long>("SELECT count(*) FROM flows WHERE status = 'ended'") == 1);
+        await Wait.UntilAsync("nothing waits", async () => await run.Monitor.Tap.WaitingAsync(TestContext.Current.CancellationToken) == 0);
         await LookAsync(run);
         run.Monitor.Sum(Missed).ShouldBe(0);
     }

@@ -68,7 +68,8 @@ public sealed class StoreEventsSpecs(BrokerFixture broker, PostgresFixture postg
 
         await server.FreezeAsync();
         await host.PublishAsync(Enumerable.Range(0, 40).SelectMany(_ => OrderEvents.From(DateTimeOffset.UtcNow).All));
-        await Wait.UntilAsync("the queue holds what the Monitor cannot take", async () => await monitor.Tap.WaitingAsync(TestContext.Current.CancellationToken) == 160, Patience);
+        await Wait.UntilAsync("the queue holds what the Monitor cannot take", async () => (await monitor.Tap.CountAsync("monitor.tap", TestContext.Current.CancellationToken))?.Waiting == 160, Patience);
+        await Wait.UntilAsync("what it has taken counts as unstored, too", async () => await monitor.Tap.WaitingAsync(TestContext.Current.CancellationToken) == 200, Patience);
         await server.ThawAsync();
         await Wait.UntilAsync("all are stored", async () => await database.CountAsync("events") == 205, Patience);
 
