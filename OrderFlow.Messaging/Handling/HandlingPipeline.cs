@@ -42,7 +42,7 @@ internal sealed class HandlingPipeline(
             return Settlement.Keep;
         }
 
-        using var measurement = new HandlingMeasurement(diagnostics, wiring, delivery, readable ? received!.Route : unreadable.Route);
+        using var measurement = new HandlingMeasurement(diagnostics, wiring, delivery, readable ? received!.Route : unreadable.Route, time);
         if (!readable)
         {
             var settled = await deadLetters.AddUnreadableAsync(delivery, unreadable, lifetime.Draining);

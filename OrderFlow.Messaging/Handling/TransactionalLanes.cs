@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Durability;
 
 namespace OrderFlow.Messaging.Handling;
@@ -9,7 +11,10 @@ namespace OrderFlow.Messaging.Handling;
 /// </summary>
 internal sealed class TransactionalLanes
 {
+    private const string SpanName = "transaction";
+
     private readonly TransactionalBatch? batch;
+    private readonly MessagingDiagnostics diagnostics;
     private readonly string service;
     private readonly MessagingOptions options;
     private readonly Lock gate = new();
@@ -17,9 +22,9 @@ internal sealed class TransactionalLanes
     private int busy;
 
     /// <exception cref="InvalidOperationException">The service handles events in transactions and has no database.</exception>
-    public TransactionalLanes(MessagingWiring wiring, IOptions<MessagingOptions> options, TransactionalBatch? batch = null)
+    public TransactionalLanes(MessagingWiring wiring, IOptions<MessagingOptions> options, MessagingDiagnostics diagnostics, TransactionalBatch? batch = null)
     {
-        (service, this.options, this.batch) = (wiring.Service, options.Value, batch);
+        (service, this.options, this.diagnostics, this.batch) = (wiring.Service, options.Value, diagnostics, batch);
         if (batch is null && wiring.Handled.Values.FirstOrDefault(route => route is ITransactionalRoute) is { } route)
         {
             throw new InvalidOperationException(
@@ -91,6 +96,7 @@ internal sealed class TransactionalLanes
     private async Task HandleAsync(List<Waiting> ready)
     {
         var aborting = ready[0].Aborting;
+        using var span = StartSpan(ready);
         try
         {
             aborting.ThrowIfCancellationRequested();
@@ -108,9 +114,19 @@ internal sealed class TransactionalLanes
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            span?.SetTag(Tags.ErrorType, exception.GetType().FullName);
+            span?.SetStatus(ActivityStatusCode.Error);
             var outcome = new DeliveryOutcome(DeliveryStatus.Failed, new BatchNotHandledException(exception));
             ready.ForEach(entry => entry.SetResult(outcome));
         }
+    }
+
+    /// <summary>A transaction has one place in one trace: below a delivery of it, a sampled one if there is any. The handlers have their own spans around them.</summary>
+    private Activity? StartSpan(List<Waiting> ready)
+    {
+        Activity.Current = (ready.Find(entry => entry.Surrounding is { Recorded: true }) ?? ready[0]).Surrounding;
+        var span = Activity.Current is null ? null : diagnostics.Spans.StartActivity(SpanName);
+        return ready.Count > 1 ? span?.SetTag(Tags.BatchCount, ready.Count) : span;
     }
 
     private sealed class Waiting(TransactionalDelivery delivery, bool alone, CancellationToken aborting)
@@ -121,5 +137,8 @@ internal sealed class TransactionalLanes
         public bool Alone { get; } = alone;
 
         public CancellationToken Aborting { get; } = aborting;
+
+        /// <summary>The delivery's own span.</summary>
+        public Activity? Surrounding { get; } = Activity.Current;
     }
 }
