@@ -22,5 +22,5 @@ internal static class SmtpSpan
         .SetStatus(ActivityStatusCode.Error);
 
     private static string? Answer(Exception exception) =>
-        (exception as SmtpException ?? exception.InnerException as SmtpException) is { StatusCode: > 0 and var status } ? ((int)status).ToString(CultureInfo.InvariantCulture) : null;
+        (exception as SmtpException ?? exception.InnerException as SmtpException) is { StatusCode: not SmtpStatusCode.GeneralFailure and var status } ? ((int)status).ToString(CultureInfo.InvariantCulture) : null;
 }
