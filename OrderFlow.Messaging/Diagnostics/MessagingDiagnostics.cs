@@ -10,6 +10,9 @@ internal sealed class MessagingDiagnostics : IDisposable
 {
     public const string Name = "OrderFlow.Messaging";
 
+    /// <summary>From asking for a transaction, which may be shared, to its commit.</summary>
+    public const string TransactionSpanName = "transaction";
+
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
         HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],

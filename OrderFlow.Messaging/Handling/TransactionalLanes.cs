@@ -11,10 +11,7 @@ namespace OrderFlow.Messaging.Handling;
 /// </summary>
 internal sealed class TransactionalLanes
 {
-    private const string SpanName = "transaction";
-
     private readonly TransactionalBatch? batch;
-    private readonly MessagingDiagnostics diagnostics;
     private readonly string service;
     private readonly MessagingOptions options;
     private readonly Lock gate = new();
@@ -22,9 +19,9 @@ internal sealed class TransactionalLanes
     private int busy;
 
     /// <exception cref="InvalidOperationException">The service handles events in transactions and has no database.</exception>
-    public TransactionalLanes(MessagingWiring wiring, IOptions<MessagingOptions> options, MessagingDiagnostics diagnostics, TransactionalBatch? batch = null)
+    public TransactionalLanes(MessagingWiring wiring, IOptions<MessagingOptions> options, TransactionalBatch? batch = null)
     {
-        (service, this.options, this.diagnostics, this.batch) = (wiring.Service, options.Value, diagnostics, batch);
+        (service, this.options, this.batch) = (wiring.Service, options.Value, batch);
         if (batch is null && wiring.Handled.Values.FirstOrDefault(route => route is ITransactionalRoute) is { } route)
         {
             throw new InvalidOperationException(
@@ -96,7 +93,7 @@ internal sealed class TransactionalLanes
     private async Task HandleAsync(List<Waiting> ready)
     {
         var aborting = ready[0].Aborting;
-        using var span = StartSpan(ready);
+        PlaceInTraces(ready);
         try
         {
             aborting.ThrowIfCancellationRequested();
@@ -114,19 +111,22 @@ internal sealed class TransactionalLanes
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            span?.SetTag(Tags.ErrorType, exception.GetType().FullName);
-            span?.SetStatus(ActivityStatusCode.Error);
             var outcome = new DeliveryOutcome(DeliveryStatus.Failed, new BatchNotHandledException(exception));
             ready.ForEach(entry => entry.SetResult(outcome));
         }
     }
 
-    /// <summary>A transaction has one place in one trace: below a delivery of it, a sampled one if there is any. The handlers have their own spans around them.</summary>
-    private Activity? StartSpan(List<Waiting> ready)
+    /// <summary>
+    /// Each delivery has a span of its own for the transaction, and its handler runs in it. What the transaction does for all of them can only
+    /// be in one: a sampled one, if there is any.
+    /// </summary>
+    private static void PlaceInTraces(List<Waiting> ready)
     {
-        Activity.Current = (ready.Find(entry => entry.Surrounding is { Recorded: true }) ?? ready[0]).Surrounding;
-        var span = Activity.Current is null ? null : diagnostics.Spans.StartActivity(SpanName);
-        return ready.Count > 1 ? span?.SetTag(Tags.BatchCount, ready.Count) : span;
+        Activity.Current = (ready.Find(entry => entry.Span is { Recorded: true }) ?? ready[0]).Span;
+        if (ready.Count > 1)
+        {
+            ready.ForEach(entry => entry.Span?.SetTag(Tags.BatchCount, ready.Count));
+        }
     }
 
     private sealed class Waiting(TransactionalDelivery delivery, bool alone, CancellationToken aborting)
@@ -138,7 +138,7 @@ internal sealed class TransactionalLanes
 
         public CancellationToken Aborting { get; } = aborting;
 
-        /// <summary>The delivery's own span.</summary>
-        public Activity? Surrounding { get; } = Activity.Current;
+        /// <summary>The delivery's span of the transaction.</summary>
+        public Activity? Span { get; } = Activity.Current;
     }
 }

@@ -17,14 +17,15 @@ public sealed class TheTraceOfAnOrder(JourneyFixture journey)
         string[] hops =
         [
             $"{ResourceNames.Gateway}: POST /orders",
-            $"{ResourceNames.Gateway}: send order.events",
-            $"{ResourceNames.OrderService}: process order-service",
-            $"{ResourceNames.OrderService}: send payment.events",
-            $"{ResourceNames.PaymentService}: process payment-service",
-            $"{ResourceNames.PaymentService}: send payment.events",
-            $"{ResourceNames.OrderService}: send order.events",
-            $"{ResourceNames.NotificationService}: process notification-service",
-            $"{ResourceNames.NotificationService}: send notification.events",
+            $"{ResourceNames.Gateway}: send order.events:order.created",
+            $"{ResourceNames.OrderService}: process order.events:order.created:order-service",
+            $"{ResourceNames.OrderService}: send payment.events:payment.requested",
+            $"{ResourceNames.PaymentService}: process payment.events:payment.requested:payment-service",
+            $"{ResourceNames.PaymentService}: send payment.events:payment.processed",
+            $"{ResourceNames.OrderService}: process payment.events:payment.processed:order-service",
+            $"{ResourceNames.OrderService}: send order.events:order.processed",
+            $"{ResourceNames.NotificationService}: process order.events:order.processed:notification-service",
+            $"{ResourceNames.NotificationService}: send notification.events:notification.sent",
         ];
 
         var spans = new List<JsonElement>();
@@ -39,7 +40,7 @@ public sealed class TheTraceOfAnOrder(JourneyFixture journey)
 
                 var told = await answer.Content.ReadFromJsonAsync<JsonElement>(CancellationToken);
                 spans = [.. told.GetProperty("traces").EnumerateArray().SelectMany(trace => trace.GetProperty("spans").EnumerateArray())];
-                return hops.All(Names().Contains) && Names().Count(name => name == $"{ResourceNames.OrderService}: process order-service") == 2;
+                return hops.All(Names().Contains);
             },
             TimeSpan.FromSeconds(60),
             () => $"the spans of order {order}: {string.Join(", ", Names())}",
