@@ -165,7 +165,7 @@ public sealed class ConsoleSpecs(JourneyFixture journey, Chromium chromium) : IC
         foreach (var width in new[] { 1280, 800 })
         {
             await viewer.Page.SetViewportSizeAsync(width, 900);
-            foreach (var path in new[] { "/", "/orders", "/dead-letters", "/services" })
+            foreach (var path in new[] { "/", "/orders", "/traces", "/operations", "/slow-traces", "/dead-letters", "/services" })
             {
                 await viewer.Page.GotoAsync(path);
                 (await viewer.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0, $"{path} at {width} px");

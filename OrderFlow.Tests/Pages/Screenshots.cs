@@ -28,7 +28,7 @@ public sealed class Screenshots(Chromium chromium) : IClassFixture<Chromium>
         await viewer.Page.Locator("details").First.EvaluateAsync("details => details.open = true");
         await TakeAsync("order");
 
-        await viewer.Page.Locator("dd a[href^='/traces/']").ClickAsync();
+        await viewer.Page.Locator("dd a[href$='/trace']").ClickAsync();
         await Assertions.Expect(viewer.Page.Locator(".waterfall tbody tr")).Not.ToHaveCountAsync(0);
         await TakeAsync("trace");
 
