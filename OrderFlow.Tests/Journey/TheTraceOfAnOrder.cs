@@ -51,9 +51,11 @@ public sealed class TheTraceOfAnOrder(JourneyFixture journey)
 
         // One tree: only the first span has no parent in it.
         spans.Where(span => span.GetProperty("depth").GetInt32() == 0).ShouldHaveSingleItem().GetProperty("name").GetString().ShouldBe("POST /orders");
-        spans.Where(span => span.GetProperty("attributes").TryGetProperty("db.system.name", out _)).Select(span => span.GetProperty("service").GetString()).Distinct()
+        // The first statement of a service may have to open a connection.
+        var statements = spans.Where(span => span.GetProperty("scope").GetString() == "Npgsql" && !span.GetProperty("name").GetString()!.StartsWith("CONNECT ", StringComparison.Ordinal)).ToList();
+        statements.Select(span => span.GetProperty("service").GetString()).Distinct()
             .ShouldBe([ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService], ignoreOrder: true);
-        spans.Where(span => span.GetProperty("scope").GetString() == "Npgsql").Count(span => !IsDescribed(span.GetProperty("attributes"), span.GetProperty("name").GetString())).ShouldBe(0);
+        statements.Count(span => !IsDescribed(span.GetProperty("attributes"), span.GetProperty("name").GetString())).ShouldBe(0);
 
         // Every moment from the request to the end of the last span is somebody's.
         told.GetProperty("traces").GetArrayLength().ShouldBe(1);
