@@ -1,5 +1,4 @@
 using Npgsql;
-using OrderFlow.Contracts;
 using OrderFlow.Messaging.Accounting;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.Storage;
@@ -42,7 +41,7 @@ internal sealed class LedgerReader(NpgsqlDataSource database)
         command.Parameters.AddRange(new[] { Sql.Value(order.CorrelationId), Sql.Value(order.OrderId), Sql.Value(FlowRules.End) });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) && LatencyLedger.Read(reader.TextOrNull(0)) is { } ledger
-            ? (ledger, reader.IsDBNull(1) ? null : EndToEnd(reader.GetFieldValue<byte[]>(1)))
+            ? (ledger, reader.IsDBNull(1) ? null : FlowEnd.EndToEndMicrosOf(reader.GetFieldValue<byte[]>(1)))
             : null;
     }
 
@@ -98,19 +97,6 @@ internal sealed class LedgerReader(NpgsqlDataSource database)
         }
 
         return witnesses;
-    }
-
-    private static long? EndToEnd(byte[] body)
-    {
-        try
-        {
-            return NotificationSent.Parser.ParseFrom(body).EndToEndMicros;
-        }
-        catch (Google.Protobuf.InvalidProtocolBufferException)
-        {
-            // The event's own panel says what is wrong with it.
-            return null;
-        }
     }
 }
 

@@ -48,6 +48,14 @@ internal static class EventRow
         }
 
         await copy.WriteAsync(message.Body, NpgsqlDbType.Bytea, cancellationToken);
+        if (FlowEnd.Of(message) is { } ended)
+        {
+            await copy.WriteAsync(ended.UtcDateTime, NpgsqlDbType.TimestampTz, cancellationToken);
+        }
+        else
+        {
+            await copy.WriteNullAsync(cancellationToken);
+        }
 
         Task TextAsync(string? text) => text is null ? copy.WriteNullAsync(cancellationToken) : copy.WriteAsync(text, NpgsqlDbType.Text, cancellationToken);
     }

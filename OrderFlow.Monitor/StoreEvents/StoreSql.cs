@@ -7,7 +7,7 @@ internal static class StoreSql
 {
     /// <summary>In the order in which the copy writes them.</summary>
     private const string Columns =
-        "day, event_id, correlation_id, causation_id, wire_type, version, source, aggregate_id, tenant_id, user_id, flow, origin, published_at, attempt, replayed, traceparent, headers, body";
+        "day, event_id, correlation_id, causation_id, wire_type, version, source, aggregate_id, tenant_id, user_id, flow, origin, published_at, attempt, replayed, traceparent, headers, body, ended_at";
 
     /// <summary>Events are copied here first: COPY itself knows no conflicts. It belongs to the connection and is empty after each transaction.</summary>
     public const string MakeStaging = $"CREATE TEMP TABLE IF NOT EXISTS staging ON COMMIT DELETE ROWS AS SELECT {Columns} FROM events WITH NO DATA";
@@ -25,7 +25,7 @@ internal static class StoreSql
         WITH stored AS (
             INSERT INTO events ({Columns}) SELECT {Columns} FROM staging
             ON CONFLICT DO NOTHING
-            RETURNING correlation_id, coalesce(aggregate_id, '') AS aggregate_id, wire_type, flow, user_id, tenant_id, origin, published_at,
+            RETURNING correlation_id, coalesce(aggregate_id, '') AS aggregate_id, wire_type, flow, user_id, tenant_id, origin, published_at, ended_at,
                 CASE WHEN wire_type = $2 THEN headers ->> '{HeaderNames.Stages}' END AS stages
         ), counted AS (
             INSERT INTO event_counts AS total (minute, wire_type, count)
@@ -34,12 +34,12 @@ internal static class StoreSql
         ), flowing AS (
             INSERT INTO flows AS known (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, ended_at, end_type, outcome, events, last_event_at, deadline_missed, stages)
             SELECT correlation_id, aggregate_id, min(flow), min(user_id), min(tenant_id), min(origin),
-                min(published_at) FILTER (WHERE wire_type = $2),
+                min(ended_at),
                 min(wire_type) FILTER (WHERE wire_type = $2),
                 CASE WHEN bool_or(wire_type = $4) THEN 'rejected' WHEN bool_or(wire_type = $3) THEN 'completed' END,
                 count(*), max(published_at),
-                CASE WHEN min(published_at) FILTER (WHERE wire_type = $2) - min(origin) <= $1 THEN false END,
-                (array_agg(stages ORDER BY published_at) FILTER (WHERE wire_type = $2))[1]
+                CASE WHEN min(ended_at) - min(origin) <= $1 THEN false END,
+                (array_agg(stages ORDER BY ended_at) FILTER (WHERE wire_type = $2))[1]
             FROM stored GROUP BY 1, 2
             ON CONFLICT (correlation_id, aggregate_id) DO UPDATE SET
                 user_id = coalesce(known.user_id, excluded.user_id),

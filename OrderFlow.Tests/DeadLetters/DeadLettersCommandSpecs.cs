@@ -81,7 +81,7 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
     public async Task It_discards_with_a_reason_and_into_a_file()
     {
         await using var scene = await ReplaySpecs.Scene.WithDeadLettersAsync(broker, 4);
-        using var directory = new Hosting.TemporaryDirectory();
+        using var directory = new TemporaryDirectory();
         var file = directory.In("discarded.jsonl");
         string[] at = ["--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString, "--to", file];
 
@@ -108,7 +108,7 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
     public async Task A_killed_discard_loses_nothing_and_the_next_one_ends_it()
     {
         await using var scene = await ReplaySpecs.Scene.WithDeadLettersAsync(broker, 250);
-        using var directory = new Hosting.TemporaryDirectory();
+        using var directory = new TemporaryDirectory();
         var file = directory.In("discarded.jsonl");
         string[] discard = ["discard", "--all", "--reason", "test", "--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString, "--to", file];
         using var process = Start(discard);

@@ -3,7 +3,6 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Replaying;
 using OrderFlow.Messaging.Transport;
-using OrderFlow.Tests.Hosting;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Tests.Messaging;

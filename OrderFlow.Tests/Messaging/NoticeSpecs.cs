@@ -2,7 +2,6 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Replaying;
 using OrderFlow.Messaging.Transport;
-using OrderFlow.Tests.Hosting;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Tests.Messaging;

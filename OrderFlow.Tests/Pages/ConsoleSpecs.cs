@@ -162,10 +162,11 @@ public sealed class ConsoleSpecs(JourneyFixture journey, Chromium chromium) : IC
         (await time.EvaluateAsync<string>("time => time.shadowRoot.textContent")).ShouldBe(utc.ToOffset(new TimeSpan(5, 45, 0)).ToString("yyyy-MM-dd HH:mm:ss"));
         (await time.GetAttributeAsync("title")).ShouldNotBeNull().ShouldEndWith("UTC");
 
-        foreach (var width in new[] { 1280, 800 })
+        var order = await viewer.Page.Locator("table a[href^='/orders/']").First.GetAttributeAsync("href");
+        foreach (var width in new[] { 1280, 800, 390 })
         {
             await viewer.Page.SetViewportSizeAsync(width, 900);
-            foreach (var path in new[] { "/", "/orders", "/traces", "/operations", "/slow-traces", "/dead-letters", "/services" })
+            foreach (var path in new[] { "/", "/orders", order!, $"{order}/trace", "/traces", "/operations", "/slow-traces", "/dead-letters", "/services" })
             {
                 await viewer.Page.GotoAsync(path);
                 (await viewer.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0, $"{path} at {width} px");

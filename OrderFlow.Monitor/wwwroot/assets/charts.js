@@ -2,7 +2,7 @@
 
 const drawn = new Map();
 const milliseconds = value => value == null ? '–' : value === 0 ? '0' : value < 10 ? `${value.toFixed(1)} ms` : value < 999.5 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(2)} s`;
-const bound = value => value < 1000 ? `${value}` : `${value / 1000}k`;
+const bound = value => value < 1000 ? `${value} ms` : `${value / 1000} s`;
 const pad = number => String(number).padStart(2, '0');
 const clock = (at, seconds) => { const d = new Date(at); return `${pad(d.getHours())}:${pad(d.getMinutes())}${seconds ? `:${pad(d.getSeconds())}` : ''}`; };
 const slotName = (data, slot) => `${clock(slot.at, data.stepSeconds < 60)}<span class="utc"> · ${new Date(slot.at).toISOString().slice(11, 19)} UTC</span>`;
@@ -74,7 +74,13 @@ const timeAxis = (data, c) => ({
 });
 const valueAxis = (c, format) => ({ type: 'value', min: 0, axisLabel: { color: c.text, formatter: format, fontSize: 11 }, splitLine: { lineStyle: { color: c.line } }, splitNumber: 4 });
 const legend = c => ({ top: 0, right: 0, icon: 'roundRect', itemWidth: 12, itemHeight: 3, textStyle: { color: c.text, fontSize: 11 } });
-const bucketName = (data, bucket) => bucket === 0 ? `< ${bound(data.boundsMs[0])}` : bucket === data.boundsMs.length ? `≥ ${bound(data.boundsMs[bucket - 1])}` : `${bound(data.boundsMs[bucket - 1])}–${bound(data.boundsMs[bucket])}`;
+function bucketName(data, bucket) {
+  const [from, to] = [data.boundsMs[bucket - 1], data.boundsMs[bucket]];
+  if (bucket === 0) return `< ${bound(to)}`;
+  if (bucket === data.boundsMs.length) return `≥ ${bound(from)}`;
+  // The unit once where it is the same: 750 ms–1 s, but 200–300 ms.
+  return to < 1000 || from >= 1000 ? `${bound(from).split(' ')[0]}–${bound(to)}` : `${bound(from)}–${bound(to)}`;
+}
 
 // From the first to the last bucket that has an order, so that the rest takes no room.
 function usedBuckets(data) {
@@ -111,7 +117,7 @@ const kinds = {
     return {
       ...base(c),
       grid: { ...base(c).grid, top: 8 },
-      tooltip: { ...tooltip(c), formatter: ({ value: [x, y, count] }) => `${slotName(data, data.slots[x])}<br>${bucketName(data, rows[y].bucket)} ms: <b>${count}</b> order${count === 1 ? '' : 's'}` },
+      tooltip: { ...tooltip(c), formatter: ({ value: [x, y, count] }) => `${slotName(data, data.slots[x])}<br>${bucketName(data, rows[y].bucket)}: <b>${count}</b> order${count === 1 ? '' : 's'}` },
       xAxis: timeAxis(data, c),
       yAxis: { type: 'category', data: rows.map(({ bucket }) => bucketName(data, bucket)), axisLabel: { color: c.text, fontSize: 11 }, axisLine: { show: false }, axisTick: { show: false }, splitArea: { show: false } },
       visualMap: { show: false, type: 'continuous', min: 0, max: Math.max(1, ...cells.map(cell => cell.value[2])), dimension: 2, inRange: { color: c.heat } },
@@ -125,7 +131,7 @@ const kinds = {
     return {
       ...base(c),
       grid: { ...base(c).grid, top: 8 },
-      tooltip: { ...tooltip(c), formatter: ({ name, value }) => `${name} ms: <b>${value}</b> order${value === 1 ? '' : 's'}` },
+      tooltip: { ...tooltip(c), formatter: ({ name, value }) => `${name}: <b>${value}</b> order${value === 1 ? '' : 's'}` },
       xAxis: { type: 'category', data: rows.map(({ bucket }) => bucketName(data, bucket)), axisLabel: { color: c.text, fontSize: 11, rotate: 35 }, axisLine: { lineStyle: { color: c.line } }, axisTick: { show: false } },
       yAxis: { ...valueAxis(c, value => value), minInterval: 1 },
       series: [{ type: 'bar', color: c.good, barCategoryGap: '12%', cursor: 'pointer', data: rows.map(({ bucket, count }) => ({ value: count, url: ordersOf(data, from, to, bucket) })) }],

@@ -1,9 +1,9 @@
-namespace OrderFlow.Tests.Hosting;
+namespace OrderFlow.Tests;
 
 /// <summary>A directory that is gone with the test.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
-    public string FullPath { get; } = Directory.CreateTempSubdirectory("orderflow-hosting-").FullName;
+    public string FullPath { get; } = Directory.CreateTempSubdirectory("orderflow-test-").FullName;
 
     public string In(params ReadOnlySpan<string> parts) => Path.Combine([FullPath, .. parts]);
 
