@@ -11,6 +11,9 @@ internal static class ExitCodes
     /// <summary>Nothing was selected, so nothing was sent back or discarded.</summary>
     public const int NothingSelected = 2;
 
+    /// <summary>A ramp stopped, because events failed again or nothing was heard of them.</summary>
+    public const int Stopped = 3;
+
     /// <summary>Ended by a signal before it was through.</summary>
     public const int Interrupted = 130;
 }

@@ -14,12 +14,12 @@ internal static class ListingText
             return $"{listing.Queue} holds no dead letter.";
         }
 
-        var text = new StringBuilder($"{listing.Queue}: {Count(listing.Total, "dead letter")} in {Count(listing.Groups.Count, "group")}\n");
+        var text = new StringBuilder($"{listing.Queue}: {Count(listing.Total, "dead letter")} in {Count(listing.Groups.Count, "group")}, about {Count(listing.Aggregates, "order")}\n");
         foreach (var group in listing.Groups)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{group.Id}  {group.Count,6} × {group.Key.Reason} of {string.Join(", ", group.EventTypes)}{(group.Key.Handler is { } handler ? $" in {handler}" : "")}\n");
             text.Append(CultureInfo.InvariantCulture, $"          {group.Key.ExceptionType}{(group.Key.ExceptionType is null ? "" : ": ")}{group.ExampleMessage}\n");
-            text.Append(CultureInfo.InvariantCulture, $"          oldest {Time(group.Oldest)}, newest {Time(group.Newest)}, for example {group.ExampleMessageId ?? "one without an id"}\n");
+            text.Append(CultureInfo.InvariantCulture, $"          {Count(group.Aggregates, "order")}, oldest {Time(group.Oldest)}, newest {Time(group.Newest)}, for example {group.ExampleMessageId ?? "one without an id"}\n");
         }
 
         return text.Append(listing.NotSeen > 0 ? $"\n{listing.NotSeen} more were not looked at: another replay holds them, or they are too many for one look.\n" : "").ToString().TrimEnd();

@@ -6,8 +6,8 @@ namespace OrderFlow.DeadLetters;
 /// <summary>Which dead letters a command is about: one, a group, or all, and how many at most.</summary>
 internal sealed class SelectionOptions
 {
-    private readonly Option<Guid?> message = new("--message") { Description = "Only the event with this id." };
-    private readonly Option<string?> group = new("--group") { Description = "Only the group with this id, as list shows it." };
+    private readonly Option<string?> message = new("--message") { Description = "Only the event with this id.", HelpName = "id" };
+    private readonly Option<string?> group = new("--group") { Description = "Only the group with this id, as list shows it.", HelpName = "id" };
     private readonly Option<bool> all = new("--all") { Description = "Every dead letter of the service." };
     private readonly Option<int> limit;
 
@@ -35,7 +35,7 @@ internal sealed class SelectionOptions
         });
     }
 
-    public ReplaySelection SelectionOf(ParseResult parsed) => parsed.GetValue(message) is { } id ? new ReplaySelection.Message(id)
+    public ReplaySelection SelectionOf(ParseResult parsed) => parsed.GetValue(message) is { } id ? new ReplaySelection.Message(Guid.TryParse(id, out var guid) ? guid.ToString() : id)
         : parsed.GetValue(group) is { } name ? new ReplaySelection.Group(name)
         : new ReplaySelection.All();
 

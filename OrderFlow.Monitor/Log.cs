@@ -41,6 +41,18 @@ internal static partial class Log
     [LoggerMessage(8022, LogLevel.Information, "{Count} dead letters of {Service} were discarded by {By}, because: {Reason}. They are in {File}, run {Run}")]
     public static partial void Discarded(ILogger logger, int count, string service, string by, string reason, string file, Guid run);
 
+    [LoggerMessage(8023, LogLevel.Information, "A ramp of {Service} {State} after {Sent} of {Total} dead letters, run {Run}: {Why}")]
+    public static partial void RampEnded(ILogger logger, string service, OrderFlow.Messaging.Replaying.RampState state, int sent, int total, Guid run, string? why);
+
+    [LoggerMessage(8024, LogLevel.Error, "A ramp of {Service} ended with an error, run {Run}; what was not sent is still a dead letter")]
+    public static partial void RampBroken(ILogger logger, string service, Guid run, Exception exception);
+
+    [LoggerMessage(8025, LogLevel.Warning, "It could not be noted that decision {Run} goes on; it is tried again at once")]
+    public static partial void DecisionNotFollowed(ILogger logger, Guid run, Exception exception);
+
+    [LoggerMessage(8026, LogLevel.Warning, "It could not be looked for decisions that nobody carries out any more; it is tried again in {Delay}")]
+    public static partial void AbandonedNotEnded(ILogger logger, TimeSpan delay, Exception exception);
+
     [LoggerMessage(8030, LogLevel.Warning, "Spans and log lines could not be stored; it is tried again in {Delay}, and until then the buffer fills")]
     public static partial void TelemetryNotStored(ILogger logger, TimeSpan delay, Exception exception);
 

@@ -7,15 +7,32 @@ using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Replaying;
 
-/// <summary>What the headers of a dead letter tell; all of it may be missing or garbage.</summary>
-internal sealed record DeadLetter(string? MessageId, DeadLetterGroupKey Key, string? EventType, string? ExceptionMessage, DateTimeOffset? DeadLetteredAt, long? Attempts)
+/// <summary>What properties and headers of a dead letter tell; all of it may be missing or garbage, and long text is cut.</summary>
+/// <param name="Id">What selects it: its event id, or for one without, a name made from what it has, the same at every look.</param>
+/// <param name="MessageId">Its AMQP message id as it came; an event id, if it is one of OrderFlow's.</param>
+/// <param name="Key">Why it is a dead letter.</param>
+public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey Key)
 {
     private const int LongestPart = 200;
 
     /// <summary>In place of a reason that nobody gave.</summary>
     private const string Unknown = "unknown";
 
-    public static DeadLetter Read(IReadOnlyBasicProperties properties)
+    /// <summary>Its wire type.</summary>
+    public string? EventType { get; init; }
+
+    /// <summary>What it is about; here the order.</summary>
+    public string? AggregateId { get; init; }
+
+    /// <summary>What the last exception said, or why it could not be read.</summary>
+    public string? ExceptionMessage { get; init; }
+
+    public DateTimeOffset? DeadLetteredAt { get; init; }
+
+    /// <summary>How often its handler was tried, in all deliveries since it was published or sent back last.</summary>
+    public long? Attempts { get; init; }
+
+    internal static DeadLetter Read(IReadOnlyBasicProperties properties)
     {
         var headers = properties.Headers ?? new Dictionary<string, object?>(StringComparer.Ordinal);
         var death = LastDeath(headers);
@@ -24,19 +41,39 @@ internal sealed record DeadLetter(string? MessageId, DeadLetterGroupKey Key, str
             Text(headers, HeaderNames.DeadLetterReason) ?? Text(death, "reason") ?? Unknown,
             Text(headers, HeaderNames.DeadLetterExceptionType),
             Text(headers, HeaderNames.DeadLetterStackHash));
-        return new DeadLetter(
-            properties.MessageId, key, properties.Type is { } type ? Printable(type) : null, Text(headers, HeaderNames.DeadLetterExceptionMessage), At(headers, death),
-            headers.TryGetValue(HeaderNames.DeadLetterAttempts, out var attempts) ? Number(attempts) : null);
+        return new DeadLetter(IdOf(properties), properties.MessageId, key)
+        {
+            EventType = properties.Type is { } type ? Printable(type) : null,
+            AggregateId = Text(headers, HeaderNames.AggregateId),
+            ExceptionMessage = Text(headers, HeaderNames.DeadLetterExceptionMessage),
+            DeadLetteredAt = At(headers, death),
+            Attempts = headers.TryGetValue(HeaderNames.DeadLetterAttempts, out var attempts) ? Number(attempts) : null,
+        };
     }
 
+    /// <summary>Its event id; of what has none, a digest of what tells it from others: mostly the microsecond in which it became a dead letter.</summary>
+    internal static string IdOf(IReadOnlyBasicProperties properties)
+    {
+        if (Guid.TryParse(properties.MessageId, out var id))
+        {
+            return id.ToString();
+        }
+
+        var headers = properties.Headers;
+        var at = headers?.TryGetValue(HeaderNames.DeadLetteredAt, out var micros) == true ? Number(micros) : null;
+        return Digest($"{properties.MessageId}\n{properties.Type}\n{properties.CorrelationId}\n{at}\n{Text(headers, HeaderNames.DeadLetterExceptionMessage)}", 8);
+    }
+
+    internal static string Digest(string text, int bytes) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, bytes));
+
     /// <summary>One line for the history that a replayed message carries.</summary>
-    public string ToHistory()
+    internal string ToHistory()
     {
         var at = DeadLetteredAt?.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) ?? "at an unknown time";
         return string.Create(CultureInfo.InvariantCulture, $"{at} {Key.Reason} {Key.Handler ?? "-"} {Key.ExceptionType ?? "-"} attempts={Attempts ?? 0}");
     }
 
-    public static string? Text(IDictionary<string, object?>? headers, string name) => headers?.TryGetValue(name, out var value) == true
+    internal static string? Text(IDictionary<string, object?>? headers, string name) => headers?.TryGetValue(name, out var value) == true
         ? value switch
         {
             byte[] bytes => Printable(Encoding.UTF8.GetString(bytes)),
@@ -79,5 +116,5 @@ internal sealed record DeadLetter(string? MessageId, DeadLetterGroupKey Key, str
 public sealed record DeadLetterGroupKey(string? Handler, string Reason, string? ExceptionType, string? StackHash)
 {
     /// <summary>A short name of the group, the same in every run.</summary>
-    public string Id => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Handler}\n{Reason}\n{ExceptionType}\n{StackHash}")).AsSpan(0, 4));
+    public string Id => DeadLetter.Digest($"{Handler}\n{Reason}\n{ExceptionType}\n{StackHash}", 4);
 }

@@ -37,7 +37,7 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
         DiscardFile? file = null;
         try
         {
-            var total = await DeadLetterQueue.ScanAsync(connections, service, keepBodies: !request.DryRun, async scan =>
+            var total = await DeadLetterQueue.ScanAsync(connections, service, _ => !request.DryRun, async scan =>
             {
                 try
                 {

@@ -9,6 +9,9 @@ public sealed record DeadLetterGroup
 
     public required int Count { get; init; }
 
+    /// <summary>How many different things they are about; here orders.</summary>
+    public int Aggregates { get; init; }
+
     public DateTimeOffset? Oldest { get; init; }
 
     public DateTimeOffset? Newest { get; init; }
@@ -26,5 +29,6 @@ public sealed record DeadLetterGroup
 /// <param name="Queue">The queue.</param>
 /// <param name="Total">Messages looked at.</param>
 /// <param name="NotSeen">Messages that could not be looked at, because another replay holds them or they are too many for one look.</param>
+/// <param name="Aggregates">How many different things they are about; here orders. One may be in several groups.</param>
 /// <param name="Groups">The largest group first.</param>
-public sealed record DeadLetterListing(string Queue, int Total, long NotSeen, IReadOnlyList<DeadLetterGroup> Groups);
+public sealed record DeadLetterListing(string Queue, int Total, long NotSeen, int Aggregates, IReadOnlyList<DeadLetterGroup> Groups);

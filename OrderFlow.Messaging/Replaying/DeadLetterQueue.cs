@@ -10,14 +10,22 @@ internal static class DeadLetterQueue
 {
     /// <summary>Runs <paramref name="work"/> on a connection of its own; what it did not acknowledge is back in its place afterwards.</summary>
     /// <returns>How many messages were there when it began.</returns>
-    public static async Task<long> ScanAsync(IConnectionFactory connections, string service, bool keepBodies, Func<DeadLetterScan, Task> work, CancellationToken cancellationToken)
+    public static Task<long> ScanAsync(
+        IConnectionFactory connections, string service, Func<BasicDeliverEventArgs, bool> keepBody, Func<DeadLetterScan, Task> work, CancellationToken cancellationToken) =>
+        OnConnectionAsync(connections, "dead-letters", service, async connection =>
+        {
+            await using var scan = await DeadLetterScan.OpenAsync(connection, Topology.DeadLetterQueueOf(service), keepBody, cancellationToken);
+            await work(scan);
+            return scan.Total;
+        }, cancellationToken);
+
+    /// <summary>Runs <paramref name="work"/> on a connection of its own, which the broker shows by its name.</summary>
+    public static async Task<T> OnConnectionAsync<T>(IConnectionFactory connections, string name, string service, Func<IConnection, Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = await connections.CreateConnectionAsync("dead-letters", cancellationToken);
-            await using var scan = await DeadLetterScan.OpenAsync(connection, Topology.DeadLetterQueueOf(service), keepBodies, cancellationToken);
-            await work(scan);
-            return scan.Total;
+            await using var connection = await connections.CreateConnectionAsync(name, cancellationToken);
+            return await work(connection);
         }
         catch (PublishException exception)
         {

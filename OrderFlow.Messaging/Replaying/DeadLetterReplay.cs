@@ -13,17 +13,41 @@ namespace OrderFlow.Messaging.Replaying;
 /// <param name="time">Paces a replay with a rate.</param>
 public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvider time)
 {
+    /// <summary>Bodies that are larger are not shown to who lists, so that a look fits into memory.</summary>
+    private const int LargestListedBody = 4096;
+
     /// <summary>Groups the dead letters by their cause. They stay in the queue, in place.</summary>
     /// <exception cref="ReplayException">The broker cannot be reached or has no such queue.</exception>
-    public async Task<DeadLetterListing> ListAsync(string service, CancellationToken cancellationToken)
+    /// <param name="service">The service's name.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    /// <param name="each">Is shown each of them, the oldest first, with its body, or an empty one instead of a large one.</param>
+    public async Task<DeadLetterListing> ListAsync(string service, CancellationToken cancellationToken, Action<DeadLetter, ReadOnlyMemory<byte>>? each = null)
     {
         var groups = new DeadLetterGroups();
-        var total = await DeadLetterQueue.ScanAsync(connections, service, keepBodies: false, scan => DeadLetterQueue.EachAsync(scan, (_, letter) =>
+        var total = await DeadLetterQueue.ScanAsync(
+            connections, service, delivery => each is not null && delivery.Body.Length <= LargestListedBody, scan => DeadLetterQueue.EachAsync(scan, (delivery, letter) =>
+            {
+                letter = groups.Add(letter);
+                each?.Invoke(letter, delivery.Body);
+                return Task.FromResult(true);
+            }, cancellationToken), cancellationToken);
+        return new DeadLetterListing(Topology.DeadLetterQueueOf(service), groups.Count, Math.Max(0, total - groups.Count), groups.Aggregates, groups.ToList());
+    }
+
+    /// <summary>Reads one dead letter as a whole; it stays in the queue, in place. <see langword="null"/> when it is not there, or another look holds it.</summary>
+    /// <exception cref="ReplayException">The broker cannot be reached or has no such queue.</exception>
+    /// <param name="service">The service's name.</param>
+    /// <param name="id">Its <see cref="DeadLetter.Id"/>.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task<DeadLetterContent?> FindAsync(string service, string id, CancellationToken cancellationToken)
+    {
+        DeadLetterContent? found = null;
+        await DeadLetterQueue.ScanAsync(connections, service, delivery => DeadLetter.IdOf(delivery.BasicProperties) == id, scan => DeadLetterQueue.EachAsync(scan, (delivery, letter) =>
         {
-            groups.Add(letter);
-            return Task.FromResult(true);
+            found = letter.Id == id ? DeadLetterContent.Of(letter, delivery) : null;
+            return Task.FromResult(found is null);
         }, cancellationToken), cancellationToken);
-        return new DeadLetterListing(Topology.DeadLetterQueueOf(service), groups.Count, Math.Max(0, total - groups.Count), groups.ToList());
+        return found;
     }
 
     /// <summary>Sends the selected dead letters back to the service's queue, the oldest first; what fails again becomes a dead letter again and is left then.</summary>
@@ -44,7 +68,7 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
         var pace = new Pace(request.Rate, time);
         var (examined, replayed, interrupted) = (0, 0, false);
         var destination = service;
-        var total = await DeadLetterQueue.ScanAsync(connections, service, keepBodies: !request.DryRun, async scan =>
+        var total = await DeadLetterQueue.ScanAsync(connections, service, _ => !request.DryRun, async scan =>
         {
             try
             {
@@ -58,6 +82,7 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
                         if (!request.DryRun)
                         {
                             await pace.WaitAsync(cancellationToken);
+                            request.Sending?.Invoke(letter.MessageId);
                             // Once begun it is finished: a message half moved would be there twice.
                             var now = ClockReading.Now(time);
                             var properties = ReplayedMessage.Of(delivery.BasicProperties, letter, run, now);

@@ -18,17 +18,23 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     /// <summary>Nothing for this long, twice, while none is ready: others hold what is left.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>Another look may hold them as well.</summary>
+    private static readonly TimeSpan LongestReturn = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReturnPoll = TimeSpan.FromMilliseconds(10);
+
     private readonly IConnection connection;
     private readonly IChannel channel;
     private readonly string queue;
     private readonly Channel<BasicDeliverEventArgs> arrived = Channel.CreateUnbounded<BasicDeliverEventArgs>(new UnboundedChannelOptions { SingleReader = true });
+
+    private long removed;
 
     private DeadLetterScan(IConnection connection, IChannel channel, string queue, long total) => (this.connection, this.channel, this.queue, Total) = (connection, channel, queue, total);
 
     /// <summary>Messages ready in the queue when the scan began.</summary>
     public long Total { get; }
 
-    public static async Task<DeadLetterScan> OpenAsync(IConnection connection, string queue, bool keepBodies, CancellationToken cancellationToken)
+    public static async Task<DeadLetterScan> OpenAsync(IConnection connection, string queue, Func<BasicDeliverEventArgs, bool> keepBody, CancellationToken cancellationToken)
     {
         var opened = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
         try
@@ -43,7 +49,7 @@ internal sealed class DeadLetterScan : IAsyncDisposable
             {
                 scan.arrived.Writer.TryWrite(new BasicDeliverEventArgs(
                     delivery.ConsumerTag, delivery.DeliveryTag, delivery.Redelivered, delivery.Exchange, delivery.RoutingKey,
-                    delivery.BasicProperties, keepBodies ? delivery.Body.ToArray() : default, CancellationToken.None));
+                    delivery.BasicProperties, keepBody(delivery) ? delivery.Body.ToArray() : default, CancellationToken.None));
                 return Task.CompletedTask;
             };
             opened.ChannelShutdownAsync += (_, reason) =>
@@ -106,7 +112,11 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         channel.BasicPublishAsync(NoticeNames.Exchange, NoticeNames.RoutingKey(service, kind), mandatory: false, notice, ReadOnlyMemory<byte>.Empty, CancellationToken.None);
 
     /// <summary>Takes a message out of the queue.</summary>
-    public ValueTask RemoveAsync(BasicDeliverEventArgs original) => channel.BasicAckAsync(original.DeliveryTag, multiple: false, CancellationToken.None);
+    public ValueTask RemoveAsync(BasicDeliverEventArgs original)
+    {
+        removed++;
+        return channel.BasicAckAsync(original.DeliveryTag, multiple: false, CancellationToken.None);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -114,9 +124,28 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         {
             // Waits for the broker's answer, so that acknowledgements before it are in.
             await channel.CloseAsync(Constants.ReplySuccess, "done", abort: true, CancellationToken.None);
+            await WaitUntilReturnedAsync();
         }
 
         await channel.DisposeAsync();
+    }
+
+    /// <summary>What a scan held is ready again a moment after its channel is closed: until then the next one would find the queue empty.</summary>
+    private async Task WaitUntilReturnedAsync()
+    {
+        try
+        {
+            await using var counting = await connection.CreateChannelAsync();
+            using var patience = new CancellationTokenSource(LongestReturn);
+            while (await CountAsync(counting, queue, CancellationToken.None) < Total - removed && !patience.IsCancellationRequested)
+            {
+                await Task.Delay(ReturnPoll, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        catch (Exception exception) when (exception is AlreadyClosedException or OperationInterruptedException or ReplayException)
+        {
+            // Then they return with the connection, and nobody here waits for them.
+        }
     }
 
     private static async Task<long> CountAsync(IChannel channel, string queue, CancellationToken cancellationToken)

@@ -12,12 +12,18 @@ public abstract record ReplaySelection
     /// <summary>It in words, for a log or an audit.</summary>
     public abstract string Describe();
 
-    /// <summary>The one with this message id (every copy of it, should there be several).</summary>
-    public sealed record Message(Guid MessageId) : ReplaySelection
+    /// <summary>The one with this <see cref="DeadLetter.Id"/> (every copy of it, should there be several).</summary>
+    public sealed record Message(string Id) : ReplaySelection
     {
-        internal override bool Matches(DeadLetter letter) => Guid.TryParse(letter.MessageId, out var id) && id == MessageId;
+        /// <summary>The event with this id.</summary>
+        public Message(Guid id)
+            : this(id.ToString())
+        {
+        }
 
-        public override string Describe() => $"message {MessageId}";
+        internal override bool Matches(DeadLetter letter) => string.Equals(letter.Id, Id, StringComparison.OrdinalIgnoreCase);
+
+        public override string Describe() => $"message {Id}";
     }
 
     /// <summary>Those of a group, named by its <see cref="DeadLetterGroup.Id"/>.</summary>
@@ -50,6 +56,9 @@ public sealed record ReplayRequest(ReplaySelection Selection)
 
     /// <summary>The id of the run, for who has noted it before; a new one by default. Each run needs its own.</summary>
     public Guid? RunId { get; init; }
+
+    /// <summary>Is told the message id of each before it goes.</summary>
+    internal Action<string?>? Sending { get; init; }
 }
 
 /// <summary>How far a replay has come.</summary>

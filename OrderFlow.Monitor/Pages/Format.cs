@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using OrderFlow.Monitor.ResolveDeadLetters;
 
 namespace OrderFlow.Monitor.Pages;
 
@@ -45,6 +46,10 @@ internal static class Format
     };
 
     public static string Plural(long count, string one) => $"{Count(count)} {one}{(count == 1 ? "" : "s")}";
+
+    /// <summary>Amounts, currency by currency.</summary>
+    public static string Money(IReadOnlyList<CurrencyAmount> amounts) =>
+        amounts.Count == 0 ? None : string.Join(" + ", amounts.Select(one => Text($"{one.Amount:#,0.00} {one.Currency}")));
 
     public static string Utc(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff 'UTC'", CultureInfo.InvariantCulture);
 

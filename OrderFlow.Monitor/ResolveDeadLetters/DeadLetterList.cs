@@ -3,35 +3,36 @@ using OrderFlow.Messaging.Replaying;
 
 namespace OrderFlow.Monitor.ResolveDeadLetters;
 
-/// <summary>The dead letters of a service, or why they cannot be looked at.</summary>
-public sealed record ServiceDeadLetters(string Service, DeadLetterListing? Listing, string? Problem);
-
-/// <summary>All that was looked at, and when.</summary>
-public sealed record DeadLetterLook(DateTimeOffset At, IReadOnlyList<ServiceDeadLetters> Services);
-
 /// <summary>
 /// Looks at the dead letters of every service. A look takes each of them out and puts it back, so it is shared by all viewers, and the
 /// longer it takes the longer it is kept.
 /// </summary>
-internal sealed class DeadLetterList(DeadLetterDecisions decisions, IOptions<MonitorOptions> options, TimeProvider time) : IDisposable
+internal sealed class DeadLetterList(DeadLetterQueues queues, OrderValues orderValues, IOptions<MonitorOptions> options, TimeProvider time, ILogger<DeadLetterList> logger) : IDisposable
 {
+    /// <summary>Messages of a service that can be paged through.</summary>
+    private const int MostLetters = 10_000;
+
     private const int RestPerWork = 20;
     private static readonly TimeSpan ShortestRest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private DeadLetterLook? _last;
     private DateTimeOffset _freshUntil;
+    private int _decided;
+    private int _lookedAfter;
 
     public async Task<DeadLetterLook> ReadAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            // A replay may take its time; until then what was there before it is shown.
-            if (_last is null || (time.GetUtcNow() >= _freshUntil && !decisions.IsBusy))
+            var decided = Volatile.Read(ref _decided);
+            if (_last is null || _lookedAfter != decided || time.GetUtcNow() >= _freshUntil)
             {
                 var began = time.GetTimestamp();
-                _last = new DeadLetterLook(time.GetUtcNow(), await LookAsync(cancellationToken));
+                _last = await LookAsync(cancellationToken);
+                _lookedAfter = decided;
                 var rest = time.GetElapsedTime(began) * RestPerWork;
                 _freshUntil = time.GetUtcNow() + (rest > ShortestRest ? rest : ShortestRest);
             }
@@ -44,26 +45,93 @@ internal sealed class DeadLetterList(DeadLetterDecisions decisions, IOptions<Mon
         }
     }
 
+    /// <summary>What was seen of one service; <see langword="null"/> when there is no such service.</summary>
+    public async Task<ServiceDeadLetters?> ReadAsync(string service, CancellationToken cancellationToken) =>
+        (await ReadAsync(cancellationToken)).Services.FirstOrDefault(one => one.Service == service);
+
     /// <summary>Something was decided: the next one to ask looks again.</summary>
-    public void Forget() => _freshUntil = default;
+    public void Forget() => Interlocked.Increment(ref _decided);
 
     public void Dispose() => _gate.Dispose();
 
-    private async Task<IReadOnlyList<ServiceDeadLetters>> LookAsync(CancellationToken cancellationToken)
+    private async Task<DeadLetterLook> LookAsync(CancellationToken cancellationToken)
     {
         var services = new List<ServiceDeadLetters>();
         foreach (var service in options.Value.Services)
         {
-            try
-            {
-                services.Add(new ServiceDeadLetters(service, await decisions.ListAsync(service, cancellationToken), Problem: null));
-            }
-            catch (ReplayException exception)
-            {
-                services.Add(new ServiceDeadLetters(service, Listing: null, exception.Message));
-            }
+            services.Add(await LookAsync(service, _last?.Services.FirstOrDefault(one => one.Service == service), cancellationToken));
         }
 
-        return services;
+        var values = services.SelectMany(service => service.Values).DistinctBy(value => value.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        return new DeadLetterLook(services.Min(service => service.At), AtRisk.Of(services.SelectMany(service => service.Orders).ToHashSet(StringComparer.Ordinal), values), services);
+    }
+
+    private async Task<ServiceDeadLetters> LookAsync(string service, ServiceDeadLetters? before, CancellationToken cancellationToken)
+    {
+        var at = time.GetUtcNow();
+        var letters = new List<DeadLetter>();
+        var groups = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        var values = new Dictionary<string, CurrencyAmount>(StringComparer.Ordinal);
+        DeadLetterListing? listing;
+        try
+        {
+            (var looked, listing) = await queues.TryTakeTurnAsync(service, Patience, () => queues.Replay.ListAsync(service, cancellationToken, See), cancellationToken);
+            if (!looked)
+            {
+                // A replay may take its time; until then what was there before it is shown.
+                return before ?? Unseen("A replay or a discard has this queue at the moment. It is looked at as soon as that is through.");
+            }
+        }
+        catch (ReplayException exception)
+        {
+            return Unseen(exception.Message);
+        }
+
+        var orders = groups.Values.SelectMany(group => group).ToHashSet(StringComparer.Ordinal);
+        foreach (var (order, value) in await StoredAsync(orders.Where(order => !values.ContainsKey(order)), cancellationToken))
+        {
+            values.Add(order, value);
+        }
+
+        return new ServiceDeadLetters(
+            service, at, listing, AtRisk.Of(orders, values), groups.ToDictionary(group => group.Key, group => AtRisk.Of(group.Value, values), StringComparer.Ordinal), Problem: null)
+        {
+            Letters = letters,
+            Orders = orders,
+            Values = values,
+        };
+
+        ServiceDeadLetters Unseen(string problem) => new(service, at, Listing: null, AtRisk: null, GroupsAtRisk: null, problem);
+
+        void See(DeadLetter letter, ReadOnlyMemory<byte> body)
+        {
+            if (letters.Count < MostLetters)
+            {
+                letters.Add(letter);
+            }
+
+            if (letter.AggregateId is { Length: > 0 } order)
+            {
+                (groups.TryGetValue(letter.Key.Id, out var known) ? known : groups[letter.Key.Id] = new(StringComparer.Ordinal)).Add(order);
+                if (!values.ContainsKey(order) && (before?.Values.GetValueOrDefault(order) ?? OrderValues.Of(letter.EventType, body.Span)) is { } value)
+                {
+                    values.Add(order, value);
+                }
+            }
+        }
+    }
+
+    /// <summary>Without a database the dead letters are shown all the same, only not what they are worth.</summary>
+    private async Task<IReadOnlyDictionary<string, CurrencyAmount>> StoredAsync(IEnumerable<string> orders, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await orderValues.ReadAsync(orders, cancellationToken);
+        }
+        catch (Exception exception) when (Api.IsUnavailable(exception))
+        {
+            Log.NotRead(logger, exception);
+            return new Dictionary<string, CurrencyAmount>(StringComparer.Ordinal);
+        }
     }
 }

@@ -1,27 +1,53 @@
+using System.Globalization;
 using OrderFlow.Messaging.Replaying;
 
 namespace OrderFlow.Monitor.ResolveDeadLetters;
 
 /// <summary>What an operator decided about dead letters: exactly one of <paramref name="Message"/>, <paramref name="Group"/> and <paramref name="All"/>.</summary>
-/// <param name="Message">The event id of the one that is meant.</param>
+/// <param name="Message">The id of the one that is meant, as the list shows it: its event id, if it has one.</param>
 /// <param name="Group">The group that is meant, by the id that the list shows.</param>
 /// <param name="All">Whether every dead letter of the service is meant.</param>
 /// <param name="Rate">For a replay, most messages per second; as fast as the broker takes them when absent.</param>
 /// <param name="Reason">Why; a discard must say so.</param>
 /// <param name="By">Who decided it; a discard must say so.</param>
 /// <param name="DryRun">Whether it is only counted what is meant.</param>
-internal sealed record Decision(Guid? Message, string? Group, bool All, double? Rate, string? Reason, string? By, bool DryRun)
+internal sealed record Decision(string? Message, string? Group, bool All, double? Rate, string? Reason, string? By, bool DryRun)
 {
     private const double HighestRate = 1_000_000;
+
+    /// <summary>Whether a replay goes in steps, each only after the one before was handled.</summary>
+    public bool Ramp { get; init; }
+
+    /// <summary>For a ramp, the sizes of its steps, before the rest; 1, 5 and 50 when absent.</summary>
+    public IReadOnlyList<int>? Steps { get; init; }
+
+    /// <summary>For a ramp, the share of a step that may fail, from 0 to 1; none when absent.</summary>
+    public double? AllowedFailures { get; init; }
+
+    /// <summary>For a ramp, how many seconds nothing may be heard of what was sent; 60 when absent.</summary>
+    public double? OutcomeTimeout { get; init; }
 
     /// <summary>What is meant; <see langword="null"/> when that is not said, or said twice.</summary>
     public ReplaySelection? Selection => (Message, Group, All) switch
     {
-        ({ } message, null or "", false) => new ReplaySelection.Message(message),
-        (null, { Length: > 0 } group, false) => new ReplaySelection.Group(group),
-        (null, null or "", true) => new ReplaySelection.All(),
+        ({ Length: > 0 } message, null or "", false) => new ReplaySelection.Message(Guid.TryParse(message, out var id) ? id.ToString() : message),
+        (null or "", { Length: > 0 } group, false) => new ReplaySelection.Group(group),
+        (null or "", null or "", true) => new ReplaySelection.All(),
         _ => null,
     };
+
+    /// <summary>The ramp that is meant.</summary>
+    public RampRequest ToRamp()
+    {
+        var usual = new RampRequest(Selection!);
+        return usual with
+        {
+            Rate = Rate,
+            Steps = Steps is { Count: > 0 } ? Steps : usual.Steps,
+            AllowedFailures = AllowedFailures ?? usual.AllowedFailures,
+            OutcomeTimeout = OutcomeTimeout is { } seconds ? Seconds(seconds) : usual.OutcomeTimeout,
+        };
+    }
 
     /// <summary>Names each field that is wrong.</summary>
     public Dictionary<string, string[]> Problems(bool discard)
@@ -35,6 +61,15 @@ internal sealed record Decision(Guid? Message, string? Group, bool All, double? 
         if (Rate is { } rate && rate is not (> 0 and <= HighestRate))
         {
             problems["rate"] = [$"must be above 0 and at most {HighestRate:0}"];
+        }
+
+        if (Ramp && discard)
+        {
+            problems["ramp"] = ["is about a replay; a discard has no steps"];
+        }
+        else if (Ramp && Selection is not null && problems.Count == 0 && ToRamp().Problem is { } problem)
+        {
+            problems["ramp"] = [problem];
         }
 
         if (discard && string.IsNullOrWhiteSpace(Reason))
@@ -52,11 +87,16 @@ internal sealed record Decision(Guid? Message, string? Group, bool All, double? 
 
     /// <summary>Reads it from a page's form or address.</summary>
     public static Decision Of(Func<string, string?> field) => new(
-        Guid.TryParse(field("message"), out var message) ? message : null,
-        field("group"),
-        field("all") == "true",
-        double.TryParse(field("rate"), System.Globalization.CultureInfo.InvariantCulture, out var rate) ? rate : string.IsNullOrWhiteSpace(field("rate")) ? null : double.NaN,
-        field("reason"),
-        field("by"),
-        DryRun: false);
+        field("message"), field("group"), field("all") == "true", Number("rate", field), field("reason"), field("by"), DryRun: false)
+    {
+        Ramp = field("how") == "ramp",
+        Steps = field("steps")?.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0).ToList(),
+        AllowedFailures = Number("allowedPercent", field) / 100,
+        OutcomeTimeout = Number("outcomeTimeout", field),
+    };
+
+    private static double? Number(string name, Func<string, string?> field) =>
+        double.TryParse(field(name), CultureInfo.InvariantCulture, out var number) ? number : string.IsNullOrWhiteSpace(field(name)) ? null : double.NaN;
+
+    private static TimeSpan Seconds(double seconds) => seconds is > 0 and < int.MaxValue ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
 }

@@ -1,90 +1,138 @@
+using System.Text.Json;
 using Npgsql;
+using NpgsqlTypes;
 using OrderFlow.Messaging.Replaying;
 using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.ResolveDeadLetters;
 
 /// <summary>
-/// The audit of what was decided about dead letters: a line before anything is done, which the same line's end completes. What the command
-/// line decides has no line here; its notices are shown all the same.
+/// The audit of what was decided about dead letters: a line before anything is done, which says that it goes on while it does, and in the end how it
+/// ended. What the command line decides has no line here; its notices are shown all the same.
 /// </summary>
-internal sealed class DecisionLog(NpgsqlDataSource database, TimeProvider time)
+internal sealed class DecisionLog(NpgsqlDataSource database, TimeProvider time, ILogger<DecisionLog> logger)
 {
+    /// <summary>How often a decision that is carried out says so.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+
     private const string Begin = """
-        INSERT INTO decisions (run, at, action, service, selection, reason, decided_by, holder, peer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        INSERT INTO decisions (run, at, action, service, selection, reason, decided_by, holder, peer, alive_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())
         """;
 
-    private const string End = "UPDATE decisions SET ended_at = $2, count = $3, problem = $4 WHERE run = $1";
+    private const string Alive = "UPDATE decisions SET alive_at = now(), ramp = $2 WHERE run = $1 RETURNING stopped_by";
 
-    private const string Latest = """
-        WITH told AS (
-            SELECT run, min(service) AS service, min(at) AS at, bool_or(kind = 'discarded') AS discarding, min(reason) FILTER (WHERE kind = 'discarded') AS reason,
-                min(decided_by) AS decided_by,
-                count(DISTINCT event_id) FILTER (WHERE kind IN ('replayed', 'discarded')) AS dispatched,
-                count(DISTINCT event_id) FILTER (WHERE kind = 'handled') AS handled,
-                count(DISTINCT event_id) FILTER (WHERE kind = 'dead-lettered') AS failed
-            FROM handling WHERE run IS NOT NULL GROUP BY run
-        )
-        SELECT run, coalesce(decisions.at, told.at), coalesce(action, CASE WHEN discarding THEN 'discard' ELSE 'replay' END), coalesce(decisions.service, told.service),
-            selection, coalesce(decisions.reason, told.reason), coalesce(decisions.decided_by, told.decided_by), holder, peer, ended_at, count, problem,
-            coalesce(dispatched, 0), coalesce(handled, 0), coalesce(failed, 0)
-        FROM decisions FULL JOIN told USING (run)
-        ORDER BY 2 DESC LIMIT $1
+    private const string End = "UPDATE decisions SET ended_at = $2, count = $3, problem = $4, ramp = $5 WHERE run = $1";
+
+    private const string Stop = "UPDATE decisions SET stopped_by = coalesce(stopped_by, $2) WHERE run = $1 AND action = 'ramp' AND ended_at IS NULL";
+
+    private const string EndAbandoned = """
+        UPDATE decisions SET ended_at = now(), problem = $1, count = (ramp ->> 'sent')::integer, ramp = ramp || jsonb_build_object('state', 'interrupted', 'why', $1)
+        WHERE ended_at IS NULL AND coalesce(alive_at, at) < now() - interval '30 seconds'
         """;
 
-    /// <summary>Does it between two lines: what cannot be noted is not done.</summary>
-    /// <param name="service">The service whose dead letters are meant.</param>
-    /// <param name="decision">What was decided.</param>
-    /// <param name="action"><c>replay</c> or <c>discard</c>.</param>
-    /// <param name="requester">Who asked for it.</param>
-    /// <param name="work">Does it, under the run's id.</param>
-    /// <param name="count">How many dead letters the result says it concerned.</param>
-    public async Task<T> NoteAsync<T>(string service, Decision decision, string action, Requester requester, Func<Guid, Task<T>> work, Func<T, int> count)
+    private const string Abandoned =
+        "The Monitor was killed, or lost its database, before it could say how this ended. What was not dealt with by then is still a dead letter.";
+
+    /// <summary>Notes that it is going to be done: what cannot be noted is not done.</summary>
+    /// <returns>The run's id; <see langword="null"/> when it is a ramp, and the service has one already.</returns>
+    public async Task<Guid?> BeginAsync(string action, string service, Decision decision, Requester requester)
     {
         var run = Guid.CreateVersion7(time.GetUtcNow());
-        await ExecuteAsync(
-            Begin, Sql.Value(run), Sql.Time(time.GetUtcNow()), Sql.Text(action), Sql.Text(service), Sql.Text(decision.Selection!.Describe()), Sql.Text(Clean(decision.Reason)),
-            Sql.Text(Clean(decision.By)), Sql.Text(requester.Holder), Sql.Text(requester.Peer));
         try
         {
-            var result = await work(run);
-            await EndAsync(run, count(result), problem: null);
+            await ExecuteAsync(
+                Begin, Sql.Value(run), Sql.Time(time.GetUtcNow()), Sql.Text(action), Sql.Text(service), Sql.Text(Clean(decision.Selection!.Describe())), Sql.Text(Clean(decision.Reason)),
+                Sql.Text(Clean(decision.By)), Sql.Text(requester.Holder), Sql.Text(requester.Peer));
+            return run;
+        }
+        catch (PostgresException exception) when (exception is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "decisions_one_ramp" })
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Does it, says meanwhile that it goes on, and notes how it ended.</summary>
+    /// <param name="run">Its id.</param>
+    /// <param name="work">Does it. The token fires when somebody asks for it to be stopped.</param>
+    /// <param name="outcome">How many the result says that it dealt with, and what kept it from its end.</param>
+    /// <param name="ramp">How far a ramp has come.</param>
+    public async Task<T> FollowAsync<T>(Guid run, Func<CancellationToken, Task<T>> work, Func<T, (int Count, string? Problem)> outcome, Func<RampRun?>? ramp = null)
+    {
+        try
+        {
+            var result = await BeatWhileAsync(run, work, ramp);
+            var (count, problem) = outcome(result);
+            await EndAsync(run, count, problem, ramp?.Invoke());
             return result;
         }
         catch (ReplayException exception)
         {
-            await EndAsync(run, count: null, exception.Message);
+            var cut = ramp?.Invoke() is { } last ? last with { State = RampState.Interrupted, Why = exception.Message } : null;
+            await EndAsync(run, cut?.Sent, exception.Message, cut);
             throw;
         }
     }
 
-    /// <summary>The latest decisions, with what came of each.</summary>
-    public async Task<IReadOnlyList<DecisionOutcome>> LatestAsync(int limit, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(Latest);
-        command.Parameters.Add(Sql.Value(limit));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var decisions = new List<DecisionOutcome>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            decisions.Add(new DecisionOutcome(
-                reader.GetGuid(0), reader.Time(1), reader.GetString(2), reader.GetString(3), reader.TextOrNull(4), reader.TextOrNull(5), reader.TextOrNull(6), reader.TextOrNull(7),
-                reader.TextOrNull(8), reader.TimeOrNull(9), reader.IntegerOrNull(10), reader.TextOrNull(11), reader.GetInt64(12), reader.GetInt64(13), reader.GetInt64(14)));
-        }
+    /// <summary>Asks for a ramp to be stopped, whichever replica carries it out. <see langword="false"/> when it is over, or none.</summary>
+    public async Task<bool> StopAsync(Guid run, Requester requester) =>
+        await ExecuteAsync(Stop, Sql.Value(run), Sql.Text($"{requester.Holder}, {requester.Peer}")) > 0;
 
-        return decisions;
+    /// <summary>Ends the lines of those that nobody carries out any more.</summary>
+    public Task EndAbandonedAsync() => ExecuteAsync(EndAbandoned, Sql.Text(Abandoned));
+
+    private async Task<T> BeatWhileAsync<T>(Guid run, Func<CancellationToken, Task<T>> work, Func<RampRun?>? ramp)
+    {
+        using var stop = new CancellationTokenSource();
+        using var ended = new CancellationTokenSource();
+        var beating = BeatAsync(run, ramp, stop, ended.Token);
+        try
+        {
+            return await work(stop.Token);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await beating;
+        }
     }
 
-    private Task EndAsync(Guid run, int? count, string? problem) => ExecuteAsync(
-        End, Sql.Value(run), Sql.Time(time.GetUtcNow()), new NpgsqlParameter { Value = (object?)count ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Integer }, Sql.Text(Clean(problem)));
+    private async Task BeatAsync(Guid run, Func<RampRun?>? ramp, CancellationTokenSource stop, CancellationToken ended)
+    {
+        while (!ended.IsCancellationRequested)
+        {
+            await Task.Delay(Beat, TimeProvider.System, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                await using var command = database.CreateCommand(Alive);
+                command.Parameters.AddRange(new[] { Sql.Value(run), Json(ramp?.Invoke()) });
+                if (await command.ExecuteScalarAsync(CancellationToken.None) is string)
+                {
+                    await stop.CancelAsync();
+                }
+            }
+            catch (Exception exception) when (Api.IsUnavailable(exception))
+            {
+                Log.DecisionNotFollowed(logger, run, exception);
+            }
+        }
+    }
 
-    private async Task ExecuteAsync(string sql, params NpgsqlParameter[] parameters)
+    private async Task EndAsync(Guid run, int? count, string? problem, RampRun? ramp) => await ExecuteAsync(
+        End, Sql.Value(run), Sql.Time(time.GetUtcNow()), new NpgsqlParameter { Value = (object?)count ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer }, Sql.Text(Clean(problem)), Json(ramp));
+
+    private static NpgsqlParameter Json(RampRun? ramp) => new()
+    {
+        Value = ramp is null ? DBNull.Value : JsonSerializer.Serialize(ramp, MonitorJson.Default.RampRun),
+        NpgsqlDbType = NpgsqlDbType.Jsonb,
+    };
+
+    private async Task<int> ExecuteAsync(string sql, params NpgsqlParameter[] parameters)
     {
 #pragma warning disable CA2100 // Constants of this class.
         await using var command = database.CreateCommand(sql);
 #pragma warning restore CA2100
         command.Parameters.AddRange(parameters);
-        await command.ExecuteNonQueryAsync(CancellationToken.None);
+        return await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     private static string? Clean(string? text) => text is null ? null : StoreEvents.HeaderJson.Clean(text);

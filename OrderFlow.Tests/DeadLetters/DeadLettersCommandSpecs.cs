@@ -24,8 +24,9 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
         var nothing = await RunAsync(["replay", "--message", Guid.NewGuid().ToString(), .. at]);
 
         listed.ExitCode.ShouldBe(0, listed.Error);
-        listed.Output.ShouldStartWith($"{scene.Service}.dead-letters: 4 dead letters in 2 groups");
+        listed.Output.ShouldStartWith($"{scene.Service}.dead-letters: 4 dead letters in 2 groups, about 2 orders");
         listed.Output.ShouldContain("2 × handler_failed of");
+        listed.Output.ShouldContain("2 orders, oldest 20");
         listed.Output.ShouldContain("System.TimeoutException: odd");
         document.GetProperty("total").GetInt32().ShouldBe(4);
         dry.Output.Trim().ShouldBe($"2 dead letters would be sent back to {scene.Service}; 4 of 4 looked at.");
@@ -36,6 +37,49 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
     }
 
     [Fact]
+    public async Task A_ramp_tells_its_steps_and_its_exit_code_says_that_it_stopped()
+    {
+        await using var scene = await ReplaySpecs.Scene.WithDeadLettersAsync(broker, 9);
+        string[] ramp = ["replay", "--all", "--ramp", "--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString];
+
+        var dry = await RunAsync([.. ramp, "--dry-run"]);
+        var stopped = await RunAsync([.. ramp, "--json"]);
+        scene.Repair();
+        var done = await RunAsync([.. ramp, "--steps", "2,3", "--allowed-failures", "0.5", "--outcome-timeout", "60"]);
+
+        dry.Output.Trim().ShouldBe($"9 dead letters would be sent back to {scene.Service} in steps of 1, 5, 3.");
+        stopped.ExitCode.ShouldBe(3, stopped.Error);
+        var run = JsonDocument.Parse(stopped.Output).RootElement;
+        (run.GetProperty("state").GetString(), run.GetProperty("sent").GetInt32(), run.GetProperty("failed").GetInt32()).ShouldBe(("failed", 1, 1));
+        run.GetProperty("why").GetString().ShouldBe("1 of 1 sent in step 1 failed, the first with System.InvalidOperationException: even");
+        done.ExitCode.ShouldBe(0, done.Error);
+        done.Output.ShouldStartWith($"9 of 9 dead letters sent back to {scene.Service}: 9 handled, 0 failed, 0 under way.");
+        done.Error.Trim().Split('\n').Where(line => line.Contains("0 under way", StringComparison.Ordinal)).ShouldBe(
+        [
+            "step 1 of 3: 2 of 2 sent, 2 handled, 0 failed, 0 under way", "step 2 of 3: 3 of 3 sent, 3 handled, 0 failed, 0 under way",
+            "step 3 of 3: 4 of 4 sent, 4 handled, 0 failed, 0 under way",
+        ]);
+        await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", 0);
+    }
+
+    [Fact]
+    public async Task An_interrupted_ramp_leaves_what_it_did_not_send()
+    {
+        await using var scene = await ReplaySpecs.Scene.WithDeadLettersAsync(broker, 3);
+        await scene.Handler.Host.StopAsync(Cancellation);
+        using var process = Start(["replay", "--all", "--ramp", "--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString]);
+        var said = process.StandardOutput.ReadToEndAsync(Cancellation);
+        await scene.Raw.CountIsAsync(scene.Service, 1);
+
+        using var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        await process.WaitForExitAsync(Cancellation);
+
+        process.ExitCode.ShouldBe(130);
+        (await said).ShouldStartWith($"1 of 3 dead letters sent back to {scene.Service}: 0 handled, 0 failed, 1 under way. Stopped before its end. What was not sent is still a dead letter.");
+        (await scene.LeftAsync(2)).ShouldBe(scene.Ids[1..]);
+    }
+
+    [Fact]
     public async Task Wrong_usage_is_told()
     {
         var node = await broker.NodeAsync();
@@ -43,6 +87,8 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
         var nothingSelected = await RunAsync(["replay", "--service", "s"]);
         var nowhere = await RunAsync(["discard", "--service", "s", "--all", "--reason", "r", "--broker", node.ConnectionString, "--to", "/dev/null/x"]);
         var nobody = await RunAsync(["list", "--service", "nobody", "--broker", node.ConnectionString]);
+        var noRamp = await RunAsync(["replay", "--service", "s", "--all", "--steps", "1,5"]);
+        var noSteps = await RunAsync(["replay", "--service", "s", "--all", "--ramp", "--steps", "1,none"]);
         var secret = await RunAsync(["list", "--service", "s", "--broker", "http://u:s3cret@host"]);
 
         nothingSelected.ExitCode.ShouldBe(1);
@@ -50,6 +96,8 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
         (nowhere.ExitCode, nowhere.Output).ShouldBe((1, ""));
         (nobody.ExitCode, nobody.Output).ShouldBe((1, ""));
         nobody.Error.ShouldContain("no queue 'nobody.dead-letters'");
+        noRamp.Error.ShouldContain("--steps is about a ramp; add --ramp.");
+        noSteps.Error.ShouldContain("--steps takes whole numbers from 1, separated by commas, such as 1,5,50; it is 1,none.");
         secret.Error.ShouldContain("no AMQP URI");
         secret.Error.ShouldNotContain("s3cret");
     }

@@ -20,14 +20,36 @@ public sealed class ReplaySpecs(BrokerFixture broker)
         var again = await scene.Library.ListAsync(scene.Service, Cancellation);
 
         listing.ShouldBeEquivalentTo(again);
-        (listing.Total, listing.NotSeen, listing.Groups.Count).ShouldBe((6, 0L, 2));
+        (listing.Total, listing.NotSeen, listing.Aggregates, listing.Groups.Count).ShouldBe((6, 0L, 3, 2));
         listing.Groups.Sum(group => group.Count).ShouldBe(6);
         var odd = listing.Groups.Single(group => group.Key.ExceptionType == "System.TimeoutException");
         odd.Key.ShouldBe(new DeadLetterGroupKey(typeof(ScriptedHandler<OrderCreated>).Name, DeadLetterReasons.HandlerFailed, "System.TimeoutException", odd.Key.StackHash));
-        (odd.Count, odd.ExampleMessage, odd.ExampleMessageId).ShouldBe((3, "odd", scene.Ids[1].ToString()));
+        (odd.Count, odd.Aggregates, odd.ExampleMessage, odd.ExampleMessageId).ShouldBe((3, 3, "odd", scene.Ids[1].ToString()));
         odd.EventTypes.ShouldBe([scene.Bus.Created]);
         odd.Oldest.ShouldNotBeNull().ShouldBeLessThan(odd.Newest!.Value);
         (await scene.LeftAsync(6)).ShouldBe(scene.Ids);
+    }
+
+    [Fact]
+    public async Task One_dead_letter_is_read_as_a_whole_and_stays_in_its_place()
+    {
+        await using var scene = await Scene.WithDeadLettersAsync(broker, 3);
+        await scene.Raw.SendAsync($"{scene.Service}.dead-letters", new BasicProperties { Type = "none of ours" }, "odd"u8.ToArray());
+        await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", 4);
+        var listed = new List<DeadLetter>();
+        await scene.Library.ListAsync(scene.Service, Cancellation, (letter, _) => listed.Add(letter));
+
+        var found = (await scene.Library.FindAsync(scene.Service, scene.Ids[1].ToString(), Cancellation)).ShouldNotBeNull();
+        // What has no event id is found by the name that the list gives it.
+        var foreign = (await scene.Library.FindAsync(scene.Service, listed[3].Id, Cancellation)).ShouldNotBeNull();
+
+        (found.Letter.AggregateId, found.Letter.ExceptionMessage, found.Letter.Attempts, found.Source).ShouldBe(("0", "odd", 1L, scene.Bus.NameOf("publisher")));
+        OrderCreated.Parser.ParseFrom(found.Body.Span).OrderId.ShouldBe("1");
+        found.Headers.Keys.ShouldContain(HeaderNames.DeadLetterStackHash);
+        (foreign.Letter.MessageId, foreign.Letter.EventType).ShouldBe((null, "none of ours"));
+        foreign.Body.ToArray().ShouldBe("odd"u8.ToArray());
+        (await scene.Library.FindAsync(scene.Service, Guid.NewGuid().ToString(), Cancellation)).ShouldBeNull();
+        await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", 4);
     }
 
     [Fact]
@@ -214,7 +236,7 @@ public sealed class ReplaySpecs(BrokerFixture broker)
     /// <summary>A service whose handler failed on some events: on every second with another exception.</summary>
     internal sealed class Scene : IAsyncDisposable
     {
-        private bool repaired;
+        private volatile Func<int, Exception?> fails = number => number % 2 == 1 ? new TimeoutException("odd") : new InvalidOperationException("even");
 
         public required TestBus Bus { get; init; }
 
@@ -230,16 +252,17 @@ public sealed class ReplaySpecs(BrokerFixture broker)
 
         public DeadLetterReplay Library => new(Connections(Bus.Node), TimeProvider.System);
 
-        public static async Task<Scene> WithDeadLettersAsync(BrokerFixture broker, int count)
+        public static async Task<Scene> WithDeadLettersAsync(BrokerFixture broker, int count, string retryTiers = "", Func<int, Exception?>? fails = null)
         {
             var scene = new Scene { Bus = await TestBus.OnAsync(broker) };
-            scene.Script = new HandlerScript<OrderCreated>((_, order, _) => Volatile.Read(ref scene.repaired) ? Task.CompletedTask
-                : throw (int.Parse(order.OrderId) % 2 == 1 ? new TimeoutException("odd") : new InvalidOperationException("even")));
+            scene.fails = fails ?? scene.fails;
+            scene.Script = new HandlerScript<OrderCreated>((_, order, _) => scene.fails(int.Parse(order.OrderId)) is { } failure ? throw failure : Task.CompletedTask);
             scene.Handler = await scene.Bus.StartHandlerAsync(scene.Script, settings =>
             {
                 settings["Messaging:Retries"] = "0";
                 settings["Messaging:Concurrency"] = "1";
                 settings["Messaging:BrakeAtFailureRate"] = "2";
+                settings["Messaging:RetryTiers"] = retryTiers;
             });
             scene.Raw = await scene.Bus.ConnectRawAsync();
             var publisher = await scene.Bus.StartPublisherAsync();
@@ -247,14 +270,14 @@ public sealed class ReplaySpecs(BrokerFixture broker)
             {
                 var context = Flow.Start();
                 scene.Ids.Add(context.EventId);
-                await publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, context, Cancellation);
+                await publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, context with { AggregateId = $"{n / 2}" }, Cancellation);
             }
 
             await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", (uint)count);
             return scene;
         }
 
-        public void Repair() => Volatile.Write(ref repaired, true);
+        public void Repair(Func<int, Exception?>? stillFails = null) => fails = stillFails ?? (_ => null);
 
         /// <summary>Takes what is left in the dead-letter queue, in its order.</summary>
         public async Task<List<Guid>> LeftAsync(int count)

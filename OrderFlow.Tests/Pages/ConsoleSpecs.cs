@@ -95,6 +95,7 @@ public sealed class ConsoleSpecs(JourneyFixture journey, Chromium chromium) : IC
         sum.ShouldBe(endToEnd / 1000m);
         (await viewer.Page.Locator("[data-figure=stagesSum]").InnerTextAsync()).ShouldBe(Format.Exact(endToEnd));
         (await viewer.Page.Locator("[data-figure=endToEnd]").InnerTextAsync()).ShouldBe(Format.Exact(endToEnd));
+        (await viewer.ApiAsync($"/api/orders/{order}")).GetProperty("ageMs").GetDouble().ShouldBe(endToEnd / 1000.0, 0.0005);
         (await viewer.Page.Locator("[data-stage='payment.requested/handling'] td:nth-child(3)").InnerTextAsync()).ShouldBe("payment-service");
         viewer.Complaints.ShouldBeEmpty();
     }

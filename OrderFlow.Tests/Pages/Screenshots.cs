@@ -1,37 +1,57 @@
-using System.Text.Json;
 using Microsoft.Playwright;
+using OrderFlow.Tests.Journey;
 using OrderFlow.Tests.Messaging;
 
 namespace OrderFlow.Tests.Pages;
 
 /// <summary>
-/// Takes the pictures in docs/images from a system that runs and has orders, only when asked to:
-/// <c>OrderFlow.Tests -explicit only -class OrderFlow.Tests.Pages.Screenshots</c>, with <c>ORDERFLOW_RUN</c> as its run directory if that is not <c>.run</c>.
+/// Takes the pictures in docs/images, only when asked to: <c>OrderFlow.Tests -explicit only -class OrderFlow.Tests.Pages.Screenshots</c>.
+/// They are of a system of its own, whose customers order for two minutes and some of whose notifications fail.
 /// </summary>
 public sealed class Screenshots(Chromium chromium) : IClassFixture<Chromium>
 {
+    private static readonly TimeSpan Business = TimeSpan.FromMinutes(2);
+
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
     [Fact(Explicit = true)]
-    public async Task Of_the_overview_of_an_order_and_of_its_trace()
+    public async Task Of_every_page()
     {
-        var run = Environment.GetEnvironmentVariable("ORDERFLOW_RUN") is { Length: > 0 } set ? set : Repository.File(".run");
-        using var connection = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(run, "connection.json"), TestContext.Current.CancellationToken));
+        await using var host = await OrderFlowHost.StartAsync(
+            CancellationToken, "--Simulation:Work=true", "--Simulation:FailureRate=0.25", "--Simulation:DeclineRate=0.05", "--Messaging:RetryTiers=1s");
+        await Task.WhenAll(
+            Orders.StreamAsync(host.Gateway, perSecond: 15, Task.Delay(Business, CancellationToken), CancellationToken),
+            OrderThingsThatAreNotThereAsync(host.Gateway));
+
+        await using var viewer = await chromium.OpenAsync(host.Monitor.BaseAddress!);
+        await viewer.LogInAsync(OrderFlowHost.MonitorToken);
         var images = Directory.CreateDirectory(Repository.File("docs/images")).FullName;
-        await using var viewer = await chromium.OpenAsync(new Uri(connection.RootElement.GetProperty("monitor").GetString()!));
-        await viewer.LogInAsync(connection.RootElement.GetProperty("monitorToken").GetString()!);
 
-        await viewer.Page.GotoAsync("/?window=5m");
-        await Assertions.Expect(viewer.Page.Locator("[data-chart]:has(canvas)")).ToHaveCountAsync(5);
-        await TakeAsync("overview");
+        await TakeAsync("overview", "/?window=5m", "[data-chart]:has(canvas)");
+        await TakeAsync("orders", "/orders", "table.list tbody tr");
+        var order = (await viewer.ApiAsync("/api/orders?status=ended&limit=1")).GetProperty("orders")[0].GetProperty("orderId").GetString();
+        await TakeAsync("order", $"/orders/{order}", "[data-stage]");
+        await TakeAsync("trace", $"/orders/{order}/trace", ".waterfall tbody tr");
+        await TakeAsync("traces", "/traces", "table.list tbody tr");
+        await TakeAsync("operations", "/operations", "table.list tbody tr");
+        await TakeAsync("dead-letters", "/dead-letters", "section.panel tbody tr");
+        await TakeAsync("services", "/services", "section.panel tbody tr");
 
-        var orders = await viewer.ApiAsync("/api/orders?status=ended&limit=1");
-        await viewer.Page.GotoAsync($"/orders/{orders.GetProperty("orders")[0].GetProperty("orderId").GetString()}");
-        await viewer.Page.Locator("details").First.EvaluateAsync("details => details.open = true");
-        await TakeAsync("order");
+        async Task TakeAsync(string name, string path, string when)
+        {
+            await viewer.Page.GotoAsync(path);
+            await Assertions.Expect(viewer.Page.Locator(when).First).ToBeVisibleAsync();
+            await viewer.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(images, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
+        }
+    }
 
-        await viewer.Page.Locator("dd a[href$='/trace']").ClickAsync();
-        await Assertions.Expect(viewer.Page.Locator(".waterfall tbody tr")).Not.ToHaveCountAsync(0);
-        await TakeAsync("trace");
-
-        Task TakeAsync(string name) => viewer.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(images, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
+    /// <summary>So that some orders are rejected, too.</summary>
+    private static async Task OrderThingsThatAreNotThereAsync(HttpClient gateway)
+    {
+        for (var i = 0; i < 40; i++)
+        {
+            await Orders.PlaceAsync(gateway, new { items = new[] { new { id = i % 2 == 0 ? "item-gone" : "item-unknown", quantity = 1, unitPrice = 19.9 } }, userId = $"user-{i}" }, CancellationToken);
+            await Task.Delay(Business / 40, CancellationToken);
+        }
     }
 }

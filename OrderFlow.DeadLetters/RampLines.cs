@@ -1,0 +1,52 @@
+using System.Globalization;
+using OrderFlow.Messaging.Replaying;
+
+namespace OrderFlow.DeadLetters;
+
+/// <summary>A line for each step that is over, and one a second for the one that goes on.</summary>
+internal sealed class RampLines(TextWriter output, TimeProvider time) : IProgress<RampRun>
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private long last = time.GetTimestamp();
+    private int over;
+
+    public void Report(RampRun value)
+    {
+        for (; over < value.Steps.Count && value.Steps[over] is { Sent: > 0, UnderWay: 0 } step && step.Sent == step.Size; over++)
+        {
+            Write(value, over);
+        }
+
+        if (over < value.Steps.Count && value.Steps[over].Sent > 0 && time.GetElapsedTime(last) >= Every)
+        {
+            Write(value, over);
+        }
+    }
+
+    /// <summary>How the ramp ended.</summary>
+    public static string Of(RampRun run, string service)
+    {
+        if (run.DryRun)
+        {
+            return $"{Events(run.Total)} would be sent back to {service}{(run.Total == 0 ? "" : $" in steps of {string.Join(", ", run.Steps.Select(step => step.Size))}")}.";
+        }
+
+        var underWay = run.Sent - run.Handled - run.Failed;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{run.Sent} of {Events(run.Total)} sent back to {service}: {run.Handled} handled, {run.Failed} failed, {underWay} under way. ")
+            + (run.Why is { } why ? $"{why.TrimEnd('.', '?')}. " : "") + (run.State == RampState.Completed ? "" : "What was not sent is still a dead letter. ")
+            + $"Each sent carries the header replay-run={run.RunId}.";
+    }
+
+    private static string Events(int count) => string.Create(CultureInfo.InvariantCulture, $"{count} dead letter{(count == 1 ? "" : "s")}");
+
+    private void Write(RampRun run, int at)
+    {
+        last = time.GetTimestamp();
+        var step = run.Steps[at];
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {at + 1} of {run.Steps.Count}: {step.Sent} of {step.Size} sent, {step.Handled} handled, {step.Failed} failed, {step.UnderWay} under way"));
+    }
+}
