@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using OrderFlow.Messaging.Replaying;
+using OrderFlow.Monitor.CompareTraces;
 using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FindBottleneck;
 using OrderFlow.Monitor.FollowOrder;
@@ -32,6 +33,7 @@ namespace OrderFlow.Monitor;
 [JsonSerializable(typeof(TraceView))]
 [JsonSerializable(typeof(OrderTraces))]
 [JsonSerializable(typeof(OperationList))]
+[JsonSerializable(typeof(SlowTracesView))]
 [JsonSerializable(typeof(DeadLetterLook))]
 [JsonSerializable(typeof(Decision))]
 [JsonSerializable(typeof(DecisionList))]

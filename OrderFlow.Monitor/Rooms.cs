@@ -1,3 +1,4 @@
+using OrderFlow.Monitor.CompareTraces;
 using OrderFlow.Monitor.Dashboard;
 using OrderFlow.Monitor.FindBottleneck;
 using OrderFlow.Monitor.FollowFailures;
@@ -29,6 +30,7 @@ internal static class Rooms
         builder.AddReconcile();
         builder.AddReceiveTelemetry();
         builder.AddFollowTraces();
+        builder.AddCompareTraces();
     }
 
     public static void MapRooms(this WebApplication app)
@@ -44,5 +46,6 @@ internal static class Rooms
         app.MapReconcile();
         app.MapReceiveTelemetry();
         app.MapFollowTraces();
+        app.MapCompareTraces();
     }
 }

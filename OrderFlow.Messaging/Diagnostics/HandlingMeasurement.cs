@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Receiving;
 using OrderFlow.Messaging.Transport;
@@ -15,26 +16,29 @@ internal sealed class HandlingMeasurement : IDisposable
     private readonly Activity? span;
     private readonly KeyValuePair<string, object?> eventType;
     private readonly KeyValuePair<string, object?> handler;
+    private readonly Destination destination;
     private readonly long startedAt = Stopwatch.GetTimestamp();
     private bool active;
 
-    public HandlingMeasurement(MessagingDiagnostics diagnostics, MessagingWiring wiring, Delivery delivery, EventRoute? route)
+    public HandlingMeasurement(MessagingDiagnostics diagnostics, MessagingWiring wiring, Delivery delivery, EventRoute? route, TimeProvider time)
     {
         (this.diagnostics, this.wiring, this.delivery) = (diagnostics, wiring, delivery);
         eventType = Tag(EventType, route?.WireType ?? Unknown);
         handler = Tag(Handler, route?.HandlerName ?? Unknown);
+        destination = diagnostics.Processing(route?.WireType);
         var producer = TraceHeaders.Extract(delivery.Properties.Headers);
         // Without a parent in the headers this is a trace of its own, whatever span surrounds the consumer.
         Activity.Current = null;
         // So is one that comes minutes later, from a retry tier or a replay: it only links to what it continues.
-        span = CameLate(delivery)
-            ? diagnostics.Spans.StartActivity(diagnostics.ProcessSpanName, ActivityKind.Consumer, default(ActivityContext), tags: null, producer == default ? null : [new ActivityLink(producer)])
-            : diagnostics.Spans.StartActivity(diagnostics.ProcessSpanName, ActivityKind.Consumer, producer);
+        var late = WaitedAs(delivery);
+        span = late is null
+            ? diagnostics.Spans.StartActivity(destination.SpanName, ActivityKind.Consumer, producer)
+            : diagnostics.Spans.StartActivity(destination.SpanName, ActivityKind.Consumer, default(ActivityContext), tags: null, producer == default ? null : [new ActivityLink(producer)]);
         TraceId = span?.TraceId.ToHexString() ?? (producer == default ? null : producer.TraceId.ToHexString());
         if (span is not null)
         {
             TraceHeaders.ExtractBaggage(delivery.Properties.Headers, span);
-            Describe(span);
+            Describe(span, late, time);
         }
     }
 
@@ -69,7 +73,7 @@ internal sealed class HandlingMeasurement : IDisposable
     /// <summary>The event was handled before; processed, but not by the handler.</summary>
     public void Duplicate()
     {
-        span?.SetTag(DuplicateDelivery, true);
+        span?.SetTag(SpanAttributes.Duplicate, true);
         MeasureProcessed(errorType: null);
     }
 
@@ -129,7 +133,7 @@ internal sealed class HandlingMeasurement : IDisposable
 
     private void MeasureProcessed(string? errorType)
     {
-        var tags = new TagList { { MessagingSystem, RabbitMqSystem }, { OperationName, ProcessOperation }, { Destination, wiring.Service } };
+        var tags = new TagList { { MessagingSystem, RabbitMqSystem }, { OperationName, ProcessOperation }, { DestinationName, destination.Name } };
         if (errorType is not null)
         {
             tags.Add(ErrorType, errorType);
@@ -141,21 +145,25 @@ internal sealed class HandlingMeasurement : IDisposable
         diagnostics.ProcessDuration.Record(Stopwatch.GetElapsedTime(startedAt).TotalSeconds, tags);
     }
 
-    private static bool CameLate(Delivery delivery) =>
-        delivery.Properties.Headers is { } headers && (headers.ContainsKey(HeaderNames.RetryTier) || headers.ContainsKey(HeaderNames.Replayed));
+    /// <summary>What a delivery waited as that comes long after its publishing; <see langword="null"/> of one that comes at once.</summary>
+    private static string? WaitedAs(Delivery delivery) =>
+        delivery.Properties.Headers is not { } headers ? null
+        : headers.ContainsKey(HeaderNames.RetryTier) ? StageNames.Retry
+        : headers.ContainsKey(HeaderNames.Replayed) ? StageNames.DeadLetter
+        : null;
 
-    private void Describe(Activity activity)
+    private void Describe(Activity activity, string? waitedAs, TimeProvider time)
     {
         if (activity.IsAllDataRequested)
         {
-            activity.SetTag(MessagingSystem, RabbitMqSystem);
-            activity.SetTag(OperationName, ProcessOperation);
-            activity.SetTag(OperationType, ProcessOperation);
-            activity.SetTag(Destination, wiring.Service);
+            diagnostics.Describe(activity, ProcessOperation, destination);
             activity.SetTag(RoutingKey, delivery.RoutingKey);
+            activity.SetTag(DeliveryTag, (long)delivery.Tag);
             activity.SetTag(MessageId, delivery.Properties.MessageId);
             activity.SetTag(ConversationId, delivery.Properties.CorrelationId);
             activity.SetTag(BodySize, delivery.Body.Length);
+            activity.SetTag(SpanAttributes.BufferMicros, (long)delivery.WaitedFor(time).TotalMicroseconds);
+            activity.SetTag(SpanAttributes.WaitedAs, waitedAs);
         }
     }
 }

@@ -1,5 +1,7 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging.Diagnostics;
 
@@ -8,16 +10,25 @@ internal sealed class MessagingDiagnostics : IDisposable
 {
     public const string Name = "OrderFlow.Messaging";
 
+    /// <summary>From asking for a transaction, which may be shared, to its commit.</summary>
+    public const string TransactionSpanName = "transaction";
+
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
         HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     };
 
     private readonly Meter meter;
+    private readonly FrozenDictionary<string, Destination> processed;
+    private readonly Destination unreadable;
+    private readonly string? brokerHost;
+    private readonly object? brokerPort;
 
-    public MessagingDiagnostics(IMeterFactory meters, MessagingWiring wiring)
+    public MessagingDiagnostics(IMeterFactory meters, MessagingWiring wiring, BrokerConnector broker)
     {
-        ProcessSpanName = $"{Tags.ProcessOperation} {wiring.Service}";
+        processed = wiring.Handled.Keys.ToFrozenDictionary(type => type, type => Destination.OfProcessing(wiring.Service, type), StringComparer.Ordinal);
+        unreadable = Destination.OfProcessing(wiring.Service);
+        (brokerHost, brokerPort) = (broker.Endpoint?.HostName, broker.Endpoint?.Port);
         meter = meters.Create(Name);
         Published = meter.CreateCounter<long>("events.published", "{event}", "Events that the broker confirmed, by event_type and source.");
         PublishDuration = Histogram("events.publish.duration", "From handing an event to the publisher to the broker's confirm.");
@@ -42,8 +53,6 @@ internal sealed class MessagingDiagnostics : IDisposable
     }
 
     public ActivitySource Spans { get; } = new(Name);
-
-    public string ProcessSpanName { get; }
 
     /// <summary>The producers that have been seen, as a label may name them.</summary>
     public BoundedNames Producers { get; } = new();
@@ -86,6 +95,20 @@ internal sealed class MessagingDiagnostics : IDisposable
     public Counter<long> SentMessages { get; }
 
     public Counter<long> ConsumedMessages { get; }
+
+    /// <summary>Where an event of this kind is consumed; one that cannot be read has no kind.</summary>
+    public Destination Processing(string? wireType) => wireType is null ? unreadable : processed[wireType];
+
+    /// <summary>What every span of a message says about where it goes or comes from.</summary>
+    public void Describe(Activity span, string operation, Destination destination)
+    {
+        span.SetTag(Tags.MessagingSystem, Tags.RabbitMqSystem);
+        span.SetTag(Tags.OperationName, operation);
+        span.SetTag(Tags.OperationType, operation);
+        span.SetTag(Tags.DestinationName, destination.Name);
+        span.SetTag(Tags.ServerAddress, brokerHost);
+        span.SetTag(Tags.ServerPort, brokerPort);
+    }
 
     public void Dispose()
     {

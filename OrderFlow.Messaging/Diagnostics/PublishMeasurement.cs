@@ -25,7 +25,7 @@ internal sealed class PublishMeasurement : IDisposable
             Activity.Current = null;
         }
 
-        span = diagnostics.Spans.StartActivity(route.SpanName, ActivityKind.Producer, stored?.Parent() ?? default);
+        span = diagnostics.Spans.StartActivity(route.Destination.SpanName, ActivityKind.Producer, stored?.Parent() ?? default);
         try
         {
             Message = encoder.Encode(route, body, context, span ?? (stored is null ? surrounding : null), stored ?? default);
@@ -42,10 +42,7 @@ internal sealed class PublishMeasurement : IDisposable
 
         if (span is { IsAllDataRequested: true })
         {
-            span.SetTag(MessagingSystem, RabbitMqSystem);
-            span.SetTag(OperationName, SendOperation);
-            span.SetTag(OperationType, SendOperation);
-            span.SetTag(Destination, route.Exchange);
+            diagnostics.Describe(span, SendOperation, route.Destination);
             span.SetTag(RoutingKey, route.WireType);
             span.SetTag(MessageId, Message.Properties.MessageId);
             span.SetTag(ConversationId, context.CorrelationId);
@@ -77,7 +74,7 @@ internal sealed class PublishMeasurement : IDisposable
     private void Measure(string? errorType)
     {
         var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
-        var tags = new TagList { { MessagingSystem, RabbitMqSystem }, { OperationName, SendOperation }, { Destination, Route.Exchange } };
+        var tags = new TagList { { MessagingSystem, RabbitMqSystem }, { OperationName, SendOperation }, { DestinationName, Route.Destination.Name } };
         if (errorType is null)
         {
             diagnostics.PublishDuration.Record(seconds, Tag(EventType, Route.WireType), Tag(Source, source));

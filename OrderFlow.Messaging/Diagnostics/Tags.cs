@@ -25,15 +25,16 @@ internal static class Tags
     public const string OperationType = "messaging.operation.type";
     public const string SendOperation = "send";
     public const string ProcessOperation = "process";
-    public const string Destination = "messaging.destination.name";
+    public const string DestinationName = "messaging.destination.name";
     public const string RoutingKey = "messaging.rabbitmq.destination.routing_key";
     public const string MessageId = "messaging.message.id";
     public const string ConversationId = "messaging.message.conversation_id";
     public const string BodySize = "messaging.message.body.size";
+    public const string DeliveryTag = "messaging.rabbitmq.message.delivery_tag";
+    public const string BatchCount = "messaging.batch.message_count";
+    public const string ServerAddress = "server.address";
+    public const string ServerPort = "server.port";
     public const string ErrorType = "error.type";
-
-    /// <summary>On the span of a delivery that had no effect, because an earlier one of the same event had it.</summary>
-    public const string DuplicateDelivery = "orderflow.duplicate";
 
     public static KeyValuePair<string, object?> Tag(string name, object? value) => new(name, value);
 }

@@ -42,7 +42,7 @@ internal sealed class HandlingPipeline(
             return Settlement.Keep;
         }
 
-        using var measurement = new HandlingMeasurement(diagnostics, wiring, delivery, readable ? received!.Route : unreadable.Route);
+        using var measurement = new HandlingMeasurement(diagnostics, wiring, delivery, readable ? received!.Route : unreadable.Route, time);
         if (!readable)
         {
             var settled = await deadLetters.AddUnreadableAsync(delivery, unreadable, lifetime.Draining);
@@ -124,7 +124,8 @@ internal sealed class HandlingPipeline(
             }
         }
 
-        // The transaction is shared; this delivery's span and log scope surround its handler alone.
+        // The transaction is shared; this delivery's spans and log scope surround its handler alone.
+        using var span = diagnostics.Spans.StartActivity(MessagingDiagnostics.TransactionSpanName);
         var surroundings = ExecutionContext.Capture();
         var delivery = new TransactionalDelivery(received.Route.WireType, received.Route.HandlerName, context.Enter(Stage.Transaction, time), received.Body, HandleInSurroundings);
         // What was tried before may fail again, and then it would take a whole batch with it.
@@ -136,6 +137,7 @@ internal sealed class HandlingPipeline(
             case DeliveryStatus.Duplicate:
                 return new HandlingOutcome.Duplicate(context.Attempt);
             default:
+                span?.SetTag(Tags.ErrorType, outcome.Exception!.GetType().FullName).SetStatus(ActivityStatusCode.Error);
                 ExceptionDispatchInfo.Throw(outcome.Exception!);
                 throw new UnreachableException();
         }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Durability;
 
 namespace OrderFlow.Messaging.Handling;
@@ -91,6 +93,7 @@ internal sealed class TransactionalLanes
     private async Task HandleAsync(List<Waiting> ready)
     {
         var aborting = ready[0].Aborting;
+        PlaceInTraces(ready);
         try
         {
             aborting.ThrowIfCancellationRequested();
@@ -113,6 +116,19 @@ internal sealed class TransactionalLanes
         }
     }
 
+    /// <summary>
+    /// Each delivery has a span of its own for the transaction, and its handler runs in it. What the transaction does for all of them can only
+    /// be in one: a sampled one, if there is any.
+    /// </summary>
+    private static void PlaceInTraces(List<Waiting> ready)
+    {
+        Activity.Current = (ready.Find(entry => entry.Span is { Recorded: true }) ?? ready[0]).Span;
+        if (ready.Count > 1)
+        {
+            ready.ForEach(entry => entry.Span?.SetTag(Tags.BatchCount, ready.Count));
+        }
+    }
+
     private sealed class Waiting(TransactionalDelivery delivery, bool alone, CancellationToken aborting)
         : TaskCompletionSource<DeliveryOutcome>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
@@ -121,5 +137,8 @@ internal sealed class TransactionalLanes
         public bool Alone { get; } = alone;
 
         public CancellationToken Aborting { get; } = aborting;
+
+        /// <summary>The delivery's span of the transaction.</summary>
+        public Activity? Span { get; } = Activity.Current;
     }
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf.Reflection;
+using OrderFlow.Messaging.Diagnostics;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Publishing;
@@ -14,7 +15,7 @@ internal sealed class PublishRoute(MessageDescriptor descriptor, string wireType
 
     public bool RequireSubscriber { get; } = requireSubscriber;
 
-    public string SpanName { get; } = $"send {Transport.WireType.ExchangeOf(wireType)}";
+    public Destination Destination { get; } = Destination.OfSending(wireType);
 
     public CachedString CachedExchange { get; } = new(Transport.WireType.ExchangeOf(wireType));
 

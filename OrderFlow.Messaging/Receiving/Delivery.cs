@@ -43,6 +43,9 @@ internal sealed class Delivery
     /// <summary>When it came, or its delay was over.</summary>
     public ClockReading Received { get; private set; }
 
+    /// <summary>How long it has waited since it came.</summary>
+    public TimeSpan WaitedFor(TimeProvider time) => Received.Timestamp is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+
     /// <summary>Has it handled again after a delay, as if the broker had brought it back with these properties.</summary>
     public Settlement PutOff(TimeSpan delay, IReadOnlyBasicProperties properties, ClockReading at)
     {

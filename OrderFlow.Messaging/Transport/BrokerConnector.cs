@@ -12,7 +12,10 @@ internal sealed class BrokerConnector(IConnectionFactory registered, IOptions<Me
     private readonly IConnectionFactory factory = registered is ConnectionFactory plain ? Copy(plain, options.Value.Heartbeat) : registered;
 
     /// <summary>The broker's address without user and password.</summary>
-    public string Address => factory is ConnectionFactory { Endpoint: var endpoint } ? $"{endpoint.HostName}:{endpoint.Port}" : "the configured broker";
+    public string Address => Endpoint is { } endpoint ? $"{endpoint.HostName}:{endpoint.Port}" : "the configured broker";
+
+    /// <summary>The same; <see langword="null"/> when the registered factory keeps it to itself.</summary>
+    public AmqpTcpEndpoint? Endpoint => (factory as ConnectionFactory)?.Endpoint;
 
     public Task<IConnection> ConnectAsync(string name, CancellationToken cancellationToken) => factory.CreateConnectionAsync(name, cancellationToken);
 

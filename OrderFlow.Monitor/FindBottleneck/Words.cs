@@ -22,11 +22,12 @@ internal static class Words
             : answer;
     }
 
-    public static string Slow(double slowMicros, double normalMicros, StageDifference most, StageOwners owners)
+    /// <summary>"The slowest 5 % took 5.36 s, 5.01 s more than the median orders: 5.00 s more in …".</summary>
+    public static string Slow(string slow, double slowMicros, string normal, double normalMicros, string where, double moreThereMicros)
     {
         var more = slowMicros - normalMicros;
-        return more <= 0 || most.MoreMicros <= 0 ? "The slowest 5 % took no longer than the median orders."
-            : $"The slowest 5 % took {Time(slowMicros)}, {Time(more)} more than the median orders: {Time(most.MoreMicros)} more in {owners.Describe(most.Hop, most.Stage)}";
+        return more <= 0 || moreThereMicros <= 0 ? $"{slow} took no longer than {normal}"
+            : $"{slow} took {Time(slowMicros)}, {Time(more)} more than {normal}: {Time(moreThereMicros)} more in {where}";
     }
 
     private static string Time(double micros) => Format.Ms(micros / 1000);

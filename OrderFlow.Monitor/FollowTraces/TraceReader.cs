@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Npgsql;
+using OrderFlow.Monitor.FindCriticalPath;
 using OrderFlow.Monitor.Masking;
 using OrderFlow.Monitor.Storage;
 using OrderFlow.Monitor.TraceCorrelation;
@@ -69,7 +70,8 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
             logs.Add(new LogView(reader.Time(0), Hex(reader, 1), reader.GetString(2), reader.GetString(3), reader.GetInt16(4), reader.GetString(5), Json(reader, 6)));
         }
 
-        return new TraceView(trace, SpanTree.Of([.. spans.Take(MostSpans)]), [.. logs.Take(MostLogs)], spans.Count > MostSpans || logs.Count > MostLogs);
+        var tree = SpanTree.Of([.. spans.Take(MostSpans)]);
+        return new TraceView(trace, tree, [.. logs.Take(MostLogs)], spans.Count > MostSpans || logs.Count > MostLogs, PathFinder.Of(PathSpans(trace, tree)));
     }
 
     public async Task<OrderTraces> OfOrderAsync(string orderId, CancellationToken cancellationToken)
@@ -83,8 +85,10 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
             }
         }
 
-        return new OrderTraces(orderId, traces);
+        return new OrderTraces(orderId, traces, PathFinder.Of(traces.SelectMany(trace => PathSpans(trace.Trace, trace.Spans))));
     }
+
+    private static IEnumerable<PathSpan> PathSpans(TraceSummary trace, IEnumerable<SpanView> spans) => spans.Select(span => PathSpan.Of(trace.TraceId, span));
 
     private async Task<List<byte[]>> IdsOfOrderAsync(string orderId, CancellationToken cancellationToken)
     {

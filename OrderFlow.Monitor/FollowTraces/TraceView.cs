@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrderFlow.Monitor.FindCriticalPath;
 
 namespace OrderFlow.Monitor.FollowTraces;
 
@@ -7,7 +8,8 @@ namespace OrderFlow.Monitor.FollowTraces;
 /// <param name="Spans">Its spans as a tree: each right after its parent and the parent's earlier children, with its depth.</param>
 /// <param name="Logs">What was logged within it, the earliest first.</param>
 /// <param name="Truncated">Whether there are more spans or log lines than an answer holds.</param>
-public sealed record TraceView(TraceSummary Trace, IReadOnlyList<SpanView> Spans, IReadOnlyList<LogView> Logs, bool Truncated);
+/// <param name="CriticalPath">What the time between its first and its last span was spent on, by the spans above.</param>
+public sealed record TraceView(TraceSummary Trace, IReadOnlyList<SpanView> Spans, IReadOnlyList<LogView> Logs, bool Truncated, CriticalPath? CriticalPath);
 
 /// <summary>A span.</summary>
 /// <param name="SpanId">16 hexadecimal digits.</param>
@@ -57,4 +59,5 @@ public sealed record LogView(DateTimeOffset At, string? SpanId, string Service, 
 /// <summary>The traces of an order: the one of the request, and those of delayed retries and replays, which link to it.</summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="Traces">Its traces, the earliest first; none when none was sampled or they have not arrived yet.</param>
-public sealed record OrderTraces(string OrderId, IReadOnlyList<TraceView> Traces);
+/// <param name="CriticalPath">The path through all of them, with the waits between; absent when there are none.</param>
+public sealed record OrderTraces(string OrderId, IReadOnlyList<TraceView> Traces, CriticalPath? CriticalPath);

@@ -1,18 +1,26 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net.Mail;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>The client span of a mail. HttpClient makes its own for a webhook; SmtpClient makes none, and OpenTelemetry has no convention for SMTP but the general ones of a server.</summary>
 internal static class SmtpSpan
 {
-    private static readonly ActivitySource Spans = new("OrderFlow.NotificationService");
+    public const string SourceName = "OrderFlow.NotificationService";
+
+    private static readonly ActivitySource Spans = new(SourceName);
 
     public static Activity? Start(SmtpOptions options) => Spans.StartActivity("send mail", ActivityKind.Client)?
         .SetTag("server.address", options.Host)
         .SetTag("server.port", options.Port)
         .SetTag("network.protocol.name", "smtp");
 
+    /// <summary>By what the server answered, if it answered; otherwise by what happened. Not in its words: they may repeat the address.</summary>
     public static void Fail(this Activity span, Exception exception) => span
-        .SetTag("error.type", exception.GetType().FullName)
+        .SetTag("error.type", Answer(exception) ?? exception.GetType().FullName)
         .SetStatus(ActivityStatusCode.Error);
+
+    private static string? Answer(Exception exception) =>
+        (exception as SmtpException ?? exception.InnerException as SmtpException) is { StatusCode: not SmtpStatusCode.GeneralFailure and var status } ? ((int)status).ToString(CultureInfo.InvariantCulture) : null;
 }

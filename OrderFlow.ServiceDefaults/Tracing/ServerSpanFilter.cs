@@ -59,6 +59,7 @@ internal sealed class ServerSpanFilter : IStartupFilter
         }
 
         span.SetTag("http.response.status_code", status);
+        span.SetTag("network.protocol.version", context.Request.Protocol.Split('/')[^1]);
         if (status >= StatusCodes.Status500InternalServerError)
         {
             span.SetTag("error.type", exception?.GetType().FullName ?? status.ToString(CultureInfo.InvariantCulture));

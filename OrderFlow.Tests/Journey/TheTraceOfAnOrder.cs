@@ -8,23 +8,27 @@ namespace OrderFlow.Tests.Journey;
 [Collection(JourneyFixture.Collection)]
 public sealed class TheTraceOfAnOrder(JourneyFixture journey)
 {
+    private const string Last = "send notification.events:notification.sent";
+
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Has_the_spans_of_all_five_hops_and_of_their_databases()
+    public async Task Has_the_spans_of_all_five_hops_and_of_their_databases_and_a_path_that_sums_to_the_whole()
     {
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
+        var told = default(JsonElement);
         string[] hops =
         [
             $"{ResourceNames.Gateway}: POST /orders",
-            $"{ResourceNames.Gateway}: send order.events",
-            $"{ResourceNames.OrderService}: process order-service",
-            $"{ResourceNames.OrderService}: send payment.events",
-            $"{ResourceNames.PaymentService}: process payment-service",
-            $"{ResourceNames.PaymentService}: send payment.events",
-            $"{ResourceNames.OrderService}: send order.events",
-            $"{ResourceNames.NotificationService}: process notification-service",
-            $"{ResourceNames.NotificationService}: send notification.events",
+            $"{ResourceNames.Gateway}: send order.events:order.created",
+            $"{ResourceNames.OrderService}: process order.events:order.created:order-service",
+            $"{ResourceNames.OrderService}: send payment.events:payment.requested",
+            $"{ResourceNames.PaymentService}: process payment.events:payment.requested:payment-service",
+            $"{ResourceNames.PaymentService}: send payment.events:payment.processed",
+            $"{ResourceNames.OrderService}: process payment.events:payment.processed:order-service",
+            $"{ResourceNames.OrderService}: send order.events:order.processed",
+            $"{ResourceNames.NotificationService}: process order.events:order.processed:notification-service",
+            $"{ResourceNames.NotificationService}: send notification.events:notification.sent",
         ];
 
         var spans = new List<JsonElement>();
@@ -37,9 +41,9 @@ public sealed class TheTraceOfAnOrder(JourneyFixture journey)
                     return false;
                 }
 
-                var told = await answer.Content.ReadFromJsonAsync<JsonElement>(CancellationToken);
+                told = await answer.Content.ReadFromJsonAsync<JsonElement>(CancellationToken);
                 spans = [.. told.GetProperty("traces").EnumerateArray().SelectMany(trace => trace.GetProperty("spans").EnumerateArray())];
-                return hops.All(Names().Contains) && Names().Count(name => name == $"{ResourceNames.OrderService}: process order-service") == 2;
+                return hops.All(Names().Contains) && told.GetProperty("criticalPath").GetProperty("micros").GetInt64() == WholeMicros();
             },
             TimeSpan.FromSeconds(60),
             () => $"the spans of order {order}: {string.Join(", ", Names())}",
@@ -47,11 +51,32 @@ public sealed class TheTraceOfAnOrder(JourneyFixture journey)
 
         // One tree: only the first span has no parent in it.
         spans.Where(span => span.GetProperty("depth").GetInt32() == 0).ShouldHaveSingleItem().GetProperty("name").GetString().ShouldBe("POST /orders");
-        spans.Where(span => span.GetProperty("attributes").TryGetProperty("db.system.name", out _)).Select(span => span.GetProperty("service").GetString()).Distinct()
+        // The first statement of a service may have to open a connection.
+        var statements = spans.Where(span => span.GetProperty("scope").GetString() == "Npgsql" && !span.GetProperty("name").GetString()!.StartsWith("CONNECT ", StringComparison.Ordinal)).ToList();
+        statements.Select(span => span.GetProperty("service").GetString()).Distinct()
             .ShouldBe([ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService], ignoreOrder: true);
+        statements.Count(span => !IsDescribed(span.GetProperty("attributes"), span.GetProperty("name").GetString())).ShouldBe(0);
+
+        // Every moment from the request to the end of the last span is somebody's.
+        told.GetProperty("traces").GetArrayLength().ShouldBe(1);
+        var (micros, path) = (WholeMicros(), told.GetProperty("criticalPath"));
+        path.GetProperty("micros").GetInt64().ShouldBe(micros);
+        path.GetProperty("steps").EnumerateArray().Sum(step => step.GetProperty("micros").GetInt64()).ShouldBe(micros);
+        path.GetProperty("shares").EnumerateArray().Sum(share => share.GetProperty("micros").GetInt64()).ShouldBe(micros);
+        path.GetProperty("shares").EnumerateArray().Where(share => !share.TryGetProperty("waiting", out _)).Select(share => share.GetProperty("service").GetString()).Distinct()
+            .ShouldBe([ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService], ignoreOrder: true);
+        path.GetProperty("shares").EnumerateArray().Select(Waiting).ShouldNotContain("unaccounted");
         var operations = await journey.Host.Monitor.GetFromJsonAsync<JsonElement>("/api/operations", CancellationToken);
         operations.GetProperty("operations").EnumerateArray()
             .ShouldContain(one => one.GetProperty("service").GetString() == ResourceNames.Gateway && one.GetProperty("name").GetString() == "POST /orders");
+
+        static bool IsDescribed(JsonElement attributes, string? name) =>
+            attributes.GetProperty("db.system.name").GetString() == "postgresql" && attributes.TryGetProperty("db.namespace", out _) && attributes.TryGetProperty("db.query.text", out _)
+            && attributes.GetProperty("db.query.summary").GetString() == name && attributes.TryGetProperty("server.address", out _) && attributes.TryGetProperty("server.port", out _);
+
+        static string? Waiting(JsonElement share) => share.TryGetProperty("waiting", out var waiting) ? waiting.GetString() : null;
+
+        long WholeMicros() => (long)Math.Round(told.GetProperty("traces")[0].GetProperty("trace").GetProperty("durationMs").GetDouble() * 1000);
 
         List<string> Names() => [.. spans.Select(span => $"{span.GetProperty("service").GetString()}: {span.GetProperty("name").GetString()}")];
     }
@@ -60,23 +85,26 @@ public sealed class TheTraceOfAnOrder(JourneyFixture journey)
     public async Task Is_linked_from_its_page_and_shown_as_a_waterfall()
     {
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
-        var link = "";
         await Eventually.TrueAsync(
-            async () =>
-            {
-                using var answer = await journey.Host.Monitor.GetAsync(new Uri($"/orders/{order}", UriKind.Relative), CancellationToken);
-                var page = await answer.Content.ReadAsStringAsync(CancellationToken);
-                var at = page.IndexOf("/traces/", StringComparison.Ordinal);
-                link = at < 0 ? "" : page[at..page.IndexOf('"', at)];
-                return link.Length > 0 && (await PageAsync(link)).Contains("notification-service", StringComparison.Ordinal);
-            },
+            async () => (await PageAsync($"/orders/{order}/trace")).Contains(Last, StringComparison.Ordinal),
             TimeSpan.FromSeconds(60),
-            () => $"the page of order {order} to lead to its whole trace; it leads to '{link}'",
+            () => $"the whole trace of order {order} to be shown",
             CancellationToken);
 
-        (await PageAsync(link)).ShouldContain("process payment-service");
+        (await PageAsync($"/orders/{order}")).ShouldContain($"/orders/{order}/trace");
+        var page = await PageAsync($"/orders/{order}/trace");
+        page.ShouldContain("process payment.events:payment.requested:payment-service");
+        page.ShouldContain("payment-service: process payment.requested");
+        var at = page.IndexOf("/traces/", StringComparison.Ordinal);
+        var link = page[at..page.IndexOf('"', at)];
+        (await PageAsync(link)).ShouldContain("payment-service: process payment.requested");
         (await PageAsync("/traces")).ShouldContain(link);
-        (await PageAsync("/operations")).ShouldContain("process payment-service");
+        (await PageAsync("/operations")).ShouldContain("process payment.events:payment.requested:payment-service");
+        await Eventually.TrueAsync(
+            async () => (await PageAsync("/slow-traces")).Contains("gateway: POST /orders", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60),
+            () => "traces that began with POST /orders to be compared",
+            CancellationToken);
 
         async Task<string> PageAsync(string path)
         {

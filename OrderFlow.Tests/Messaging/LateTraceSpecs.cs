@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using OrderFlow.Contracts;
+using OrderFlow.Messaging.Diagnostics;
 
 namespace OrderFlow.Tests.Messaging;
 
@@ -31,16 +32,17 @@ public sealed class LateTraceSpecs(BrokerFixture broker)
         await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, cancellationToken: Cancellation);
 
         await Wait.UntilAsync("both deliveries have ended", () => Processed().Count == 2);
-        var send = ended.Single(span => span.Kind == ActivityKind.Producer && Equals(span.GetTagItem("messaging.destination.name"), $"{bus.Domain}.events"));
+        var send = ended.Single(span => span.Kind == ActivityKind.Producer && Equals(span.GetTagItem("messaging.destination.name"), $"{bus.Domain}.events:{bus.Created}"));
         var (first, later) = (Processed()[0], Processed()[1]);
         (first.TraceId, first.ParentSpanId).ShouldBe((send.TraceId, send.SpanId));
         first.Links.ShouldBeEmpty();
         later.TraceId.ShouldNotBe(send.TraceId);
         later.ParentSpanId.ShouldBe(default);
+        (first.GetTagItem(SpanAttributes.WaitedAs), later.GetTagItem(SpanAttributes.WaitedAs)).ShouldBe((null, "retry"));
         later.Links.Single().Context.SpanId.ShouldBe(send.SpanId);
         later.Links.Single().Context.TraceId.ShouldBe(send.TraceId);
         handler.Logs.Lines.Single(line => line.EventId == 1002).Scope["TraceId"].ShouldBe(later.TraceId.ToHexString());
 
-        List<Activity> Processed() => [.. ended.Where(span => span.OperationName == $"process {handler.Name}")];
+        List<Activity> Processed() => [.. ended.Where(span => span.OperationName == $"process {bus.Domain}.events:{bus.Created}:{handler.Name}")];
     }
 }

@@ -84,7 +84,7 @@ public sealed class OrderedHandlingSpecs(BrokerFixture broker)
         scene.Begun.Where(begun => begun.Number == 1).Select(begun => begun.Context with { Attempt = 1 }).Distinct().Count().ShouldBe(1, "everything but the attempt stays");
         await Wait.UntilAsync("all are counted", () => measured.Sum("events.handled") == 4);
         (measured.Sum("events.retry.queued"), measured.Sum("events.retried"), measured.Sum("events.retry.failed")).ShouldBe((2d, 4d, 0d));
-        measured.TagsOf("messaging.process.duration").ShouldAllBe(tags => tags.Contains($"messaging.destination.name={scene.Service} ", StringComparison.Ordinal));
+        measured.TagsOf("messaging.process.duration").ShouldAllBe(tags => tags.Contains($":{scene.Service} ", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class TelemetrySpecs(BrokerFixture broker)
         root.Stop();
 
         await Wait.UntilAsync("three spans have ended", () => spans.Of(traceId).Count() == 3);
-        var send = spans.Of(traceId).Single(span => span.OperationName == $"send {bus.Domain}.events" && span.ParentSpanId == root.SpanId);
+        var send = spans.Of(traceId).Single(span => span.OperationName == $"send {bus.Domain}.events:{bus.Created}" && span.ParentSpanId == root.SpanId);
         var process = spans.Of(traceId).Single(span => span.Kind == ActivityKind.Consumer);
         var child = spans.Of(traceId).Single(span => span.Kind == ActivityKind.Producer && span != send);
         send.Kind.ShouldBe(ActivityKind.Producer);
@@ -39,18 +39,34 @@ public sealed class TelemetrySpecs(BrokerFixture broker)
             ["messaging.system"] = "rabbitmq",
             ["messaging.operation.name"] = "send",
             ["messaging.operation.type"] = "send",
-            ["messaging.destination.name"] = $"{bus.Domain}.events",
+            ["messaging.destination.name"] = $"{bus.Domain}.events:{bus.Created}",
+            ["server.address"] = "127.0.0.1",
+            ["server.port"] = bus.Node.Port,
             ["messaging.rabbitmq.destination.routing_key"] = bus.Created,
             ["messaging.message.id"] = context.EventId.ToString(),
             ["messaging.message.conversation_id"] = context.CorrelationId,
             ["messaging.message.body.size"] = 5,
         }, ignoreOrder: true);
-        process.OperationName.ShouldBe($"process {handler.Name}");
+        process.OperationName.ShouldBe($"process {bus.Domain}.events:{bus.Created}:{handler.Name}");
         process.ParentSpanId.ShouldBe(send.SpanId);
         process.HasRemoteParent.ShouldBeTrue();
         process.TraceStateString.ShouldBe("vendor=1");
         process.GetBaggageItem("campaign").ShouldBe("spring sale");
-        Tags(process).ShouldContainKeyAndValue("messaging.destination.name", handler.Name);
+        Tags(process)["orderflow.buffer_micros"].ShouldBeOfType<long>().ShouldBeGreaterThanOrEqualTo(0);
+        Tags(process).Where(tag => tag.Key != "orderflow.buffer_micros").ToDictionary(StringComparer.Ordinal).ShouldBe(new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["messaging.system"] = "rabbitmq",
+            ["messaging.operation.name"] = "process",
+            ["messaging.operation.type"] = "process",
+            ["messaging.destination.name"] = $"{bus.Domain}.events:{bus.Created}:{handler.Name}",
+            ["messaging.rabbitmq.destination.routing_key"] = bus.Created,
+            ["messaging.rabbitmq.message.delivery_tag"] = 1L,
+            ["messaging.message.id"] = context.EventId.ToString(),
+            ["messaging.message.conversation_id"] = context.CorrelationId,
+            ["messaging.message.body.size"] = 5,
+            ["server.address"] = "127.0.0.1",
+            ["server.port"] = bus.Node.Port,
+        }, ignoreOrder: true);
         child.ParentSpanId.ShouldBe(process.SpanId);
     }
 
@@ -119,8 +135,8 @@ public sealed class TelemetrySpecs(BrokerFixture broker)
         sent.Sum("messaging.client.sent.messages").ShouldBe(3);
         sent.TagsOf("messaging.client.operation.duration").ShouldBe(
             [
-                $"messaging.destination.name={bus.Domain}.events messaging.operation.name=send messaging.operation.type=send messaging.system=rabbitmq",
-                $"error.type=unroutable messaging.destination.name={bus.Domain}.events messaging.operation.name=send messaging.operation.type=send messaging.system=rabbitmq",
+                $"messaging.destination.name={bus.Domain}.events:{bus.Created} messaging.operation.name=send messaging.operation.type=send messaging.system=rabbitmq",
+                $"error.type=unroutable messaging.destination.name={bus.Domain}.events:{bus.Processed} messaging.operation.name=send messaging.operation.type=send messaging.system=rabbitmq",
             ]);
         received.TagsOf("events.handled").ShouldBe([$"event_type={bus.Created} handler={name} status=success", $"event_type={bus.Created} handler={name} status=failure"], ignoreOrder: true);
         received.Sum("events.handled").ShouldBe(2);

@@ -117,14 +117,16 @@ public sealed class TransactionalHandlerSpecs(BrokerFixture broker, PostgresFixt
         await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, Flow.Start(), Cancellation);
         root.Stop();
 
-        await Wait.UntilAsync("three spans have ended", () => spans.Of(root.TraceId).Count() == 3);
+        await Wait.UntilAsync("four spans have ended", () => spans.Of(root.TraceId).Count() == 4);
         var send = spans.Of(root.TraceId).Single(span => span.ParentSpanId == root.SpanId);
         var process = spans.Of(root.TraceId).Single(span => span.Kind == ActivityKind.Consumer);
         var child = spans.Of(root.TraceId).Single(span => span.Kind == ActivityKind.Producer && span != send);
         process.ParentSpanId.ShouldBe(send.SpanId);
-        inHandler.ShouldBe(process.SpanId);
-        child.ParentSpanId.ShouldBe(process.SpanId);
-        child.OperationName.ShouldBe($"send {bus.Domain}.events");
+        var transaction = spans.Of(root.TraceId).Single(span => span.Kind == ActivityKind.Internal);
+        (transaction.OperationName, transaction.ParentSpanId).ShouldBe(("transaction", process.SpanId));
+        inHandler.ShouldBe(transaction.SpanId);
+        child.ParentSpanId.ShouldBe(transaction.SpanId);
+        child.OperationName.ShouldBe($"send {bus.Domain}.events:{bus.Processed}");
         var message = (await (await bus.ConnectRawAsync()).GetAsync(service.Tap)).BasicProperties;
         message.Text(HeaderNames.TraceParent).ShouldBe($"00-{root.TraceId}-{child.SpanId}-01");
         message.Text(HeaderNames.TraceState).ShouldBe("vendor=1");

@@ -1,8 +1,6 @@
 using System.Net;
-using OrderFlow.Messaging.Durability.Migrations;
 using OrderFlow.Monitor.FollowTraces;
 using OrderFlow.Tests.Durability;
-using OrderFlow.Tests.Messaging;
 
 namespace OrderFlow.Tests.Monitor;
 
@@ -71,6 +69,29 @@ public sealed class FollowTracesSpecs(PostgresFixture postgres)
 
         told.GetProperty("traces").EnumerateArray().Select(trace => trace.GetProperty("trace").GetProperty("traceId").GetString()).ShouldBe([OfEvents, IdOf(2)]);
         told.GetProperty("traces")[1].GetProperty("spans")[0].GetProperty("links")[0].GetProperty("traceId").GetString().ShouldBe(OfEvents);
+        // The retry is linked to a span that is not stored, so nobody knows what it waited for; the time is there all the same.
+        told.GetProperty("criticalPath").GetProperty("micros").GetInt64().ShouldBe(30_005_000);
+        told.GetProperty("criticalPath").GetProperty("shares").EnumerateArray().Select(share => share.GetProperty("name").GetString())
+            .ShouldBe(["waiting before shop: process order-service, no span says for what", "shop: process order-service", "shop: work"]);
+    }
+
+    [Fact]
+    public async Task A_trace_tells_its_critical_path_which_sums_to_what_it_took()
+    {
+        await using var run = await StartAsync();
+        await run.StoreAsync("shop",
+        [
+            TelemetryRequests.Span(IdOf(1), "00000000000000a1", Now, 100.0015, "POST /orders"),
+            TelemetryRequests.Span(IdOf(1), "00000000000000a2", Now.AddMilliseconds(10), 80, "charge", parent: "00000000000000a1"),
+        ]);
+
+        var told = await run.Monitor.GetJsonAsync($"/api/traces/{IdOf(1)}");
+
+        var path = told.GetProperty("criticalPath");
+        path.GetProperty("micros").GetInt64().ShouldBe(100_001);
+        path.GetProperty("steps").EnumerateArray().Select(step => $"{step.GetProperty("spanId").GetString()![^2..]} {step.GetProperty("offsetMicros").GetInt64()} {step.GetProperty("micros").GetInt64()}")
+            .ShouldBe(["a1 0 10000", "a2 10000 80000", "a1 90000 10001"]);
+        path.GetProperty("shares").EnumerateArray().Sum(share => share.GetProperty("share").GetDouble()).ShouldBe(1, 1e-9);
     }
 
     [Fact]
@@ -90,6 +111,14 @@ public sealed class FollowTracesSpecs(PostgresFixture postgres)
         operations[0].GetProperty("p50Ms").GetDouble().ShouldBe(50.5, 0.01);
         operations[0].GetProperty("p99Ms").GetDouble().ShouldBe(99.01, 0.01);
         operations[0].GetProperty("errorRate").GetDouble().ShouldBe(0.25);
+        // Beside its operations, the service as a whole: by what it was asked for, whatever it did for that.
+        await run.StoreAsync("shop", [TelemetryRequests.Span(IdOf(103), "00000000000000a1", Now, 5000, "SELECT orders", kind: TelemetryRequests.Client)]);
+        var service = (await run.Monitor.GetJsonAsync("/api/operations")).GetProperty("services").EnumerateArray().ShouldHaveSingleItem();
+        (service.GetProperty("service").GetString(), service.GetProperty("count").GetInt64()).ShouldBe(("shop", 101));
+        service.GetProperty("meanMs").GetDouble().ShouldBe(5051.0 / 101, 0.01);
+        service.GetProperty("p50Ms").GetDouble().ShouldBe(50, 0.01);
+        service.GetProperty("p99Ms").GetDouble().ShouldBe(99, 0.01);
+        service.GetProperty("errorRate").GetDouble().ShouldBe(25.0 / 101, 1e-9);
         (await run.Monitor.GetJsonAsync("/api/operations?minutes=30")).GetProperty("operations")[0].GetProperty("count").GetInt64().ShouldBe(101);
     }
 
@@ -106,33 +135,5 @@ public sealed class FollowTracesSpecs(PostgresFixture postgres)
 
     private static string IdOf(int number) => $"{number:x32}";
 
-    private async Task<Run> StartAsync()
-    {
-        var database = await postgres.CreateDatabaseAsync();
-        var monitor = await RunningMonitor.StartAsync("amqp://nobody:nothing@127.0.0.1:1", database.ConnectionString, settings: ("Monitor:IngestKey", TelemetryRequests.Key));
-        await monitor.Get<ISchema>().WaitUntilReadyAsync(TestContext.Current.CancellationToken);
-        return new Run(database, monitor);
-    }
-
-    private sealed record Run(TestDatabase Database, RunningMonitor Monitor) : IAsyncDisposable
-    {
-        public async Task StoreAsync(string service, IEnumerable<OrderFlow.Monitor.ReceiveTelemetry.Otlp.Span> spans)
-        {
-            var request = TelemetryRequests.Of(service, spans);
-            var before = await Database.CountAsync("spans");
-            using var answer = await Monitor.SendAsync(request);
-            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
-            var sent = request.ResourceSpans[0].ScopeSpans[0].Spans.Count;
-            await Wait.UntilAsync("they are stored", async () => await Database.CountAsync("spans") == before + sent);
-        }
-
-        public async Task<IEnumerable<string?>> FindAsync(string query) =>
-            (await Monitor.GetJsonAsync($"/api/traces?{query}")).GetProperty("traces").EnumerateArray().Select(trace => trace.GetProperty("traceId").GetString());
-
-        public async ValueTask DisposeAsync()
-        {
-            await Monitor.DisposeAsync();
-            await Database.DisposeAsync();
-        }
-    }
+    private Task<TraceStore> StartAsync() => TraceStore.StartAsync(postgres);
 }

@@ -10,7 +10,10 @@ internal static class TelemetryRequests
 {
     public const string Key = "the-key-of-this-test";
 
-    public static Span Span(string traceId, string spanId, DateTimeOffset started, double milliseconds, string name = "work", string? parent = null, bool error = false)
+    /// <summary>Kinds as OTLP has them.</summary>
+    public const int Server = 2, Client = 3, Producer = 4, Consumer = 5;
+
+    public static Span Span(string traceId, string spanId, DateTimeOffset started, double milliseconds, string name = "work", string? parent = null, bool error = false, int kind = Server)
     {
         var span = new Span
         {
@@ -18,7 +21,7 @@ internal static class TelemetryRequests
             SpanId = Id(spanId),
             ParentSpanId = parent is null ? ByteString.Empty : Id(parent),
             Name = name,
-            Kind = 2,
+            Kind = kind,
             StartTimeUnixNano = Nanoseconds(started),
             EndTimeUnixNano = Nanoseconds(started) + (ulong)(milliseconds * 1e6),
             Attributes = { new KeyValue { Key = "email", Value = new AnyValue { StringValue = "somebody@example.org" } } },

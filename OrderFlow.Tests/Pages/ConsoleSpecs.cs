@@ -167,7 +167,7 @@ public sealed class ConsoleSpecs(JourneyFixture journey, Chromium chromium) : IC
         foreach (var width in new[] { 1280, 800, 390 })
         {
             await viewer.Page.SetViewportSizeAsync(width, 900);
-            foreach (var path in new[] { "/", "/orders", order!, "/traces", "/operations", "/dead-letters", "/services" })
+            foreach (var path in new[] { "/", "/orders", order!, $"{order}/trace", "/traces", "/operations", "/slow-traces", "/dead-letters", "/services" })
             {
                 await viewer.Page.GotoAsync(path);
                 (await viewer.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0, $"{path} at {width} px");

@@ -31,11 +31,11 @@ public sealed class Screenshots(Chromium chromium) : IClassFixture<Chromium>
         await TakeAsync("orders", "/orders", "table.list tbody tr");
         var order = (await viewer.ApiAsync("/api/orders?status=ended&limit=1")).GetProperty("orders")[0].GetProperty("orderId").GetString();
         await TakeAsync("order", $"/orders/{order}", "[data-stage]");
-        var trace = await viewer.Page.Locator("dd a[href^='/traces/']").GetAttributeAsync("href");
-        await TakeAsync("trace", trace!, ".waterfall tbody tr");
+        await TakeAsync("trace", $"/orders/{order}/trace", ".waterfall tbody tr");
         await TakeAsync("traces", "/traces", "table.list tbody tr");
         await TakeAsync("operations", "/operations", "table.list tbody tr");
         await TakeAsync("dead-letters", "/dead-letters", "section.panel tbody tr");
+        await TakeAsync("slow-traces", "/slow-traces", "main");
         await TakeAsync("services", "/services", "section.panel tbody tr");
 
         async Task TakeAsync(string name, string path, string when)

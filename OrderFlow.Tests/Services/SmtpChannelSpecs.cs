@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Mail;
 using System.Net.Sockets;
@@ -117,6 +119,40 @@ public sealed class SmtpChannelSpecs
         await Channel(port: 1).TellAsync(Message with { Email = "" }, Cancellation);
     }
 
+    [Fact]
+    public async Task A_mail_is_a_client_span_in_the_trace_of_its_order()
+    {
+        await using var server = new SmtpServer();
+        using var spans = new ClientSpans();
+
+        await Channel(server.Port).TellAsync(Message, Cancellation);
+
+        var span = spans.Single();
+        (span.OperationName, span.Kind, span.Status, span.ParentSpanId).ShouldBe(("send mail", ActivityKind.Client, ActivityStatusCode.Unset, spans.Order.SpanId));
+        span.TagObjects.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal).ShouldBe(new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["server.address"] = "127.0.0.1",
+            ["server.port"] = server.Port,
+            ["network.protocol.name"] = "smtp",
+        }, ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("RCPT", "550 no such user", "550")]
+    [InlineData("RCPT", "450 mailbox busy", "450")]
+    [InlineData("RCPT", "", "System.TimeoutException")]
+    public async Task A_mail_that_is_not_taken_is_a_failed_span_that_says_why(string step, string answer, string errorType)
+    {
+        await using var server = new SmtpServer();
+        server.Answers[step] = answer;
+        using var spans = new ClientSpans();
+
+        await Should.ThrowAsync<Exception>(Channel(server.Port).TellAsync(Message, Cancellation));
+
+        var span = spans.Single();
+        (span.Status, span.StatusDescription, span.GetTagItem("error.type")).ShouldBe((ActivityStatusCode.Error, null, errorType));
+    }
+
     private static SmtpChannel Channel(int port, int timeoutSeconds = 1) => new(
         Options.Create(new NotificationOptions
         {
@@ -124,4 +160,33 @@ public sealed class SmtpChannelSpecs
             Smtp = new() { Host = "127.0.0.1", Port = port, Tls = false, From = "shop@orderflow.example", TimeoutSeconds = timeoutSeconds },
         }),
         new LogChannel(NullLogger<LogChannel>.Instance));
+
+    /// <summary>What the service does within a span of this test.</summary>
+    private sealed class ClientSpans : IDisposable
+    {
+        private readonly ConcurrentQueue<Activity> _ended = new();
+        private readonly ActivityListener _listener;
+
+        public ClientSpans()
+        {
+            _listener = new ActivityListener
+            {
+                ShouldListenTo = source => source.Name == SmtpSpan.SourceName,
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+                ActivityStopped = _ended.Enqueue,
+            };
+            ActivitySource.AddActivityListener(_listener);
+            Order.Start();
+        }
+
+        public Activity Order { get; } = new("process order.processed");
+
+        public Activity Single() => _ended.Where(span => span.TraceId == Order.TraceId).ShouldHaveSingleItem();
+
+        public void Dispose()
+        {
+            Order.Dispose();
+            _listener.Dispose();
+        }
+    }
 }

@@ -25,6 +25,7 @@ public sealed class OtlpExportTests
         server.Name.ShouldStartWith("POST /orders/{seconds");
         server.Attributes["http.request.method"].ShouldBe("POST");
         server.Attributes["http.response.status_code"].ShouldBe(202L);
+        server.Attributes["network.protocol.version"].ShouldBe("1.1");
         server.Attributes["http.route"].ShouldBe(server.Name["POST ".Length..]);
         server.Attributes["url.path"].ShouldBe("/orders/0.5");
         server.IsError.ShouldBeFalse();
