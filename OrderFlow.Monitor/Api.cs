@@ -44,7 +44,7 @@ internal static class Api
 
     /// <summary>The answer for an address that there is not.</summary>
     public static IResult NotThere(string? path) => TypedResults.Problem(
-        statusCode: StatusCodes.Status404NotFound, detail: $"There is no /api/{path}. The README lists what there is.");
+        statusCode: StatusCodes.Status404NotFound, detail: $"There is no /api/{path}. docs/monitor-api.md lists what there is.");
 
     /// <summary>Whether it is the database that does not answer at the moment.</summary>
     public static bool IsUnavailable(Exception? exception) => exception is DbException or TimeoutException;

@@ -5,7 +5,7 @@ using OrderFlow.Tests.Messaging;
 namespace OrderFlow.Tests.Pages;
 
 /// <summary>
-/// Takes the pictures in docs/images, only when asked to: <c>OrderFlow.Tests -explicit only -class OrderFlow.Tests.Pages.Screenshots</c>.
+/// Takes the pictures in docs/images, only when asked to: <c>dotnet run -c Release --project OrderFlow.Tests -- -explicit only -class OrderFlow.Tests.Pages.Screenshots</c>.
 /// They are of a system of its own, whose customers order for two minutes and some of whose notifications fail.
 /// </summary>
 public sealed class Screenshots(Chromium chromium) : IClassFixture<Chromium>
