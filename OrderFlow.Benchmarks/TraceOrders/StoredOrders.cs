@@ -72,9 +72,9 @@ internal sealed class StoredOrders : IAsyncDisposable
         builder.Configuration["ConnectionStrings:events"] = database.ConnectionString;
         builder.AddStorage();
         builder.AddApi();
-        builder.AddStoreEvents();
+        builder.AddRooms();
         var stored = new StoredOrders(server, builder.Build());
-        var schema = stored._app.Services.GetServices<IHostedService>().OfType<ISchema>().Single();
+        var schema = stored._app.Services.GetRequiredService<ISchema>();
         await ((IHostedService)schema).StartAsync(CancellationToken.None);
         await schema.WaitUntilReadyAsync(CancellationToken.None);
         await stored.FillAsync(events / EventsPerOrder);
