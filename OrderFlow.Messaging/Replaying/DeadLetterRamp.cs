@@ -79,6 +79,8 @@ public sealed class DeadLetterRamp(IConnectionFactory connections, TimeProvider 
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sending = SendAsync(service, request, run.RunId, run.Steps[number].Size, outcomes, enough.Token);
+        // Told when it is over, not by itself: then it would not be over yet, and who looks at that moment would wait for ever.
+        _ = sending.ContinueWith(_ => outcomes.Changed(), TaskScheduler.Default);
         try
         {
             var (state, why) = await JudgeAsync(request, run.Steps[number], number + 1, sending, outcomes, () => tell(Now()), cancellationToken);
@@ -130,22 +132,15 @@ public sealed class DeadLetterRamp(IConnectionFactory connections, TimeProvider 
     /// <summary>Sends as many as a step has. Another look may hold them at the moment; what is not there after some tries is gone.</summary>
     private async Task SendAsync(string service, RampRequest request, Guid run, int size, ReplayOutcomes outcomes, CancellationToken cancellationToken)
     {
-        try
+        for (var (left, tries) = (size, 0); left > 0 && tries < MostTries; tries++)
         {
-            for (var (left, tries) = (size, 0); left > 0 && tries < MostTries; tries++)
+            var some = new ReplayRequest(request.Selection) { Limit = left, Rate = request.Rate, RunId = run, Sending = outcomes.Sending };
+            var sent = await request.Turn(() => replay.ReplayAsync(service, some, progress: null, cancellationToken), cancellationToken);
+            left -= sent.Replayed;
+            if (left > 0)
             {
-                var some = new ReplayRequest(request.Selection) { Limit = left, Rate = request.Rate, RunId = run, Sending = outcomes.Sending };
-                var sent = await request.Turn(() => replay.ReplayAsync(service, some, progress: null, cancellationToken), cancellationToken);
-                left -= sent.Replayed;
-                if (left > 0)
-                {
-                    await Task.Delay(BetweenTries, time, cancellationToken);
-                }
+                await Task.Delay(BetweenTries, time, cancellationToken);
             }
-        }
-        finally
-        {
-            outcomes.Changed();
         }
     }
 }
