@@ -23,7 +23,7 @@ public sealed class ConcurrencyTests(PostgresFixture postgres) : DurabilityTest(
         await entered.Task;
 
         var second = replica.Batch.HandleAsync("orders", [Delivery(id)], Cancellation);
-        await Eventually.TrueAsync(() => Database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"));
+        await Wait.UntilAsync(() => Database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"));
         second.IsCompleted.ShouldBeFalse();
         leave.SetResult();
 

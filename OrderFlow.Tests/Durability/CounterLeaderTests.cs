@@ -13,7 +13,7 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
         var replica = await StartReplicaAsync(Parts.Counters, options => options.CounterHandover = TimeSpan.FromMinutes(10));
         using var metrics = new CountedMetrics(replica);
 
-        await Eventually.TrueAsync(() => Task.FromResult(metrics.Ask().Count > 0));
+        await Wait.UntilAsync(() => metrics.Ask().Count > 0);
 
         metrics.Ask().ShouldBe(new Dictionary<string, long> { ["tests.things red"] = 0, ["tests.things blue"] = 0 }, ignoreOrder: true);
     }
@@ -29,9 +29,9 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
             await replica.Batch.HandleAsync("orders", Deliveries(5), Cancellation);
         }
 
-        await Eventually.TrueAsync(() => Task.FromResult(metrics.Sum(one => one.Of(Effects) ?? 0) == 15));
+        await Wait.UntilAsync(() => metrics.Sum(one => one.Of(Effects) ?? 0) == 15);
         metrics.Count(one => one.Ask().Count > 0).ShouldBe(1);
-        await Eventually.TrueAsync(async () => await Database.CountAsync("durable_counts") == 0);
+        await Wait.UntilAsync(async () => await Database.CountAsync("durable_counts") == 0);
         (await Database.ScalarAsync<long>("SELECT total FROM durable_totals WHERE counter = 'events.effects'")).ShouldBe(15);
         Array.ForEach(metrics, one => one.Dispose());
     }
@@ -42,17 +42,17 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
         // Stopping the first alone lets the test see who has told, whatever the machine's load.
         var first = await Replica.StartAsync(Database.ConnectionString, Broker, Parts.Counters);
         using var before = new CountedMetrics(first);
-        await Eventually.TrueAsync(() => Task.FromResult(before.Ask().Count > 0));
+        await Wait.UntilAsync(() => before.Ask().Count > 0);
         var second = await StartReplicaAsync(Parts.Counters, options => options.CounterHandover = TimeSpan.FromMilliseconds(300));
         using var after = new CountedMetrics(second);
         await first.Batch.HandleAsync("orders", Deliveries(7), Cancellation);
-        await Eventually.TrueAsync(() => Task.FromResult(before.Of(Effects) == 7));
+        await Wait.UntilAsync(() => before.Of(Effects) == 7);
         after.Ask().ShouldBeEmpty();
 
         await first.DisposeAsync();
 
         before.Ask().ShouldBeEmpty();
-        await Eventually.TrueAsync(() => Task.FromResult(after.Of(Effects) == 7));
+        await Wait.UntilAsync(() => after.Of(Effects) == 7);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
     {
         var first = await StartReplicaAsync(Parts.Counters);
         using var before = new CountedMetrics(first);
-        await Eventually.TrueAsync(() => Task.FromResult(before.Ask().Count > 0));
+        await Wait.UntilAsync(() => before.Ask().Count > 0);
 
         // Another takes the lock in the moment in which the first has lost it, as after a broken line.
         await using var other = await Database.Source.OpenConnectionAsync(Cancellation);
@@ -72,7 +72,7 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
             await locked;
         }
 
-        await Eventually.TrueAsync(() => Task.FromResult(before.Ask().Count == 0));
+        await Wait.UntilAsync(() => before.Ask().Count == 0);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
         }, Cancellation)));
 
         (await EffectsAsync()).Count.ShouldBe(600);
-        await Eventually.TrueAsync(() => Task.FromResult(metrics.Sum(one => one.Of(Effects) ?? 0) == 600 && metrics.Count(one => one.Ask().Count > 0) == 1));
+        await Wait.UntilAsync(() => metrics.Sum(one => one.Of(Effects) ?? 0) == 600 && metrics.Count(one => one.Ask().Count > 0) == 1);
         Array.ForEach(metrics, one => one.Dispose());
     }
 
@@ -115,19 +115,19 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
         await using var replica = await Replica.StartAsync(database.ConnectionString, Broker, Parts.Counters);
         using var metrics = new CountedMetrics(replica);
         await replica.Batch.HandleAsync("orders", Deliveries(20), Cancellation);
-        await Eventually.TrueAsync(() => Task.FromResult(metrics.Of(Effects) == 20));
+        await Wait.UntilAsync(() => metrics.Of(Effects) == 20);
 
         await server.KillAsync();
         metrics.Of(Effects).ShouldBe(20);
         await server.StartAsync();
 
         // Told without a pause, or silent until the server has given the lock of the lost session back; never less.
-        await Eventually.TrueAsync(async () =>
+        await Wait.UntilAsync(async () =>
         {
             (metrics.Of(Effects) ?? 20).ShouldBeGreaterThanOrEqualTo(20);
             var outcome = (await replica.Batch.HandleAsync("orders", Deliveries(1), Cancellation)).ShouldHaveSingleItem();
             return outcome.Status == DeliveryStatus.Handled;
         });
-        await Eventually.TrueAsync(() => Task.FromResult(metrics.Of(Effects) == 21));
+        await Wait.UntilAsync(() => metrics.Of(Effects) == 21);
     }
 }

@@ -111,7 +111,7 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
         before.ShouldAllBe(outcome => outcome.Status == DeliveryStatus.Handled);
         during.ShouldAllBe(outcome => outcome.Status == DeliveryStatus.Failed && outcome.IsTransient);
         after.Select(outcome => outcome.Status).ShouldBe([.. Enumerable.Repeat(DeliveryStatus.Duplicate, 10), .. Enumerable.Repeat(DeliveryStatus.Handled, 10)]);
-        await Eventually.TrueAsync(async () => await database.CountAsync("outbox") == 0);
+        await Wait.UntilAsync(async () => await database.CountAsync("outbox") == 0);
         (await database.CountAsync("effects")).ShouldBe(20);
         Broker.Taken.Select(@event => @event.Context.CausationId!.Value).Distinct().ShouldBe(deliveries.Select(delivery => delivery.Context.EventId), ignoreOrder: true);
     }
@@ -143,7 +143,7 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
                 Interlocked.Add(ref handled, batch.Length);
             }
         }, Cancellation)));
-        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref handled) > 400));
+        await Wait.UntilAsync(() => Volatile.Read(ref handled) > 400);
         await server.KillAsync();
         var handledBefore = Volatile.Read(ref handled);
         await server.StartAsync();
@@ -151,7 +151,7 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
 
         handledBefore.ShouldBeLessThan(2000);
         database.Source.Clear();
-        await Eventually.TrueAsync(async () => await database.CountAsync("outbox") == 0);
+        await Wait.UntilAsync(async () => await database.CountAsync("outbox") == 0);
         (await database.CountAsync("effects")).ShouldBe(2000);
         (await database.ScalarAsync<long>("SELECT count(DISTINCT event_id) FROM effects")).ShouldBe(2000);
         Broker.Taken.Select(@event => @event.Context.CausationId!.Value).Distinct().ShouldBe(deliveries.Select(delivery => delivery.Context.EventId), ignoreOrder: true);

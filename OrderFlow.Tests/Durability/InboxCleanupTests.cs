@@ -14,7 +14,7 @@ public sealed class InboxCleanupTests(PostgresFixture postgres) : DurabilityTest
         await StartReplicaAsync(Parts.Cleanup);
         await StartReplicaAsync(Parts.Cleanup);
 
-        await Eventually.TrueAsync(async () => await Database.CountAsync("inbox") == 10);
+        await Wait.UntilAsync(async () => await Database.CountAsync("inbox") == 10);
         replica.Get<Microsoft.Extensions.Options.IOptions<DurabilityOptions>>().Value.InboxRetention.ShouldBe(TimeSpan.FromDays(7));
     }
 

@@ -18,7 +18,7 @@ public sealed class OrderedOutboxTests(PostgresFixture postgres) : DurabilityTes
         await replica.Batch.HandleAsync("orders", [Causing("a", "a0", "a1", "a2"), Causing("b", "b0", "b1")], Cancellation);
         await replica.Batch.HandleAsync("orders", [Causing("a", "a3"), Causing("c", "c0")], Cancellation);
 
-        await Eventually.TrueAsync(() => Task.FromResult(Taken().Count == 4));
+        await Wait.UntilAsync(() => Taken().Count == 4);
         Taken().ShouldBe(["a0", "b0", "b1", "c0"], ignoreOrder: true);
         refusing = false;
         await OutboxIsEmptyAsync();
@@ -33,10 +33,10 @@ public sealed class OrderedOutboxTests(PostgresFixture postgres) : DurabilityTes
         var first = await StartOrderedAsync(Parts.Dispatcher, options => options.SweepAge = TimeSpan.FromMinutes(10));
         var second = await StartOrderedAsync(Parts.Dispatcher, options => options.SweepAge = TimeSpan.FromMinutes(10));
         await first.Batch.HandleAsync("orders", [Causing("a", "a0")], Cancellation);
-        await Eventually.TrueAsync(() => Task.FromResult(Broker.Taken.Count == 1));
+        await Wait.UntilAsync(() => Broker.Taken.Count == 1);
 
         await second.Batch.HandleAsync("orders", [Causing("a", "a1"), Causing("b", "b0")], Cancellation);
-        await Eventually.TrueAsync(() => Task.FromResult(Taken().Contains("b0")));
+        await Wait.UntilAsync(() => Taken().Contains("b0"));
 
         Taken().ShouldBe(["a0", "b0"]);
         confirm.SetResult();

@@ -60,7 +60,7 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
 
         var sweeping = await StartReplicaAsync(Parts.Sweeper, options => (options.PublishBatch, options.RefusedDelay) = (1, TimeSpan.FromMilliseconds(10)));
 
-        await Eventually.TrueAsync(async () => await Database.CountAsync("outbox") == 1 && await Database.ScalarAsync<int>("SELECT max(attempts) FROM outbox") >= 4);
+        await Wait.UntilAsync(async () => await Database.CountAsync("outbox") == 1 && await Database.ScalarAsync<int>("SELECT max(attempts) FROM outbox") >= 4);
         Broker.TakenIds.Distinct().Count().ShouldBe(9);
         (await Database.ScalarAsync<string>("SELECT last_error FROM outbox")).ShouldBe("no queue is bound");
         (await Database.ScalarAsync<bool>("SELECT due_at > now() - interval '10 seconds' FROM outbox")).ShouldBeTrue();
@@ -98,7 +98,7 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
 
         await StartReplicaAsync(Parts.Sweeper);
 
-        await Eventually.TrueAsync(async () => await Database.CountAsync("outbox") == 1 && Broker.Taken.Count == 2);
+        await Wait.UntilAsync(async () => await Database.CountAsync("outbox") == 1 && Broker.Taken.Count == 2);
         (await Database.ScalarAsync<string>("SELECT last_error FROM outbox")).ShouldStartWith("The column context cannot be read");
     }
 
@@ -111,10 +111,10 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         var deliveries = Deliveries(100);
 
         await replica.Batch.HandleAsync("orders", [.. deliveries.Take(50)], Cancellation);
-        await Eventually.TrueAsync(() => Task.FromResult(replica.Get<OutboxRelay>().BrokerAway));
+        await Wait.UntilAsync(() => replica.Get<OutboxRelay>().BrokerAway);
         var triedBefore = Broker.Batches.Count;
         await replica.Batch.HandleAsync("orders", [.. deliveries.Skip(50)], Cancellation);
-        await Eventually.TrueAsync(() => Task.FromResult(Broker.Batches.Count >= triedBefore + 3));
+        await Wait.UntilAsync(() => Broker.Batches.Count >= triedBefore + 3);
 
         // A broker that is away is asked with one event, not with all of them.
         Broker.Batches.Skip(triedBefore).ShouldAllBe(size => size == 1);
@@ -131,7 +131,7 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         var replica = await StartReplicaAsync(Parts.Sweeper, options => options.IdleTransactionTimeout = TimeSpan.FromSeconds(1));
         await replica.Batch.HandleAsync("orders", [Delivery()], Cancellation);
 
-        await Eventually.TrueAsync(() => Task.FromResult(replica.Get<OutboxRelay>().BrokerAway));
+        await Wait.UntilAsync(() => replica.Get<OutboxRelay>().BrokerAway);
         silent = false;
 
         await OutboxIsEmptyAsync();

@@ -73,7 +73,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Pooling = false });
         try
         {
-            await Eventually.TrueAsync(StartTimeout, async () =>
+            await Polling.UntilAsync(() => "the server answers", async () =>
             {
                 try
                 {
@@ -84,7 +84,7 @@ internal sealed class PostgresServer : IAsyncDisposable
                 {
                     return false;
                 }
-            });
+            }, StartTimeout);
         }
         catch (TimeoutException exception)
         {
@@ -98,7 +98,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         await keeper.StandardInput.WriteLineAsync("kill");
         await keeper.StandardInput.FlushAsync();
-        await Eventually.TrueAsync(TimeSpan.FromSeconds(10), async () =>
+        await Polling.UntilAsync(() => "the server is gone", async () =>
         {
             try
             {
@@ -110,7 +110,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             {
                 return true;
             }
-        });
+        }, TimeSpan.FromSeconds(10));
     }
 
     /// <summary>SIGSTOP: connections stay open and nothing answers.</summary>

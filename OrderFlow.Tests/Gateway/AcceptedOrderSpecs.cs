@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
-using OrderFlow.Tests.Services;
 
 namespace OrderFlow.Tests.Gateway;
 
@@ -49,13 +48,13 @@ public sealed class AcceptedOrderSpecs
     [Fact]
     public async Task The_origin_is_when_the_request_came_not_when_its_body_was_read()
     {
-        var time = new SettableTime();
+        var time = new ManualTime();
         await using var gateway = await RunningGateway.StartAsync(time);
         var came = UnixMicroseconds.From(time.GetUtcNow());
         var body = new BodyOnDemand(RunningGateway.GoodOrder);
 
         var posting = gateway.PostAsync(body);
-        await Eventually.True(() => gateway.InFlight == 1);
+        await Wait.UntilAsync(() => gateway.InFlight == 1);
         time.Advance(TimeSpan.FromMilliseconds(250));
         body.Send();
         await posting;
@@ -138,7 +137,7 @@ public sealed class AcceptedOrderSpecs
         gateway.Publisher.Confirm = () => confirm.Task;
 
         var posting = gateway.PostAsync(RunningGateway.GoodOrder);
-        await Eventually.True(() => gateway.Publisher.Published.Count == 1);
+        await Wait.UntilAsync(() => gateway.Publisher.Published.Count == 1);
 
         posting.IsCompleted.ShouldBeFalse();
         confirm.SetResult();

@@ -58,7 +58,7 @@ public sealed class BrokerTroubleSpecs
         var confirm = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         gateway.Publisher.Confirm = () => confirm.Task;
         Task<HttpResponseMessage>[] waiting = [gateway.PostAsync(RunningGateway.GoodOrder), gateway.PostAsync(RunningGateway.GoodOrder)];
-        await Eventually.True(() => gateway.Publisher.Published.Count == 2);
+        await Wait.UntilAsync(() => gateway.Publisher.Published.Count == 2);
 
         var refused = await gateway.PostAsync(RunningGateway.GoodOrder);
 
@@ -68,7 +68,7 @@ public sealed class BrokerTroubleSpecs
         gateway.Publisher.Published.Count.ShouldBe(2);
         confirm.SetResult();
         (await Task.WhenAll(waiting)).ShouldAllBe(response => response.StatusCode == HttpStatusCode.Accepted);
-        await Eventually.True(() => gateway.InFlight == 0);
+        await Wait.UntilAsync(() => gateway.InFlight == 0);
         (await gateway.PostAsync(RunningGateway.GoodOrder)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
     }
 
@@ -82,14 +82,14 @@ public sealed class BrokerTroubleSpecs
         using (var impatient = new CancellationTokenSource())
         {
             var posting = gateway.Http.PostAsync(new Uri("/orders", UriKind.Relative), new StringContent(RunningGateway.GoodOrder, System.Text.Encoding.UTF8, "application/json"), impatient.Token);
-            await Eventually.True(() => gateway.Publisher.Published.Count == 1);
+            await Wait.UntilAsync(() => gateway.Publisher.Published.Count == 1);
             await impatient.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(posting);
         }
 
         confirm.SetResult();
 
-        await Eventually.True(() => gateway.InFlight == 0);
+        await Wait.UntilAsync(() => gateway.InFlight == 0);
         probe.Of("orders.accepted").ShouldHaveSingleItem();
         probe.Of("orders.rejected").ShouldBeEmpty();
     }

@@ -99,10 +99,10 @@ public sealed class HostileRequestSpecs
         {
             await client.ConnectAsync(gateway.Address.Host, gateway.Address.Port, TestContext.Current.CancellationToken);
             await client.GetStream().WriteAsync((byte[])[.. Request("X-A: a"), .. Order[..5]], TestContext.Current.CancellationToken);
-            await Services.Eventually.True(() => gateway.InFlight == 1);
+            await Wait.UntilAsync(() => gateway.InFlight == 1);
         }
 
-        await Services.Eventually.True(() => gateway.InFlight == 0);
+        await Wait.UntilAsync(() => gateway.InFlight == 0);
         gateway.Publisher.Published.ShouldBeEmpty();
     }
 

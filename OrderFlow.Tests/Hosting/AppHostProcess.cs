@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using OrderFlow.Hosting.Running;
-using OrderFlow.Tests.Journey;
 using OrderFlow.Tests.Messaging;
 
 namespace OrderFlow.Tests.Hosting;
@@ -60,8 +59,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     public void Send(int signal) => Posix.Kill(_process.Id, signal).ShouldBe(0);
 
-    public Task LineAsync(string part) => Eventually.TrueAsync(
-        () => Task.FromResult(_lines.Any(line => line.Contains(part, StringComparison.Ordinal))), Patience, () => Output, CancellationToken);
+    public Task LineAsync(string part) => Wait.UntilAsync(
+        () => Output,
+        () => _lines.Any(line => line.Contains(part, StringComparison.Ordinal)),
+        Patience);
 
     public async Task<int> ExitAsync()
     {
@@ -77,7 +78,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
             await _process.WaitForExitAsync(CancellationToken.None);
         }
 
-        await Processes.GoneAsync(Mark, Id, CancellationToken.None);
+        await Processes.GoneAsync(Mark, Id);
         _process.Dispose();
         _directory.Dispose();
     }

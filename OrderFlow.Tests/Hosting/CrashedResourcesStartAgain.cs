@@ -1,5 +1,4 @@
 using OrderFlow.Hosting.Running;
-using OrderFlow.Tests.Messaging;
 
 namespace OrderFlow.Tests.Hosting;
 
@@ -37,7 +36,7 @@ public sealed class CrashedResourcesStartAgain
         Posix.Kill(first, Posix.SigKill).ShouldBe(0);
 
         (await restarting).Snapshot.ExitCode.ShouldBe(128 + Posix.SigKill);
-        await Processes.GoneAsync(helper, CancellationToken);
+        await Processes.GoneAsync(helper);
         (await app.ProcessIdAsync("server", otherThan: first)).ShouldNotBe(first);
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.Hosting.Running;
-using OrderFlow.Tests.Journey;
 
 namespace OrderFlow.Tests.Hosting;
 
@@ -61,11 +60,10 @@ internal sealed class LocalApp : IAsyncDisposable
     public async Task<string> LineAsync(string resource, Func<string, bool> wanted)
     {
         string? line = null;
-        await Eventually.TrueAsync(
-            () => Task.FromResult((line = Lines(resource).FirstOrDefault(wanted)) is not null),
-            Patience,
+        await Wait.UntilAsync(
             () => $"log of '{resource}':\n{string.Join('\n', Lines(resource))}",
-            CancellationToken);
+            () => (line = Lines(resource).FirstOrDefault(wanted)) is not null,
+            Patience);
         return line!;
     }
 

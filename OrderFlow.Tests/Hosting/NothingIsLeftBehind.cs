@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.Hosting.Running;
-using OrderFlow.Tests.Journey;
 
 namespace OrderFlow.Tests.Hosting;
 
@@ -19,7 +18,7 @@ public sealed class NothingIsLeftBehind
 
         await app.App.StopAsync(CancellationToken);
 
-        await Processes.GoneAsync(Guardian.Mark, app.RunId, CancellationToken);
+        await Processes.GoneAsync(Guardian.Mark, app.RunId);
     }
 
     [Fact]
@@ -42,12 +41,14 @@ public sealed class NothingIsLeftBehind
         app.AddScript("forking", "setsid sleep 1000 & echo forked; exec sleep 1000");
         await app.StartAsync();
         await app.LineAsync("forking", line => line == "forked");
-        await Eventually.TrueAsync(
-            () => Task.FromResult(Processes.With(Guardian.Mark, app.RunId).Count == 2), TimeSpan.FromSeconds(10), () => "no daemon", CancellationToken);
+        await Wait.UntilAsync(
+            "no daemon",
+            () => Processes.With(Guardian.Mark, app.RunId).Count == 2,
+            TimeSpan.FromSeconds(10));
 
         await app.App.StopAsync(CancellationToken);
 
-        await Processes.GoneAsync(Guardian.Mark, app.RunId, CancellationToken);
+        await Processes.GoneAsync(Guardian.Mark, app.RunId);
     }
 
     [Fact]
@@ -61,11 +62,11 @@ public sealed class NothingIsLeftBehind
         var killed = guardian.Pid;
 
         Posix.Kill(killed, Posix.SigKill).ShouldBe(0);
-        await Eventually.TrueAsync(() => Task.FromResult(guardian.Pid != killed), TimeSpan.FromSeconds(10), () => "the same guardian", CancellationToken);
+        await Wait.UntilAsync("the same guardian", () => guardian.Pid != killed, TimeSpan.FromSeconds(10));
         guardian.Dispose();
 
         // The pipe to the guardian ended, as it would with the AppHost: nothing else kills the server.
-        await Processes.GoneAsync(server, CancellationToken);
+        await Processes.GoneAsync(server);
     }
 
     [Fact]
@@ -78,7 +79,7 @@ public sealed class NothingIsLeftBehind
         host.Send(Posix.SigKill);
 
         await host.ExitAsync();
-        await Processes.GoneAsync(AppHostProcess.Mark, host.Id, CancellationToken);
+        await Processes.GoneAsync(AppHostProcess.Mark, host.Id);
     }
 
     [Fact]
@@ -87,7 +88,7 @@ public sealed class NothingIsLeftBehind
         await using var host = await AppHostProcess.StartAsync();
         await host.LineAsync("All healthy in ");
         var file = Path.Combine(host.RunDirectory, "connection.json");
-        await Eventually.TrueAsync(() => Task.FromResult(File.Exists(file)), TimeSpan.FromSeconds(10), () => "no connection file", CancellationToken);
+        await Wait.UntilAsync("no connection file", () => File.Exists(file), TimeSpan.FromSeconds(10));
         File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var password = PasswordIn(await File.ReadAllTextAsync(file, CancellationToken));
         Processes.AllCommandLines().ShouldNotContain(password);
@@ -95,7 +96,7 @@ public sealed class NothingIsLeftBehind
         host.Send(Posix.SigInt);
 
         (await host.ExitAsync()).ShouldBe(0);
-        await Processes.GoneAsync(AppHostProcess.Mark, host.Id, CancellationToken);
+        await Processes.GoneAsync(AppHostProcess.Mark, host.Id);
         File.Exists(file).ShouldBeFalse();
         host.Output.ShouldNotContain(password);
         foreach (var log in Directory.EnumerateFiles(Path.Combine(host.RunDirectory, "logs")))
@@ -113,7 +114,7 @@ public sealed class NothingIsLeftBehind
         host.Send(Posix.SigKill);
 
         await host.ExitAsync();
-        await Processes.GoneAsync(AppHostProcess.Mark, host.Id, CancellationToken);
+        await Processes.GoneAsync(AppHostProcess.Mark, host.Id);
     }
 
     private static string PasswordIn(string connectionFile)

@@ -42,7 +42,8 @@ public sealed class AFailedOrderIsFollowed
     private static async Task OrderBecomesAsync(OrderFlowHost host, string order, string status, string[] steps)
     {
         var now = "";
-        await Eventually.TrueAsync(
+        await Wait.UntilAsync(
+            () => $"the order is '{now}' and should become '{status}: {string.Join(", ", steps)}'",
             async () =>
             {
                 using var answer = await host.Monitor.GetAsync(new Uri($"/api/orders/{order}", UriKind.Relative), CancellationToken);
@@ -55,9 +56,7 @@ public sealed class AFailedOrderIsFollowed
                 now = $"{life.GetProperty("order").GetProperty("status").GetString()}: {string.Join(", ", life.GetProperty("handling").EnumerateArray().Select(step => step.GetProperty("kind").GetString()))}";
                 return now == $"{status}: {string.Join(", ", steps)}";
             },
-            TimeSpan.FromSeconds(60),
-            () => $"the order is '{now}' and should become '{status}: {string.Join(", ", steps)}'",
-            CancellationToken);
+            TimeSpan.FromSeconds(60));
     }
 
     private static async Task<JsonElement> GetAsync(OrderFlowHost host, string path) =>

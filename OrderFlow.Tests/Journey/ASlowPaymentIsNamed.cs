@@ -19,15 +19,14 @@ public sealed class ASlowPaymentIsNamed
         }
 
         var told = default(JsonElement);
-        await Eventually.TrueAsync(
+        await Wait.UntilAsync(
+            () => $"{orders} orders to end at the Monitor, which says: {told}",
             async () =>
             {
                 told = await host.Monitor.GetFromJsonAsync<JsonElement>("/api/bottleneck?minutes=5", CancellationToken);
                 return told.GetProperty("flows").GetInt64() == orders;
             },
-            TimeSpan.FromSeconds(60),
-            () => $"{orders} orders to end at the Monitor, which says: {told}",
-            CancellationToken);
+            TimeSpan.FromSeconds(60));
 
         told.GetProperty("answer").GetString()!.ShouldStartWith("payment-service, handling payment.requested: ");
         var stage = told.GetProperty("stage");

@@ -19,7 +19,7 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
     {
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken, request => request.Headers.Add("X-Correlation-ID", "my-correlation-7"));
 
-        var events = await journey.Host.Tap.WaitForAsync(order, AllEvents, CancellationToken);
+        var events = await journey.Host.Tap.WaitForAsync(order, AllEvents);
         var path = AllEvents.Select(type => events[type]).ToList();
 
         events.Values.Select(tapped => tapped.CorrelationId).Distinct().ShouldBe(["my-correlation-7"]);
@@ -36,7 +36,7 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
         var order = await Orders.PlaceAsync(
             journey.Host.Gateway, CancellationToken, request => request.Content = JsonContent.Create(new { items = new[] { new { id = "item-gone", quantity = 1 } }, userId = "user-123" }));
 
-        var events = await journey.Host.Tap.WaitForAsync(order, ["order.created", "order.rejected", "notification.sent"], CancellationToken);
+        var events = await journey.Host.Tap.WaitForAsync(order, ["order.created", "order.rejected", "notification.sent"]);
 
         events.Keys.ShouldNotContain("payment.requested");
         events["order.rejected"].Header("causation-id").ShouldBe(events["order.created"].MessageId);
@@ -50,7 +50,7 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
     public async Task An_order_can_be_read_with_its_history()
     {
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken, request => request.Headers.Add("X-Correlation-ID", "my-correlation-8"));
-        var events = await journey.Host.Tap.WaitForAsync(order, AllEvents, CancellationToken);
+        var events = await journey.Host.Tap.WaitForAsync(order, AllEvents);
 
         var told = await journey.Host.Gateway.GetFromJsonAsync<JsonElement>($"/orders/{order}", CancellationToken);
 
@@ -67,7 +67,7 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
             journey.Host.Gateway, CancellationToken, request => request.Headers.Add("Idempotency-Key", key))));
         var order = placed.Distinct().ShouldHaveSingleItem();
 
-        await journey.Host.Tap.WaitForAsync(order, AllEvents, CancellationToken);
+        await journey.Host.Tap.WaitForAsync(order, AllEvents);
         await journey.Host.Prometheus.WaitForAsync("sum(events_duplicates_total{job=\"order-service\"})", count => count >= 1, CancellationToken);
 
         journey.Host.Tap.CountOf(order, "order.created").ShouldBe(2);
@@ -80,7 +80,7 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
     {
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
 
-        var events = await journey.Host.Tap.WaitForAsync(order, AllEvents, CancellationToken);
+        var events = await journey.Host.Tap.WaitForAsync(order, AllEvents);
 
         long[] times = [Micros(events["order.created"], "origin-timestamp"), .. AllEvents.Select(type => Micros(events[type], "published-at"))];
         times.ShouldBe([.. times.Order()]);
@@ -92,7 +92,7 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
     {
         var order = await Orders.PlaceAsync(
             journey.Host.Gateway, CancellationToken, request => request.Headers.Add("traceparent", $"00-{ClientTrace}-{ClientSpan}-01"));
-        var events = await journey.Host.Tap.WaitForAsync(order, AllEvents, CancellationToken);
+        var events = await journey.Host.Tap.WaitForAsync(order, AllEvents);
         events.Values.Select(tapped => tapped.Header("traceparent")!.Split('-')[1]).Distinct().ShouldBe([ClientTrace]);
 
         // From the last span back to the client's, by parent ids alone.

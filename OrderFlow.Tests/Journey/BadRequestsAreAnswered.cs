@@ -30,7 +30,7 @@ public sealed class BadRequestsAreAnswered(JourneyFixture journey)
 
         // An order placed after it is the only one that comes out.
         var next = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
-        await journey.Host.Tap.WaitForAsync(next, ["order.created"], CancellationToken);
+        await journey.Host.Tap.WaitForAsync(next, ["order.created"]);
         journey.Host.Tap.OrdersWith("order.created").Count.ShouldBe(before + 1);
     }
 }

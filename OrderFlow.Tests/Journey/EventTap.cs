@@ -48,13 +48,12 @@ internal sealed class EventTap : IAsyncDisposable
         EventsOf(orderId).Where(tapped => tapped.WireType == wireType).Select(tapped => tapped.MessageId).Distinct(StringComparer.Ordinal).Count();
 
     /// <summary>The events of one order, once all of the types have been seen.</summary>
-    public async Task<IReadOnlyDictionary<string, TappedEvent>> WaitForAsync(string orderId, string[] wireTypes, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, TappedEvent>> WaitForAsync(string orderId, string[] wireTypes)
     {
-        await Eventually.TrueAsync(
-            () => Task.FromResult(wireTypes.All(type => EventsOf(orderId).Any(tapped => tapped.WireType == type))),
-            TimeSpan.FromSeconds(30),
+        await Wait.UntilAsync(
             () => $"order {orderId}: waited for {string.Join(", ", wireTypes)}, saw {string.Join(", ", EventsOf(orderId).Select(tapped => tapped.WireType))}",
-            cancellationToken);
+            () => wireTypes.All(type => EventsOf(orderId).Any(tapped => tapped.WireType == type)),
+            TimeSpan.FromSeconds(30));
         return EventsOf(orderId).GroupBy(tapped => tapped.WireType).ToDictionary(group => group.Key, group => group.First());
     }
 

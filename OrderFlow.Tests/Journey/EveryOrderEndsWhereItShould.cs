@@ -31,7 +31,7 @@ public sealed class EveryOrderEndsWhereItShould
         }
 
         // Half of the payments are declined; each customer hears what the order's page says.
-        await Eventually.TrueAsync(() => Task.FromResult(customers.ToldTo("ordinary").Count == 20), TimeSpan.FromSeconds(60), () => $"{customers.ToldTo("ordinary").Count} of 20 are told", CancellationToken);
+        await Wait.UntilAsync(() => $"{customers.ToldTo("ordinary").Count} of 20 are told", () => customers.ToldTo("ordinary").Count == 20, TimeSpan.FromSeconds(60));
         var ends = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var order in ordinary)
         {
@@ -42,17 +42,19 @@ public sealed class EveryOrderEndsWhereItShould
         customers.ToldTo("ordinary").ShouldBe(ends.Select(end => (end.Key, end.Value == "completed" ? "order.processed" : "order.rejected")), ignoreOrder: true);
 
         (await EndOfAsync(host, unknown)).ShouldBe("rejected: unknown_product");
-        await Eventually.TrueAsync(() => Task.FromResult(customers.ToldTo("wants-the-unknown").Count == 1), TimeSpan.FromSeconds(30), () => "the customer of the unknown product is not told", CancellationToken);
+        await Wait.UntilAsync("the customer of the unknown product is not told", () => customers.ToldTo("wants-the-unknown").Count == 1, TimeSpan.FromSeconds(30));
         customers.ToldTo("wants-the-unknown").ShouldBe([(unknown, "order.rejected")]);
 
-        await Eventually.TrueAsync(() => Task.FromResult(customers.ToldTo("told-late").Count == 1), TimeSpan.FromSeconds(60), () => "the late customer is not told", CancellationToken);
+        await Wait.UntilAsync("the late customer is not told", () => customers.ToldTo("told-late").Count == 1, TimeSpan.FromSeconds(60));
         customers.ToldTo("told-late").Single().OrderId.ShouldBe(late);
         await CountIsAsync(host, "status=\"success\",attempt=\"retried\"", 1);
 
         var desk = new DeadLetterReplay(new ConnectionFactory { Uri = host.Broker, AutomaticRecoveryEnabled = false }, TimeProvider.System);
         DeadLetterListing? listing = null;
-        await Eventually.TrueAsync(
-            async () => (listing = await desk.ListAsync(Service, CancellationToken)).Groups.Count > 0, TimeSpan.FromSeconds(60), () => "no dead letter", CancellationToken);
+        await Wait.UntilAsync(
+            "no dead letter",
+            async () => (listing = await desk.ListAsync(Service, CancellationToken)).Groups.Count > 0,
+            TimeSpan.FromSeconds(60));
         var group = listing!.Groups.ShouldHaveSingleItem();
         (group.Count, group.Key.Reason).ShouldBe((1, "handler_failed"));
         customers.ToldTo("never-told").ShouldBeEmpty();
@@ -62,7 +64,7 @@ public sealed class EveryOrderEndsWhereItShould
         customers.Refuse("never-told", 0);
         (await desk.ReplayAsync(Service, new ReplayRequest(new ReplaySelection.Group(group.Id)), null, CancellationToken)).Replayed.ShouldBe(1);
 
-        await Eventually.TrueAsync(() => Task.FromResult(customers.ToldTo("never-told").Count == 1), TimeSpan.FromSeconds(30), () => "the replay does not end", CancellationToken);
+        await Wait.UntilAsync("the replay does not end", () => customers.ToldTo("never-told").Count == 1, TimeSpan.FromSeconds(30));
         customers.ToldTo("never-told").Single().OrderId.ShouldBe(never);
         await CountIsAsync(host, "status=\"success\",attempt=\"replayed\"", 1);
         await CountIsAsync(host, "status=\"success\",attempt=\"first\"", 21);
@@ -76,7 +78,8 @@ public sealed class EveryOrderEndsWhereItShould
     private static async Task<string> EndOfAsync(OrderFlowHost host, string orderId)
     {
         var end = "";
-        await Eventually.TrueAsync(
+        await Wait.UntilAsync(
+            () => $"order {orderId} is '{end}'",
             async () =>
             {
                 using var answer = await host.Gateway.GetAsync(new Uri($"/orders/{orderId}", UriKind.Relative), CancellationToken);
@@ -90,9 +93,7 @@ public sealed class EveryOrderEndsWhereItShould
                 end = order.RootElement.TryGetProperty("reason", out var reason) && reason.GetString() is { } why ? $"{status}: {why}" : $"{status}";
                 return status is "completed" or "rejected";
             },
-            TimeSpan.FromSeconds(30),
-            () => $"order {orderId} is '{end}'",
-            CancellationToken);
+            TimeSpan.FromSeconds(30));
         return end;
     }
 

@@ -23,7 +23,7 @@ public sealed class EveryOrderIsMeasured(JourneyFixture journey)
         placed.Distinct().Count().ShouldBe(orders);
         foreach (var order in placed)
         {
-            await journey.Host.Tap.WaitForAsync(order, ["notification.sent"], CancellationToken);
+            await journey.Host.Tap.WaitForAsync(order, ["notification.sent"]);
         }
 
         await journey.Host.Prometheus.WaitForAsync(Ended, ended => ended - before >= orders, CancellationToken);
@@ -53,11 +53,10 @@ public sealed class EveryOrderIsMeasured(JourneyFixture journey)
     [Fact]
     public async Task No_recording_rule_fails()
     {
-        await Eventually.TrueAsync(
+        await Wait.UntilAsync(
+            "a rule is not ok",
             async () => (await journey.Host.Prometheus.RuleHealthAsync(CancellationToken)).Values.All(health => health == "ok"),
-            TimeSpan.FromSeconds(30),
-            () => "a rule is not ok",
-            CancellationToken);
+            TimeSpan.FromSeconds(30));
 
         (await journey.Host.Prometheus.RuleHealthAsync(CancellationToken)).Count.ShouldBe(7);
     }
@@ -74,7 +73,7 @@ public sealed class EveryOrderIsMeasured(JourneyFixture journey)
     public async Task What_the_gateway_accepted_is_what_the_order_service_completed_or_rejected()
     {
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
-        await journey.Host.Tap.WaitForAsync(order, ["notification.sent"], CancellationToken);
+        await journey.Host.Tap.WaitForAsync(order, ["notification.sent"]);
 
         var difference = await journey.Host.Prometheus.WaitForAsync(
             $"sum(orders_accepted_total) - {SentTwice} - sum(orders_completed_total) - sum(orders_rejected_total{{job=\"order-service\"}})", value => value == 0, CancellationToken);

@@ -21,7 +21,7 @@ public sealed class NoAcceptedOrderIsLost
         orders.Accepted.Count.ShouldBeGreaterThan(PerSecond);
         foreach (var order in orders.Accepted)
         {
-            await host.Tap.WaitForAsync(order, ["notification.sent"], CancellationToken);
+            await host.Tap.WaitForAsync(order, ["notification.sent"]);
         }
 
         // While the broker was down the Gateway said so, and when to come back.
@@ -36,8 +36,10 @@ public sealed class NoAcceptedOrderIsLost
         {
             await host.KillAsync(resource, CancellationToken);
             // Orders flow again before the next one is killed.
-            await Eventually.TrueAsync(
-                async () => await AcceptsAsync(host.Gateway), TimeSpan.FromSeconds(60), () => $"no order accepted after {resource} was killed", CancellationToken);
+            await Wait.UntilAsync(
+                () => $"no order accepted after {resource} was killed",
+                async () => await AcceptsAsync(host.Gateway),
+                TimeSpan.FromSeconds(60));
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class PressureIsShedAndNothingIsLost
         var warm = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Orders.PlaceAsync(host.Gateway, CancellationToken)));
         foreach (var order in warm)
         {
-            await host.Tap.WaitForAsync(order, ["notification.sent"], CancellationToken);
+            await host.Tap.WaitForAsync(order, ["notification.sent"]);
         }
 
         var before = await MemoryAsync(host);
@@ -41,7 +41,7 @@ public sealed class PressureIsShedAndNothingIsLost
         orders.Accepted.Count.ShouldBeGreaterThan(PerSecond);
         foreach (var order in orders.Accepted)
         {
-            await host.Tap.WaitForAsync(order, ["notification.sent"], CancellationToken);
+            await host.Tap.WaitForAsync(order, ["notification.sent"]);
         }
 
         orders.Accepted.ShouldAllBe(order => host.Tap.DifferentOf(order, "notification.sent") == 1);
@@ -87,29 +87,27 @@ public sealed class PressureIsShedAndNothingIsLost
     private static Task AnswersAsync(OrderFlowHost host, HttpStatusCode status)
     {
         HttpStatusCode? last = null;
-        return Eventually.TrueAsync(
+        return Wait.UntilAsync(
+            () => $"the Gateway answered {last} instead of {status}",
             async () =>
             {
                 using var response = await System.Net.Http.Json.HttpClientJsonExtensions.PostAsJsonAsync(host.Gateway, "/orders", Orders.Valid, CancellationToken);
                 return (last = response.StatusCode) == status;
             },
-            TimeSpan.FromSeconds(60),
-            () => $"the Gateway answered {last} instead of {status}",
-            CancellationToken);
+            TimeSpan.FromSeconds(60));
     }
 
     private static Task HealthAsync(OrderFlowHost host, string status)
     {
         string? last = null;
-        return Eventually.TrueAsync(
+        return Wait.UntilAsync(
+            () => $"the Gateway's health said {last} instead of {status}",
             async () =>
             {
                 using var health = JsonDocument.Parse(await (await host.Gateway.GetAsync(new Uri("/health", UriKind.Relative), CancellationToken)).Content.ReadAsStringAsync(CancellationToken));
                 return (last = health.RootElement.GetProperty("checks").GetProperty("messaging").GetString()) == status;
             },
-            TimeSpan.FromSeconds(30),
-            () => $"the Gateway's health said {last} instead of {status}",
-            CancellationToken);
+            TimeSpan.FromSeconds(30));
     }
 
     private static async Task<Dictionary<string, long>> MemoryAsync(OrderFlowHost host)

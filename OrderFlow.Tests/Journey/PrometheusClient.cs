@@ -25,11 +25,10 @@ internal sealed class PrometheusClient(HttpClient http) : IDisposable
     public async Task<double?> WaitForAsync(string query, Func<double, bool> expected, CancellationToken cancellationToken)
     {
         double? last = null;
-        await Eventually.TrueAsync(
-            async () => (last = await QueryAsync(query, cancellationToken)) is { } value && expected(value),
-            Patience,
+        await Wait.UntilAsync(
             () => $"'{query}' was last {last?.ToString(CultureInfo.InvariantCulture) ?? "without a sample"}",
-            cancellationToken);
+            async () => (last = await QueryAsync(query, cancellationToken)) is { } value && expected(value),
+            Patience);
         return last;
     }
 

@@ -23,7 +23,7 @@ public sealed class TheAccountIsKept
             await PlaceAsync(host, "lucky");
         }
 
-        await Eventually.TrueAsync(() => Task.FromResult(customers.ToldTo("lucky").Count == 10), Patience, () => $"{customers.ToldTo("lucky").Count} of 10 are told", CancellationToken);
+        await Wait.UntilAsync(() => $"{customers.ToldTo("lucky").Count} of 10 are told", () => customers.ToldTo("lucky").Count == 10, Patience);
         var account = await SettledAsync(host, published: 10);
         account.Select(row => row.Type).ShouldBe(["order.created", "order.processed", "order.rejected", "payment.processed", "payment.requested"]);
         account.ShouldAllBe(row => row.Drift == 0 && row.Published == row.Handled);
@@ -33,8 +33,10 @@ public sealed class TheAccountIsKept
         await using var connection = await connections.CreateConnectionAsync(CancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: CancellationToken);
         BasicGetResult? stolen = null;
-        await Eventually.TrueAsync(
-            async () => (stolen = await channel.BasicGetAsync(Queue, autoAck: true, CancellationToken)) is not null, Patience, () => "no event waits for its retry", CancellationToken);
+        await Wait.UntilAsync(
+            "no event waits for its retry",
+            async () => (stolen = await channel.BasicGetAsync(Queue, autoAck: true, CancellationToken)) is not null,
+            Patience);
         stolen!.BasicProperties.Type.ShouldBe("order.processed");
 
         account = await SettledAsync(host, published: 11);
@@ -52,7 +54,8 @@ public sealed class TheAccountIsKept
     {
         List<Row> rows = [];
         var text = "";
-        await Eventually.TrueAsync(
+        await Wait.UntilAsync(
+            () => $"the account is not settled: {text}",
             async () =>
             {
                 var account = await host.Monitor.GetFromJsonAsync<JsonElement>(new Uri("/api/reconciliation", UriKind.Relative), CancellationToken);
@@ -60,9 +63,7 @@ public sealed class TheAccountIsKept
                 rows = [.. account.GetProperty("rows").EnumerateArray().Select(Row.Of)];
                 return account.GetProperty("settled").GetBoolean() && rows.Exists(row => row.Type == "order.processed" && row.Published == published);
             },
-            Patience,
-            () => $"the account is not settled: {text}",
-            CancellationToken);
+            Patience);
         return rows;
     }
 

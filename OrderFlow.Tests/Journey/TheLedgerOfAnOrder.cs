@@ -19,7 +19,7 @@ public sealed class TheLedgerOfAnOrder(JourneyFixture journey)
 
         foreach (var order in orders)
         {
-            var tapped = (await journey.Host.Tap.WaitForAsync(order, ["notification.sent"], CancellationToken))["notification.sent"];
+            var tapped = (await journey.Host.Tap.WaitForAsync(order, ["notification.sent"]))["notification.sent"];
             var header = tapped.Header("stages").ShouldNotBeNull();
             var ledger = LatencyLedger.Read(header).ShouldNotBeNull(header);
             ledger.Entries.Sum(entry => entry.Micros).ShouldBe(NotificationSent.Parser.ParseFrom(tapped.Body.Span).EndToEndMicros, header);
@@ -39,7 +39,7 @@ public sealed class TheLedgerOfAnOrder(JourneyFixture journey)
     public async Task The_stages_sum_to_the_latency_as_Prometheus_tells_it()
     {
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
-        await journey.Host.Tap.WaitForAsync(order, ["notification.sent"], CancellationToken);
+        await journey.Host.Tap.WaitForAsync(order, ["notification.sent"]);
         await journey.Host.Prometheus.WaitForScrapeAsync(ResourceNames.NotificationService, CancellationToken);
 
         // Both in one query, so that both are of one scrape.

@@ -15,16 +15,15 @@ public sealed class TheMonitorTellsTheOrder(JourneyFixture journey)
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
 
         var life = default(JsonElement);
-        await Eventually.TrueAsync(
+        await Wait.UntilAsync(
+            () => $"order {order} to end at the Monitor, which says: {life}",
             async () =>
             {
                 using var answer = await journey.Host.Monitor.GetAsync(new Uri($"/api/orders/{order}", UriKind.Relative), CancellationToken);
                 life = answer.StatusCode == HttpStatusCode.OK ? await answer.Content.ReadFromJsonAsync<JsonElement>(CancellationToken) : default;
                 return life.ValueKind == JsonValueKind.Object && life.GetProperty("order").GetProperty("status").GetString() == "ended";
             },
-            TimeSpan.FromSeconds(30),
-            () => $"order {order} to end at the Monitor, which says: {life}",
-            CancellationToken);
+            TimeSpan.FromSeconds(30));
 
         var steps = life.GetProperty("steps").EnumerateArray().ToList();
         steps.Select(step => step.GetProperty("event").GetProperty("type").GetString())

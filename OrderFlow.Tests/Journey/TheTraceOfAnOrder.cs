@@ -32,7 +32,8 @@ public sealed class TheTraceOfAnOrder(JourneyFixture journey)
         ];
 
         var spans = new List<JsonElement>();
-        await Eventually.TrueAsync(
+        await Wait.UntilAsync(
+            () => $"the spans of order {order}: {string.Join(", ", Names())}",
             async () =>
             {
                 using var answer = await journey.Host.Monitor.GetAsync(new Uri($"/api/orders/{order}/trace", UriKind.Relative), CancellationToken);
@@ -45,9 +46,7 @@ public sealed class TheTraceOfAnOrder(JourneyFixture journey)
                 spans = [.. told.GetProperty("traces").EnumerateArray().SelectMany(trace => trace.GetProperty("spans").EnumerateArray())];
                 return hops.All(Names().Contains) && told.GetProperty("criticalPath").GetProperty("micros").GetInt64() == WholeMicros();
             },
-            TimeSpan.FromSeconds(60),
-            () => $"the spans of order {order}: {string.Join(", ", Names())}",
-            CancellationToken);
+            TimeSpan.FromSeconds(60));
 
         // One tree: only the first span has no parent in it.
         spans.Where(span => span.GetProperty("depth").GetInt32() == 0).ShouldHaveSingleItem().GetProperty("name").GetString().ShouldBe("POST /orders");
@@ -85,11 +84,10 @@ public sealed class TheTraceOfAnOrder(JourneyFixture journey)
     public async Task Is_linked_from_its_page_and_shown_as_a_waterfall()
     {
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
-        await Eventually.TrueAsync(
-            async () => (await PageAsync($"/orders/{order}/trace")).Contains(Last, StringComparison.Ordinal),
-            TimeSpan.FromSeconds(60),
+        await Wait.UntilAsync(
             () => $"the whole trace of order {order} to be shown",
-            CancellationToken);
+            async () => (await PageAsync($"/orders/{order}/trace")).Contains(Last, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60));
 
         (await PageAsync($"/orders/{order}")).ShouldContain($"/orders/{order}/trace");
         var page = await PageAsync($"/orders/{order}/trace");
@@ -100,11 +98,10 @@ public sealed class TheTraceOfAnOrder(JourneyFixture journey)
         (await PageAsync(link)).ShouldContain("payment-service: process payment.requested");
         (await PageAsync("/traces")).ShouldContain(link);
         (await PageAsync("/operations")).ShouldContain("process payment.events:payment.requested:payment-service");
-        await Eventually.TrueAsync(
+        await Wait.UntilAsync(
+            "traces that began with POST /orders to be compared",
             async () => (await PageAsync("/slow-traces")).Contains("gateway: POST /orders", StringComparison.Ordinal),
-            TimeSpan.FromSeconds(60),
-            () => "traces that began with POST /orders to be compared",
-            CancellationToken);
+            TimeSpan.FromSeconds(60));
 
         async Task<string> PageAsync(string path)
         {

@@ -1,11 +1,10 @@
 using OrderFlow.LoadTest.KeepAccount;
-using OrderFlow.Tests.Services;
 
 namespace OrderFlow.Tests.LoadTest;
 
 public sealed class OrderLedgerSpecs
 {
-    private readonly SettableTime _time = new();
+    private readonly ManualTime _time = new();
     private readonly OrderLedger _ledger;
 
     public OrderLedgerSpecs() => _ledger = new OrderLedger(_time);

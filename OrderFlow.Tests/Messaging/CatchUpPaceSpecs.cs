@@ -1,12 +1,11 @@
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Tapping;
-using OrderFlow.Tests.Services;
 
 namespace OrderFlow.Tests.Messaging;
 
 public sealed class CatchUpPaceSpecs
 {
-    private readonly SettableTime _time = new();
+    private readonly ManualTime _time = new();
     private readonly CatchUpPace _pace;
     private DateTimeOffset _published;
 

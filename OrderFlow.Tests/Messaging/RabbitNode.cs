@@ -112,7 +112,12 @@ public sealed class RabbitNode : IAsyncDisposable
     public async Task KillAsync() => await SignalAsync("KILL", wait: true);
 
     /// <summary>SIGSTOP: the node's connections stay open and nothing answers.</summary>
-    public async Task FreezeAsync() => await SignalAsync("STOP", wait: false);
+    public async Task FreezeAsync()
+    {
+        await SignalAsync("STOP", wait: false);
+        // The threads go on until one of them, which may have to wait for a processor, has taken the signal for all.
+        await Wait.UntilAsync("every thread of the node stands still", () => Processes.ThreadStates(process!.Id).All(state => state is 'T' or 'Z'));
+    }
 
     public async Task ThawAsync() => await SignalAsync("CONT", wait: false);
 

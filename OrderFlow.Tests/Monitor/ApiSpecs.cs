@@ -1,14 +1,13 @@
 using System.Net;
 using System.Text.Json;
 using OrderFlow.Tests.Durability;
-using OrderFlow.Tests.Services;
 
 namespace OrderFlow.Tests.Monitor;
 
 [Collection("Monitor")]
 public sealed class ApiSpecs(PostgresFixture postgres)
 {
-    private readonly SettableTime _time = new();
+    private readonly ManualTime _time = new();
 
     [Fact]
     public async Task An_event_is_told_with_its_body_its_headers_and_who_handled_it()

@@ -1,14 +1,13 @@
 using System.Net;
 using System.Text.Json;
 using OrderFlow.Tests.Durability;
-using OrderFlow.Tests.Services;
 
 namespace OrderFlow.Tests.Monitor;
 
 [Collection("Monitor")]
 public sealed class BottleneckSpecs(PostgresFixture postgres)
 {
-    private readonly SettableTime _time = new();
+    private readonly ManualTime _time = new();
 
     [Fact]
     public async Task A_slow_payment_service_is_named()

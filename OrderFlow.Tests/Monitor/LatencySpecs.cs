@@ -1,14 +1,13 @@
 using System.Net;
 using System.Text.Json;
 using OrderFlow.Tests.Durability;
-using OrderFlow.Tests.Services;
 
 namespace OrderFlow.Tests.Monitor;
 
 [Collection("Monitor")]
 public sealed class LatencySpecs(PostgresFixture postgres)
 {
-    private readonly SettableTime _time = new();
+    private readonly ManualTime _time = new();
 
     [Fact]
     public async Task A_slot_counts_the_flows_that_ended_in_it_by_bucket_also_those_that_are_stored_late()

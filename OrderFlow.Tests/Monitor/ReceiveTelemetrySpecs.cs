@@ -3,7 +3,6 @@ using Google.Protobuf;
 using OrderFlow.Messaging.Durability.Migrations;
 using OrderFlow.Monitor.ReceiveTelemetry.Otlp;
 using OrderFlow.Tests.Durability;
-using OrderFlow.Tests.Messaging;
 
 namespace OrderFlow.Tests.Monitor;
 

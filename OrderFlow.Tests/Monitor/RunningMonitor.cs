@@ -12,7 +12,6 @@ using OrderFlow.Messaging.Tapping;
 using OrderFlow.Monitor;
 using OrderFlow.Monitor.Storage;
 using OrderFlow.Monitor.StoreEvents;
-using OrderFlow.Tests.Messaging;
 using OrderFlow.Tests.Services;
 
 namespace OrderFlow.Tests.Monitor;

@@ -1,7 +1,6 @@
 using System.Net;
 using OrderFlow.Messaging.Durability.Migrations;
 using OrderFlow.Tests.Durability;
-using OrderFlow.Tests.Messaging;
 
 namespace OrderFlow.Tests.Monitor;
 

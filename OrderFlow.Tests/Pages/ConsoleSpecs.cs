@@ -71,15 +71,14 @@ public sealed class ConsoleSpecs(JourneyFixture journey, Chromium chromium) : IC
         await using var viewer = await chromium.OpenAsync(Console);
         await viewer.LogInAsync(OrderFlowHost.MonitorToken);
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
-        await Eventually.TrueAsync(
+        await Wait.UntilAsync(
+            () => $"order {order} to be stored at the Monitor",
             async () =>
             {
                 using var answer = await journey.Host.Monitor.GetAsync(new Uri($"/api/orders/{order}", UriKind.Relative), CancellationToken);
                 return answer.IsSuccessStatusCode;
             },
-            TimeSpan.FromSeconds(60),
-            () => $"order {order} to be stored at the Monitor",
-            CancellationToken);
+            TimeSpan.FromSeconds(60));
         await viewer.Page.GotoAsync($"/orders/{order}");
 
         await Expect(viewer.Page.Locator("[data-stage='accept']")).ToHaveCountAsync(1);
@@ -90,7 +89,7 @@ public sealed class ConsoleSpecs(JourneyFixture journey, Chromium chromium) : IC
 
         var rows = await viewer.Page.Locator("[data-stage] td:nth-child(4)").AllInnerTextsAsync();
         var sum = rows.Sum(row => decimal.Parse(row.Replace(" ms", "", StringComparison.Ordinal).Replace('−', '-'), NumberStyles.Number, CultureInfo.InvariantCulture));
-        var told = (await journey.Host.Tap.WaitForAsync(order, ["notification.sent"], CancellationToken))["notification.sent"];
+        var told = (await journey.Host.Tap.WaitForAsync(order, ["notification.sent"]))["notification.sent"];
         var endToEnd = NotificationSent.Parser.ParseFrom(told.Body.Span).EndToEndMicros;
         sum.ShouldBe(endToEnd / 1000m);
         (await viewer.Page.Locator("[data-figure=stagesSum]").InnerTextAsync()).ShouldBe(Format.Exact(endToEnd));
@@ -109,7 +108,8 @@ public sealed class ConsoleSpecs(JourneyFixture journey, Chromium chromium) : IC
 
         await Expect(viewer.Page.Locator("[data-chart]:has(canvas)")).ToHaveCountAsync(5);
         var (told, shown) = ("", "");
-        await Eventually.TrueAsync(
+        await Wait.UntilAsync(
+            () => $"the API tells {told}, the page shows {shown}",
             async () =>
             {
                 var api = await viewer.ApiAsync("/api/dashboard");
@@ -117,9 +117,7 @@ public sealed class ConsoleSpecs(JourneyFixture journey, Chromium chromium) : IC
                 shown = $"{await FigureAsync("p50Ms")} {await FigureAsync("p99Ms")} {await FigureAsync("openFlows")} {await FigureAsync("deadLetterQueueSize")}";
                 return told == shown && api.GetProperty("openFlows").GetInt64() == 0;
             },
-            TimeSpan.FromSeconds(30),
-            () => $"the API tells {told}, the page shows {shown}",
-            CancellationToken);
+            TimeSpan.FromSeconds(30));
         viewer.Complaints.ShouldBeEmpty();
 
         Task<string> FigureAsync(string name) => viewer.Page.Locator($"[data-figure={name}]").InnerTextAsync();

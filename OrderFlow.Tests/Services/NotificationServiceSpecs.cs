@@ -16,7 +16,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
 
     private static readonly OrderProcessed Order = new() { OrderId = "order-1", UserId = "user-1", Email = "alice@example.org", Total = 12.48m.ToMoney("EUR") };
 
-    private readonly SettableTime _time = new();
+    private readonly ManualTime _time = new();
     private readonly RecordingChannel _channel = new();
 
     [Theory]

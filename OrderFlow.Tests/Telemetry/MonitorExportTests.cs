@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Durability.Migrations;
 using OrderFlow.Tests.Durability;
-using OrderFlow.Tests.Messaging;
 using OrderFlow.Tests.Monitor;
 using OrderFlow.Tests.Telemetry.Otlp;
 

@@ -1,7 +1,7 @@
-namespace OrderFlow.Tests.Services;
+namespace OrderFlow.Tests;
 
-/// <summary>A clock that stands still until it is set.</summary>
-internal sealed class SettableTime : TimeProvider
+/// <summary>A clock that only a test moves; it has no timers.</summary>
+internal sealed class ManualTime : TimeProvider
 {
     private long _ticks = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).UtcTicks;
 
