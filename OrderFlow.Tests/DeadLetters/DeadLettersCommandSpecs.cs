@@ -169,9 +169,13 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
         // With its consumer gone, what the killed discard held is back in the queue.
         await Wait.UntilAsync("the broker has seen the end", async () => await scene.Raw.Channel.ConsumerCountAsync($"{scene.Service}.dead-letters", Cancellation) == 0);
         (await scene.Raw.CountAsync($"{scene.Service}.dead-letters") + (uint)written.Count).ShouldBeGreaterThanOrEqualTo(250u, "every message is in the file or in the queue");
-        (await RunAsync(discard)).ExitCode.ShouldBeOneOf(0, 2);
+        // What was written already but is back only after the next one has counted is for the one after that.
+        await Wait.UntilAsync("nothing is left", async () =>
+        {
+            (await RunAsync(discard)).ExitCode.ShouldBeOneOf(0, 2);
+            return await scene.Raw.CountAsync($"{scene.Service}.dead-letters") == 0;
+        });
         DiscardSpecs.Read(file).Select(line => line.GetProperty("messageId").GetGuid()).Distinct().ShouldBe(scene.Ids, ignoreOrder: true);
-        await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", 0);
     }
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(IEnumerable<string> arguments)

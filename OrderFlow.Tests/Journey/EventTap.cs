@@ -48,12 +48,12 @@ internal sealed class EventTap : IAsyncDisposable
         EventsOf(orderId).Where(tapped => tapped.WireType == wireType).Select(tapped => tapped.MessageId).Distinct(StringComparer.Ordinal).Count();
 
     /// <summary>The events of one order, once all of the types have been seen.</summary>
-    public async Task<IReadOnlyDictionary<string, TappedEvent>> WaitForAsync(string orderId, string[] wireTypes)
+    public async Task<IReadOnlyDictionary<string, TappedEvent>> WaitForAsync(string orderId, string[] wireTypes, TimeSpan? patience = null)
     {
         await Wait.UntilAsync(
             () => $"order {orderId}: waited for {string.Join(", ", wireTypes)}, saw {string.Join(", ", EventsOf(orderId).Select(tapped => tapped.WireType))}",
             () => wireTypes.All(type => EventsOf(orderId).Any(tapped => tapped.WireType == type)),
-            TimeSpan.FromSeconds(30));
+            patience);
         return EventsOf(orderId).GroupBy(tapped => tapped.WireType).ToDictionary(group => group.Key, group => group.First());
     }
 

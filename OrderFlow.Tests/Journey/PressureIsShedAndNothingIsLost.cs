@@ -18,6 +18,9 @@ public sealed class PressureIsShedAndNothingIsLost
     /// <summary>The confirm time-out, 10 s, and the wait for room; the rest is for a busy machine.</summary>
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(25);
 
+    /// <summary>An event that the full queue refused waits in the outbox, at the third time for 20 s, then 40 s, then a minute.</summary>
+    private static readonly TimeSpan LongestJourney = TimeSpan.FromMinutes(3);
+
     private static readonly string[] Services = [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService];
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
@@ -41,7 +44,7 @@ public sealed class PressureIsShedAndNothingIsLost
         orders.Accepted.Count.ShouldBeGreaterThan(PerSecond);
         foreach (var order in orders.Accepted)
         {
-            await host.Tap.WaitForAsync(order, ["notification.sent"]);
+            await host.Tap.WaitForAsync(order, ["notification.sent"], LongestJourney);
         }
 
         orders.Accepted.ShouldAllBe(order => host.Tap.DifferentOf(order, "notification.sent") == 1);
