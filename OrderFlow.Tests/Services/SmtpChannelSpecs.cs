@@ -87,7 +87,7 @@ public sealed class SmtpChannelSpecs
         await using var server = new SmtpServer();
         server.Answers[step] = "";
 
-        var failure = await Should.ThrowAsync<TimeoutException>(Channel(server.Port).TellAsync(Message, Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+        var failure = await Should.ThrowAsync<TimeoutException>(Channel(server.Port, timeoutSeconds: 1).TellAsync(Message, Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
 
         failure.Message.ShouldBe($"The mail server 127.0.0.1:{server.Port} did not take the mail within 1 s.");
     }
@@ -147,13 +147,13 @@ public sealed class SmtpChannelSpecs
         server.Answers[step] = answer;
         using var spans = new ClientSpans();
 
-        await Should.ThrowAsync<Exception>(Channel(server.Port).TellAsync(Message, Cancellation));
+        await Should.ThrowAsync<Exception>(Channel(server.Port, timeoutSeconds: 5).TellAsync(Message, Cancellation));
 
         var span = spans.Single();
         (span.Status, span.StatusDescription, span.GetTagItem("error.type")).ShouldBe((ActivityStatusCode.Error, null, errorType));
     }
 
-    private static SmtpChannel Channel(int port, int timeoutSeconds = 1) => new(
+    private static SmtpChannel Channel(int port, int timeoutSeconds = 30) => new(
         Options.Create(new NotificationOptions
         {
             Channel = ChannelKind.Smtp,
