@@ -10,7 +10,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddHttpEdge();
 
-builder.AddRabbitMQClient(connectionName: "messaging");
+builder.AddRabbitMQClient(connectionName: "messaging", settings => settings.DisableTracing = true);
 builder.AddMessaging("gateway", bus => bus
     .AddEvents(EventCatalog.WireTypes)
     .Publishes<OrderCreated>());

@@ -11,7 +11,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddStorage();
 
-builder.AddRabbitMQClient(connectionName: "messaging");
+builder.AddRabbitMQClient(connectionName: "messaging", settings => settings.DisableTracing = true);
 builder.AddTap<EventReceiver>("monitor", TappedExchanges.All);
 
 builder.AddApi();

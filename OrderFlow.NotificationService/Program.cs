@@ -10,7 +10,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddStorage();
 
-builder.AddRabbitMQClient(connectionName: "messaging");
+builder.AddRabbitMQClient(connectionName: "messaging", settings => settings.DisableTracing = true);
 builder.AddMessaging("notification-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
     .HandlesInTransaction<OrderProcessed, Told, OrderProcessedHandler>(retry => retry.PermanentOn<InvalidDataException>())

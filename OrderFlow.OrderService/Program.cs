@@ -12,7 +12,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddStorage();
 
-builder.AddRabbitMQClient(connectionName: "messaging");
+builder.AddRabbitMQClient(connectionName: "messaging", settings => settings.DisableTracing = true);
 builder.AddMessaging("order-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
     .HandlesInTransaction<OrderCreated, NewOrder, PlaceOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())

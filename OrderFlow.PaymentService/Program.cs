@@ -11,7 +11,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddStorage();
 
-builder.AddRabbitMQClient(connectionName: "messaging");
+builder.AddRabbitMQClient(connectionName: "messaging", settings => settings.DisableTracing = true);
 builder.AddMessaging("payment-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
     .HandlesInTransaction<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>(retry => retry.PermanentOn<InvalidDataException>())

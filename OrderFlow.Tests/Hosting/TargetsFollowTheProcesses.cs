@@ -29,7 +29,7 @@ public sealed class TargetsFollowTheProcesses
         targets.Follow(Running("order-service-a", "http://localhost:5001"));
         targets.Follow(Running("order-service-b", "http://localhost:5002"));
 
-        targets.Follow(In("order-service-a", KnownResourceStates.Restarting));
+        targets.Follow(In("order-service-a", KnownResourceStates.Starting));
         targets.Follow(In("order-service-b", KnownResourceStates.Exited));
 
         Read(directory).Targets.ShouldBe(["localhost:5001"]);

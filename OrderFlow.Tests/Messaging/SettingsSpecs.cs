@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging;
-using OrderFlow.Messaging.Local;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Tests.Messaging;
@@ -72,7 +71,7 @@ public sealed class SettingsSpecs
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.AddRabbitMQClient("messaging");
+        builder.AddRabbitMQClient("messaging", settings => settings.DisableTracing = true);
         builder.AddMessaging("service", _ => { });
         return builder.Build();
     }

@@ -10,7 +10,6 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Handling;
-using OrderFlow.Messaging.Local;
 using OrderFlow.Messaging.Publishing;
 
 namespace OrderFlow.Tests.Messaging;
@@ -109,7 +108,7 @@ internal sealed class TestService : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.AddProvider(Logs);
         builder.Logging.SetMinimumLevel(LogLevel.Debug);
-        builder.AddRabbitMQClient("messaging");
+        builder.AddRabbitMQClient("messaging", settings => settings.DisableTracing = true);
         builder.AddMessaging(name, messaging => wire(messaging.AddEvents(bus.Events)));
         if (database is not null)
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -46,7 +47,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
         builder.Configuration["ConnectionStrings:events"] = database;
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.AddStorage();
-        OrderFlow.Messaging.Local.RabbitMQClient.AddRabbitMQClient(builder, "messaging");
+        builder.AddRabbitMQClient("messaging", settings => settings.DisableTracing = true);
         builder.AddTap<EventReceiver>("monitor", TappedExchanges.All);
         builder.AddApi();
         builder.AddRooms();

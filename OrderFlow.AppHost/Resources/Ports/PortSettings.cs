@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using OrderFlow.Hosting.Running;
 
 namespace OrderFlow.AppHost.Resources.Ports;
 

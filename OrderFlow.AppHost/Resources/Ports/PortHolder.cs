@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OrderFlow.Hosting.Running;
+namespace OrderFlow.AppHost.Resources.Ports;
 
 /// <summary>Says which process listens on a port, as far as /proc tells.</summary>
 internal static class PortHolder

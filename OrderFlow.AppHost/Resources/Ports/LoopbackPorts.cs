@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace OrderFlow.Hosting.Running;
+namespace OrderFlow.AppHost.Resources.Ports;
 
 /// <summary>Finds free ports on the loopback addresses.</summary>
 internal static class LoopbackPorts
