@@ -1,16 +1,23 @@
 using OrderFlow.AppHost;
-using OrderFlow.AppHost.Resources;
-using OrderFlow.AppHost.Resources.Postgres;
-using OrderFlow.AppHost.Resources.Prometheus;
-using OrderFlow.AppHost.Resources.RabbitMQ;
+using OrderFlow.AppHost.Configuration;
+using OrderFlow.AppHost.Dashboard;
+using OrderFlow.AppHost.Postgres;
+using OrderFlow.AppHost.Prometheus;
+using OrderFlow.AppHost.RabbitMQ;
+using OrderFlow.AppHost.Running;
+using OrderFlow.AppHost.Services;
+using OrderFlow.AppHost.Supervision;
 
-if (Settings.PrintHelp(args))
+StartErrors.EndInOneLine();
+if (HelpText.PrintIfAsked(args))
 {
     return;
 }
 
 var builder = DistributedApplication.CreateBuilder(args);
-var settings = builder.AddSettings();
+var settings = builder.AddSystemSettings(args);
+builder.AddDashboard(settings);
+builder.AddSupervision();
 
 var messaging = builder.AddBroker(ResourceNames.Messaging, settings);
 
@@ -20,56 +27,45 @@ var payments = postgres.AddDatabase(ResourceNames.Payments);
 var notifications = postgres.AddDatabase(ResourceNames.Notifications);
 var events = postgres.AddDatabase(ResourceNames.Events);
 
-var orderService = builder.AddProject<Projects.OrderFlow_OrderService>(ResourceNames.OrderService)
-    .WithHttpEndpoint(port: settings.Ports.OrderService)
-    .WithHttpHealthCheck("/health")
-    .WithReplicas(settings.Replicas("OrderService"))
+var orderService = builder.AddService<Projects.OrderFlow_OrderService>(ResourceNames.OrderService, settings)
     .WithSimulatedWork(settings, minMs: 50, maxMs: 250)
-    .WithReference(orders).WaitFor(postgres)
+    .WithReference(orders).WaitFor(orders)
     .WithReference(messaging).WaitFor(messaging);
 
-var paymentService = builder.AddProject<Projects.OrderFlow_PaymentService>(ResourceNames.PaymentService)
-    .WithHttpEndpoint(port: settings.Ports.PaymentService)
-    .WithHttpHealthCheck("/health")
-    .WithReplicas(settings.Replicas("PaymentService"))
+var paymentService = builder.AddService<Projects.OrderFlow_PaymentService>(ResourceNames.PaymentService, settings)
     .WithSimulatedProvider(settings, minMs: 30, maxMs: 150)
-    .WithReference(payments).WaitFor(postgres)
+    .WithReference(payments).WaitFor(payments)
     .WithReference(messaging).WaitFor(messaging);
 
-var notificationService = builder.AddProject<Projects.OrderFlow_NotificationService>(ResourceNames.NotificationService)
-    .WithHttpEndpoint(port: settings.Ports.NotificationService)
-    .WithHttpHealthCheck("/health")
-    .WithReplicas(settings.Replicas("NotificationService"))
+var notificationService = builder.AddService<Projects.OrderFlow_NotificationService>(ResourceNames.NotificationService, settings)
     .WithSimulatedWork(settings, minMs: 20, maxMs: 120)
     .WithSimulatedFailures(settings)
-    .WithReference(notifications).WaitFor(postgres)
+    .WithReference(notifications).WaitFor(notifications)
     .WithReference(messaging).WaitFor(messaging);
 
-var gateway = builder.AddProject<Projects.OrderFlow_Gateway>(ResourceNames.Gateway)
-    .WithHttpEndpoint(port: settings.Ports.Gateway)
+var gateway = builder.AddService<Projects.OrderFlow_Gateway>(ResourceNames.Gateway, settings)
     .WithExternalHttpEndpoints()
-    .WithHttpHealthCheck("/health")
-    .WithReplicas(settings.Replicas("Gateway"))
+    .WithOrderApi()
     .WithReference(orderService)
     .WithReference(messaging).WaitFor(messaging);
 
 // Beside the road: nobody waits for it, and no order is slower without it.
-var consoleToken = builder.AddConsoleToken(ResourceNames.Monitor);
-var monitor = builder.AddProject<Projects.OrderFlow_Monitor>(ResourceNames.Monitor)
-    .WithHttpEndpoint(port: settings.Ports.Monitor)
-    .WithHttpHealthCheck("/health")
-    .WithReplicas(settings.Replicas("Monitor"))
-    .WithConsole(consoleToken, gateway, settings)
+var monitor = builder.AddService<Projects.OrderFlow_Monitor>(ResourceNames.Monitor, settings)
+    .WithConsole(gateway, settings)
     .WithRetryTiers(settings)
-    .WithReference(events).WaitFor(postgres)
+    .WithReference(events).WaitFor(events)
     .WithReference(messaging).WaitFor(messaging);
 monitor.TakesTelemetryOf(gateway, orderService, paymentService, notificationService);
+monitor.ReplaysDeadLettersOf(orderService, paymentService, notificationService);
 
 var prometheus = builder.AddPrometheus(ResourceNames.Prometheus, settings)
     .Scrapes(gateway, orderService, paymentService, notificationService, monitor)
     .Scrapes(messaging);
 monitor.ReconcilesWith(prometheus);
 
-builder.AddConnectionFile(settings, gateway, notificationService, monitor, consoleToken, prometheus, messaging, orders, payments, notifications, events);
+builder.AddResourceLogFiles(settings);
+builder.AddStartReport(settings, gateway, monitor, prometheus, messaging);
+builder.AddConnectionFile(settings, gateway, notificationService, monitor, prometheus, messaging, orders, payments, notifications, events);
 
-builder.Build().Run();
+settings.RefuseProblems();
+await builder.Build().RunAsync();

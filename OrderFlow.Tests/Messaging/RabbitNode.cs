@@ -60,7 +60,7 @@ public sealed class RabbitNode : IAsyncDisposable
     {
         var start = new ProcessStartInfo("setsid")
         {
-            ArgumentList = { "sh", "-c", Guard, Repository.File("OrderFlow.AppHost/Resources/RabbitMQ/rabbitmq-node.sh") },
+            ArgumentList = { "sh", "-c", Guard, Repository.File("OrderFlow.AppHost/RabbitMQ/rabbitmq-node.sh") },
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OrderFlow.AppHost.Configuration;
+using OrderFlow.AppHost.Dashboard;
+using OrderFlow.AppHost.RabbitMQ;
+using OrderFlow.AppHost.Services;
+
+namespace OrderFlow.AppHost.Running;
+
+/// <summary>Tells the person at the console what is up, and when everything is, where to look and what to do next.</summary>
+internal sealed class StartReport(
+    ResourceNotificationService notifications,
+    DistributedApplicationModel model,
+    IConfiguration configuration,
+    TimeProvider time,
+    StartAddresses addresses) : BackgroundService
+{
+    private const int NameWidth = 22;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var login = DashboardSetup.LoginUrl(configuration);
+            Console.WriteLine($"Starting; the Aspire dashboard shows how far it is: {login}");
+            await Task.WhenAll(model.Resources.Where(HasProcess).Select(resource => TellAsync(resource.Name, stoppingToken)));
+            Console.WriteLine($"All healthy after {Elapsed()} s.");
+            Console.WriteLine(await SummaryAsync(login, stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The system stops before everything was healthy.
+        }
+    }
+
+    private static bool HasProcess(IResource resource) =>
+        resource is ProjectResource or ExecutableResource or ContainerResource && resource.HasAnnotationOfType<HealthCheckAnnotation>();
+
+    private async Task TellAsync(string resource, CancellationToken cancellationToken)
+    {
+        await notifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken);
+        Console.WriteLine($"{Elapsed(),6} s  {resource} is up");
+    }
+
+    private async Task<string> SummaryAsync(string? login, CancellationToken cancellationToken)
+    {
+        var gateway = await addresses.Gateway.GetValueAsync(cancellationToken);
+        var console = $"{await addresses.Monitor.GetValueAsync(cancellationToken)}/login?t={await addresses.Token.GetValueAsync(cancellationToken)}";
+        return $$"""
+
+              {{"Aspire dashboard",-NameWidth}}{{login}}
+              {{"Console",-NameWidth}}{{console}}
+              {{"Order API",-NameWidth}}{{gateway}}/scalar/v1
+              {{"Prometheus",-NameWidth}}{{await addresses.Prometheus.GetValueAsync(cancellationToken)}}/graph
+              {{"RabbitMQ management",-NameWidth}}{{await addresses.Management.GetValueAsync(cancellationToken)}} (user and password: "messaging" in .run/connection.json)
+
+            Place an order, then find it in the console, or press "Place an order" at gateway in the Aspire dashboard:
+
+              curl -i {{gateway}}/orders -H 'content-type: application/json' -d '{"items":[{"id":"item-1","quantity":2}],"userId":"user-123"}'
+
+            Ctrl+C stops all of it.
+
+            """;
+    }
+
+    /// <summary>Seconds since the process began.</summary>
+    private string Elapsed()
+    {
+        using var self = Process.GetCurrentProcess();
+        return (time.GetUtcNow() - new DateTimeOffset(self.StartTime)).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+    }
+}
+
+/// <summary>What the report shows, known when everything runs.</summary>
+internal sealed record StartAddresses(IValueProvider Gateway, IValueProvider Monitor, IValueProvider Token, IValueProvider Prometheus, IValueProvider Management);
+
+/// <summary>Adds the report to the system.</summary>
+internal static class StartReportSetup
+{
+    /// <summary>In a test nobody reads it, and it is left out.</summary>
+    public static void AddStartReport(
+        this IDistributedApplicationBuilder builder,
+        SystemSettings settings,
+        IResourceBuilder<ProjectResource> gateway,
+        IResourceBuilder<ProjectResource> monitor,
+        IResourceBuilder<IResourceWithEndpoints> prometheus,
+        IResourceBuilder<IResourceWithConnectionString> messaging)
+    {
+        if (settings.IsTest)
+        {
+            return;
+        }
+
+        builder.Services.AddSingleton(new StartAddresses(
+            gateway.GetEndpoint("http"),
+            monitor.GetEndpoint("http"),
+            monitor.Token(),
+            prometheus.GetEndpoint("http"),
+            ((IResourceWithEndpoints)messaging.Resource).GetEndpoint(RabbitMQNodeResource.ManagementEndpoint)));
+        builder.Services.AddHostedService<StartReport>();
+        builder.OnBeforeStart((start, _) =>
+        {
+            var logger = start.Services.GetRequiredService<ILoggerFactory>().CreateLogger("OrderFlow.AppHost");
+            foreach (var note in settings.Ports.Notes)
+            {
+                Log.PortMoved(logger, note);
+            }
+
+            return Task.CompletedTask;
+        });
+    }
+}

@@ -1,0 +1,54 @@
+using OrderFlow.AppHost.Configuration;
+
+namespace OrderFlow.AppHost.Services;
+
+/// <summary>What the Monitor is told when it starts, and who may look at it.</summary>
+internal static class MonitorBuilderExtensions
+{
+    /// <summary>256 bits of letters and digits.</summary>
+    private const int KeyLength = 43;
+
+    /// <summary>The Monitor asks for a token, and its address is shown with it: who sees the Aspire dashboard or the AppHost's output may log in.</summary>
+    public static IResourceBuilder<ProjectResource> WithConsole(
+        this IResourceBuilder<ProjectResource> monitor, IResourceBuilder<ProjectResource> gateway, SystemSettings settings)
+    {
+        var token = monitor.ApplicationBuilder.AddParameter(TokenOf(monitor.Resource), NewKey, secret: true);
+        return monitor
+            .WithEnvironment("Monitor__Token", token)
+            .WithEnvironment("Monitor__GatewayUrl", gateway.GetEndpoint("http"))
+            .WithEnvironment("Monitor__DiscardDirectory", settings.RunDirectory.In("discarded"))
+            .WithUrls(async context =>
+            {
+                foreach (var url in context.Urls.Where(url => url.Endpoint?.EndpointName == "http"))
+                {
+                    url.Url = $"{url.Url.TrimEnd('/')}/login?t={await token.Resource.GetValueAsync(context.CancellationToken)}";
+                    url.DisplayText = "Console";
+                }
+            });
+    }
+
+    /// <summary>The parameter that is the Monitor's token; another one with every start, unless it is set.</summary>
+    public static ParameterResource Token(this IResourceBuilder<ProjectResource> monitor) =>
+        monitor.ApplicationBuilder.Resources.OfType<ParameterResource>().Single(parameter => parameter.Name == TokenOf(monitor.Resource));
+
+    /// <summary>The services' spans and log lines go to the Monitor, too; none of them waits for it. The key is another one with every start.</summary>
+    public static void TakesTelemetryOf(this IResourceBuilder<ProjectResource> monitor, params IResourceBuilder<ProjectResource>[] services)
+    {
+        var key = monitor.ApplicationBuilder.AddParameter($"{monitor.Resource.Name}-ingest-key", NewKey, secret: true);
+        monitor.WithEnvironment("Monitor__IngestKey", key);
+        foreach (var service in services)
+        {
+            service
+                .WithEnvironment("Telemetry__MonitorEndpoint", monitor.GetEndpoint("http"))
+                .WithEnvironment("Telemetry__MonitorKey", key);
+        }
+    }
+
+    /// <summary>The Monitor asks there what every service has handled.</summary>
+    public static IResourceBuilder<ProjectResource> ReconcilesWith(this IResourceBuilder<ProjectResource> monitor, IResourceBuilder<IResourceWithEndpoints> prometheus) =>
+        monitor.WithEnvironment("Monitor__PrometheusUrl", prometheus.GetEndpoint("http"));
+
+    private static GenerateParameterDefault NewKey => new() { MinLength = KeyLength, Special = false };
+
+    private static string TokenOf(ProjectResource monitor) => $"{monitor.Name}-token";
+}
