@@ -26,5 +26,5 @@ internal sealed class PostgresNodeDatabaseResource(string name, PostgresNodeReso
     public PostgresNodeResource Parent => server;
 
     /// <summary>The server's, with <c>;Database=orders</c>.</summary>
-    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{server.ConnectionStringExpression};Database={Name}");
+    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{server};Database={Name}");
 }
