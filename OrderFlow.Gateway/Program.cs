@@ -5,12 +5,12 @@ using OrderFlow.Gateway.ReadOrder;
 using OrderFlow.Messaging;
 using OrderFlow.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = ServiceApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddHttpEdge();
 
-builder.AddRabbitMQClient(connectionName: "messaging", settings => settings.DisableTracing = true);
+builder.AddMessageBroker("messaging");
 builder.AddMessaging("gateway", bus => bus
     .AddEvents(EventCatalog.WireTypes)
     .Publishes<OrderCreated>());
