@@ -22,6 +22,7 @@ builder.AddNotifyCustomer();
 
 var app = builder.Build();
 
+app.MapFailureRateSwitch();
 app.MapDefaultEndpoints();
 
 await app.RunAsync();

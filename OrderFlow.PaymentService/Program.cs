@@ -22,6 +22,7 @@ builder.AddPaymentProvider();
 
 var app = builder.Build();
 
+app.MapLatencySwitch();
 app.MapDefaultEndpoints();
 
 await app.RunAsync();
