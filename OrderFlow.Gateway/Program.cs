@@ -1,5 +1,6 @@
 using OrderFlow.Contracts;
 using OrderFlow.Gateway;
+using OrderFlow.Gateway.DescribeApi;
 using OrderFlow.Gateway.PlaceOrder;
 using OrderFlow.Gateway.ReadOrder;
 using OrderFlow.Messaging;
@@ -17,12 +18,14 @@ builder.AddMessaging("gateway", bus => bus
 
 builder.AddPlaceOrder();
 builder.AddReadOrder();
+builder.AddApiDescription();
 
 var app = builder.Build();
 
 app.UseHttpEdge();
 app.MapPlaceOrder();
 app.MapReadOrder();
+app.MapApiDescription();
 app.MapDefaultEndpoints();
 
 await app.RunAsync();
