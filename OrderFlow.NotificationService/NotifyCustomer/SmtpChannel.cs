@@ -44,8 +44,13 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(_options.TimeoutSeconds));
-        // The limit is one for the whole conversation; the client's own would be one for each answer.
-        using var client = new SmtpClient { Timeout = Timeout.Infinite };
+        using var client = new SmtpClient
+        {
+            // The limit above is one for the whole conversation; this would be one for each answer.
+            Timeout = Timeout.Infinite,
+            // As HttpClient does: a mail server of one's own often has a certificate whose issuer publishes no revocations, and would be refused.
+            CheckCertificateRevocation = false,
+        };
         try
         {
             await client.ConnectAsync(_options.Host, _options.Port, _options.Tls ? SecureSocketOptions.StartTls : SecureSocketOptions.None, limit.Token);
