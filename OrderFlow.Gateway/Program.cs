@@ -1,28 +1,31 @@
 using OrderFlow.Contracts;
 using OrderFlow.Gateway;
+using OrderFlow.Gateway.DescribeApi;
 using OrderFlow.Gateway.PlaceOrder;
 using OrderFlow.Gateway.ReadOrder;
 using OrderFlow.Messaging;
 using OrderFlow.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = ServiceApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddHttpEdge();
 
-builder.AddRabbitMQClient(connectionName: "messaging", settings => settings.DisableTracing = true);
+builder.AddMessageBroker("messaging");
 builder.AddMessaging("gateway", bus => bus
     .AddEvents(EventCatalog.WireTypes)
     .Publishes<OrderCreated>());
 
 builder.AddPlaceOrder();
 builder.AddReadOrder();
+builder.AddApiDescription();
 
 var app = builder.Build();
 
 app.UseHttpEdge();
 app.MapPlaceOrder();
 app.MapReadOrder();
+app.MapApiDescription();
 app.MapDefaultEndpoints();
 
 await app.RunAsync();

@@ -1,3 +1,4 @@
+using OrderFlow.Messaging;
 using OrderFlow.Messaging.Tapping;
 using OrderFlow.Monitor;
 using OrderFlow.Monitor.Access;
@@ -6,12 +7,12 @@ using OrderFlow.Monitor.Storage;
 using OrderFlow.Monitor.StoreEvents;
 using OrderFlow.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = ServiceApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddStorage();
 
-builder.AddRabbitMQClient(connectionName: "messaging", settings => settings.DisableTracing = true);
+builder.AddMessageBroker("messaging");
 builder.AddTap<EventReceiver>("monitor", TappedExchanges.All);
 
 builder.AddApi();

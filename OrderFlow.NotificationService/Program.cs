@@ -5,12 +5,12 @@ using OrderFlow.NotificationService.SimulateWork;
 using OrderFlow.NotificationService.Storage;
 using OrderFlow.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = ServiceApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddStorage();
 
-builder.AddRabbitMQClient(connectionName: "messaging", settings => settings.DisableTracing = true);
+builder.AddMessageBroker("messaging");
 builder.AddMessaging("notification-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
     .HandlesInTransaction<OrderProcessed, Told, OrderProcessedHandler>(retry => retry.PermanentOn<InvalidDataException>())
@@ -22,6 +22,7 @@ builder.AddNotifyCustomer();
 
 var app = builder.Build();
 
+app.MapFailureRateSwitch();
 app.MapDefaultEndpoints();
 
 await app.RunAsync();

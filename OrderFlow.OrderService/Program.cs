@@ -7,12 +7,12 @@ using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;
 using OrderFlow.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = ServiceApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddStorage();
 
-builder.AddRabbitMQClient(connectionName: "messaging", settings => settings.DisableTracing = true);
+builder.AddMessageBroker("messaging");
 builder.AddMessaging("order-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
     .HandlesInTransaction<OrderCreated, NewOrder, PlaceOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())

@@ -6,12 +6,12 @@ using OrderFlow.PaymentService.ChargeCustomer;
 using OrderFlow.PaymentService.Storage;
 using OrderFlow.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = ServiceApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddStorage();
 
-builder.AddRabbitMQClient(connectionName: "messaging", settings => settings.DisableTracing = true);
+builder.AddMessageBroker("messaging");
 builder.AddMessaging("payment-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
     .HandlesInTransaction<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>(retry => retry.PermanentOn<InvalidDataException>())
@@ -22,6 +22,7 @@ builder.AddPaymentProvider();
 
 var app = builder.Build();
 
+app.MapLatencySwitch();
 app.MapDefaultEndpoints();
 
 await app.RunAsync();

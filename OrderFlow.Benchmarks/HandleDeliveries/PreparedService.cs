@@ -2,7 +2,6 @@ using System.Text;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Trace;
 using OrderFlow.Contracts;
@@ -33,7 +32,7 @@ internal sealed class PreparedService : IDisposable
         builder.Configuration["Telemetry:MonitorEndpoint"] = _sink.Endpoint.ToString();
         builder.AddServiceDefaults();
         builder.Logging.ClearProviders();
-        builder.AddRabbitMQClient("messaging", settings => settings.DisableTracing = true);
+        builder.AddMessageBroker("messaging");
         builder.AddMessaging("order-service", bus => bus.AddEvents(EventCatalog.WireTypes).Handles<OrderCreated, NothingToDo>());
         _app = builder.Build();
         _tracing = traced ? _app.Services.GetRequiredService<TracerProvider>() : null;

@@ -17,5 +17,8 @@ internal static class Currencies
         + "YER ZAR ZMW ZWG").Split(' '),
         StringComparer.Ordinal);
 
+    /// <summary>In alphabetical order.</summary>
+    public static IEnumerable<string> All => Codes.Order(StringComparer.Ordinal);
+
     public static bool Contains(string code) => Codes.Contains(code);
 }

@@ -16,6 +16,10 @@ internal static class PlaceOrderSetup
         builder.Services.AddSingleton<PlaceOrderEndpoint>();
     }
 
-    public static void MapPlaceOrder(this WebApplication app) =>
-        app.MapPost("/orders", app.Services.GetRequiredService<PlaceOrderEndpoint>().HandleAsync);
+    public static void MapPlaceOrder(this WebApplication app)
+    {
+        // As a Delegate, because only those are described.
+        Delegate place = app.Services.GetRequiredService<PlaceOrderEndpoint>().HandleAsync;
+        app.MapPost("/orders", place).DescribePlaceOrder(app.Services.GetRequiredService<IOptions<PlaceOrderOptions>>().Value);
+    }
 }

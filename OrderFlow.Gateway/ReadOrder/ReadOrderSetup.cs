@@ -25,7 +25,7 @@ internal static class ReadOrderSetup
 
     public static void AddReadOrder(this WebApplicationBuilder builder) => builder.AddServiceClient<OrderServiceClient>("order-service", Patience);
 
-    public static void MapReadOrder(this WebApplication app) => app.MapGet("/orders/{id}", ReadAsync);
+    public static void MapReadOrder(this WebApplication app) => app.MapGet("/orders/{id}", ReadAsync).DescribeReadOrder();
 
     private static async Task ReadAsync(HttpContext http, string id, OrderServiceClient orders, ILogger<OrderServiceClient> logger)
     {

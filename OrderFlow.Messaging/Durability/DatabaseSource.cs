@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace OrderFlow.Messaging.Durability;
@@ -24,7 +25,8 @@ internal static class DatabaseSource
     {
         if (string.IsNullOrWhiteSpace(connectionString))
         {
-            throw new InvalidOperationException(
+            throw Wrong(
+                connectionName,
                 $"There is no connection string '{connectionName}'. The AppHost injects it; to run the service alone, set " +
                 $"ConnectionStrings__{connectionName}=Host=<host>;Port=5432;Username=<user>;Password=<password>;Database={connectionName}.");
         }
@@ -72,8 +74,11 @@ internal static class DatabaseSource
             problem = "cannot be read";
         }
 
-        throw new InvalidOperationException(
+        throw Wrong(
+            connectionName,
             $"The connection string '{connectionName}' {problem}. It must read Host=<host>;Port=<port>;Username=<user>;Password=<password>;Database=<database>, " +
             "with a password that contains ';' or '=' in double quotes.");
     }
+
+    private static OptionsValidationException Wrong(string connectionName, string problem) => new(connectionName, typeof(string), [problem]);
 }

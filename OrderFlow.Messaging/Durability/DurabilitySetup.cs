@@ -19,7 +19,7 @@ public static class DurabilitySetup
     /// </summary>
     /// <remarks>
     /// Settings: section <c>Durability</c>, see <see cref="DurabilityOptions"/>. A missing or unreadable connection string is an
-    /// <see cref="InvalidOperationException"/> when the service starts. One service per database: the outbox is not shared.
+    /// <see cref="OptionsValidationException"/> when the service starts. One service per database: the outbox is not shared.
     /// </remarks>
     public static void AddDurability(this IHostApplicationBuilder builder, string connectionName)
     {

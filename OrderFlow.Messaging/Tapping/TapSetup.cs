@@ -15,7 +15,7 @@ public static class TapSetup
     /// </summary>
     /// <remarks>
     /// Options: section <c>Tap</c>, see <see cref="TapOptions"/>; heartbeat as in section <c>Messaging</c>. Health: the check <c>messaging</c>,
-    /// tagged <c>ready</c>. An <c>IConnectionFactory</c> must be registered, see <c>AddRabbitMQClient</c>.
+    /// tagged <c>ready</c>. An <c>IConnectionFactory</c> must be registered, see <see cref="MessageBrokerSetup.AddMessageBroker"/>.
     /// </remarks>
     /// <typeparam name="TReceiver">What gets the messages.</typeparam>
     public static void AddTap<TReceiver>(this IHostApplicationBuilder builder, string name, IReadOnlyList<string> exchanges)

@@ -1,7 +1,8 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Mail;
+using MailKit.Net.Smtp;
+using MailKit.Security;
 using Microsoft.Extensions.Options;
+using MimeKit;
 using OrderFlow.Messaging.Retrying;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
@@ -9,6 +10,9 @@ namespace OrderFlow.NotificationService.NotifyCustomer;
 /// <summary>Tells the customer by e-mail. An order without an address is told by the log.</summary>
 internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChannel withoutAddress) : ICustomerChannel
 {
+    /// <summary>MailKit by itself would take a name without a domain for an address.</summary>
+    private static readonly ParserOptions Addresses = new() { AllowAddressesWithoutDomain = false };
+
     private readonly SmtpOptions _options = options.Value.Smtp;
 
     public string Name => "smtp";
@@ -26,7 +30,8 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
         using var span = SmtpSpan.Start(_options);
         try
         {
-            await SendAsync(Write(message), cancellationToken);
+            using var mail = Write(message);
+            await SendAsync(mail, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -35,58 +40,52 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
         }
     }
 
-    private async Task SendAsync(MailMessage mail, CancellationToken cancellationToken)
+    private async Task SendAsync(MimeMessage mail, CancellationToken cancellationToken)
     {
-        var client = new SmtpClient(_options.Host, _options.Port) { EnableSsl = _options.Tls };
-        if (_options.UserName.Length > 0)
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(_options.TimeoutSeconds));
+        using var client = new SmtpClient
         {
-            client.Credentials = new NetworkCredential(_options.UserName, _options.Password);
-        }
-
-        // Without a token: the client reads the answer to the mail's end in a call that blocks, and cancelling blocks behind it.
-        var sending = Task.Run(() => client.SendMailAsync(mail), CancellationToken.None);
+            // The limit above is one for the whole conversation; this would be one for each answer.
+            Timeout = Timeout.Infinite,
+            // As HttpClient does: a mail server of one's own often has a certificate whose issuer publishes no revocations, and would be refused.
+            CheckCertificateRevocation = false,
+        };
         try
         {
-            // The client's own time-out counts for its synchronous calls alone.
-            await sending.WaitAsync(TimeSpan.FromSeconds(_options.TimeoutSeconds), cancellationToken);
+            await client.ConnectAsync(_options.Host, _options.Port, _options.Tls ? SecureSocketOptions.StartTls : SecureSocketOptions.None, limit.Token);
+            if (_options.UserName.Length > 0)
+            {
+                await client.AuthenticateAsync(_options.UserName, _options.Password, limit.Token);
+            }
+
+            await client.SendAsync(mail, limit.Token);
+            // The mail is taken. A farewell that fails changes nothing; MailKit keeps it to itself.
+            await client.DisconnectAsync(quit: true, limit.Token);
         }
-        catch (SmtpException exception) when (IsAboutTheMail(exception.StatusCode))
+        catch (SmtpCommandException exception) when (IsAboutTheMail(exception.StatusCode))
         {
             throw new PermanentFailureException(
                 string.Create(CultureInfo.InvariantCulture, $"The mail server {_options.Host}:{_options.Port} refuses this mail for good ({(int)exception.StatusCode}): {exception.Message}"), exception);
         }
-        catch (TimeoutException exception)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException($"The mail server {_options.Host}:{_options.Port} did not take the mail within {_options.TimeoutSeconds} s.", exception);
         }
-        finally
-        {
-            _ = CleanUpAsync(sending, client, mail);
-        }
     }
 
-    private static async Task CleanUpAsync(Task sending, SmtpClient client, MailMessage mail)
-    {
-        if (!sending.IsCompleted)
-        {
-            await Task.Run(client.SendAsyncCancel);
-        }
-
-        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        client.Dispose();
-        mail.Dispose();
-    }
-
-    private MailMessage Write(CustomerMessage message)
+    private MimeMessage Write(CustomerMessage message)
     {
         try
         {
-            var mail = new MailMessage(_options.From, message.Email, message.Subject, message.Text);
-            // The same for every repetition: mail servers and readers drop a second copy by it.
-            mail.Headers.Add("Message-ID", $"<{message.Id}@{new MailAddress(_options.From).Host}>");
-            return mail;
+            var from = MailboxAddress.Parse(Addresses, _options.From);
+            return new MimeMessage([from], [MailboxAddress.Parse(Addresses, message.Email)], message.Subject, new TextPart("plain") { Text = message.Text })
+            {
+                // The same for every repetition: mail servers and readers drop a second copy by it.
+                MessageId = $"{message.Id}@{from.Domain}",
+            };
         }
-        catch (Exception exception) when (exception is FormatException or ArgumentException)
+        catch (ParseException exception)
         {
             throw new PermanentFailureException($"No mail can be written to the customer of order {message.OrderId}: {exception.Message}", exception);
         }

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Mail;
+using MailKit.Net.Smtp;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
-/// <summary>The client span of a mail. HttpClient makes its own for a webhook; SmtpClient makes none, and OpenTelemetry has no convention for SMTP but the general ones of a server.</summary>
+/// <summary>The client span of a mail. HttpClient makes its own for a webhook; MailKit makes none, and OpenTelemetry has no convention for SMTP but the general ones of a server.</summary>
 internal static class SmtpSpan
 {
     public const string SourceName = "OrderFlow.NotificationService";
@@ -22,5 +22,5 @@ internal static class SmtpSpan
         .SetStatus(ActivityStatusCode.Error);
 
     private static string? Answer(Exception exception) =>
-        (exception as SmtpException ?? exception.InnerException as SmtpException) is { StatusCode: not SmtpStatusCode.GeneralFailure and var status } ? ((int)status).ToString(CultureInfo.InvariantCulture) : null;
+        (exception as SmtpCommandException ?? exception.InnerException as SmtpCommandException) is { StatusCode: var status } ? ((int)status).ToString(CultureInfo.InvariantCulture) : null;
 }

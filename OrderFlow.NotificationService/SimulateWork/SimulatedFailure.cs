@@ -3,26 +3,34 @@ using Microsoft.Extensions.Options;
 
 namespace OrderFlow.NotificationService.SimulateWork;
 
-/// <summary>Fails the share of deliveries that the options ask for.</summary>
+/// <summary>Fails the share of deliveries that the options ask for, or that was switched to since.</summary>
 internal sealed class SimulatedFailure(IOptions<SimulationOptions> options)
 {
-    private readonly SimulationOptions _options = options.Value;
+    private readonly FailureMode _mode = options.Value.FailureMode;
+    private double _rate = options.Value.FailureRate;
+
+    /// <summary>Share of the deliveries that fail, from 0 (none) to 1 (all); a change counts from the next delivery on.</summary>
+    public double Rate
+    {
+        get => Volatile.Read(ref _rate);
+        set => Volatile.Write(ref _rate, value);
+    }
 
     /// <summary>Throws, or lets the delivery pass.</summary>
     /// <exception cref="SimulatedFailureException">This delivery is one of those that fail.</exception>
     public void ThrowIfDue(Guid eventId)
     {
-        if (_options.FailureRate > 0 && Draw(eventId) < _options.FailureRate)
+        var rate = Rate;
+        if (rate > 0 && Draw(eventId) < rate)
         {
-            throw new SimulatedFailureException(
-                $"Simulated failure: {SimulationOptions.Section}:{nameof(SimulationOptions.FailureRate)} is {_options.FailureRate}, mode {_options.FailureMode}.");
+            throw new SimulatedFailureException($"Simulated failure: {SimulationOptions.Section}:{nameof(SimulationOptions.FailureRate)} is {rate}, mode {_mode}.");
         }
     }
 
     /// <summary>A number from 0 up to, but not, 1.</summary>
     private double Draw(Guid eventId)
     {
-        if (_options.FailureMode == FailureMode.Transient)
+        if (_mode == FailureMode.Transient)
         {
             return Random.Shared.NextDouble();
         }

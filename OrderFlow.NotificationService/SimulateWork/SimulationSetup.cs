@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OrderFlow.ServiceDefaults.Simulation;
 
 namespace OrderFlow.NotificationService.SimulateWork;
 
@@ -12,5 +13,6 @@ internal static class SimulationSetup
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<SimulatedWork>();
         builder.Services.AddSingleton<SimulatedFailure>();
+        builder.AddSimulationSwitches();
     }
 }

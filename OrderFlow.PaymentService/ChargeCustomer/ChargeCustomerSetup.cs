@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OrderFlow.ServiceDefaults.Simulation;
 
 namespace OrderFlow.PaymentService.ChargeCustomer;
 
@@ -10,6 +11,8 @@ internal static class ChargeCustomerSetup
         builder.Services.AddOptions<SimulatedProviderOptions>().BindConfiguration(SimulatedProviderOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<SimulatedProviderOptions>, SimulatedProviderOptionsValidator>();
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<SimulatedLatency>();
         builder.Services.AddSingleton<IPaymentProvider, SimulatedProvider>();
+        builder.AddSimulationSwitches();
     }
 }

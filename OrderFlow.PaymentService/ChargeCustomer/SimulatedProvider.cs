@@ -8,7 +8,7 @@ namespace OrderFlow.PaymentService.ChargeCustomer;
 /// Takes nobody's money. Its answer follows from the order's id alone, so that every replica gives the same one, however often it is
 /// asked: idempotent without a memory.
 /// </summary>
-internal sealed class SimulatedProvider(IOptions<SimulatedProviderOptions> options, TimeProvider time) : IPaymentProvider
+internal sealed class SimulatedProvider(IOptions<SimulatedProviderOptions> options, SimulatedLatency latency, TimeProvider time) : IPaymentProvider
 {
     public const string Declined = "insufficient_funds";
 
@@ -18,10 +18,7 @@ internal sealed class SimulatedProvider(IOptions<SimulatedProviderOptions> optio
 
     public async Task<ChargeAnswer> ChargeAsync(Charge charge, CancellationToken cancellationToken)
     {
-        if (_options.MaxLatencyMs > 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(_options.MinLatencyMs, _options.MaxLatencyMs + 1)), time, cancellationToken);
-        }
+        await Task.Delay(latency.Next(), time, cancellationToken);
 
         return Draw(charge.OrderId) < _options.DeclineRate ? new ChargeAnswer(Declined) : ChargeAnswer.Approved;
     }

@@ -7,13 +7,14 @@ namespace OrderFlow.PaymentService.ChargeCustomer;
 internal sealed class SimulatedProviderOptions : IValidatableObject
 {
     public const string Section = "SimulatedProvider";
+    public const int LongestMs = 60_000;
 
     /// <summary>Shortest time to an answer, in milliseconds. Default: 0.</summary>
-    [Range(0, 60_000)]
+    [Range(0, LongestMs)]
     public int MinLatencyMs { get; set; }
 
     /// <summary>Longest time to an answer, in milliseconds; 0 answers at once. Default: 0.</summary>
-    [Range(0, 60_000)]
+    [Range(0, LongestMs)]
     public int MaxLatencyMs { get; set; }
 
     /// <summary>Share of the orders whose payment is declined, from 0 (none) to 1 (all). Default: 0.</summary>

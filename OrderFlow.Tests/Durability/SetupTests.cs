@@ -54,7 +54,7 @@ public sealed class SetupTests(PostgresFixture postgres) : DurabilityTest(postgr
     {
         using var service = Build(connectionString: null);
 
-        var error = await Should.ThrowAsync<InvalidOperationException>(() => service.StartAsync(Cancellation));
+        var error = await Should.ThrowAsync<OptionsValidationException>(() => service.StartAsync(Cancellation));
 
         error.Message.ShouldContain("ConnectionStrings__orders=Host=<host>;Port=5432");
     }
@@ -68,7 +68,7 @@ public sealed class SetupTests(PostgresFixture postgres) : DurabilityTest(postgr
     {
         using var service = Build(connectionString);
 
-        var error = await Should.ThrowAsync<InvalidOperationException>(() => service.StartAsync(Cancellation));
+        var error = await Should.ThrowAsync<OptionsValidationException>(() => service.StartAsync(Cancellation));
 
         error.ToString().ShouldContain("It must read Host=<host>;");
         error.ToString().ShouldNotContain("geheim");

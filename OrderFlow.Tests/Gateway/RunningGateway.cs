@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Gateway;
+using OrderFlow.Gateway.DescribeApi;
 using OrderFlow.Gateway.PlaceOrder;
 using OrderFlow.Gateway.ReadOrder;
 using OrderFlow.Messaging.Publishing;
@@ -51,10 +52,12 @@ internal sealed class RunningGateway : IAsyncDisposable
         builder.AddHttpEdge();
         builder.AddPlaceOrder();
         builder.AddReadOrder();
+        builder.AddApiDescription();
         var app = builder.Build();
         app.UseHttpEdge();
         app.MapPlaceOrder();
         app.MapReadOrder();
+        app.MapApiDescription();
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new RunningGateway(app, publisher);
     }

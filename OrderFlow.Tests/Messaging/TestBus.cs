@@ -108,7 +108,7 @@ internal sealed class TestService : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.AddProvider(Logs);
         builder.Logging.SetMinimumLevel(LogLevel.Debug);
-        builder.AddRabbitMQClient("messaging", settings => settings.DisableTracing = true);
+        builder.AddMessageBroker("messaging");
         builder.AddMessaging(name, messaging => wire(messaging.AddEvents(bus.Events)));
         if (database is not null)
         {

@@ -79,7 +79,8 @@ public sealed class PaymentServiceSpecs(PostgresFixture postgres)
 
     private static async Task<List<Guid>> DeclinedAsync(List<Guid> orders)
     {
-        var provider = new SimulatedProvider(Options.Create(new SimulatedProviderOptions { DeclineRate = 0.3 }), TimeProvider.System);
+        var options = Options.Create(new SimulatedProviderOptions { DeclineRate = 0.3 });
+        var provider = new SimulatedProvider(options, new SimulatedLatency(options), TimeProvider.System);
         var declined = new List<Guid>();
         foreach (var order in orders)
         {

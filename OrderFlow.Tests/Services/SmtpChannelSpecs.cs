@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Mail;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -41,7 +40,9 @@ public sealed class SmtpChannelSpecs
     {
         await using var server = new SmtpServer();
         server.Answers[step] = answer;
-        await Should.ThrowAsync<SmtpException>(Channel(server.Port).TellAsync(Message, Cancellation));
+        var failure = await Should.ThrowAsync<Exception>(Channel(server.Port).TellAsync(Message, Cancellation));
+        failure.ShouldNotBeOfType<PermanentFailureException>();
+        failure.Message.ShouldContain(answer[4..]);
         server.Answers.Clear();
 
         await Channel(server.Port).TellAsync(Message, Cancellation);
@@ -100,7 +101,32 @@ public sealed class SmtpChannelSpecs
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
 
-        await Should.ThrowAsync<SmtpException>(Channel(port).TellAsync(Message, Cancellation));
+        await Should.ThrowAsync<SocketException>(Channel(port).TellAsync(Message, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_mail_that_was_taken_is_told_even_if_the_server_says_no_farewell()
+    {
+        await using var server = new SmtpServer();
+        server.Answers["QUIT"] = "";
+
+        await Channel(server.Port, timeoutSeconds: 1).TellAsync(Message, Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+
+        server.Mails.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_password_is_not_sent_to_a_server_that_offers_no_TLS()
+    {
+        await using var server = new SmtpServer();
+        var options = OptionsFor(server.Port);
+        (options.Smtp.Tls, options.Smtp.UserName, options.Smtp.Password) = (true, "shop", "s3cret");
+
+        var failure = await Should.ThrowAsync<NotSupportedException>(Channel(options).TellAsync(Message, Cancellation));
+
+        failure.Message.ShouldContain("STARTTLS");
+        server.Commands.ShouldNotContain("AUTH");
+        server.Mails.ShouldBeEmpty();
     }
 
     [Fact]
@@ -153,13 +179,15 @@ public sealed class SmtpChannelSpecs
         (span.Status, span.StatusDescription, span.GetTagItem("error.type")).ShouldBe((ActivityStatusCode.Error, null, errorType));
     }
 
-    private static SmtpChannel Channel(int port, int timeoutSeconds = 30) => new(
-        Options.Create(new NotificationOptions
-        {
-            Channel = ChannelKind.Smtp,
-            Smtp = new() { Host = "127.0.0.1", Port = port, Tls = false, From = "shop@orderflow.example", TimeoutSeconds = timeoutSeconds },
-        }),
-        new LogChannel(NullLogger<LogChannel>.Instance));
+    private static SmtpChannel Channel(int port, int timeoutSeconds = 30) => Channel(OptionsFor(port, timeoutSeconds));
+
+    private static SmtpChannel Channel(NotificationOptions options) => new(Options.Create(options), new LogChannel(NullLogger<LogChannel>.Instance));
+
+    private static NotificationOptions OptionsFor(int port, int timeoutSeconds = 30) => new()
+    {
+        Channel = ChannelKind.Smtp,
+        Smtp = new() { Host = "127.0.0.1", Port = port, Tls = false, From = "shop@orderflow.example", TimeoutSeconds = timeoutSeconds },
+    };
 
     /// <summary>What the service does within a span of this test.</summary>
     private sealed class ClientSpans : IDisposable

@@ -25,6 +25,9 @@ internal sealed class SmtpServer : IAsyncDisposable
 
     public ConcurrentQueue<ReceivedMail> Mails { get; } = [];
 
+    /// <summary>Every command that came.</summary>
+    public ConcurrentQueue<string> Commands { get; } = [];
+
     /// <summary>Answers other than the usual ones, by step; an empty one is never given.</summary>
     public ConcurrentDictionary<string, string> Answers { get; } = new(StringComparer.Ordinal);
 
@@ -62,6 +65,7 @@ internal sealed class SmtpServer : IAsyncDisposable
         while (await reader.ReadLineAsync(stop.Token) is { } line)
         {
             var command = line.Split(' ', ':')[0].ToUpperInvariant();
+            Commands.Enqueue(command);
             switch (command)
             {
                 case "MAIL":
