@@ -34,12 +34,14 @@ var orderService = builder.AddService<Projects.OrderFlow_OrderService>(ResourceN
 
 var paymentService = builder.AddService<Projects.OrderFlow_PaymentService>(ResourceNames.PaymentService, settings)
     .WithSimulatedProvider(settings, minMs: 30, maxMs: 150)
+    .WithSlownessOnDemand()
     .WithReference(payments).WaitFor(payments)
     .WithReference(messaging).WaitFor(messaging);
 
 var notificationService = builder.AddService<Projects.OrderFlow_NotificationService>(ResourceNames.NotificationService, settings)
     .WithSimulatedWork(settings, minMs: 20, maxMs: 120)
     .WithSimulatedFailures(settings)
+    .WithFailuresOnDemand()
     .WithReference(notifications).WaitFor(notifications)
     .WithReference(messaging).WaitFor(messaging);
 

@@ -7,7 +7,7 @@ namespace OrderFlow.AppHost.Configuration;
 /// <summary>What can be set when the system starts: on the command line, by environment variables, in appsettings.json.</summary>
 internal sealed class SystemSettings
 {
-    /// <summary>What the Monitor asks of its token and its key.</summary>
+    /// <summary>What the services ask of their keys.</summary>
     private const int ShortestKey = 16;
 
     private readonly ConfigurationManager _configuration;
@@ -28,6 +28,7 @@ internal sealed class SystemSettings
         Containers = Boolean("Containers", byDefault: null);
         RequireKey("Parameters:monitor-token");
         RequireKey("Parameters:monitor-ingest-key");
+        RequireKey("Parameters:simulation-key");
     }
 
     /// <summary>True in a test: ports are free ones, data is temporary, no work is simulated unless asked for.</summary>

@@ -12,7 +12,7 @@ internal static class OrderCommands
     public static IResourceBuilder<ProjectResource> WithOrderApi(this IResourceBuilder<ProjectResource> gateway) => gateway
         .WithUrlForEndpoint("http", url => url.DisplayText = "Order API")
         .WithUrlForEndpoint("http", endpoint => new() { Url = ApiPage, DisplayText = "Order API: try it", Endpoint = endpoint })
-        .WithHttpCommand("/orders", "Place an order", commandOptions: new HttpCommandOptions
+        .WithHttpCommand("/orders", "Place an order", commandName: "place-order", commandOptions: new HttpCommandOptions
         {
             Method = HttpMethod.Post,
             Description = "Sends POST /orders for two of item-1, as a customer would.",

@@ -41,7 +41,7 @@ internal sealed class ChaosSystem : IAsyncDisposable
     public static async Task<ChaosSystem> StartAsync(ChaosOptions options, Uri webhook, string secret, CancellationToken cancellationToken)
     {
         var token = RandomNumberGenerator.GetHexString(32);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(Arguments(options, token), cancellationToken);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(Arguments(options, token), (application, _) => application.EnableResourceLogging = false, cancellationToken);
         foreach (var service in builder.Resources.OfType<ProjectResource>().ToArray())
         {
             builder.CreateResourceBuilder(service)

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.AppHost;
 using OrderFlow.Tests.Telemetry.Otlp;
 
@@ -10,6 +12,9 @@ internal sealed class OrderFlowHost : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     private readonly DistributedApplication _app;
+    private readonly ConcurrentDictionary<string, ResourceEvent> _latest = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _disposed = new();
+    private readonly Task _following;
 
     private OrderFlowHost(DistributedApplication app, OtlpReceiver spans, EventTap tap, PrometheusClient prometheus)
     {
@@ -20,6 +25,7 @@ internal sealed class OrderFlowHost : IAsyncDisposable
         Gateway = app.CreateHttpClient(ResourceNames.Gateway);
         Monitor = app.CreateHttpClient(ResourceNames.Monitor);
         Monitor.DefaultRequestHeaders.Authorization = new("Bearer", MonitorToken);
+        _following = FollowAsync();
     }
 
     public HttpClient Gateway { get; }
@@ -38,8 +44,13 @@ internal sealed class OrderFlowHost : IAsyncDisposable
     /// <summary>The broker's AMQP URI.</summary>
     public required Uri Broker { get; init; }
 
+    /// <summary>Where the system keeps its data and logs, as long as it runs.</summary>
+    public required string RunDirectory { get; init; }
+
     public static Task<OrderFlowHost> StartAsync(CancellationToken cancellationToken, params string[] settings) =>
         StartAsync(new Dictionary<string, string>(StringComparer.Ordinal), cancellationToken, settings);
+
+    public ResourceCommandService Commands => _app.ResourceCommands;
 
     /// <summary>Starts the system with an environment that every service gets.</summary>
     public static async Task<OrderFlowHost> StartAsync(IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] settings)
@@ -53,7 +64,7 @@ internal sealed class OrderFlowHost : IAsyncDisposable
             "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
             .. settings,
         ];
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(args, cancellationToken);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(args, (options, _) => options.EnableResourceLogging = false, cancellationToken);
         foreach (var service in builder.Resources.OfType<ProjectResource>().ToArray())
         {
             foreach (var (name, value) in environment)
@@ -62,6 +73,7 @@ internal sealed class OrderFlowHost : IAsyncDisposable
             }
         }
 
+        var directory = builder.Configuration["OrderFlow:RunDirectory"]!;
         var app = await builder.BuildAsync(cancellationToken);
         try
         {
@@ -72,7 +84,7 @@ internal sealed class OrderFlowHost : IAsyncDisposable
             var prometheus = new PrometheusClient(app.CreateHttpClient(ResourceNames.Prometheus));
             await prometheus.WaitForTargetsAsync(
                 [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Monitor, ResourceNames.Messaging], cancellationToken);
-            return new OrderFlowHost(app, spans, tap, prometheus) { Broker = broker };
+            return new OrderFlowHost(app, spans, tap, prometheus) { Broker = broker, RunDirectory = directory };
         }
         catch
         {
@@ -92,8 +104,25 @@ internal sealed class OrderFlowHost : IAsyncDisposable
         }
 
         await ProcessIdAsync(resource, id => id != killed, cancellationToken);
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+        await HealthyAsync(resource, cancellationToken);
     }
+
+    public Task HealthyAsync(string resource, CancellationToken cancellationToken) =>
+        _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+
+    public IResource Resource(string name) => _app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == name);
+
+    public string? StateOf(string resource) => Snapshots(resource).Single().State?.Text;
+
+    /// <summary>The process of each replica that runs now.</summary>
+    public IReadOnlyList<int> ProcessIdsOf(string resource) => [.. Snapshots(resource)
+        .Where(snapshot => snapshot.State?.Text == KnownResourceStates.Running)
+        .Select(snapshot => snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value)
+        .OfType<object>()
+        .Select(id => Convert.ToInt32(id, CultureInfo.InvariantCulture))];
+
+    /// <summary>What the resource has said so far, and what was said of it.</summary>
+    public async Task<string> LogOfAsync(string resource) => await File.ReadAllTextAsync(Path.Combine(RunDirectory, "logs", $"{resource}.log"));
 
     /// <summary>The processes of a resource: the one that was started and all below it.</summary>
     public async Task<IReadOnlyList<int>> ProcessesOfAsync(string resource, CancellationToken cancellationToken) =>
@@ -106,6 +135,9 @@ internal sealed class OrderFlowHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _disposed.CancelAsync();
+        await _following;
+        _disposed.Dispose();
         Gateway.Dispose();
         Monitor.Dispose();
         Prometheus.Dispose();
@@ -120,6 +152,23 @@ internal sealed class OrderFlowHost : IAsyncDisposable
         foreach (var resource in resources)
         {
             await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+        }
+    }
+
+    private IEnumerable<CustomResourceSnapshot> Snapshots(string resource) => _latest.Values.Where(change => change.Resource.Name == resource).Select(change => change.Snapshot);
+
+    private async Task FollowAsync()
+    {
+        try
+        {
+            await foreach (var change in _app.ResourceNotifications.WatchAsync(_disposed.Token))
+            {
+                _latest[change.ResourceId] = change;
+            }
+        }
+        catch (OperationCanceledException) when (_disposed.IsCancellationRequested)
+        {
+            // Nobody asks any more.
         }
     }
 
