@@ -16,6 +16,8 @@ internal static class JsonConsoleLogs
         // What a probe is told needs no line each time; who is asked is /health.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = nameof(LogLevel.None),
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = nameof(LogLevel.Warning),
+        // Attempts of one request that failed; whoever asked says so, once.
+        ["Logging:LogLevel:Polly"] = nameof(LogLevel.None),
     };
 
     /// <summary>One JSON object a line: UTC time, level, category, event id, message, scopes, and trace and span id within an activity.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Monitor.WatchOpenFlows;
 using OrderFlow.Tests.Durability;
 using OrderFlow.Tests.Messaging;
@@ -9,7 +10,7 @@ public sealed class FlowWatchSpecs(BrokerFixture broker, PostgresFixture postgre
 {
     private const string Missed = "event.flow.deadline.missed";
     private static readonly (string, string) NoOwnWatch = ("Monitor:WatchPeriod", "00:10:00");
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task A_flow_that_ends_before_it_begins_here_is_one_flow_with_its_whole_time()
