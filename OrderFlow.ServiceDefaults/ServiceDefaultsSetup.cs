@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using OrderFlow.ServiceDefaults.Health;
@@ -8,13 +7,12 @@ using OrderFlow.ServiceDefaults.Telemetry;
 
 namespace OrderFlow.ServiceDefaults;
 
-/// <summary>What every service has: telemetry, health, their endpoints, and the addresses of the other services.</summary>
+/// <summary>What every service has: telemetry, health and their endpoints.</summary>
 public static class ServiceDefaultsSetup
 {
     /// <summary>
     /// Adds JSON logs on the console, traces and metrics of the OpenTelemetry SDK, OTLP export when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set,
-    /// export to the Monitor when <c>Telemetry:MonitorEndpoint</c> is, a health check <c>self</c> tagged <c>live</c>, and service discovery:
-    /// an HTTP client may ask for it to find <c>http://order-service</c> at the addresses <c>services:order-service:http:0</c>, <c>:1</c> ….
+    /// export to the Monitor when <c>Telemetry:MonitorEndpoint</c> is, and a health check <c>self</c> tagged <c>live</c>.
     /// Meters and activity sources named <c>OrderFlow.*</c> are collected without further registration.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
@@ -24,7 +22,6 @@ public static class ServiceDefaultsSetup
         builder.AddJsonConsoleLogs();
         builder.AddTelemetry();
         builder.Services.AddServiceHealth();
-        builder.Services.AddServiceDiscovery();
         return builder;
     }
 

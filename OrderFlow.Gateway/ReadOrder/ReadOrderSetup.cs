@@ -25,8 +25,10 @@ internal static class ReadOrderSetup
         RetryAfterSeconds = RetryAfterSeconds,
     };
 
+    /// <summary>Finds OrderService, or its replicas in turn, at the addresses <c>services:order-service:http:0</c>, <c>:1</c> … that the AppHost injects.</summary>
     public static void AddReadOrder(this WebApplicationBuilder builder)
     {
+        builder.Services.AddServiceDiscovery();
         var client = builder.Services
             .AddHttpClient<OrderServiceClient>(http => (http.BaseAddress, http.Timeout) = (new Uri("http://order-service"), Patience))
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler

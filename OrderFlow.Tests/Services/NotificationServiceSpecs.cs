@@ -192,7 +192,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
     {
         await using var service = await StartAsync();
         var context = Begun();
-        _time.Advance(TimeSpan.FromMilliseconds(-3));
+        _time.AdjustTime(_time.GetUtcNow() - TimeSpan.FromMilliseconds(3));
 
         await HandleAsync(service, context);
 
