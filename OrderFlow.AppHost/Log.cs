@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "{Resource} could not be started again: {Reason}")]
     public static partial void NotStarted(ILogger logger, string resource, string reason, Exception? failure);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Critical, Message = "Aspire's orchestrator (dcp) has ended, and everything that it ran. The AppHost ends, too; start it again.")]
+    public static partial void OrchestratorEnded(ILogger logger);
 }

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Durability.Counting;
 using OrderFlow.NotificationService.NotifyCustomer;
-using OrderFlow.ServiceDefaults.Metrics;
+using OrderFlow.ServiceDefaults.Telemetry;
 
 namespace OrderFlow.NotificationService;
 

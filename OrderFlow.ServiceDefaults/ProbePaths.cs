@@ -1,8 +1,8 @@
 namespace OrderFlow.ServiceDefaults;
 
 /// <summary>
-/// The endpoints that machines poll, and those that take OTLP: that a span arrived must be no span itself. They are left out of traces and
-/// request metrics, which are about customers.
+/// The endpoints that machines poll, those that take OTLP (that a span arrived must be no span itself), and those that describe a service or switch what
+/// it simulates. They are left out of traces and request metrics, which are about customers.
 /// </summary>
 internal static class ProbePaths
 {
@@ -10,5 +10,9 @@ internal static class ProbePaths
     public const string Alive = "/alive";
     public const string Metrics = "/metrics";
 
-    public static bool Contains(string? path) => path is Health or Alive or Metrics or "/v1/traces" or "/v1/logs";
+    private static readonly string[] Folders = ["/openapi", "/scalar", "/simulation"];
+
+    public static bool Contains(string? path) =>
+        path is Health or Alive or Metrics or "/v1/traces" or "/v1/logs" ||
+        Array.Exists(Folders, folder => path?.StartsWith(folder, StringComparison.Ordinal) == true && (path.Length == folder.Length || path[folder.Length] == '/'));
 }

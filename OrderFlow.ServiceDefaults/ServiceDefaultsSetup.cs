@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using OrderFlow.ServiceDefaults.Health;
 using OrderFlow.ServiceDefaults.Logging;
-using OrderFlow.ServiceDefaults.Metrics;
 using OrderFlow.ServiceDefaults.Telemetry;
 
 namespace OrderFlow.ServiceDefaults;
@@ -12,16 +11,15 @@ namespace OrderFlow.ServiceDefaults;
 public static class ServiceDefaultsSetup
 {
     /// <summary>
-    /// Adds JSON logs on the console, traces and metrics of the OpenTelemetry SDK, OTLP export when
-    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, export to the Monitor when <c>Telemetry:MonitorEndpoint</c> is, and a health check <c>self</c> tagged <c>live</c>.
+    /// Adds JSON logs on the console, traces and metrics of the OpenTelemetry SDK, OTLP export when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set,
+    /// export to the Monitor when <c>Telemetry:MonitorEndpoint</c> is, and a health check <c>self</c> tagged <c>live</c>.
     /// Meters and activity sources named <c>OrderFlow.*</c> are collected without further registration.
     /// </summary>
-    /// <remarks>Call it first, so that what is registered afterwards starts after the telemetry.</remarks>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.AddJsonConsoleLogs();
+        builder.AddConsoleLogs();
         builder.AddTelemetry();
         builder.Services.AddServiceHealth();
         return builder;

@@ -55,14 +55,8 @@ echo '[rabbitmq_management,rabbitmq_prometheus,rabbitmq_consistent_hash_exchange
 echo '[].' > advanced.config
 : > rabbitmq-env.conf
 
-# Without an epmd of its own the node would leave a daemon behind. This one ends with the node, however that ends.
-node=$$
-(
-    epmd -port "$NODE_EPMD_PORT" -address 127.0.0.1 &
-    epmd=$!
-    tail --pid="$node" --sleep-interval=0.2 -f /dev/null
-    kill "$epmd" 2>/dev/null || true
-) </dev/null &
+# Without an epmd of its own the node would leave a daemon behind. The kernel ends this one with the node, whoever kills that: the shell becomes the node.
+setpriv --pdeathsig TERM epmd -port "$NODE_EPMD_PORT" -address 127.0.0.1 </dev/null &
 
 # The node comes after its epmd: finding none, the Erlang VM would start one as a daemon.
 tries=100

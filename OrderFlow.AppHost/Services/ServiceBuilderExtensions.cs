@@ -19,6 +19,7 @@ internal static class ServiceBuilderExtensions
             .WithReplicas(replicas)
             .WithoutHttpsCertificate()
             .WithEnvironment("DOTNET_ENVIRONMENT", builder.Environment.EnvironmentName)
+            .WithEnvironment("LOGGING__CONSOLE__FORMATTERNAME", "readable")
             .ExportsTelemetry()
             .WithUrlForEndpoint("http", url => url.DisplayText = "HTTP");
     }

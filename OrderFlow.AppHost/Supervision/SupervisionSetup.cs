@@ -10,6 +10,7 @@ internal static class SupervisionSetup
     {
         builder.Services.AddSingleton<Supervisor>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Supervisor>());
+        builder.Services.AddHostedService<OrchestratorWatch>();
         builder.Services.AddOptions<HealthCheckServiceOptions>().PostConfigure<TimeProvider>((options, time) =>
         {
             foreach (var check in options.Registrations)
@@ -24,6 +25,7 @@ internal static class SupervisionSetup
             foreach (var resource in created.Model.Resources)
             {
                 TellOfStops(resource, supervisor);
+                LetStart(resource, created.Model);
             }
 
             return Task.CompletedTask;
@@ -56,5 +58,17 @@ internal static class SupervisionSetup
             stop.IconName,
             stop.IconVariant,
             stop.IsHighlighted));
+    }
+
+    /// <summary>Aspire's dashboard has no buttons, so that nobody stops it from within; what it lacks to be started again is that of any other resource.</summary>
+    private static void LetStart(IResource resource, DistributedApplicationModel model)
+    {
+        if (resource.Name == "aspire-dashboard" && Start(resource) is null && model.Resources.Select(Start).FirstOrDefault(start => start is not null) is { } start)
+        {
+            resource.Annotations.Add(start);
+        }
+
+        static ResourceCommandAnnotation? Start(IResource resource) =>
+            resource.Annotations.OfType<ResourceCommandAnnotation>().LastOrDefault(command => command.Name == KnownResourceCommands.StartCommand);
     }
 }

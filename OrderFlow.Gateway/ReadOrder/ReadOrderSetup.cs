@@ -1,5 +1,6 @@
+using Microsoft.Extensions.Http.Resilience;
 using OrderFlow.Gateway.RefuseRequest;
-using OrderFlow.ServiceDefaults.Discovery;
+using Polly;
 
 namespace OrderFlow.Gateway.ReadOrder;
 
@@ -8,6 +9,7 @@ internal static class ReadOrderSetup
 {
     private const int RetryAfterSeconds = 5;
 
+    /// <summary>For a whole request, what is tried again and the body of the answer included.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly Refusal Unknown = new(
@@ -23,7 +25,33 @@ internal static class ReadOrderSetup
         RetryAfterSeconds = RetryAfterSeconds,
     };
 
-    public static void AddReadOrder(this WebApplicationBuilder builder) => builder.AddServiceClient<OrderServiceClient>("order-service", Patience);
+    /// <summary>Finds OrderService, or its replicas in turn, at the addresses <c>services:order-service:http:0</c>, <c>:1</c> … that the AppHost injects.</summary>
+    public static void AddReadOrder(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddServiceDiscovery();
+        var client = builder.Services
+            .AddHttpClient<OrderServiceClient>(http => (http.BaseAddress, http.Timeout) = (new Uri("http://order-service"), Patience))
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                ConnectTimeout = TimeSpan.FromSeconds(1),
+                PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+                AllowAutoRedirect = false,
+            });
+        client.AddStandardResilienceHandler(Configure);
+        // Within what tries again, so that the next attempt asks the next replica.
+        client.AddServiceDiscovery();
+    }
+
+    private static void Configure(HttpStandardResilienceOptions options)
+    {
+        options.TotalRequestTimeout.Timeout = Patience;
+        options.AttemptTimeout.Timeout = TimeSpan.FromSeconds(2);
+        options.Retry.MaxRetryAttempts = 2;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(100);
+        options.Retry.DisableForUnsafeHttpMethods();
+        // OrderService is back within seconds; nobody should have to wait longer than it.
+        options.CircuitBreaker.BreakDuration = TimeSpan.FromSeconds(1);
+    }
 
     public static void MapReadOrder(this WebApplication app) => app.MapGet("/orders/{id}", ReadAsync).DescribeReadOrder();
 
@@ -43,7 +71,7 @@ internal static class ReadOrderSetup
             http.Response.Headers.CacheControl = "no-store";
             await http.Response.Body.WriteAsync(order);
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !http.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException or OperationCanceledException && !http.RequestAborted.IsCancellationRequested)
         {
             Log.OrderServiceSilent(logger, exception.Message);
             await Problem.WriteAsync(http, Unavailable);

@@ -17,7 +17,11 @@ internal sealed class BrokerConnector(IConnectionFactory registered, IOptions<Me
     /// <summary>The same; <see langword="null"/> when the registered factory keeps it to itself.</summary>
     public AmqpTcpEndpoint? Endpoint => (factory as ConnectionFactory)?.Endpoint;
 
-    public Task<IConnection> ConnectAsync(string name, CancellationToken cancellationToken) => factory.CreateConnectionAsync(name, cancellationToken);
+    public Task<IConnection> ConnectAsync(string name, CancellationToken cancellationToken)
+    {
+        ClientTracing.KeepTraceParent();
+        return factory.CreateConnectionAsync(name, cancellationToken);
+    }
 
     // The registered factory may be used by others, so it is copied, not changed.
     private static ConnectionFactory Copy(ConnectionFactory source, TimeSpan heartbeat) => new()

@@ -1,18 +1,23 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using OrderFlow.ServiceDefaults.Metrics;
 using OrderFlow.ServiceDefaults.Tracing;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
 
+/// <summary>What is traced and measured, and where it goes.</summary>
 internal static class TelemetrySetup
 {
     private const string OwnSignals = "OrderFlow.*";
+    private const string Count = "count";
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
@@ -21,21 +26,27 @@ internal static class TelemetrySetup
         services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
         services.AddSingleton<TraceSampling>();
         services.AddSingleton<DistributedContextPropagator, HttpEdgePropagator>();
-        services.AddSingleton<ScrapeExporter>();
-        services.AddSingleton<SdkTrouble>();
 
-        var telemetry = new TelemetryBuilder(services)
-            .ConfigureResource(resource => resource.DescribeService(builder))
+        var telemetry = services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.DescribeService(builder.Environment))
             .WithTracing(tracing => tracing
-                .AddSource(OwnSignals, "System.Net.Http", "Npgsql")
-                .AddHttpServerTracing()
+                .AddSource(OwnSignals)
+                .AddAspNetCoreInstrumentation(options => options.Filter = context => !ProbePaths.Contains(context.Request.Path.Value))
+                .AddHttpClientInstrumentation()
+                .AddNpgsql()
                 .AddProcessor(new FailedSpans())
                 .SetSampler(provider => provider.GetRequiredService<TraceSampling>().Sampler))
             .WithMetrics(metrics => metrics
-                .AddMeter(OwnSignals, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
-                .AddMeter("System.Runtime", "System.Net.Http", "Npgsql")
+                .AddMeter(OwnSignals, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime")
+                .AddNpgsqlInstrumentation()
+                .AddView(WithoutCountSuffix)
                 .SetExemplarFilter(ExemplarFilterType.TraceBased)
-                .AddReader(provider => new BaseExportingMetricReader(provider.GetRequiredService<ScrapeExporter>())));
+                .AddPrometheusExporter(options =>
+                {
+                    options.ScopeInfoEnabled = false;
+                    // A scrape shows what happened until it came; nobody scrapes so often that a cache would spare anything.
+                    options.ScrapeResponseCacheDurationMilliseconds = 0;
+                }));
 
         var toMonitor = IsSet(builder, TelemetryOptions.MonitorEndpointSetting);
         var toCollector = IsSet(builder, "OTEL_EXPORTER_OTLP_ENDPOINT");
@@ -58,14 +69,26 @@ internal static class TelemetrySetup
             telemetry.UseOtlpExporter();
         }
 
-        services.AddHostedService<TelemetryLifetime>();
+        services.AddHostedService<LastExport>();
     }
 
     private static bool IsSet(IHostApplicationBuilder builder, string setting) => !string.IsNullOrWhiteSpace(builder.Configuration[setting]);
 
-    /// <summary>The entry to the SDK's own wiring; OpenTelemetry.Extensions.Hosting would be another.</summary>
-    private sealed class TelemetryBuilder(IServiceCollection services) : IOpenTelemetryBuilder
-    {
-        public IServiceCollection Services => services;
-    }
+    /// <summary>Identifies this process. <c>OTEL_SERVICE_NAME</c> and <c>OTEL_RESOURCE_ATTRIBUTES</c> come last and win.</summary>
+    private static void DescribeService(this ResourceBuilder resource, IHostEnvironment environment) => resource
+        .AddService(
+            environment.ApplicationName,
+            serviceVersion: Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0],
+            serviceInstanceId: $"{Environment.MachineName}:{Environment.ProcessId}")
+        .AddAttributes([new("deployment.environment.name", environment.EnvironmentName)])
+        .AddEnvironmentVariableDetector();
+
+    /// <summary>The suffix <c>_count</c> belongs to histograms in Prometheus, so that a gauge such as <c>dotnet.assembly.count</c> is shown without it.</summary>
+    private static MetricStreamConfiguration? WithoutCountSuffix(Instrument instrument) =>
+        instrument.Name.EndsWith(Count, StringComparison.Ordinal) && instrument.Name[..^Count.Length] is [.., '.' or '_'] stem && IsGauge(instrument)
+            ? new MetricStreamConfiguration { Name = stem[..^1] }
+            : null;
+
+    private static bool IsGauge(Instrument instrument) => instrument.GetType().GetGenericTypeDefinition() is var type
+        && (type == typeof(UpDownCounter<>) || type == typeof(ObservableUpDownCounter<>) || type == typeof(Gauge<>) || type == typeof(ObservableGauge<>));
 }

@@ -20,7 +20,7 @@ internal sealed class TraceSampling
             ? FromEnvironment(name, configuration[ArgumentVariable])
             : (new TraceIdRatioBasedSampler(ratio), true);
         Sampler head = followsParent ? new ParentBasedSampler(Root) : Root;
-        Sampler = new ProbeSampler(options.Value.KeepErrors && Root is not AlwaysOffSampler ? new RecordingSampler(head) : head);
+        Sampler = new UpkeepSampler(options.Value.KeepErrors && Root is not AlwaysOffSampler ? new RecordingSampler(head) : head);
     }
 
     /// <summary>Decides for a trace that begins here.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 
@@ -48,7 +49,7 @@ public sealed class AcceptedOrderSpecs
     [Fact]
     public async Task The_origin_is_when_the_request_came_not_when_its_body_was_read()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var gateway = await RunningGateway.StartAsync(time);
         var came = UnixMicroseconds.From(time.GetUtcNow());
         var body = new BodyOnDemand(RunningGateway.GoodOrder);

@@ -1,10 +1,11 @@
+using Microsoft.Extensions.Time.Testing;
 using OrderFlow.LoadTest.KeepAccount;
 
 namespace OrderFlow.Tests.LoadTest;
 
 public sealed class OrderLedgerSpecs
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly OrderLedger _ledger;
 
     public OrderLedgerSpecs() => _ledger = new OrderLedger(_time);

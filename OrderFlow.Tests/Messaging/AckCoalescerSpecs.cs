@@ -1,10 +1,11 @@
+using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Messaging.Receiving;
 
 namespace OrderFlow.Tests.Messaging;
 
 public sealed class AckCoalescerSpecs
 {
-    private readonly ManualTime time = new();
+    private readonly FakeTimeProvider time = new();
 
     [Fact]
     public void Deliveries_finished_in_order_are_acknowledged_by_one()

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Tapping;
 
@@ -5,7 +6,7 @@ namespace OrderFlow.Tests.Messaging;
 
 public sealed class CatchUpPaceSpecs
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly CatchUpPace _pace;
     private DateTimeOffset _published;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Tests.Durability;
 
 namespace OrderFlow.Tests.Monitor;
@@ -7,7 +8,7 @@ namespace OrderFlow.Tests.Monitor;
 [Collection("Monitor")]
 public sealed class ApiSpecs(PostgresFixture postgres)
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task An_event_is_told_with_its_body_its_headers_and_who_handled_it()

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Monitor.WatchOpenFlows;
 using OrderFlow.Tests.Durability;
 using OrderFlow.Tests.Messaging;
@@ -9,7 +10,7 @@ public sealed class FlowWatchSpecs(BrokerFixture broker, PostgresFixture postgre
 {
     private const string Missed = "event.flow.deadline.missed";
     private static readonly (string, string) NoOwnWatch = ("Monitor:WatchPeriod", "00:10:00");
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task A_flow_that_ends_before_it_begins_here_is_one_flow_with_its_whole_time()
@@ -91,7 +92,7 @@ public sealed class FlowWatchSpecs(BrokerFixture broker, PostgresFixture postgre
         await using var run = await StartAsync();
         var order = OrderEvents.From(_time.GetUtcNow());
         await run.Host.PublishAsync(order.Created);
-        await Wait.UntilAsync("the beginning is stored", async () => await run.Database.CountAsync("flows") == 1);
+        await UntilAsync("the beginning is stored", async () => await run.Database.CountAsync("flows") == 1);
 
         // The Monitor stands still for a minute with the end of the flow in hand.
         await using var standstill = await run.Database.Source.OpenConnectionAsync(TestContext.Current.CancellationToken);
@@ -102,17 +103,24 @@ public sealed class FlowWatchSpecs(BrokerFixture broker, PostgresFixture postgre
         }
 
         await run.Host.PublishAsync(order.All.Skip(1));
-        await Wait.UntilAsync("the end is in hand, and counted as not stored", async () => await run.Monitor.Tap.WaitingAsync(TestContext.Current.CancellationToken) == order.All.Count - 1);
+        await UntilAsync("the end is in hand, and counted as not stored", async () => await run.Monitor.Tap.WaitingAsync(TestContext.Current.CancellationToken) == order.All.Count - 1);
         _time.Advance(TimeSpan.FromMinutes(1));
         await LookAsync(run);
         run.Monitor.Sum(Missed).ShouldBe(0);
 
         await transaction.RollbackAsync(TestContext.Current.CancellationToken);
-        await Wait.UntilAsync("the end is stored", async () => await run.Database.ScalarAsync<long>("SELECT count(*) FROM flows WHERE status = 'ended'") == 1);
-        await Wait.UntilAsync("nothing waits", async () => await run.Monitor.Tap.WaitingAsync(TestContext.Current.CancellationToken) == 0);
+        await UntilAsync("the end is stored", async () => await run.Database.ScalarAsync<long>("SELECT count(*) FROM flows WHERE status = 'ended'") == 1);
+        await UntilAsync("nothing waits", async () => await run.Monitor.Tap.WaitingAsync(TestContext.Current.CancellationToken) == 0);
         await LookAsync(run);
         run.Monitor.Sum(Missed).ShouldBe(0);
     }
+
+    /// <summary>Waits while the clock goes on, for the Monitor gathers events for a moment by that clock before it stores them.</summary>
+    private Task UntilAsync(string state, Func<Task<bool>> reached) => Wait.UntilAsync(state, () =>
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        return reached();
+    });
 
     private static Task LookAsync(Run run) => run.Monitor.Get<FlowWatch>().LookAsync(TestContext.Current.CancellationToken);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Tests.Durability;
 
 namespace OrderFlow.Tests.Monitor;
@@ -13,7 +14,7 @@ public sealed class LedgerSpecs(PostgresFixture postgres)
 
     private const long Sum = 812 + 640 + 15 + 2210 + 3105 + 402 + 700 + 20011 + 100000 - 12 + 19000 + 300 + 2 + 1500 + 7;
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task An_order_tells_each_stage_whose_it_was_and_the_sum_to_the_microsecond()

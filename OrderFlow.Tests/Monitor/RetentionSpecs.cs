@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Messaging.Noticing;
 using OrderFlow.Monitor.Reconcile;
 using OrderFlow.Monitor.Storage;
@@ -11,7 +12,7 @@ public sealed class RetentionSpecs(PostgresFixture postgres)
     private const string Service = "notification-service";
     private const string NoBroker = "amqp://nobody:nothing@127.0.0.1:1";
     private const string Partitions = "SELECT array_agg(child.relname::text ORDER BY child.relname) FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid WHERE inhparent = 'events'::regclass";
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
     [Fact]
     public async Task Days_beyond_the_retention_are_dropped_with_their_flows_and_the_days_after_are_kept()

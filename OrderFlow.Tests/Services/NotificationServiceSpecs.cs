@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Accounting;
@@ -16,7 +17,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
 
     private static readonly OrderProcessed Order = new() { OrderId = "order-1", UserId = "user-1", Email = "alice@example.org", Total = 12.48m.ToMoney("EUR") };
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly RecordingChannel _channel = new();
 
     [Theory]
@@ -191,7 +192,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
     {
         await using var service = await StartAsync();
         var context = Begun();
-        _time.Advance(TimeSpan.FromMilliseconds(-3));
+        _time.AdjustTime(_time.GetUtcNow() - TimeSpan.FromMilliseconds(3));
 
         await HandleAsync(service, context);
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -42,7 +43,7 @@ public sealed class SimulationSwitchTests
     [Fact]
     public async Task The_latency_that_is_put_counts_from_the_next_payment_on_and_null_restores_the_configured_one()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var app = await StartAsync(time, ("SimulatedProvider:MinLatencyMs", "300"), ("SimulatedProvider:MaxLatencyMs", "300"));
         using var http = Client(app);
         (await http.GetStringAsync(Latency, Cancellation)).ShouldBe("""{"latencyMs":null}""");

@@ -58,14 +58,17 @@ public sealed class SamplingTests
         sampling.Sampler.ShouldSample(new SamplingParameters(request, trace, "SELECT outbox", ActivityKind.Client)).Decision.ShouldBe(SamplingDecision.RecordAndSample);
     }
 
-    [Theory]
-    [InlineData("/metrics", SamplingDecision.Drop)]
-    [InlineData("/health", SamplingDecision.Drop)]
-    [InlineData("/alive", SamplingDecision.Drop)]
-    [InlineData("/healthy", SamplingDecision.RecordAndSample)]
-    [InlineData("/orders", SamplingDecision.RecordAndSample)]
-    public void Probes_are_not_traced_even_when_the_caller_samples(string path, SamplingDecision expected) =>
-        Decision(Create("Development", null), ActivityTraceFlags.Recorded, path).ShouldBe(expected);
+    [Fact]
+    public void What_happens_within_a_dropped_span_is_dropped_and_not_kept_in_case_it_fails()
+    {
+        var (sampling, trace) = (Create("Development", null), ActivityTraceId.CreateRandom());
+        using var probe = new Activity("GET /health") { IsAllDataRequested = false };
+        probe.SetIdFormat(ActivityIdFormat.W3C).Start();
+
+        sampling.Sampler.ShouldSample(new SamplingParameters(probe.Context, probe.TraceId, "SELECT", ActivityKind.Client)).Decision.ShouldBe(SamplingDecision.Drop);
+        var elsewhere = new ActivityContext(trace, ActivitySpanId.CreateRandom(), ActivityTraceFlags.None);
+        sampling.Sampler.ShouldSample(new SamplingParameters(elsewhere, trace, "process", ActivityKind.Consumer)).Decision.ShouldBe(SamplingDecision.RecordOnly);
+    }
 
     [Theory]
     [InlineData("sometimes", null, "OTEL_TRACES_SAMPLER is 'sometimes'")]
@@ -89,11 +92,11 @@ public sealed class SamplingTests
         return Enumerable.Range(0, Traces).Count(_ => Decision(sampling, parent: null) == SamplingDecision.RecordAndSample) / (double)Traces;
     }
 
-    private static SamplingDecision Decision(TraceSampling sampling, ActivityTraceFlags? parent, string path = "/orders")
+    private static SamplingDecision Decision(TraceSampling sampling, ActivityTraceFlags? parent)
     {
         var trace = ActivityTraceId.CreateRandom();
         var context = parent is { } flags ? new ActivityContext(trace, ActivitySpanId.CreateRandom(), flags, isRemote: true) : default;
-        return sampling.Sampler.ShouldSample(new SamplingParameters(context, trace, "POST", ActivityKind.Server, [new("url.path", path)])).Decision;
+        return sampling.Sampler.ShouldSample(new SamplingParameters(context, trace, "POST", ActivityKind.Server)).Decision;
     }
 
     private static TraceSampling Create(string environment, double? ratio, string? sampler = null, string? argument = null, bool keepErrors = true)

@@ -96,7 +96,7 @@ internal sealed class TestService : IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
         request.Headers.TryAddWithoutValidation("Accept", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1");
         using var response = await Client.SendAsync(request);
-        response.Content.Headers.ContentType!.ToString().ShouldBe("application/openmetrics-text; version=1.0.0; charset=utf-8");
+        response.Content.Headers.ContentType!.ToString().ShouldBe("application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores");
         return await response.Content.ReadAsStringAsync();
     }
 

@@ -3,10 +3,11 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace OrderFlow.ServiceDefaults.Logging;
 
-internal static class JsonConsoleLogs
+internal static class ConsoleLogs
 {
     /// <summary>Defaults only: they sit below every other configuration source, so appsettings and the environment win.</summary>
     private static readonly Dictionary<string, string?> DefaultLevels = new(StringComparer.OrdinalIgnoreCase)
@@ -16,15 +17,27 @@ internal static class JsonConsoleLogs
         // What a probe is told needs no line each time; who is asked is /health.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = nameof(LogLevel.None),
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = nameof(LogLevel.Warning),
+        // Attempts of one request that failed; whoever asked says so, once.
+        ["Logging:LogLevel:Polly"] = nameof(LogLevel.None),
     };
 
-    /// <summary>One JSON object a line: UTC time, level, category, event id, message, scopes, and trace and span id within an activity.</summary>
-    public static void AddJsonConsoleLogs(this IHostApplicationBuilder builder)
+    /// <summary>
+    /// One JSON object a line: UTC time, level, category, event id, message, scopes, and trace and span id within an activity; or a line for a person,
+    /// see <see cref="ReadableConsoleFormatter"/>.
+    /// </summary>
+    public static void AddConsoleLogs(this IHostApplicationBuilder builder)
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = DefaultLevels });
         builder.Logging.ClearProviders();
         builder.Logging.Configure(options =>
             options.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
+        if (builder.Configuration["Logging:Console:FormatterName"] == ReadableConsoleFormatter.FormatterName)
+        {
+            builder.Logging.AddConsole(options => options.FormatterName = ReadableConsoleFormatter.FormatterName);
+            builder.Logging.AddConsoleFormatter<ReadableConsoleFormatter, ConsoleFormatterOptions>();
+            return;
+        }
+
         builder.Logging.AddJsonConsole(options =>
         {
             options.IncludeScopes = true;

@@ -1,9 +1,0 @@
-namespace OrderFlow.ServiceDefaults.Metrics;
-
-internal enum FamilyKind
-{
-    Counter,
-    Gauge,
-    Histogram,
-    Info,
-}

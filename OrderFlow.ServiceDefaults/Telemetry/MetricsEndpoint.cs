@@ -1,0 +1,53 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
+
+namespace OrderFlow.ServiceDefaults.Telemetry;
+
+/// <summary><c>/metrics</c> as OpenTelemetry's Prometheus exporter writes it, with the <see cref="ZeroSeries"/> of the service in between.</summary>
+internal static class MetricsEndpoint
+{
+    public static void MapMetrics(this IEndpointRouteBuilder endpoints)
+    {
+        ZeroSeries[] zeros = [.. endpoints.ServiceProvider.GetServices<ZeroSeries>()];
+        endpoints
+            .MapPrometheusScrapingEndpoint(ProbePaths.Metrics, meterProvider: null, branch => Configure(branch, zeros), optionsName: null)
+            .AllowAnonymous()
+            .DisableRateLimiting()
+            .DisableHttpMetrics();
+    }
+
+    private static void Configure(IApplicationBuilder branch, ZeroSeries[] zeros)
+    {
+        if (zeros.Length > 0)
+        {
+            branch.Use((context, next) => InsertAsync(context, next, zeros));
+        }
+    }
+
+    private static async Task InsertAsync(HttpContext context, RequestDelegate next, ZeroSeries[] zeros)
+    {
+        // Text cannot be put into what is compressed already.
+        context.Request.Headers.AcceptEncoding = StringValues.Empty;
+        var (response, body) = (context.Response, context.Response.Body);
+        using var written = new MemoryStream();
+        response.Body = written;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            response.Body = body;
+        }
+
+        if (written.Length > 0)
+        {
+            var document = Encoding.UTF8.GetString(written.GetBuffer(), 0, (int)written.Length);
+            await response.WriteAsync(zeros.Aggregate(document, (text, series) => series.InsertInto(text)), context.RequestAborted);
+        }
+    }
+}
