@@ -9,10 +9,12 @@ case "${1:-}" in
     cat <<'HELP'
 usage: ./run.sh [--Setting=value …]
 
-Installs RabbitMQ, PostgreSQL, Prometheus and npm if they are missing, builds, and runs the AppHost. Every argument goes to it:
-the same as  dotnet run -c Release --project OrderFlow.AppHost -- --Setting=value …
+Installs RabbitMQ, PostgreSQL, Prometheus and npm if they are missing, builds, and runs the AppHost, which prints where the
+Aspire dashboard and the console are. Every argument goes to it: the same as
+dotnet run -c Release --project OrderFlow.AppHost -- --Setting=value …
 
   --Ports:Gateway=8080          where orders are posted
+  --Ports:Dashboard=18888       the Aspire dashboard
   --Ports:Prometheus=9090       where the metrics are asked for
   --Replicas:OrderService=1     how many processes of a service run (Gateway, OrderService,
                                 PaymentService, NotificationService, Monitor)

@@ -34,7 +34,7 @@ internal static partial class HelpText
           --Simulation:FailureRate=0           share of notifications that fail, 0 to 1
           --Simulation:DeclineRate=0           share of payments that are declined, 0 to 1
           --Simulation:PaymentLatency=2s       every payment takes that long: up to 60s, or in ms
-          --Messaging:RetryTiers=5s,30s,2m     delays of the delayed retries
+          --Messaging:RetryTiers=5s,30s,2m     delays of the delayed retries; empty: none
 
           --OrderFlow:RunDirectory=.run        logs, data, generated passwords, connection.json
           --Containers=true                    RabbitMQ, PostgreSQL and Prometheus in containers, or not;

@@ -16,7 +16,7 @@ internal sealed class SystemSettings
     public SystemSettings(IDistributedApplicationBuilder builder, IReadOnlyList<string> args)
     {
         _configuration = builder.Configuration;
-        _problems.AddRange(UnknownSettings.In(_configuration, args));
+        _problems.AddRange(UnknownSettings.In(args, Environment.GetEnvironmentVariables().Keys.Cast<string>()));
         IsTest = Boolean("DcpPublisher:RandomizePorts", byDefault: false);
         RunDirectory = new(builder, IsTest);
         Ports = new(_configuration, anyWillDo: IsTest);
@@ -49,7 +49,7 @@ internal sealed class SystemSettings
     /// <summary>What every payment takes at the provider; <see langword="null"/> when nobody says so, and then it is as simulated work is.</summary>
     public TimeSpan? PaymentLatency { get; }
 
-    /// <summary>Delays of the delayed retries, such as <c>5s,30s,2m</c>; the services' own default when absent.</summary>
+    /// <summary>Delays of the delayed retries, such as <c>5s,30s,2m</c>; none when empty, the services' own default when absent.</summary>
     public string? RetryTiers { get; }
 
     /// <summary>Whether RabbitMQ and PostgreSQL run in containers: when a container engine answers, unless <c>Containers</c> says so or not.</summary>
@@ -142,7 +142,7 @@ internal sealed class SystemSettings
     private string? Tiers(string setting)
     {
         var text = _configuration[setting]?.Trim();
-        return string.IsNullOrEmpty(text) ? null
+        return string.IsNullOrEmpty(text) ? text
             : text.Split(',').All(tier => Duration.TryParse(tier.Trim(), out var delay) && delay > TimeSpan.Zero && delay <= TimeSpan.FromDays(1)) ? text
             : Refuse<string?>(null, $"Setting {setting} is '{text}'; it must be delays of up to 24h, such as 5s,30s,2m.");
     }

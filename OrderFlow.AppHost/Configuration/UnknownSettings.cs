@@ -1,12 +1,10 @@
-using Microsoft.Extensions.Configuration;
-
 namespace OrderFlow.AppHost.Configuration;
 
 /// <summary>Finds settings that nothing reads: a misspelled one would otherwise be ignored without a word.</summary>
 internal static class UnknownSettings
 {
     /// <summary>Sections whose every setting is known.</summary>
-    private static readonly string[] OwnSections = [.. HelpText.Settings.Select(setting => setting.Split(':')[0]).Distinct(StringComparer.OrdinalIgnoreCase)];
+    private static readonly string[] OwnSections = [.. HelpText.Settings.Select(SectionOf).Distinct(StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>What Aspire and .NET read from the command line.</summary>
     private static readonly string[] OthersSections =
@@ -14,16 +12,19 @@ internal static class UnknownSettings
 
     private static readonly string[] OthersPrefixes = ["ASPIRE_", "ASPNETCORE_", "DOTNET_", "OTEL_"];
 
+    /// <param name="args">The command line.</param>
+    /// <param name="environment">Names of environment variables, such as <c>Ports__Gateway</c>.</param>
     /// <returns>A sentence each.</returns>
-    public static IEnumerable<string> In(IConfiguration configuration, IReadOnlyList<string> args) => OwnSections
-        .SelectMany(section => configuration.GetSection(section).GetChildren().Select(child => child.Path))
-        .Where(name => !HelpText.Settings.Contains(name, StringComparer.OrdinalIgnoreCase))
-        .Select(Unknown)
-        .Concat(OnCommandLine(args))
-        .Distinct(StringComparer.OrdinalIgnoreCase);
-
-    private static IEnumerable<string> OnCommandLine(IReadOnlyList<string> args)
+    public static IEnumerable<string> In(IReadOnlyList<string> args, IEnumerable<string> environment)
     {
+        var variables = environment
+            .Select(variable => variable.Replace("__", ":", StringComparison.Ordinal))
+            .Where(name => name.Contains(':', StringComparison.Ordinal) && OwnSections.Contains(SectionOf(name), StringComparer.OrdinalIgnoreCase));
+        foreach (var name in variables.Where(IsUnknown))
+        {
+            yield return Unknown(name);
+        }
+
         for (var index = 0; index < args.Count; index++)
         {
             var arg = args[index];
@@ -40,15 +41,20 @@ internal static class UnknownSettings
                 index++;
             }
 
-            var section = name.Split(':')[0];
-            if (!OwnSections.Contains(section, StringComparer.OrdinalIgnoreCase) &&
-                !OthersSections.Contains(section, StringComparer.OrdinalIgnoreCase) &&
-                !OthersPrefixes.Any(prefix => section.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+            if (IsUnknown(name) && !IsOthers(SectionOf(name)))
             {
                 yield return Unknown(name);
             }
         }
     }
+
+    private static string SectionOf(string name) => name.Split(':')[0];
+
+    private static bool IsUnknown(string name) => !HelpText.Settings.Contains(name, StringComparer.OrdinalIgnoreCase);
+
+    private static bool IsOthers(string section) =>
+        OthersSections.Contains(section, StringComparer.OrdinalIgnoreCase) ||
+        Array.Exists(OthersPrefixes, prefix => section.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     private static string Unknown(string name)
     {

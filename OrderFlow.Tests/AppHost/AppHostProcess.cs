@@ -24,7 +24,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Process _process;
 
-    private AppHostProcess(IReadOnlyList<string> settings)
+    private AppHostProcess(IReadOnlyList<string> settings, IReadOnlyDictionary<string, string>? environment = null)
     {
         string[] free = [.. Ports.Where(name => !settings.Any(setting => setting.StartsWith($"--Ports:{name}=", StringComparison.Ordinal))).Select(name => $"--Ports:{name}={FreePort()}")];
         string[] directory = settings.Any(setting => setting.StartsWith("--OrderFlow:RunDirectory=", StringComparison.Ordinal)) ? [] : [$"--OrderFlow:RunDirectory={RunDirectory}"];
@@ -34,7 +34,13 @@ internal sealed class AppHostProcess : IAsyncDisposable
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(Repository.File("OrderFlow.sln")),
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
+
         start.Environment[Mark] = Id;
         start.Environment["DOTNET_ENVIRONMENT"] = "Development";
         _process = new() { StartInfo = start };
@@ -57,6 +63,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
         $"OrderFlow.AppHost/bin/{typeof(AppHostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration}/net10.0/OrderFlow.AppHost");
 
     public static AppHostProcess Start(params IReadOnlyList<string> settings) => new(settings);
+
+    public static AppHostProcess Start(IReadOnlyDictionary<string, string> environment) => new([], environment);
 
     /// <summary>Starts the system and waits until it says that all of it is healthy.</summary>
     public static async Task<AppHostProcess> StartHealthyAsync(params IReadOnlyList<string> settings)

@@ -39,18 +39,10 @@ public sealed class StartErrorTests
     [Fact]
     public async Task A_setting_that_nothing_reads_may_come_from_the_environment()
     {
-        Environment.SetEnvironmentVariable("Replicas__Monitors", "2");
-        try
-        {
-            var (code, lines, _) = await StartAsync();
+        await using var host = AppHostProcess.Start(new Dictionary<string, string>(StringComparer.Ordinal) { ["Replicas__Monitors"] = "2" });
 
-            code.ShouldBe(1);
-            lines.ShouldBe(["error: There is no setting Replicas:Monitors. Did you mean --Replicas:Monitor=…? All settings: --help"]);
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("Replicas__Monitors", null);
-        }
+        (await host.ExitAsync()).ShouldBe(1);
+        host.Output.Trim().ShouldBe("error: There is no setting Replicas:Monitors. Did you mean --Replicas:Monitor=…? All settings: --help");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using OrderFlow.Tests.AppHost;
 using OrderFlow.Tests.Journey;
 using OrderFlow.Tests.Messaging;
 
@@ -43,6 +44,36 @@ public sealed class Screenshots(Chromium chromium) : IClassFixture<Chromium>
             await viewer.Page.GotoAsync(path);
             await Assertions.Expect(viewer.Page.Locator(when).First).ToBeVisibleAsync();
             await viewer.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(images, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
+        }
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Of_the_Aspire_dashboard()
+    {
+        await using var host = await AppHostProcess.StartHealthyAsync("--Ports:Gateway=8080", "--Ports:Dashboard=18888", "--Ports:Monitor=8090", "--Ports:Prometheus=9090");
+        using var gateway = new HttpClient { BaseAddress = new Uri("http://localhost:8080") };
+        for (var n = 0; n < 10; n++)
+        {
+            await Orders.PlaceAsync(gateway, CancellationToken);
+        }
+
+        var login = host.Url("Aspire dashboard");
+        await using var viewer = await chromium.OpenAsync(new Uri(login.GetLeftPart(UriPartial.Authority)));
+        var page = viewer.Page;
+        await page.SetViewportSizeAsync(1400, 900);
+        await page.GotoAsync(login.PathAndQuery);
+        await TakeAsync("resources", page.GetByText("Prometheus graph"));
+        await page.GotoAsync("/traces");
+        await TakeAsync("traces", page.GetByText("10 traces"));
+        await page.GetByText("gateway: POST /orders").Last.ClickAsync();
+        await TakeAsync("trace", page.GetByText("send notification.events:notification.sent").First);
+        await page.GotoAsync("/metrics/resource/notification-service/meter/OrderFlow.NotificationService/instrument/event_processing_end_to_end_latency");
+        await TakeAsync("metrics", page.Locator(".js-plotly-plot"));
+
+        async Task TakeAsync(string name, ILocator when)
+        {
+            await Assertions.Expect(when.First).ToBeVisibleAsync();
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Repository.File($"docs/images/aspire-{name}.png"), Animations = ScreenshotAnimations.Disabled });
         }
     }
 

@@ -1,0 +1,46 @@
+using Microsoft.Playwright;
+using OrderFlow.Tests.AppHost;
+using static Microsoft.Playwright.Assertions;
+
+namespace OrderFlow.Tests.Pages;
+
+/// <summary>The Aspire dashboard as somebody uses it who has just started the system.</summary>
+public sealed class AspireDashboardTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    private const int OrderCount = 3;
+
+    [Fact]
+    public async Task It_shows_the_resources_without_a_warning_places_orders_and_has_one_trace_for_each()
+    {
+        await using var host = await AppHostProcess.StartHealthyAsync("--Simulation:Work=false");
+        var login = host.Url("Aspire dashboard");
+        await using var viewer = await chromium.OpenAsync(new Uri(login.GetLeftPart(UriPartial.Authority)));
+        var page = viewer.Page;
+        await page.GotoAsync(login.PathAndQuery);
+
+        foreach (var resource in new[] { "messaging", "postgres", "orders", "payments", "notifications", "events", "prometheus", "gateway", "order-service", "payment-service", "notification-service", "monitor" })
+        {
+            await Expect(Row(page, resource)).ToContainTextAsync("Running");
+        }
+
+        foreach (var link in new[] { "RabbitMQ management", "Prometheus graph", "Order API: try it", "Console" })
+        {
+            await Expect(page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true })).ToBeVisibleAsync();
+        }
+
+        // The banner of a certificate that is not trusted is one.
+        (await page.Locator("fluent-message-bar, .fluent-messagebar").CountAsync()).ShouldBe(0);
+        for (var n = 1; n <= OrderCount; n++)
+        {
+            await Row(page, "gateway").GetByTitle("Place an order").ClickAsync();
+            await Expect(page.GetByText("Accepted: /orders/").Nth(n - 1)).ToBeVisibleAsync();
+        }
+
+        await page.GotoAsync("/traces");
+        await Expect(page.GetByText("gateway: POST /orders")).ToHaveCountAsync(OrderCount);
+        await Expect(page.GetByText($"{OrderCount} traces")).ToBeVisibleAsync();
+    }
+
+    private static ILocator Row(IPage page, string resource) =>
+        page.Locator("tr, [role=row]").Filter(new() { Has = page.GetByText(resource, new() { Exact = true }) }).First;
+}
