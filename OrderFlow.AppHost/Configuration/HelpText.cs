@@ -38,7 +38,8 @@ internal static partial class HelpText
 
           --OrderFlow:RunDirectory=.run        logs, data, generated passwords, connection.json
           --Containers=true                    RabbitMQ, PostgreSQL and Prometheus in containers, or not;
-                                               unset: in containers when Docker or Podman answers
+                                               unset: in containers when Docker or Podman answers,
+                                               Prometheus only where it is not installed
           --Programs:RabbitMQHome=/usr/lib/rabbitmq
           --Programs:Prometheus=prometheus
           --Programs:PostgresBin=…             where initdb and postgres are; found by itself under

@@ -4,7 +4,7 @@ using OrderFlow.Chaos.CauseFaults;
 namespace OrderFlow.Chaos.TakeMonitorAway;
 
 /// <summary>
-/// Kills the Monitor with SIGKILL and keeps it away: the engine starts it again after a growing pause, and each process that it starts is
+/// Kills the Monitor with SIGKILL and keeps it away: the AppHost starts it again after a growing pause, and each process that it starts is
 /// killed as soon as it is there, until the time is over. The next one is left alone.
 /// </summary>
 internal sealed class MonitorOutage(OutagePlan plan, SystemProcesses processes, StoreWatch store, Func<Vitals> vitals, TimeProvider time, Action<string> tell)
@@ -84,7 +84,7 @@ internal sealed class MonitorOutage(OutagePlan plan, SystemProcesses processes, 
             else if (away > plan.Down + OutagePlan.LongestStart)
             {
                 throw new ChaosException(
-                    $"Nobody has started the Monitor again {away.TotalSeconds:0} s after it was killed. The local engine does; Aspire leaves a killed project alone. Run this without UseAspire.");
+                    $"Nobody has started the Monitor again {away.TotalSeconds:0} s after it was killed. The AppHost should; what it says is in the logs.");
             }
 
             await Task.Delay(LookEvery, time, CancellationToken.None);

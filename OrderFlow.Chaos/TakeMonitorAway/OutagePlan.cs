@@ -3,11 +3,11 @@ namespace OrderFlow.Chaos.TakeMonitorAway;
 /// <summary>How long orders are offered before the Monitor is killed, while it is kept away, and from when it is back.</summary>
 /// <param name="WarmUp">Orders before all that: a system that has just started is slower, and would make what comes after it look fast.</param>
 /// <param name="Before">What the rest is measured by.</param>
-/// <param name="Down">How long it is kept away at least: until the engine's next start after it.</param>
+/// <param name="Down">How long it is kept away at least: until the AppHost's next start after it.</param>
 /// <param name="After">From when its process is back, catching up included.</param>
 internal sealed record OutagePlan(TimeSpan WarmUp, TimeSpan Before, TimeSpan Down, TimeSpan After)
 {
-    /// <summary>The engine's longest pause between two starts is 15 s.</summary>
+    /// <summary>The AppHost's longest pause between two starts is 30 s.</summary>
     public static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(1);
 
     public static readonly TimeSpan LongestCatchUp = TimeSpan.FromMinutes(5);

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace OrderFlow.Tests.AppHost;
 
 /// <summary>The system as the AppHost describes it, with containers and without; it is not started.</summary>
@@ -149,21 +151,23 @@ public sealed class SystemModelTests
         string[] args =
         [
             "--DcpPublisher:RandomizePorts=false",
+            // It is built and never started, which its host takes for a failure.
+            "--Logging:LogLevel:Default=None",
             $"--OrderFlow:RunDirectory={directory.FullPath}",
             .. ports.Select(port => $"--Ports:{port.Key}={port.Value}"),
             .. settings,
         ];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(args, CancellationToken);
-        return new(builder, directory, ports);
+        return new(await builder.BuildAsync(CancellationToken), directory, ports);
     }
 
-    private sealed class Model(IDistributedApplicationTestingBuilder builder, TemporaryDirectory directory, IReadOnlyDictionary<string, int> ports) : IAsyncDisposable
+    private sealed class Model(DistributedApplication app, TemporaryDirectory directory, IReadOnlyDictionary<string, int> ports) : IAsyncDisposable
     {
         public IReadOnlyDictionary<string, int> Ports => ports;
 
         public string RunDirectory => directory.FullPath;
 
-        public IEnumerable<IResource> Resources => builder.Resources;
+        public IEnumerable<IResource> Resources => app.Services.GetRequiredService<DistributedApplicationModel>().Resources;
 
         public IResource Find(string name) => Resources.Single(resource => resource.Name == name);
 
@@ -171,7 +175,7 @@ public sealed class SystemModelTests
 
         public async ValueTask DisposeAsync()
         {
-            await builder.DisposeAsync();
+            await app.DisposeAsync();
             directory.Dispose();
         }
     }
