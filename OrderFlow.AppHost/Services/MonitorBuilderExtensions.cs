@@ -22,7 +22,7 @@ internal static class MonitorBuilderExtensions
                 foreach (var url in context.Urls.Where(url => url.Endpoint?.EndpointName == "http"))
                 {
                     url.Url = $"{url.Url.TrimEnd('/')}/login?t={await token.Resource.GetValueAsync(context.CancellationToken)}";
-                    url.DisplayText = "Console";
+                    url.DisplayText = "OrderFlow console";
                 }
             });
     }

@@ -23,7 +23,7 @@ public sealed class AspireDashboardTests(Chromium chromium) : IClassFixture<Chro
             await Expect(Row(page, resource)).ToContainTextAsync("Running");
         }
 
-        foreach (var link in new[] { "RabbitMQ management", "Prometheus graph", "Order API: try it", "Console" })
+        foreach (var link in new[] { "RabbitMQ management", "Prometheus graph", "Order API: try it", "OrderFlow console" })
         {
             await Expect(page.GetByRole(AriaRole.Link, new() { Name = link, Exact = true })).ToBeVisibleAsync();
         }
