@@ -15,7 +15,7 @@ internal static class OrderCommands
         .WithHttpCommand("/orders", "Place an order", commandName: "place-order", commandOptions: new HttpCommandOptions
         {
             Method = HttpMethod.Post,
-            Description = "Sends POST /orders for two of item-1, as a customer would.",
+            Description = "Place an order: sends POST /orders for two of item-1, as a customer would.",
             IconName = "Cart",
             IsHighlighted = true,
             PrepareRequest = request =>

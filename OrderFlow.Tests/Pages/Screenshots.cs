@@ -55,6 +55,7 @@ public sealed class Screenshots(Chromium chromium) : IClassFixture<Chromium>
         for (var n = 0; n < 10; n++)
         {
             await Orders.PlaceAsync(gateway, CancellationToken);
+            await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken);
         }
 
         var login = host.Url("Aspire dashboard");
@@ -66,9 +67,9 @@ public sealed class Screenshots(Chromium chromium) : IClassFixture<Chromium>
         await page.GotoAsync("/traces");
         await TakeAsync("traces", page.GetByText("10 traces"));
         await page.GetByText("gateway: POST /orders").Last.ClickAsync();
-        await TakeAsync("trace", page.GetByText("send notification.events:notification.sent").First);
-        await page.GotoAsync("/metrics/resource/notification-service/meter/OrderFlow.NotificationService/instrument/event_processing_end_to_end_latency");
-        await TakeAsync("metrics", page.Locator(".js-plotly-plot"));
+        await TakeAsync("trace", page.GetByText("notification-service").First);
+        await page.GotoAsync("/metrics/resource/notification-service?meter=OrderFlow.NotificationService&instrument=event_processing.end_to_end_latency&duration=1");
+        await TakeAsync("metrics", page.Locator(".js-plotly-plot .scatterlayer"));
 
         async Task TakeAsync(string name, ILocator when)
         {
