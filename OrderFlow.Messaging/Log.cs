@@ -77,6 +77,9 @@ internal static partial class Log
     [LoggerMessage(2009, LogLevel.Information, "{Connection} may publish again")]
     public static partial void Unblocked(ILogger logger, string? connection);
 
+    [LoggerMessage(2014, LogLevel.Warning, "The broker has refused every {WireType} for a while; a new connection is tried, in case it is not a full queue any more")]
+    public static partial void RefusedForLong(ILogger logger, string wireType);
+
     [LoggerMessage(2010, LogLevel.Information, "{Queue} is tapped, in batches of at most {BatchSize}")]
     public static partial void Tapping(ILogger logger, string queue, int batchSize);
 

@@ -7,6 +7,7 @@ namespace OrderFlow.AppHost.Configuration;
 internal sealed class RunDirectory : IDisposable
 {
     private const string Setting = "OrderFlow:RunDirectory";
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private readonly bool _temporary;
     private FileStream? _taken;
 
@@ -52,18 +53,36 @@ internal sealed class RunDirectory : IDisposable
     public void Dispose()
     {
         _taken?.Dispose();
-        if (_temporary && Directory.Exists(FullPath))
+        if (!_temporary)
         {
-            // A server that may not run as root keeps its data elsewhere when it cannot reach this directory, behind a link.
-            foreach (var link in Directory.EnumerateDirectories(FullPath, "cluster", SearchOption.AllDirectories))
-            {
-                if (Directory.ResolveLinkTarget(link, returnFinalTarget: true) is { Exists: true } target)
-                {
-                    Directory.Delete(target.FullName, recursive: true);
-                }
-            }
-
-            Directory.Delete(FullPath, recursive: true);
+            return;
         }
+
+        // The orchestrator may still be ending a server that writes there.
+        for (var tries = 100; Directory.Exists(FullPath); tries--)
+        {
+            try
+            {
+                Delete();
+            }
+            catch (IOException) when (tries > 0)
+            {
+                Thread.Sleep(Pause);
+            }
+        }
+    }
+
+    private void Delete()
+    {
+        // A server that may not run as root keeps its data elsewhere when it cannot reach this directory, behind a link.
+        foreach (var link in Directory.EnumerateDirectories(FullPath, "cluster", SearchOption.AllDirectories))
+        {
+            if (Directory.ResolveLinkTarget(link, returnFinalTarget: true) is { Exists: true } target)
+            {
+                Directory.Delete(target.FullName, recursive: true);
+            }
+        }
+
+        Directory.Delete(FullPath, recursive: true);
     }
 }

@@ -6,8 +6,10 @@ namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>Publishes: span, encode, hand over, await the confirm, measure.</summary>
 internal sealed partial class EventPublisher(
-    MessagingWiring wiring, EventEncoder encoder, PublisherConnection connection, MessagingDiagnostics diagnostics, ILogger<EventPublisher> logger) : IEventPublisher
+    MessagingWiring wiring, EventEncoder encoder, PublisherConnection connection, MessagingDiagnostics diagnostics, TimeProvider time, ILogger<EventPublisher> logger) : IEventPublisher
 {
+    private readonly RefusedEvents refused = new(time);
+
     public async Task PublishAsync(IMessage @event, EventContext context, CancellationToken cancellationToken)
     {
         using var publishing = Begin(@event, context);
@@ -88,12 +90,19 @@ internal sealed partial class EventPublisher(
         {
             await publishing.Message.Task.WaitAsync(cancellationToken);
             publishing.Succeeded();
+            refused.Taken(publishing.Route.WireType);
             Log.Published(logger, publishing.Route.WireType, publishing.Message.Properties.MessageId, publishing.Message.Properties.CorrelationId);
             return null;
         }
         catch (PublishException exception)
         {
             publishing.Failed(exception.Reason);
+            if (exception.Reason == PublishFailure.Nacked && refused.Refused(publishing.Route.WireType))
+            {
+                Log.RefusedForLong(logger, publishing.Route.WireType);
+                connection.Renew();
+            }
+
             return exception;
         }
     }

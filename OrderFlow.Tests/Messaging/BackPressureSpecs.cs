@@ -44,6 +44,27 @@ public sealed class BackPressureSpecs(BrokerFixture broker)
     }
 
     [Fact]
+    public async Task A_queue_whose_limit_is_taken_away_while_it_is_full_gets_events_again()
+    {
+        await using var bus = await TestBus.OnAsync(broker);
+        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var script = new HandlerScript<OrderCreated>((_, _, cancellationToken) => hold.Task.WaitAsync(cancellationToken));
+        var handler = await bus.StartHandlerAsync(script);
+        var publisher = await bus.StartPublisherAsync();
+        await bus.Node.Management.SetPolicyAsync(handler.Name, "max-length", 5);
+        await Wait.UntilAsync("the queue is full", async () => await ReasonAsync(() => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation)) == PublishFailure.Nacked);
+
+        // RabbitMQ tells the channels that it refused when there is room below the limit, and never when there is no limit any more.
+        await bus.Node.Management.DeletePolicyAsync(handler.Name);
+        hold.SetResult();
+
+        await Wait.UntilAsync(
+            "the queue is refused for good",
+            async () => await ReasonAsync(() => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation)) is null,
+            TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
     public async Task A_broker_that_accepts_connections_and_never_answers_is_turned_away_from_at_once()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);

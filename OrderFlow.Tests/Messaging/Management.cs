@@ -45,6 +45,12 @@ public sealed class Management : IDisposable
         answer.EnsureSuccessStatusCode();
     }
 
+    public async Task DeletePolicyAsync(string queue)
+    {
+        using var answer = await http.DeleteAsync(new Uri($"policies/%2F/{queue}", UriKind.Relative));
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Shows the first message of a queue as the broker reads it, and leaves it there.</summary>
     public async Task<string> GetMessageAsync(string queue)
     {
