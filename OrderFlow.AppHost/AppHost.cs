@@ -17,7 +17,7 @@ if (HelpText.PrintIfAsked(args))
 var builder = DistributedApplication.CreateBuilder(args);
 var settings = builder.AddSystemSettings(args);
 builder.AddDashboard(settings);
-builder.AddSupervision();
+builder.AddSupervision(settings);
 
 var messaging = builder.AddBroker(ResourceNames.Messaging, settings);
 

@@ -1,16 +1,22 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using OrderFlow.AppHost.Configuration;
 
 namespace OrderFlow.AppHost.Supervision;
 
 internal static class SupervisionSetup
 {
     /// <summary>Whatever crashes starts again, and whoever waits for a resource goes on as soon as it is healthy.</summary>
-    public static void AddSupervision(this IDistributedApplicationBuilder builder)
+    public static void AddSupervision(this IDistributedApplicationBuilder builder, SystemSettings settings)
     {
         builder.Services.AddSingleton<Supervisor>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Supervisor>());
-        builder.Services.AddHostedService<OrchestratorWatch>();
+        if (!settings.IsTest)
+        {
+            // A process with several systems in it, as that of the tests, has an orchestrator for each, and they cannot be told apart.
+            builder.Services.AddHostedService<OrchestratorWatch>();
+        }
+
         builder.Services.AddOptions<HealthCheckServiceOptions>().PostConfigure<TimeProvider>((options, time) =>
         {
             foreach (var check in options.Registrations)
