@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
+using OrderFlow.AppHost.Configuration;
 using OrderFlow.AppHost.Prometheus;
 
 namespace OrderFlow.AppHost.Dashboard;
@@ -8,9 +9,6 @@ namespace OrderFlow.AppHost.Dashboard;
 /// <summary>Trouble at the press of a button, while the system runs, and its end at the press of another.</summary>
 internal static class SimulationCommands
 {
-    /// <summary>256 bits of letters and digits.</summary>
-    private const int KeyLength = 43;
-
     private const string KeyName = "simulation-key";
 
     /// <summary>Every notification fails from the next one on: retries, delayed retries, dead letters. Healed, those that wait for a retry arrive; dead letters are replayed.</summary>
@@ -29,7 +27,7 @@ internal static class SimulationCommands
         .WithEnvironment("Simulation__Switchable", "true")
         .WithEnvironment("Simulation__Key", service.ApplicationBuilder.Key() is { } key
             ? service.ApplicationBuilder.CreateResourceBuilder(key)
-            : service.ApplicationBuilder.AddParameter(KeyName, new GenerateParameterDefault { MinLength = KeyLength, Special = false }, secret: true));
+            : service.ApplicationBuilder.AddKey(KeyName));
 
     private static ParameterResource? Key(this IDistributedApplicationBuilder builder) =>
         builder.Resources.OfType<ParameterResource>().SingleOrDefault(parameter => parameter.Name == KeyName);

@@ -9,8 +9,7 @@ internal static class RabbitMQBuilderExtensions
 
     public static IResourceBuilder<IResourceWithConnectionString> AddBroker(this IDistributedApplicationBuilder builder, string name, SystemSettings settings)
     {
-        var userName = builder.AddParameter($"{name}-user", "orderflow");
-        var password = builder.AddParameter($"{name}-password", new KeptParameter(settings.RunDirectory, $"{name}-password"), secret: true);
+        var (userName, password) = builder.AddCredentials(name, settings);
         return settings.UsesContainers
             ? builder.AddContainer(name, userName, password, settings)
             : builder.AddNode(name, userName, password, settings);

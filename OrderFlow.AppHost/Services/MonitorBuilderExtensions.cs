@@ -5,14 +5,11 @@ namespace OrderFlow.AppHost.Services;
 /// <summary>What the Monitor is told when it starts, and who may look at it.</summary>
 internal static class MonitorBuilderExtensions
 {
-    /// <summary>256 bits of letters and digits.</summary>
-    private const int KeyLength = 43;
-
     /// <summary>The Monitor asks for a token, and its address is shown with it: who sees the Aspire dashboard or the AppHost's output may log in.</summary>
     public static IResourceBuilder<ProjectResource> WithConsole(
         this IResourceBuilder<ProjectResource> monitor, IResourceBuilder<ProjectResource> gateway, SystemSettings settings)
     {
-        var token = monitor.ApplicationBuilder.AddParameter(TokenOf(monitor.Resource), NewKey, secret: true);
+        var token = monitor.ApplicationBuilder.AddKey(TokenOf(monitor.Resource));
         return monitor
             .WithEnvironment("Monitor__Token", token)
             .WithEnvironment("Monitor__GatewayUrl", gateway.GetEndpoint("http"))
@@ -34,7 +31,7 @@ internal static class MonitorBuilderExtensions
     /// <summary>The services' spans and log lines go to the Monitor, too; none of them waits for it. The key is another one with every start.</summary>
     public static void TakesTelemetryOf(this IResourceBuilder<ProjectResource> monitor, params IResourceBuilder<ProjectResource>[] services)
     {
-        var key = monitor.ApplicationBuilder.AddParameter($"{monitor.Resource.Name}-ingest-key", NewKey, secret: true);
+        var key = monitor.ApplicationBuilder.AddKey($"{monitor.Resource.Name}-ingest-key");
         monitor.WithEnvironment("Monitor__IngestKey", key);
         foreach (var service in services)
         {
@@ -47,8 +44,6 @@ internal static class MonitorBuilderExtensions
     /// <summary>The Monitor asks there what every service has handled.</summary>
     public static IResourceBuilder<ProjectResource> ReconcilesWith(this IResourceBuilder<ProjectResource> monitor, IResourceBuilder<IResourceWithEndpoints> prometheus) =>
         monitor.WithEnvironment("Monitor__PrometheusUrl", prometheus.GetEndpoint("http"));
-
-    private static GenerateParameterDefault NewKey => new() { MinLength = KeyLength, Special = false };
 
     private static string TokenOf(ProjectResource monitor) => $"{monitor.Name}-token";
 }

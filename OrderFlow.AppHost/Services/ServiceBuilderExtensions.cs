@@ -1,4 +1,5 @@
 using OrderFlow.AppHost.Configuration;
+using OrderFlow.AppHost.Dashboard;
 
 namespace OrderFlow.AppHost.Services;
 
@@ -57,7 +58,7 @@ internal static class ServiceBuilderExtensions
                 context.EnvironmentVariables[setting] = configuration[setting] ?? "";
             }
         }
-        else if (!service.ApplicationBuilder.Resources.Any(resource => resource.Name == "aspire-dashboard"))
+        else if (!service.ApplicationBuilder.Resources.Any(resource => resource.Name == DashboardSetup.ResourceName))
         {
             context.EnvironmentVariables.Remove(endpoint);
         }

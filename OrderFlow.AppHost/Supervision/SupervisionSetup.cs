@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OrderFlow.AppHost.Configuration;
+using OrderFlow.AppHost.Dashboard;
 
 namespace OrderFlow.AppHost.Supervision;
 
@@ -69,7 +70,7 @@ internal static class SupervisionSetup
     /// <summary>Aspire's dashboard has no buttons, so that nobody stops it from within; what it lacks to be started again is that of any other resource.</summary>
     private static void LetStart(IResource resource, DistributedApplicationModel model)
     {
-        if (resource.Name == "aspire-dashboard" && Start(resource) is null && model.Resources.Select(Start).FirstOrDefault(start => start is not null) is { } start)
+        if (resource.Name == DashboardSetup.ResourceName && Start(resource) is null && model.Resources.Select(Start).FirstOrDefault(start => start is not null) is { } start)
         {
             resource.Annotations.Add(start);
         }

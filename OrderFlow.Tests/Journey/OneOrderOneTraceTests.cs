@@ -11,7 +11,8 @@ public sealed class OneOrderOneTraceTests
     private const string LastSend = "send notification.events:notification.sent";
     private const int OrderCount = 5;
 
-    private static readonly string[] Hops =
+    /// <summary>Every request, send and delivery of an order that is completed, by service.</summary>
+    internal static readonly string[] Hops =
     [
         $"{ResourceNames.Gateway}: {Request}",
         $"{ResourceNames.Gateway}: send order.events:order.created",

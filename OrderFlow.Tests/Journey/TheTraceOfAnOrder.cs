@@ -17,19 +17,6 @@ public sealed class TheTraceOfAnOrder(JourneyFixture journey)
     {
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
         var told = default(JsonElement);
-        string[] hops =
-        [
-            $"{ResourceNames.Gateway}: POST /orders",
-            $"{ResourceNames.Gateway}: send order.events:order.created",
-            $"{ResourceNames.OrderService}: process order.events:order.created:order-service",
-            $"{ResourceNames.OrderService}: send payment.events:payment.requested",
-            $"{ResourceNames.PaymentService}: process payment.events:payment.requested:payment-service",
-            $"{ResourceNames.PaymentService}: send payment.events:payment.processed",
-            $"{ResourceNames.OrderService}: process payment.events:payment.processed:order-service",
-            $"{ResourceNames.OrderService}: send order.events:order.processed",
-            $"{ResourceNames.NotificationService}: process order.events:order.processed:notification-service",
-            $"{ResourceNames.NotificationService}: send notification.events:notification.sent",
-        ];
 
         var spans = new List<JsonElement>();
         await Wait.UntilAsync(
@@ -44,7 +31,7 @@ public sealed class TheTraceOfAnOrder(JourneyFixture journey)
 
                 told = await answer.Content.ReadFromJsonAsync<JsonElement>(CancellationToken);
                 spans = [.. told.GetProperty("traces").EnumerateArray().SelectMany(trace => trace.GetProperty("spans").EnumerateArray())];
-                return hops.All(Names().Contains) && told.GetProperty("criticalPath").GetProperty("micros").GetInt64() == WholeMicros();
+                return OneOrderOneTraceTests.Hops.All(Names().Contains) && told.GetProperty("criticalPath").GetProperty("micros").GetInt64() == WholeMicros();
             },
             TimeSpan.FromSeconds(60));
 
