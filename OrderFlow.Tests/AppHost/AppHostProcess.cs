@@ -20,6 +20,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private static readonly string[] Ports =
         ["Gateway", "Dashboard", "Monitor", "Prometheus", "OrderService", "NotificationService", "PaymentService", "RabbitMQ", "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres"];
 
+    private static readonly ConcurrentDictionary<int, byte> GivenAway = new();
+
     private readonly TemporaryDirectory _directory = new();
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Process _process;
@@ -120,10 +122,18 @@ internal sealed class AppHostProcess : IAsyncDisposable
         _directory.Dispose();
     }
 
+    /// <summary>A port that nobody listens on, and that was not given away before.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            if (GivenAway.TryAdd(port, 0))
+            {
+                return port;
+            }
+        }
     }
 }
