@@ -107,8 +107,10 @@ internal sealed class OrderFlowHost : IAsyncDisposable
         await HealthyAsync(resource, cancellationToken);
     }
 
-    public Task HealthyAsync(string resource, CancellationToken cancellationToken) =>
-        _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+    /// <summary>A process that ends while it starts is started again: that is waited for, too.</summary>
+    public Task HealthyAsync(string resource, CancellationToken cancellationToken) => _app.ResourceNotifications
+        .WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken)
+        .WaitAsync(StartTimeout, cancellationToken);
 
     public IResource Resource(string name) => _app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == name);
 
