@@ -64,7 +64,7 @@ internal sealed class ChaosSystem : IAsyncDisposable
             await app.StartAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
             foreach (var resource in (string[])[ResourceNames.Messaging, ResourceNames.Postgres, ResourceNames.Prometheus, ResourceNames.Monitor, .. Services])
             {
-                await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(Patience, cancellationToken);
+                await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken).WaitAsync(Patience, cancellationToken);
             }
 
             // A database that runs without a container is no resource of its own.

@@ -153,7 +153,7 @@ internal sealed class OrderFlowHost : IAsyncDisposable
         string[] resources = [ResourceNames.Messaging, ResourceNames.Postgres, ResourceNames.Prometheus, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Monitor, ResourceNames.Gateway];
         foreach (var resource in resources)
         {
-            await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
         }
     }
 
