@@ -44,6 +44,15 @@ internal static partial class Log
     [LoggerMessage(1013, LogLevel.Debug, "The size of {Queue} could not be asked for")]
     public static partial void QueueSizeUnknown(ILogger logger, string queue, Exception exception);
 
+    [LoggerMessage(1029, LogLevel.Error, "The broker gave up delivering to {Service} ({Reason}): {WireType} {EventId} is in {DeadLetterQueue}")]
+    public static partial void Undelivered(ILogger logger, string service, string reason, string? wireType, string? eventId, string deadLetterQueue);
+
+    [LoggerMessage(1027, LogLevel.Warning, "A queue of {Service} is missing ({Problem}) and is declared again. What was in it is gone with it")]
+    public static partial void QueueMissing(ILogger logger, string service, string problem);
+
+    [LoggerMessage(1028, LogLevel.Warning, "The broker's management API does not answer {Service} (Messaging:ManagementUrl); until it does, dead letters that somebody looks at are not counted")]
+    public static partial void ManagementAway(ILogger logger, string service, Exception exception);
+
     [LoggerMessage(1014, LogLevel.Warning, "The notice '{Kind}' of {Service} cannot be written; the event is where it should be, and who listens does not hear of it")]
     public static partial void NoticeUnwritable(ILogger logger, string kind, string service, Exception exception);
 
@@ -79,6 +88,9 @@ internal static partial class Log
 
     [LoggerMessage(2014, LogLevel.Warning, "The broker has refused every {WireType} for a while; a new connection is tried, in case it is not a full queue any more")]
     public static partial void RefusedForLong(ILogger logger, string wireType);
+
+    [LoggerMessage(2015, LogLevel.Warning, "{WireType} {EventId} was published, but the copy for listeners was not: the Monitor does not know of it")]
+    public static partial void CopyNotSent(ILogger logger, string wireType, string? eventId, Exception exception);
 
     [LoggerMessage(2010, LogLevel.Information, "{Queue} is tapped, in batches of at most {BatchSize}")]
     public static partial void Tapping(ILogger logger, string queue, int batchSize);

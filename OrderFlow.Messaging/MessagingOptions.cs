@@ -68,6 +68,12 @@ public sealed class MessagingOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan QueueSizePeriod { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The broker's management API, such as <c>http://localhost:15672</c>; asked as the user of the broker's connection string, who needs the tag
+    /// <c>management</c>. Default none: then queue sizes count ready messages only, and nobody warns of a policy that drops dead letters.
+    /// </summary>
+    public Uri? ManagementUrl { get; set; }
+
     /// <summary>Events that may wait for the broker's confirm; publishing more fails as overloaded. Default 8192.</summary>
     [Range(1, 1_000_000)]
     public int MaxUnconfirmed { get; set; } = 8192;

@@ -50,6 +50,7 @@ public static class MessagingSetup
 
         // Publishing.
         services.AddSingleton<EventEncoder>();
+        services.AddSingleton<WireTapCopies>();
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<IEventPublisher>(provider => provider.GetRequiredService<EventPublisher>());
         services.AddSingleton<IEncodedEventPublisher>(provider => provider.GetRequiredService<EventPublisher>());

@@ -53,6 +53,9 @@ internal static partial class Log
     [LoggerMessage(8026, LogLevel.Warning, "It could not be looked for decisions that nobody carries out any more; it is tried again in {Delay}")]
     public static partial void AbandonedNotEnded(ILogger logger, TimeSpan delay, Exception exception);
 
+    [LoggerMessage(8032, LogLevel.Error, "The dead letters of {Service} could not be read")]
+    public static partial void DeadLettersNotRead(ILogger logger, string service, Exception exception);
+
     [LoggerMessage(8030, LogLevel.Warning, "Spans and log lines could not be stored; it is tried again in {Delay}, and until then the buffer fills")]
     public static partial void TelemetryNotStored(ILogger logger, TimeSpan delay, Exception exception);
 

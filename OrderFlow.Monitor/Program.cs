@@ -13,7 +13,7 @@ builder.AddServiceDefaults();
 builder.AddStorage();
 
 builder.AddMessageBroker("messaging");
-builder.AddTap<EventReceiver>("monitor", TappedExchanges.All);
+builder.AddTap<EventReceiver>("monitor", EventExchanges.All);
 
 builder.AddApi();
 builder.AddRooms();

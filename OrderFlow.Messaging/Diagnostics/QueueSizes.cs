@@ -1,15 +1,24 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using static OrderFlow.Messaging.Diagnostics.Tags;
 
 namespace OrderFlow.Messaging.Diagnostics;
 
-/// <summary>Asks the broker now and then how many messages wait in the retry queues and in the dead-letter queue.</summary>
-internal sealed class QueueSizes(MessagingWiring wiring, MessagingDiagnostics diagnostics, IOptions<MessagingOptions> options, TimeProvider time, ILogger<QueueSizes> logger)
+/// <summary>
+/// Asks the broker now and then how many messages wait in the retry queues and as dead letters. AMQP counts those that are ready; those that
+/// somebody looks at or replays are dead letters still, and only the management API counts them.
+/// </summary>
+internal sealed class QueueSizes(
+    MessagingWiring wiring, MessagingDiagnostics diagnostics, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time, ILogger<QueueSizes> logger)
 {
-    /// <summary>Asks over the connection until it ends.</summary>
+    private readonly Reminder reminder = new(time, TimeSpan.FromMinutes(5));
+
+    /// <summary>Asks over the connection until it ends. A round that fails, whatever it is, is followed by the next one.</summary>
     public async Task WatchAsync(IConnection connection, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(options.Value.QueueSizePeriod, time);
@@ -17,7 +26,15 @@ internal sealed class QueueSizes(MessagingWiring wiring, MessagingDiagnostics di
         {
             do
             {
-                await AskAsync(connection, ended);
+                try
+                {
+                    await AskAsync(connection, ended);
+                }
+                catch (Exception exception) when (!ended.IsCancellationRequested)
+                {
+                    // The connection is ending, a queue was deleted, or the broker stands still: the client then gives up with a cancellation of its own.
+                    Log.QueueSizeUnknown(logger, wiring.Service, exception);
+                }
             }
             while (await timer.WaitForNextTickAsync(ended));
         }
@@ -25,29 +42,52 @@ internal sealed class QueueSizes(MessagingWiring wiring, MessagingDiagnostics di
         {
             // The next connection asks again.
         }
-        catch (Exception exception) when (exception is AlreadyClosedException or ObjectDisposedException or OperationInterruptedException)
-        {
-            Log.QueueSizeUnknown(logger, wiring.Service, exception);
-        }
     }
 
     private async Task AskAsync(IConnection connection, CancellationToken ended)
     {
+        var totals = await TotalsAsync(ended);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: ended);
         try
         {
             foreach (var queue in wiring.Topology.RetryQueues)
             {
-                diagnostics.RetryQueueSize.Record((await channel.QueueDeclarePassiveAsync(queue, ended)).MessageCount, Tag(Queue, queue));
+                diagnostics.RetryQueueSize.Record(await ReadyAsync(queue), Tag(Queue, queue));
             }
 
-            var deadLetters = wiring.Topology.DeadLetterQueue;
-            diagnostics.DeadLetterQueueSize.Record((await channel.QueueDeclarePassiveAsync(deadLetters, ended)).MessageCount, Tag(Queue, deadLetters));
+            foreach (var queue in wiring.Topology.DeadLetterQueues)
+            {
+                // The totals are some seconds old: what has just come is counted by what is ready.
+                diagnostics.DeadLetterQueueSize.Record(Math.Max(await ReadyAsync(queue), totals.GetValueOrDefault(queue)?.Messages ?? 0), Tag(Queue, queue));
+            }
         }
-        catch (OperationInterruptedException exception) when (connection.IsOpen)
+        catch (OperationInterruptedException exception) when (connection.IsOpen && exception.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
-            // Somebody deleted a queue; the next connection declares it again.
-            Log.QueueSizeUnknown(logger, wiring.Service, exception);
+            // Somebody deleted a queue that no consumer of this service would miss.
+            Log.QueueMissing(logger, wiring.Service, exception.ShutdownReason.ReplyText);
+            await wiring.Topology.DeclareAsync(connection, ended);
         }
+
+        async Task<long> ReadyAsync(string queue) => (await channel.QueueDeclarePassiveAsync(queue, ended)).MessageCount;
+    }
+
+    private async Task<IReadOnlyDictionary<string, QueueTotals>> TotalsAsync(CancellationToken ended)
+    {
+        if (connector.Management is { } management)
+        {
+            try
+            {
+                return await management.QueuesAsync(ended);
+            }
+            catch (Exception exception) when (exception is HttpRequestException or JsonException or OperationCanceledException && !ended.IsCancellationRequested)
+            {
+                if (reminder.IsDue())
+                {
+                    Log.ManagementAway(logger, wiring.Service, exception);
+                }
+            }
+        }
+
+        return new Dictionary<string, QueueTotals>(StringComparer.Ordinal);
     }
 }

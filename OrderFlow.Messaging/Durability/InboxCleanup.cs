@@ -27,7 +27,9 @@ internal sealed class InboxCleanup(
             {
                 await DeleteAllAsync(stoppingToken);
             }
-            catch (NpgsqlException exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning disable CA1031 // One round that fails must not end the service; the next one tries again.
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
                 Log.CleanupFailed(logger, options.Value.CleanupInterval, exception);
             }

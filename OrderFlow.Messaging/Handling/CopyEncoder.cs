@@ -86,7 +86,8 @@ internal static class CopyEncoder
         _ => false,
     };
 
-    private static string? WhyUnwritable(BasicProperties properties)
+    /// <summary>Why no client can write it; <see langword="null"/> when one can.</summary>
+    public static string? WhyUnwritable(BasicProperties properties)
     {
         byte[]? trial = null;
         try

@@ -20,4 +20,19 @@ public static class DeadLetterReasons
 
     /// <summary>A property or header is not what the contract says.</summary>
     public const string InvalidHeader = "invalid_header";
+
+    /// <summary>The broker delivered it so often that it gave it up: its consumer ended over it, or was killed again and again.</summary>
+    public const string DeliveryLimit = "delivery_limit";
+
+    /// <summary>It waited longer than a policy's time-to-live allows.</summary>
+    public const string Expired = "expired";
+
+    /// <summary>Somebody rejected it.</summary>
+    public const string Rejected = "rejected";
+
+    /// <summary>The broker took it out of the service's queue for another reason.</summary>
+    public const string Undelivered = "undelivered";
+
+    /// <summary>The reason for the broker's own word.</summary>
+    internal static string OfBroker(string? word) => word is DeliveryLimit or Expired or Rejected ? word : Undelivered;
 }

@@ -37,6 +37,29 @@ internal sealed class DeadLetters(
         return settled;
     }
 
+    /// <summary>What the broker took out of the service's queue becomes a dead letter as any other: with a reason, told of, and counted.</summary>
+    /// <param name="delivery">As it came from the queue of the undelivered.</param>
+    /// <param name="death">What the broker says.</param>
+    /// <param name="received">The event, if it is one.</param>
+    /// <param name="draining">Ends the wait for the broker.</param>
+    public async Task<Settlement> AddUndeliveredAsync(Delivery delivery, BrokerDeath death, ReceivedEvent? received, CancellationToken draining)
+    {
+        var ledger = received?.Context.Ledger.Enter(Stage.DeadLetter, time);
+        var exception = new UndeliveredException(death.Describe());
+        var settled = await AddAsync(
+            delivery, new DeadLetterReason(death.Reason, exception.Message, received?.Route.HandlerName, received?.Context.Attempt ?? 0, Exception: null, ledger), draining);
+        if (settled != Settlement.Keep)
+        {
+            Log.Undelivered(logger, wiring.Service, death.Reason, received?.Route.WireType ?? delivery.Properties.Type, delivery.Properties.MessageId, Queue);
+            if (received is not null && settled == Settlement.Acknowledge)
+            {
+                await TellObserversAsync(received, received.Context with { Stages = ledger }, exception);
+            }
+        }
+
+        return settled;
+    }
+
     private Task<Settlement> AddAsync(Delivery delivery, DeadLetterReason reason, CancellationToken draining) =>
         mover.MoveAsync(Queue, NoticeNames.DeadLettered, () => encoder.Encode(delivery, reason), draining);
 

@@ -43,6 +43,14 @@ internal sealed class HandlingPipeline(
         }
 
         using var measurement = new HandlingMeasurement(diagnostics, wiring, delivery, readable ? received!.Route : unreadable.Route, time);
+        if (delivery.Queue == wiring.Topology.UndeliveredQueue)
+        {
+            var death = BrokerDeath.Of(delivery.Properties);
+            var settled = await deadLetters.AddUndeliveredAsync(delivery, death, received, lifetime.Draining);
+            measurement.Unreadable(death.Reason, settled);
+            return settled;
+        }
+
         if (!readable)
         {
             var settled = await deadLetters.AddUnreadableAsync(delivery, unreadable, lifetime.Draining);

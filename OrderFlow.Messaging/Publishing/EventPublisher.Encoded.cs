@@ -13,13 +13,22 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
     {
         var failures = new Exception?[events.Count];
         var all = new PublishMeasurement?[events.Count];
+        var tapped = new PendingPublish?[events.Count];
         try
         {
             for (var i = 0; i < all.Length; i++)
             {
                 (all[i], failures[i]) = Begin(events[i]);
-                if (all[i] is { } publishing && await HandOverAsync(publishing, cancellationToken) is { } notTaken)
+                if (all[i] is not { } publishing)
                 {
+                    continue;
+                }
+
+                // An event of the outbox has happened, whatever the broker says of it: its copy need not wait for that.
+                var copy = tapped[i] = WireTapCopies.Of(publishing.Message);
+                if ((await HandOverAsync(publishing.Message, cancellationToken) ?? await HandOverAsync(copy, cancellationToken)) is { } notTaken)
+                {
+                    copy.ReleaseBody();
                     // Each hand-over waits a little for the broker. Once is enough for all.
                     Array.Fill(failures, notTaken, i + 1, failures.Length - i - 1);
                     break;
@@ -30,7 +39,7 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
             {
                 if (all[i] is { } publishing)
                 {
-                    failures[i] = await FinishAnywayAsync(publishing, cancellationToken);
+                    failures[i] = await FinishAnywayAsync(publishing, tapped[i]!, cancellationToken);
                 }
             }
 
@@ -61,12 +70,22 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
         }
     }
 
-    /// <summary>Nothing that is wrong with one event may keep the outcome of the others from the outbox.</summary>
-    private async Task<Exception?> FinishAnywayAsync(PublishMeasurement publishing, CancellationToken cancellationToken)
+    /// <summary>Nothing that is wrong with one event may keep the outcome of the others from the outbox. Both are sent again when its copy failed.</summary>
+    private async Task<Exception?> FinishAnywayAsync(PublishMeasurement publishing, PendingPublish copy, CancellationToken cancellationToken)
     {
         try
         {
-            return await FinishAsync(publishing, cancellationToken);
+            if (await FinishAsync(publishing, cancellationToken) is { } failure)
+            {
+                return failure;
+            }
+
+            await copy.Task.WaitAsync(cancellationToken);
+            return null;
+        }
+        catch (PublishException exception)
+        {
+            return exception;
         }
         catch (InvalidOperationException exception)
         {

@@ -4,42 +4,56 @@ using OrderFlow.Messaging.Diagnostics;
 
 namespace OrderFlow.Messaging.Publishing;
 
-/// <summary>Publishes: span, encode, hand over, await the confirm, measure.</summary>
+/// <summary>Publishes: span, encode, hand over, await the confirm, measure; then the copy for listeners.</summary>
 internal sealed partial class EventPublisher(
-    MessagingWiring wiring, EventEncoder encoder, PublisherConnection connection, MessagingDiagnostics diagnostics, TimeProvider time, ILogger<EventPublisher> logger) : IEventPublisher
+    MessagingWiring wiring, EventEncoder encoder, PublisherConnection connection, WireTapCopies copies, MessagingDiagnostics diagnostics, TimeProvider time, ILogger<EventPublisher> logger)
+    : IEventPublisher
 {
     private readonly RefusedEvents refused = new(time);
 
     public async Task PublishAsync(IMessage @event, EventContext context, CancellationToken cancellationToken)
     {
         using var publishing = Begin(@event, context);
-        await HandOverAsync(publishing, cancellationToken);
+        var copy = WireTapCopies.Of(publishing.Message);
+        await HandOverAsync(publishing.Message, cancellationToken);
         if (await FinishAsync(publishing, cancellationToken) is { } failure)
         {
+            copy.ReleaseBody();
             throw failure;
         }
+
+        await copies.SendAsync([copy], cancellationToken);
     }
 
     public async Task PublishAsync(IReadOnlyCollection<OutgoingEvent> events, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(events);
-        var all = new List<PublishMeasurement>(events.Count);
+        var all = new List<(PublishMeasurement Publishing, PendingPublish Copy)>(events.Count);
         try
         {
             foreach (var (@event, context) in events)
             {
-                all.Add(Begin(@event, context));
-                await HandOverAsync(all[^1], cancellationToken);
+                var publishing = Begin(@event, context);
+                all.Add((publishing, WireTapCopies.Of(publishing.Message)));
+                await HandOverAsync(publishing.Message, cancellationToken);
             }
 
             var failures = new List<PublishException>();
-            foreach (var publishing in all)
+            var published = new List<PendingPublish>(all.Count);
+            foreach (var (publishing, copy) in all)
             {
                 if (await FinishAsync(publishing, cancellationToken) is { } failure)
                 {
                     failures.Add(failure);
+                    copy.ReleaseBody();
+                }
+                else
+                {
+                    published.Add(copy);
                 }
             }
+
+            await copies.SendAsync(published, cancellationToken);
 
             if (failures is [var first, ..])
             {
@@ -52,7 +66,7 @@ internal sealed partial class EventPublisher(
         }
         finally
         {
-            all.ForEach(publishing => publishing.Dispose());
+            all.ForEach(one => one.Publishing.Dispose());
         }
     }
 
@@ -69,17 +83,17 @@ internal sealed partial class EventPublisher(
             $"{wiring.Service} does not publish {@event.Descriptor.FullName}. Add .Publishes<{@event.Descriptor.Name}>() where the service calls AddMessaging.");
 
     /// <summary>Hands over, and returns why it could not; the message's task then tells the same.</summary>
-    private async ValueTask<PublishException?> HandOverAsync(PublishMeasurement publishing, CancellationToken cancellationToken)
+    private async ValueTask<PublishException?> HandOverAsync(PendingPublish message, CancellationToken cancellationToken)
     {
         try
         {
-            await connection.EnqueueAsync(publishing.Message, cancellationToken);
+            await connection.EnqueueAsync(message, cancellationToken);
             return null;
         }
         catch (PublishException exception)
         {
-            publishing.Message.ReleaseBody();
-            publishing.Message.TrySetException(exception);
+            message.ReleaseBody();
+            message.Fail(exception);
             return exception;
         }
     }

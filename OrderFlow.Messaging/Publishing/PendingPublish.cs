@@ -61,7 +61,7 @@ internal sealed class PendingPublish(CachedString exchange, CachedString routing
     public void FailUnsent(Exception? inner = null) => Fail(new PublishException(
         PublishFailure.Disconnected, Describe("the connection to the broker was lost before it was sent. Publish it again"), inner) { MayHaveArrived = false });
 
-    private void Fail(PublishException failure)
+    public void Fail(PublishException failure)
     {
         if (!Task.IsCompleted && TrySetException(failure))
         {

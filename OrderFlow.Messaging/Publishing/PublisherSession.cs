@@ -143,7 +143,7 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
                 return;
             }
 
-            await channel.BasicPublishAsync(pending.Exchange, pending.RoutingKey, mandatory: true, pending.Properties, pending.Body, CancellationToken.None);
+            await channel.BasicPublishAsync(pending.Exchange, pending.RoutingKey, mandatory: pending.RequireSubscriber, pending.Properties, pending.Body, CancellationToken.None);
         }
         catch (Exception exception) when (channel.IsOpen && !ended.IsCancellationRequested)
         {

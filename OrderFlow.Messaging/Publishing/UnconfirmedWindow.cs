@@ -125,7 +125,7 @@ internal sealed class UnconfirmedWindow : IDisposable
         {
             for (var at = head; at < next; at++)
             {
-                if (Slot(at) is { ReturnedBecause: null } pending && pending.Properties.MessageId == messageId && pending.RoutingKey.Value == routingKey)
+                if (Slot(at) is { RequireSubscriber: true, ReturnedBecause: null } pending && pending.Properties.MessageId == messageId && pending.RoutingKey.Value == routingKey)
                 {
                     pending.ReturnedBecause = replyText;
                     return;

@@ -12,6 +12,9 @@ internal sealed class ConsumerSession(
     MessagingWiring wiring, MessagingOptions options, Caution caution, HandlingPipeline pipeline, TimeProvider time, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(1);
+
+    /// <summary>What the broker gave up comes one by one: one of them may be what ends the connection.</summary>
+    private const ushort UndeliveredPrefetch = 1;
     private readonly CancellationTokenSource aborting = new();
     private readonly AckCoalescer acks = new(options.Prefetch, time);
 
@@ -77,6 +80,9 @@ internal sealed class ConsumerSession(
         {
             tags.Add(await channel.BasicConsumeAsync(queue, autoAck: false, receiverOf(queue), cancellationToken));
         }
+
+        await channel.BasicQosAsync(0, UndeliveredPrefetch, global: false, cancellationToken);
+        tags.Add(await channel.BasicConsumeAsync(wiring.Topology.UndeliveredQueue!, autoAck: false, receiverOf(wiring.Topology.UndeliveredQueue!), cancellationToken));
 
         return tags;
     }

@@ -32,6 +32,7 @@ public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey
     /// <summary>How often its handler was tried, in all deliveries since it was published or sent back last.</summary>
     public long? Attempts { get; init; }
 
+    /// <summary>Whatever is in it, it is a dead letter that can be shown.</summary>
     internal static DeadLetter Read(IReadOnlyBasicProperties properties)
     {
         var headers = properties.Headers ?? new Dictionary<string, object?>(StringComparer.Ordinal);

@@ -39,6 +39,8 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
         {
             var total = await DeadLetterQueue.ScanAsync(connections, service, _ => !request.DryRun, async scan =>
             {
+                // Of a connection before this one, if there was one: it is delivered again.
+                batch.Clear();
                 try
                 {
                     await DeadLetterQueue.EachAsync(scan, async (delivery, letter) =>

@@ -20,17 +20,22 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
     /// <exception cref="ReplayException">The broker cannot be reached or has no such queue.</exception>
     /// <param name="service">The service's name.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    /// <param name="each">Is shown each of them, the oldest first, with its body, or an empty one instead of a large one.</param>
-    public async Task<DeadLetterListing> ListAsync(string service, CancellationToken cancellationToken, Action<DeadLetter, ReadOnlyMemory<byte>>? each = null)
+    /// <param name="begin">Is called when the look begins, also when it has to begin anew; returns what is shown each of them, the oldest first, with its
+    /// body, or an empty one instead of a large one.</param>
+    public async Task<DeadLetterListing> ListAsync(string service, CancellationToken cancellationToken, Func<Action<DeadLetter, ReadOnlyMemory<byte>>>? begin = null)
     {
         var groups = new DeadLetterGroups();
-        var total = await DeadLetterQueue.ScanAsync(
-            connections, service, delivery => each is not null && delivery.Body.Length <= LargestListedBody, scan => DeadLetterQueue.EachAsync(scan, (delivery, letter) =>
+        var total = await DeadLetterQueue.ScanAsync(connections, service, delivery => begin is not null && delivery.Body.Length <= LargestListedBody, scan =>
+        {
+            groups = new DeadLetterGroups();
+            var each = begin?.Invoke();
+            return DeadLetterQueue.EachAsync(scan, (delivery, letter) =>
             {
                 letter = groups.Add(letter);
                 each?.Invoke(letter, delivery.Body);
                 return Task.FromResult(true);
-            }, cancellationToken), cancellationToken);
+            }, cancellationToken);
+        }, cancellationToken);
         return new DeadLetterListing(Topology.DeadLetterQueueOf(service), groups.Count, Math.Max(0, total - groups.Count), groups.Aggregates, groups.ToList());
     }
 
@@ -59,15 +64,19 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
     public async Task<ReplayResult> ReplayAsync(string service, ReplayRequest request, IProgress<ReplayProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Rate is <= 0 or double.NaN || request.Limit < 1)
+        if (request.Rate is < ReplayRequest.LowestRate or double.NaN || request.Limit < 1)
         {
-            throw new ArgumentException($"A replay needs a rate above 0 and a limit of at least 1; they are {request.Rate} and {request.Limit}.", nameof(request));
+            throw new ArgumentException(
+                $"A replay needs a rate of at least {ReplayRequest.LowestRate} (one in ten minutes) and a limit of at least 1; they are {request.Rate} and {request.Limit}.", nameof(request));
         }
 
         var run = request.RunId ?? Guid.CreateVersion7(time.GetUtcNow());
         var pace = new Pace(request.Rate, time);
         var (examined, replayed, interrupted) = (0, 0, false);
         var destination = service;
+        // The broker takes the connection from whoever holds a message for half an hour: at a pace, what the next minute needs is enough.
+        var paced = request.Rate is not null && !request.DryRun;
+        var mostHeld = paced ? (int)Math.Clamp(Math.Ceiling(request.Rate!.Value * 60), 1, DeadLetterScan.MostHeld) : DeadLetterScan.MostHeld;
         var total = await DeadLetterQueue.ScanAsync(connections, service, _ => !request.DryRun, async scan =>
         {
             try
@@ -93,6 +102,10 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
 
                         replayed++;
                     }
+                    else if (paced)
+                    {
+                        await scan.PutBackAsync(delivery, cancellationToken);
+                    }
 
                     progress?.Report(new ReplayProgress(examined, replayed, scan.Total));
                     return replayed < request.Limit;
@@ -102,7 +115,7 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
             {
                 interrupted = true;
             }
-        }, cancellationToken);
+        }, cancellationToken, mostHeld);
         return new ReplayResult(run, destination, total, examined, replayed, request.DryRun, interrupted);
     }
 }

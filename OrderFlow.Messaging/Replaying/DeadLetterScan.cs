@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using OrderFlow.Messaging.Noticing;
+using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -8,12 +9,13 @@ namespace OrderFlow.Messaging.Replaying;
 
 /// <summary>
 /// One look at every message that a dead-letter queue holds now. What is not acknowledged returns to its place when the scan is
-/// disposed, or when its program dies. Two scans at once share the messages between them.
+/// disposed, or when its program dies. Two scans at once share the messages between them. What has been returned before is written anew then,
+/// so that no delivery limit is reached by looking.
 /// </summary>
 internal sealed class DeadLetterScan : IAsyncDisposable
 {
     /// <summary>Most messages that a scan holds at once.</summary>
-    private const ushort MostHeld = ushort.MaxValue;
+    public const ushort MostHeld = ushort.MaxValue;
 
     /// <summary>Nothing for this long, twice, while none is ready: others hold what is left.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(300);
@@ -28,25 +30,32 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     private readonly Channel<BasicDeliverEventArgs> arrived = Channel.CreateUnbounded<BasicDeliverEventArgs>(new UnboundedChannelOptions { SingleReader = true });
 
     private long removed;
+    private int returnedBefore;
 
     private DeadLetterScan(IConnection connection, IChannel channel, string queue, long total) => (this.connection, this.channel, this.queue, Total) = (connection, channel, queue, total);
 
     /// <summary>Messages ready in the queue when the scan began.</summary>
     public long Total { get; }
 
-    public static async Task<DeadLetterScan> OpenAsync(IConnection connection, string queue, Func<BasicDeliverEventArgs, bool> keepBody, CancellationToken cancellationToken)
+    public static async Task<DeadLetterScan> OpenAsync(
+        IConnection connection, string queue, Func<BasicDeliverEventArgs, bool> keepBody, int mostHeld, CancellationToken cancellationToken)
     {
-        var opened = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+        var opened = await connection.CreateChannelAsync(DeadLetterRenewal.Confirmed, cancellationToken);
         try
         {
             // The service may be of a version that does not tell.
             await opened.ExchangeDeclareAsync(NoticeNames.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken);
             var total = await CountAsync(opened, queue, cancellationToken);
             var scan = new DeadLetterScan(connection, opened, queue, total);
-            await opened.BasicQosAsync(0, (ushort)Math.Clamp(total, 1, MostHeld), global: false, cancellationToken);
+            await opened.BasicQosAsync(0, (ushort)Math.Clamp(total, 1, mostHeld), global: false, cancellationToken);
             var consumer = new AsyncEventingBasicConsumer(opened);
             consumer.ReceivedAsync += (_, delivery) =>
             {
+                if (delivery.BasicProperties.Headers?.TryGetValue(BrokerHeaders.DeliveryCount, out var count) == true && count is not (0 or 0L))
+                {
+                    Volatile.Write(ref scan.returnedBefore, 1);
+                }
+
                 scan.arrived.Writer.TryWrite(new BasicDeliverEventArgs(
                     delivery.ConsumerTag, delivery.DeliveryTag, delivery.Redelivered, delivery.Exchange, delivery.RoutingKey,
                     delivery.BasicProperties, keepBody(delivery) ? delivery.Body.ToArray() : default, CancellationToken.None));
@@ -111,6 +120,10 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     public ValueTask TellAsync(string service, string kind, BasicProperties notice) =>
         channel.BasicPublishAsync(NoticeNames.Exchange, NoticeNames.RoutingKey(service, kind), mandatory: false, notice, ReadOnlyMemory<byte>.Empty, CancellationToken.None);
 
+    /// <summary>Puts a message behind the others, so that it need not be held until the end.</summary>
+    public Task PutBackAsync(BasicDeliverEventArgs original, CancellationToken cancellationToken) =>
+        DeadLetterRenewal.RenewAsync(channel, queue, original.BasicProperties, original.Body, original.DeliveryTag, cancellationToken);
+
     /// <summary>Takes a message out of the queue.</summary>
     public ValueTask RemoveAsync(BasicDeliverEventArgs original)
     {
@@ -125,6 +138,7 @@ internal sealed class DeadLetterScan : IAsyncDisposable
             // Waits for the broker's answer, so that acknowledgements before it are in.
             await channel.CloseAsync(Constants.ReplySuccess, "done", abort: true, CancellationToken.None);
             await WaitUntilReturnedAsync();
+            await RenewAsync();
         }
 
         await channel.DisposeAsync();
@@ -145,6 +159,23 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         catch (Exception exception) when (exception is AlreadyClosedException or OperationInterruptedException or ReplayException)
         {
             // Then they return with the connection, and nobody here waits for them.
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        if (Volatile.Read(ref returnedBefore) == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await DeadLetterRenewal.RunAsync(connection, queue, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is AlreadyClosedException or OperationInterruptedException or PublishException)
+        {
+            // The broker has ended the connection, or takes no copy: they are as they were, and the next look tries again.
         }
     }
 

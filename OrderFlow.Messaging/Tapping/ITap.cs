@@ -18,5 +18,6 @@ public interface ITap
 
 /// <summary>What the broker says of a queue.</summary>
 /// <param name="Waiting">Messages that are ready to be delivered.</param>
+/// <param name="Total">With them those that a consumer has and did not acknowledge; where no management API is configured, the same as <paramref name="Waiting"/>.</param>
 /// <param name="Consumers">Consumers that take messages from it.</param>
-public sealed record QueueCount(long Waiting, long Consumers);
+public sealed record QueueCount(long Waiting, long Total, long Consumers);

@@ -7,12 +7,14 @@ namespace OrderFlow.Messaging.Tapping;
 /// <param name="Own">The queue that it consumes.</param>
 /// <param name="Retries">Where its events wait for a delayed retry.</param>
 /// <param name="DeadLetters">Where those go that are given up.</param>
-public sealed record ServiceQueues(string Own, IReadOnlyList<string> Retries, string DeadLetters)
+/// <param name="ParkingLot">Where the broker brings what it takes out of the dead letters itself.</param>
+public sealed record ServiceQueues(string Own, IReadOnlyList<string> Retries, string DeadLetters, string ParkingLot)
 {
     /// <param name="service">The service's name.</param>
     /// <param name="retryTiers">Delays of its retries as <see cref="MessagingOptions.RetryTiers"/> writes them; what cannot be read is none.</param>
     public static ServiceQueues Of(string service, string retryTiers) => new(
         service,
         RetryDelays.TryParse(retryTiers, out var delays) ? [.. delays.Distinct().Order().Select(delay => Topology.RetryQueueOf(service, delay))] : [],
-        Topology.DeadLetterQueueOf(service));
+        Topology.DeadLetterQueueOf(service),
+        Topology.ParkingLotOf(service));
 }

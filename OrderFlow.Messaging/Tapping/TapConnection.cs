@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Receiving;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
@@ -13,10 +15,11 @@ internal sealed class TapConnection(
     TapDescription tap, ITapReceiver receiver, BrokerConnector connector, IOptions<TapOptions> options, TimeProvider time, ILogger<TapConnection> logger) : BackgroundService, ITap
 {
     private readonly Caution caution = new(options.Value.Prefetch);
+    private readonly Reminder managementReminder = new(time, TimeSpan.FromMinutes(5));
     private Listening? current;
 
     public BrokerConnection Connection { get; } =
-        new($"{tap.Name}:tap", connector, Topology.ForTap(tap.Queue, tap.Exchanges), time, logger);
+        new($"{tap.Name}:tap", connector, Topology.ForTap(tap.Queue, tap.Exchanges, tap.Formerly), time, logger);
 
     public bool IsListening => Connection.IsUp;
 
@@ -36,11 +39,11 @@ internal sealed class TapConnection(
         {
             await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             var found = await channel.QueueDeclarePassiveAsync(queue, cancellationToken);
-            return new QueueCount(found.MessageCount, found.ConsumerCount);
+            return new QueueCount(found.MessageCount, Math.Max(found.MessageCount, await TotalAsync(queue, cancellationToken) ?? 0), found.ConsumerCount);
         }
-        catch (Exception exception) when (exception is OperationInterruptedException or AlreadyClosedException or ObjectDisposedException)
+        catch (Exception exception) when (IsNoAnswer(exception) && !cancellationToken.IsCancellationRequested)
         {
-            // There is no such queue, or no connection any more.
+            // There is no such queue, no connection any more, or a broker that stands still: the client gives up waiting with a cancellation of its own.
             return null;
         }
     }
@@ -66,6 +69,26 @@ internal sealed class TapConnection(
             Volatile.Write(ref current, null);
         }
     }
+
+    private async Task<long?> TotalAsync(string queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return connector.Management is { } management ? (await management.QueuesAsync(cancellationToken)).GetValueOrDefault(queue)?.Messages : null;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or JsonException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            if (managementReminder.IsDue())
+            {
+                Log.ManagementAway(logger, tap.Name, exception);
+            }
+
+            return null;
+        }
+    }
+
+    private static bool IsNoAnswer(Exception exception) =>
+        exception is OperationInterruptedException or AlreadyClosedException or ObjectDisposedException or OperationCanceledException or TimeoutException or IOException;
 
     private sealed record Listening(IConnection Connection, TapSession Session);
 }

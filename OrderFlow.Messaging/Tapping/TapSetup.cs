@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging.Tapping;
@@ -10,7 +11,7 @@ namespace OrderFlow.Messaging.Tapping;
 public static class TapSetup
 {
     /// <summary>
-    /// Adds a tap: a queue <c>{name}.tap</c> that gets everything of the exchanges. When it is full, because nobody listens for long, it
+    /// Adds a tap: a queue <c>{name}.tap</c> that gets a copy of every event, by <see cref="WireTap.Exchange"/>, and every notice. When it is full, because nobody listens for long, it
     /// drops its oldest messages; a publisher is confirmed all the same. Of several replicas one consumes, and another takes over from it.
     /// </summary>
     /// <remarks>
@@ -18,7 +19,10 @@ public static class TapSetup
     /// tagged <c>ready</c>. An <c>IConnectionFactory</c> must be registered, see <see cref="MessageBrokerSetup.AddMessageBroker"/>.
     /// </remarks>
     /// <typeparam name="TReceiver">What gets the messages.</typeparam>
-    public static void AddTap<TReceiver>(this IHostApplicationBuilder builder, string name, IReadOnlyList<string> exchanges)
+    /// <param name="builder">The host.</param>
+    /// <param name="name">Whose tap it is.</param>
+    /// <param name="formerly">Exchanges of events to which an earlier version bound the queue; that is taken back.</param>
+    public static void AddTap<TReceiver>(this IHostApplicationBuilder builder, string name, IReadOnlyList<string> formerly)
         where TReceiver : class, ITapReceiver
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -29,7 +33,7 @@ public static class TapSetup
         services.AddSingleton<IValidateOptions<TapOptions>, TapOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<BrokerConnector>();
-        services.AddSingleton(new TapDescription(name, exchanges));
+        services.AddSingleton(new TapDescription(name, [WireTap.Exchange, NoticeNames.Exchange], formerly));
         services.TryAddSingleton<ITapReceiver, TReceiver>();
         services.AddSingleton<TapConnection>();
         services.AddSingleton<ITap>(provider => provider.GetRequiredService<TapConnection>());

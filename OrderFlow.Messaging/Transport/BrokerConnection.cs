@@ -63,7 +63,15 @@ internal sealed class BrokerConnection(string name, BrokerConnector connector, T
         {
             await topology.DeclareAsync(connection, stopping);
             var since = time.GetTimestamp();
-            await session(connection, Ready, lost.Token);
+            try
+            {
+                await session(connection, Ready, lost.Token);
+            }
+            catch (Exception) when (UnparsableMessage.Ended(connection.CloseReason))
+            {
+                // It may come so early that the session does not even begin; it is told below in either case.
+            }
+
             // A session that dies at once, of a message it cannot bear for example, must not spin.
             var unparsable = UnparsableMessage.Ended(connection.CloseReason);
             if (unparsable || time.GetElapsedTime(since) > WorthAFreshStart)

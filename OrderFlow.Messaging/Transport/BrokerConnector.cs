@@ -7,7 +7,7 @@ namespace OrderFlow.Messaging.Transport;
 /// Opens connections as the bus needs them: without the client's own recovery, because the first connect and every
 /// later one go through the recovery loop of <see cref="BrokerConnection"/>.
 /// </summary>
-internal sealed class BrokerConnector(IConnectionFactory registered, IOptions<MessagingOptions> options)
+internal sealed class BrokerConnector(IConnectionFactory registered, IOptions<MessagingOptions> options, TimeProvider time) : IDisposable
 {
     private readonly IConnectionFactory factory = registered is ConnectionFactory plain ? Copy(plain, options.Value.Heartbeat) : registered;
 
@@ -16,6 +16,11 @@ internal sealed class BrokerConnector(IConnectionFactory registered, IOptions<Me
 
     /// <summary>The same; <see langword="null"/> when the registered factory keeps it to itself.</summary>
     public AmqpTcpEndpoint? Endpoint => (factory as ConnectionFactory)?.Endpoint;
+
+    /// <summary>The broker's management API; <see langword="null"/> when it is not configured.</summary>
+    public BrokerManagement? Management { get; } = BrokerManagement.For(options.Value.ManagementUrl, registered, time);
+
+    public void Dispose() => Management?.Dispose();
 
     public Task<IConnection> ConnectAsync(string name, CancellationToken cancellationToken)
     {

@@ -5,9 +5,12 @@ internal static class BrokerHeaders
 {
     public const string Death = "x-death";
 
+    /// <summary>How often a quorum queue has delivered the message before, and got it back.</summary>
+    public const string DeliveryCount = "x-delivery-count";
+
     private static readonly string[] All =
     [
-        Death, "x-delivery-count",
+        Death, DeliveryCount,
         "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason",
         "x-last-death-exchange", "x-last-death-queue", "x-last-death-reason",
     ];

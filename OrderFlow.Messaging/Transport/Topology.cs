@@ -14,8 +14,14 @@ internal sealed class Topology
     /// <summary>The same for a tap, which drops the message then: more, because connections lost for other reasons count, too.</summary>
     private const int DeliveryLimitOfTaps = 100;
 
-    // Newer brokers limit deliveries of every quorum queue to 20 and then drop the message; looking at a dead letter must not count.
-    private const int PracticallyUnlimited = 1_000_000;
+    /// <summary>The same for what the broker moved itself: only what the AMQP client cannot parse is delivered so often.</summary>
+    private const int DeliveryLimitOfUndelivered = 3;
+
+    /// <summary>
+    /// The same for dead letters. A look writes what it puts back anew, so that it counts from the beginning: only what cannot be parsed comes here,
+    /// and a policy with a lower limit moves to the parking lot what it would drop without one.
+    /// </summary>
+    private const int DeliveryLimitOfDeadLetters = 10;
 
     /// <param name="service">The service's name.</param>
     /// <param name="publishedWireTypes">What it publishes.</param>
@@ -28,9 +34,11 @@ internal sealed class Topology
         ServiceQueue = service;
         Ordering = partitions == 0 ? null : new OrderingDeclaration(service, partitions);
         DeadLetterQueue = DeadLetterQueueOf(service);
+        UndeliveredQueue = handledWireTypes.Count == 0 ? null : UndeliveredQueueOf(service);
         Exchanges =
         [
             .. publishedWireTypes.Concat(handledWireTypes).Select(WireType.ExchangeOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+            .. publishedWireTypes.Any() ? [WireTap.Exchange] : Enumerable.Empty<string>(),
             .. handledWireTypes.Count == 0 ? Enumerable.Empty<string>() : [NoticeNames.Exchange],
         ];
         ServiceQueues = handledWireTypes.Count == 0 ? [] : Ordering?.Queues ?? [service];
@@ -39,11 +47,18 @@ internal sealed class Topology
         RetryQueues = [.. delays.Select(RetryQueueOf)];
         Queues = handledWireTypes.Count == 0
             ? []
-            : [.. ServiceQueues.Select(ForService), .. delays.Select(ForRetries), ForDeadLetters(DeadLetterQueue)];
+            :
+            [
+                .. ServiceQueues.Select(name => ForService(name, UndeliveredQueueOf(service))),
+                .. delays.Select(ForRetries),
+                LastingQueue(UndeliveredQueueOf(service), DeliveryLimitOfUndelivered, DeadLetterQueue),
+                LastingQueue(DeadLetterQueue, DeliveryLimitOfDeadLetters, ParkingLotOf(service)),
+                new QueueDeclaration(ParkingLotOf(service), new SortedDictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum", ["x-overflow"] = "reject-publish" }),
+            ];
         Bindings = [.. handledWireTypes.Order(StringComparer.Ordinal).Select(type => new BindingDeclaration(WireType.ExchangeOf(type), type, Ordering?.Exchange ?? service))];
     }
 
-    private Topology(string queue, IReadOnlyList<string> exchanges, QueueDeclaration declaration)
+    private Topology(string queue, IReadOnlyList<string> exchanges, IReadOnlyList<string> formerly, QueueDeclaration declaration)
     {
         // No dead letters: what is dropped because the queue is full would go there, too.
         (ServiceQueue, DeadLetterQueue) = (queue, "nowhere, for the tap has a copy only");
@@ -52,10 +67,11 @@ internal sealed class Topology
         RetryQueues = [];
         Queues = [declaration];
         Bindings = [.. exchanges.Select(exchange => new BindingDeclaration(exchange, "#", queue))];
+        FormerBindings = [.. formerly.Select(exchange => new BindingDeclaration(exchange, "#", queue))];
     }
 
-    /// <summary>A queue that gets everything of the exchanges, and that no publisher ever notices.</summary>
-    public static Topology ForTap(string queue, IReadOnlyList<string> exchanges) => new(queue, exchanges, ForTap(queue));
+    /// <summary>A queue that gets everything of the exchanges, and of others nothing any more, and that no publisher ever notices.</summary>
+    public static Topology ForTap(string queue, IReadOnlyList<string> exchanges, IReadOnlyList<string> formerly) => new(queue, exchanges, formerly, ForTap(queue));
 
     /// <summary>The queue that the service consumes, unless it keeps an order; the others are named after it.</summary>
     public string ServiceQueue { get; }
@@ -68,6 +84,12 @@ internal sealed class Topology
 
     public string DeadLetterQueue { get; }
 
+    /// <summary>Where the broker brings what it takes out of the service's queues itself: after too many deliveries, at a time-out, or rejected by hand. The service makes dead letters of it.</summary>
+    public string? UndeliveredQueue { get; }
+
+    /// <summary>Where dead letters wait for somebody to decide: their queue and the parking lot behind it; none for a service that handles nothing.</summary>
+    public IReadOnlyList<string> DeadLetterQueues => UndeliveredQueue is null ? [] : [DeadLetterQueue, ParkingLotOf(ServiceQueue)];
+
     /// <summary>One per delay, the shortest first; from there the broker brings messages back to the service's queue.</summary>
     public IReadOnlyList<string> RetryQueues { get; }
 
@@ -79,7 +101,15 @@ internal sealed class Topology
     /// <summary>What brings events to the service's queue, or to the exchange that spreads them over its partitions.</summary>
     public IReadOnlyList<BindingDeclaration> Bindings { get; }
 
+    /// <summary>What an earlier version bound, and this one takes away.</summary>
+    public IReadOnlyList<BindingDeclaration> FormerBindings { get; } = [];
+
     public static string DeadLetterQueueOf(string service) => $"{service}.dead-letters";
+
+    /// <summary>The last resort, which nobody consumes: what the broker takes out of the dead-letter queue instead of dropping it.</summary>
+    public static string ParkingLotOf(string service) => $"{service}.parking-lot";
+
+    public static string UndeliveredQueueOf(string service) => $"{service}.undelivered";
 
     public static string RetryQueueOf(string service, TimeSpan delay) => $"{service}.retry.{RetryDelays.Name(delay)}";
 
@@ -122,6 +152,11 @@ internal sealed class Topology
             }
         }
 
+        foreach (var (exchange, routingKey, queue) in FormerBindings)
+        {
+            await channel.QueueUnbindAsync(queue, exchange, routingKey, cancellationToken: cancellationToken);
+        }
+
         await channel.CloseAsync(cancellationToken);
     }
 
@@ -146,14 +181,14 @@ internal sealed class Topology
         }
     }
 
-    private QueueDeclaration ForService(string name)
+    private QueueDeclaration ForService(string name, string undelivered)
     {
         var arguments = new SortedDictionary<string, object?>(StringComparer.Ordinal)
         {
             ["x-queue-type"] = "quorum",
             ["x-delivery-limit"] = DeliveryLimit,
             ["x-dead-letter-exchange"] = "",
-            ["x-dead-letter-routing-key"] = DeadLetterQueue,
+            ["x-dead-letter-routing-key"] = undelivered,
             ["x-dead-letter-strategy"] = "at-least-once",
             ["x-overflow"] = "reject-publish",
         };
@@ -186,10 +221,14 @@ internal sealed class Topology
         ["x-single-active-consumer"] = true,
     });
 
-    private static QueueDeclaration ForDeadLetters(string name) => new(name, new SortedDictionary<string, object?>(StringComparer.Ordinal)
+    private static QueueDeclaration LastingQueue(string name, int deliveryLimit, string next) => new(name, new SortedDictionary<string, object?>(StringComparer.Ordinal)
     {
         ["x-queue-type"] = "quorum",
-        ["x-delivery-limit"] = PracticallyUnlimited,
+        ["x-delivery-limit"] = deliveryLimit,
+        ["x-dead-letter-exchange"] = "",
+        ["x-dead-letter-routing-key"] = next,
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
     });
 }
 

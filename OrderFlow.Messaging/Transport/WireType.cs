@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 namespace OrderFlow.Messaging.Transport;
 
 /// <summary>The name of an event on the wire, such as <c>order.created</c>, and what follows from it.</summary>
-internal static partial class WireType
+public static partial class WireType
 {
     /// <summary>The exchange of the wire type's domain: <c>order.created</c> goes to <c>order.events</c>.</summary>
     public static string ExchangeOf(string wireType) => $"{wireType[..wireType.IndexOf('.', StringComparison.Ordinal)]}.events";
 
-    public static void Validate(string wireType)
+    internal static void Validate(string wireType)
     {
         if (wireType.Length > 127 || !Pattern().IsMatch(wireType))
         {

@@ -103,7 +103,8 @@ internal sealed class DashboardReader(
             }
 
             var deadLetters = await tap.CountAsync(names.DeadLetters, cancellationToken);
-            sizes.Add(new ServiceQueueSizes(service, own?.Waiting ?? 0, own?.Consumers ?? 0, retrying, deadLetters?.Waiting ?? 0));
+            var parked = await tap.CountAsync(names.ParkingLot, cancellationToken);
+            sizes.Add(new ServiceQueueSizes(service, own?.Waiting ?? 0, own?.Consumers ?? 0, retrying, (deadLetters?.Total ?? 0) + (parked?.Total ?? 0)));
         }
 
         return tap.IsListening ? (sizes, true) : ([], false);

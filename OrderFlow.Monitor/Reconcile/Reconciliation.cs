@@ -92,8 +92,8 @@ internal sealed class Reconciliation(
         }
 
         // Its partitions, too, and retry queues of other settings: all that is named after it.
-        var held = messages.Where(queue => queue.Key != names.DeadLetters && (queue.Key == consumer || queue.Key.StartsWith($"{consumer}.", StringComparison.Ordinal))).Sum(queue => queue.Value);
-        var dead = (await tap.CountAsync(names.DeadLetters, cancellationToken))?.Waiting ?? 0;
+        var held = messages.Where(queue => queue.Key != names.DeadLetters && queue.Key != names.ParkingLot && (queue.Key == consumer || queue.Key.StartsWith($"{consumer}.", StringComparison.Ordinal))).Sum(queue => queue.Value);
+        var dead = ((await tap.CountAsync(names.DeadLetters, cancellationToken))?.Total ?? 0) + ((await tap.CountAsync(names.ParkingLot, cancellationToken))?.Total ?? 0);
         return new ConsumerQueues(consumer, Math.Max(waiting, held), dead, Math.Max(0, dead - told));
     }
 }

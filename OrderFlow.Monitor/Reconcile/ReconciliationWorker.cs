@@ -24,10 +24,16 @@ internal sealed class ReconciliationWorker(
             {
                 await reconciliation.LookAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or HttpRequestException or IOException or JsonException or TaskCanceledException
-                && !stoppingToken.IsCancellationRequested)
+#pragma warning disable CA1031 // One round that fails must not end the Monitor; the next one looks again.
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
-                reconciliation.Fail(exception is NpgsqlException ? "The database does not answer." : $"Prometheus does not answer at {options.Value.PrometheusUrl}: {exception.Message}");
+                reconciliation.Fail(exception switch
+                {
+                    NpgsqlException or TimeoutException => "The database does not answer.",
+                    HttpRequestException or IOException or JsonException or TaskCanceledException => $"Prometheus does not answer at {options.Value.PrometheusUrl}: {exception.Message}",
+                    _ => $"It could not be looked: {exception.Message}",
+                });
                 Log.NotReconciled(logger, options.Value.WatchPeriod, exception);
             }
 

@@ -73,9 +73,11 @@ internal sealed class DeadLetterList(DeadLetterQueues queues, OrderValues orderV
         var groups = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         var values = new Dictionary<string, CurrencyAmount>(StringComparer.Ordinal);
         DeadLetterListing? listing;
+        DeadLetterSafetyReport safety;
         try
         {
-            (var looked, listing) = await queues.TryTakeTurnAsync(service, Patience, () => queues.Replay.ListAsync(service, cancellationToken, See), cancellationToken);
+            safety = await queues.CheckAsync(service, cancellationToken);
+            (var looked, listing) = await queues.TryTakeTurnAsync(service, Patience, () => queues.Replay.ListAsync(service, cancellationToken, Begin), cancellationToken);
             if (!looked)
             {
                 // A replay may take its time; until then what was there before it is shown.
@@ -85,6 +87,13 @@ internal sealed class DeadLetterList(DeadLetterQueues queues, OrderValues orderV
         catch (ReplayException exception)
         {
             return Unseen(exception.Message);
+        }
+#pragma warning disable CA1031 // What is wrong with the queue of one service must not hide those of the others.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            Log.DeadLettersNotRead(logger, service, exception);
+            return Unseen("The dead letters could not be read; the Monitor's log says why.");
         }
 
         var orders = groups.Values.SelectMany(group => group).ToHashSet(StringComparer.Ordinal);
@@ -96,10 +105,19 @@ internal sealed class DeadLetterList(DeadLetterQueues queues, OrderValues orderV
         return new ServiceDeadLetters(
             service, at, listing, AtRisk.Of(orders, values), groups.ToDictionary(group => group.Key, group => AtRisk.Of(group.Value, values), StringComparer.Ordinal), Problem: null)
         {
+            Warning = safety.Warning,
+            Parked = safety.Parked,
             Letters = letters,
             Orders = orders,
             Values = values,
         };
+
+        Action<DeadLetter, ReadOnlyMemory<byte>> Begin()
+        {
+            letters.Clear();
+            groups.Clear();
+            return See;
+        }
 
         ServiceDeadLetters Unseen(string problem) => new(service, at, Listing: null, AtRisk: null, GroupsAtRisk: null, problem);
 

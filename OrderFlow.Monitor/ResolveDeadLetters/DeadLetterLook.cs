@@ -12,6 +12,12 @@ namespace OrderFlow.Monitor.ResolveDeadLetters;
 public sealed record ServiceDeadLetters(
     string Service, DateTimeOffset At, DeadLetterListing? Listing, AtRisk? AtRisk, IReadOnlyDictionary<string, AtRisk>? GroupsAtRisk, string? Problem)
 {
+    /// <summary>What may take dead letters away that nobody decided about, and what to do.</summary>
+    public string? Warning { get; init; }
+
+    /// <summary>Messages that the broker took out of the dead letters, because the AMQP client cannot parse them or a policy asks for it; they are in the queue <c>{service}.parking-lot</c>.</summary>
+    public long Parked { get; init; }
+
     /// <summary>The messages themselves, the oldest first; of very many, the oldest.</summary>
     internal IReadOnlyList<DeadLetter> Letters { get; init; } = [];
 

@@ -1,23 +1,28 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging;
 using OrderFlow.Messaging.Replaying;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Monitor.ResolveDeadLetters;
 
 /// <summary>The dead-letter queues of the services. Two looks at one queue share its messages between them, so that neither sees all of them: they take turns.</summary>
-internal sealed class DeadLetterQueues(IOptions<MonitorOptions> options, IConfiguration configuration, TimeProvider time) : IDisposable
+internal sealed class DeadLetterQueues(IOptions<MonitorOptions> options, IOptions<MessagingOptions> messaging, IConfiguration configuration, TimeProvider time) : IDisposable
 {
+    private readonly Lazy<DeadLetterSafety> _safety = new(() => new DeadLetterSafety(Connections(configuration), messaging.Value.ManagementUrl, time));
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
 
     /// <summary>Whether it is a service whose dead letters may be looked at.</summary>
     public bool Knows(string service) => options.Value.Services.Contains(service, StringComparer.Ordinal);
 
-    public DeadLetterReplay Replay => new(Connections(), time);
+    public DeadLetterReplay Replay => new(Connections(configuration), time);
 
-    public DeadLetterRamp Ramp => new(Connections(), time);
+    public DeadLetterRamp Ramp => new(Connections(configuration), time);
 
-    public DeadLetterDiscard Discard => new(Connections(), time);
+    public DeadLetterDiscard Discard => new(Connections(configuration), time);
+
+    /// <summary>What may take dead letters of a service away, and what was taken away.</summary>
+    public Task<DeadLetterSafetyReport> CheckAsync(string service, CancellationToken cancellationToken) => _safety.Value.CheckAsync(service, cancellationToken);
 
     /// <summary>Looks at a service's queue when it is its turn.</summary>
     public async Task<T> TakeTurnAsync<T>(string service, Func<Task<T>> look, CancellationToken cancellationToken) =>
@@ -25,6 +30,7 @@ internal sealed class DeadLetterQueues(IOptions<MonitorOptions> options, IConfig
 
     /// <summary>Looks at a service's queue if its turn comes soon. A replay with a rate may take hours, and nobody who only wants to see waits for that.</summary>
     /// <returns>Whether it was looked at, and what was seen.</returns>
+    /// <exception cref="ReplayException">A policy lets the broker take away what is looked at.</exception>
     public async Task<(bool Looked, T? Seen)> TryTakeTurnAsync<T>(string service, TimeSpan patience, Func<Task<T>> look, CancellationToken cancellationToken)
     {
         var turn = _turns.GetOrAdd(service, _ => new SemaphoreSlim(1, 1));
@@ -35,6 +41,11 @@ internal sealed class DeadLetterQueues(IOptions<MonitorOptions> options, IConfig
 
         try
         {
+            if (await CheckAsync(service, cancellationToken) is { MayLook: false, Warning: { } warning })
+            {
+                throw new ReplayException(warning);
+            }
+
             return (true, await look());
         }
         finally
@@ -45,6 +56,11 @@ internal sealed class DeadLetterQueues(IOptions<MonitorOptions> options, IConfig
 
     public void Dispose()
     {
+        if (_safety.IsValueCreated)
+        {
+            _safety.Value.Dispose();
+        }
+
         foreach (var turn in _turns.Values)
         {
             turn.Dispose();
@@ -52,7 +68,7 @@ internal sealed class DeadLetterQueues(IOptions<MonitorOptions> options, IConfig
     }
 
     /// <summary>A connection that breaks ends what it was for, instead of being mended behind its back with half of the messages unsettled.</summary>
-    private ConnectionFactory Connections() => new()
+    private static ConnectionFactory Connections(IConfiguration configuration) => new()
     {
         Uri = new Uri(configuration.GetConnectionString("messaging")!),
         AutomaticRecoveryEnabled = false,

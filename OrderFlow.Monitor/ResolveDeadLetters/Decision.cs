@@ -58,9 +58,9 @@ internal sealed record Decision(string? Message, string? Group, bool All, double
             problems["message"] = ["say which: one of message, group and all"];
         }
 
-        if (Rate is { } rate && rate is not (> 0 and <= HighestRate))
+        if (Rate is { } rate && rate is not (>= ReplayRequest.LowestRate and <= HighestRate))
         {
-            problems["rate"] = [$"must be above 0 and at most {HighestRate:0}"];
+            problems["rate"] = [$"must be at least {ReplayRequest.LowestRate:0.####}, one in ten minutes, and at most {HighestRate:0}"];
         }
 
         if (Ramp && discard)

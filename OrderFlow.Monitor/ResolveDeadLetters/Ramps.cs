@@ -50,7 +50,9 @@ internal sealed class Ramps(
             {
                 await audit.EndAbandonedAsync();
             }
-            catch (Exception exception) when (Api.IsUnavailable(exception))
+#pragma warning disable CA1031 // One round that fails must not end the Monitor; the next one looks again.
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
                 Log.AbandonedNotEnded(logger, LookPeriod, exception);
             }

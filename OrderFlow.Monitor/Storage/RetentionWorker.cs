@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Npgsql;
 using OrderFlow.Messaging.Durability.Migrations;
 
 namespace OrderFlow.Monitor.Storage;
@@ -18,7 +17,9 @@ internal sealed class RetentionWorker(
                 await retention.MakeAheadAsync(stoppingToken);
                 await retention.DropOldAsync(stoppingToken);
             }
-            catch (NpgsqlException exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning disable CA1031 // One round that fails must not end the Monitor; the next one tries again.
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
                 Log.RetentionFailed(logger, options.Value.RetentionPeriod, exception);
             }

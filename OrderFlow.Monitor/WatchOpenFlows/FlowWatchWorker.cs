@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Npgsql;
 using OrderFlow.Messaging.Durability.Migrations;
 
 namespace OrderFlow.Monitor.WatchOpenFlows;
@@ -16,7 +15,9 @@ internal sealed class FlowWatchWorker(FlowWatch watch, ISchema schema, IOptions<
             {
                 await watch.LookAsync(stoppingToken);
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException && !stoppingToken.IsCancellationRequested)
+#pragma warning disable CA1031 // One round that fails must not end the Monitor; the next one looks again.
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
                 Log.WatchFailed(logger, options.Value.WatchPeriod, exception);
             }

@@ -180,9 +180,10 @@ public sealed class OrderedHandlingSpecs(BrokerFixture broker)
         await OrderedScene.PublishAsync(publisher, ("o-1", 0));
 
         var tag = await raw.Channel.BasicConsumeAsync($"{scene.Service}.0", autoAck: false, killer, Cancellation);
-        await raw.CountIsAsync($"{scene.Service}.dead-letters", 1);
+        await raw.CountIsAsync($"{scene.Service}.undelivered", 1);
         await raw.Channel.BasicCancelAsync(tag, cancellationToken: Cancellation);
         await scene.StartReplicaAsync();
+        await raw.CountIsAsync($"{scene.Service}.dead-letters", 1);
         await Library(scene).ReplayAsync(scene.Service, new ReplayRequest(new ReplaySelection.All()), null, Cancellation);
 
         await scene.DoneAsync(1);

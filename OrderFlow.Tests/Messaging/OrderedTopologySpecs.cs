@@ -27,9 +27,11 @@ public sealed class OrderedTopologySpecs(BrokerFixture broker)
                 handling.notices (topic, durable)
                 order-service.ordered (x-consistent-hash, durable, hash-header=aggregate-id)
               queues
-                order-service.0 (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.dead-letters, x-dead-letter-strategy=at-least-once, x-delivery-limit=20, x-overflow=reject-publish, x-queue-type=quorum, x-single-active-consumer=True)
-                order-service.1 (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.dead-letters, x-dead-letter-strategy=at-least-once, x-delivery-limit=20, x-overflow=reject-publish, x-queue-type=quorum, x-single-active-consumer=True)
-                order-service.dead-letters (x-delivery-limit=1000000, x-queue-type=quorum)
+                order-service.0 (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.undelivered, x-dead-letter-strategy=at-least-once, x-delivery-limit=20, x-overflow=reject-publish, x-queue-type=quorum, x-single-active-consumer=True)
+                order-service.1 (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.undelivered, x-dead-letter-strategy=at-least-once, x-delivery-limit=20, x-overflow=reject-publish, x-queue-type=quorum, x-single-active-consumer=True)
+                order-service.undelivered (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.dead-letters, x-dead-letter-strategy=at-least-once, x-delivery-limit=3, x-overflow=reject-publish, x-queue-type=quorum)
+                order-service.dead-letters (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.parking-lot, x-dead-letter-strategy=at-least-once, x-delivery-limit=10, x-overflow=reject-publish, x-queue-type=quorum)
+                order-service.parking-lot (x-overflow=reject-publish, x-queue-type=quorum)
               bindings
                 order.events --order.created--> order-service.ordered
                 order-service.ordered --1--> order-service.0

@@ -37,7 +37,7 @@ public sealed class ReplaySpecs(BrokerFixture broker)
         await scene.Raw.SendAsync($"{scene.Service}.dead-letters", new BasicProperties { Type = "none of ours" }, "odd"u8.ToArray());
         await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", 4);
         var listed = new List<DeadLetter>();
-        await scene.Library.ListAsync(scene.Service, Cancellation, (letter, _) => listed.Add(letter));
+        await scene.Library.ListAsync(scene.Service, Cancellation, () => (letter, _) => listed.Add(letter));
 
         var found = (await scene.Library.FindAsync(scene.Service, scene.Ids[1].ToString(), Cancellation)).ShouldNotBeNull();
         // What has no event id is found by the name that the list gives it.

@@ -34,13 +34,16 @@ public sealed class TopologySpecs(BrokerFixture broker)
               exchanges
                 notification.events (topic, durable)
                 order.events (topic, durable)
+                wire-tap (topic, durable)
                 handling.notices (topic, durable)
               queues
-                order-service (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.dead-letters, x-dead-letter-strategy=at-least-once, x-delivery-limit=20, x-overflow=reject-publish, x-queue-type=quorum)
+                order-service (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.undelivered, x-dead-letter-strategy=at-least-once, x-delivery-limit=20, x-overflow=reject-publish, x-queue-type=quorum)
                 order-service.retry.5s (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service, x-dead-letter-strategy=at-least-once, x-message-ttl=5000, x-overflow=reject-publish, x-queue-type=quorum)
                 order-service.retry.30s (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service, x-dead-letter-strategy=at-least-once, x-message-ttl=30000, x-overflow=reject-publish, x-queue-type=quorum)
                 order-service.retry.2m (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service, x-dead-letter-strategy=at-least-once, x-message-ttl=120000, x-overflow=reject-publish, x-queue-type=quorum)
-                order-service.dead-letters (x-delivery-limit=1000000, x-queue-type=quorum)
+                order-service.undelivered (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.dead-letters, x-dead-letter-strategy=at-least-once, x-delivery-limit=3, x-overflow=reject-publish, x-queue-type=quorum)
+                order-service.dead-letters (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.parking-lot, x-dead-letter-strategy=at-least-once, x-delivery-limit=10, x-overflow=reject-publish, x-queue-type=quorum)
+                order-service.parking-lot (x-overflow=reject-publish, x-queue-type=quorum)
               bindings
                 order.events --order.created--> order-service
 
@@ -61,6 +64,7 @@ public sealed class TopologySpecs(BrokerFixture broker)
                 order.created to order.events
               exchanges
                 order.events (topic, durable)
+                wire-tap (topic, durable)
 
             """);
     }

@@ -48,7 +48,7 @@ internal sealed class RunningMonitor : IAsyncDisposable
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.AddStorage();
         builder.AddMessageBroker("messaging");
-        builder.AddTap<EventReceiver>("monitor", TappedExchanges.All);
+        builder.AddTap<EventReceiver>("monitor", EventExchanges.All);
         builder.AddApi();
         builder.AddRooms();
         var app = builder.Build();

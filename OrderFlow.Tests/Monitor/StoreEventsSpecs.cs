@@ -106,7 +106,7 @@ public sealed class StoreEventsSpecs(BrokerFixture broker, PostgresFixture postg
         monitor.Sum("event.storage.errors", "reason=unreadable").ShouldBe(5);
         (await database.ScalarAsync<string>("SELECT problem FROM unreadable WHERE message_id = 'no uuid'")).ShouldBe("message-id is no UUID");
 
-        ValueTask GarbageAsync(BasicProperties properties) => host.Channel.BasicPublishAsync("order.events", "order.created", mandatory: true, properties, "garbage"u8.ToArray());
+        ValueTask GarbageAsync(BasicProperties properties) => host.Channel.BasicPublishAsync(WireTap.Exchange, "order.created", mandatory: true, properties, "garbage"u8.ToArray());
 
         BasicProperties Changed(Action<BasicProperties> change)
         {

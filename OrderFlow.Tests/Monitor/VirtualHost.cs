@@ -1,3 +1,4 @@
+using OrderFlow.Messaging.Transport;
 using OrderFlow.Tests.Messaging;
 using RabbitMQ.Client;
 
@@ -6,7 +7,7 @@ namespace OrderFlow.Tests.Monitor;
 /// <summary>A part of the shared broker that only one test sees, so that its tap hears nothing of other tests.</summary>
 internal sealed class VirtualHost : IAsyncDisposable
 {
-    private static readonly string[] Exchanges = ["order.events", "payment.events", "notification.events"];
+    private static readonly string[] Exchanges = ["order.events", "payment.events", "notification.events", WireTap.Exchange];
 
     private readonly RabbitNode _node;
     private readonly string _name = $"monitor-{Guid.NewGuid():N}";
@@ -33,9 +34,9 @@ internal sealed class VirtualHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Publishes as the services do: mandatory, and confirmed when this returns.</summary>
+    /// <summary>Publishes what listeners get of events, as the services do: confirmed when this returns.</summary>
     public Task PublishAsync(params IEnumerable<TestEvent> events) =>
-        Task.WhenAll(events.Select(one => Channel.BasicPublishAsync(one.Exchange, one.WireType, mandatory: true, one.Properties(), Google.Protobuf.MessageExtensions.ToByteArray(one.Body)).AsTask()));
+        Task.WhenAll(events.Select(one => Channel.BasicPublishAsync(WireTap.Exchange, one.WireType, mandatory: true, one.Properties(), Google.Protobuf.MessageExtensions.ToByteArray(one.Body)).AsTask()));
 
     /// <summary>Sets how many messages a queue holds at most.</summary>
     public Task LimitAsync(string queue, int messages) =>
