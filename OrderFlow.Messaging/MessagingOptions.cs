@@ -68,6 +68,13 @@ public sealed class MessagingOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan QueueSizePeriod { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The broker's management API, <c>http://host:15672</c>; asked with the user and password of the broker's connection string, so with none of
+    /// its own. Default none: without it queue sizes count ready messages only.
+    /// </summary>
+    [ManagementUrl]
+    public Uri? ManagementUrl { get; set; }
+
     /// <summary>Events that may wait for the broker's confirm; publishing more fails as overloaded. Default 8192.</summary>
     [Range(1, 1_000_000)]
     public int MaxUnconfirmed { get; set; } = 8192;
