@@ -13,7 +13,8 @@ internal static class ServiceLoginSetup
     /// password to it, in several variables.
     /// </summary>
     /// <exception cref="DistributedApplicationException">The server has no user for the service.</exception>
-    public static IResourceBuilder<ProjectResource> LogsInAt(this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> server)
+    public static IResourceBuilder<ProjectResource> LogsInAt(
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> server)
     {
         var login = server.Resource.Annotations.OfType<ServiceLogin>().SingleOrDefault(login => login.Service == service.Resource.Name)
             ?? throw new DistributedApplicationException($"'{server.Resource.Name}' has no user for '{service.Resource.Name}'.");

@@ -4,20 +4,22 @@ using Npgsql;
 namespace OrderFlow.AppHost.Postgres;
 
 /// <summary>
-/// Makes the databases of a server and the roles that own them, each of which can log in to its own database alone. Whatever is there already
-/// stays; a database that belongs to another role, as the administrator's of an earlier version, is handed over with all that is in it.
+/// Makes the databases of a server and the roles that own them, each of which can log in to its own database alone. What is there already stays;
+/// a database that belongs to another role, as to the administrator in an earlier version, is handed over with all that is in it.
 /// </summary>
 internal static class DatabaseOwners
 {
     private const string Maintenance = "postgres";
+
+    private const string NothingElse = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS";
 
     private const string Databases = "SELECT datname, pg_get_userbyid(datdba) FROM pg_database";
 
     private const string Roles = "SELECT rolname, '' FROM pg_roles";
 
     /// <summary>
-    /// REASSIGN OWNED refuses what belongs to the role that made the cluster, which the administrator is. A sequence that a column owns, and what an
-    /// extension brought, go with these; ALTER TABLE knows all the others.
+    /// REASSIGN OWNED refuses what belongs to the role that made the cluster, which the administrator is. A sequence that a column owns goes
+    /// with its table, what an extension brought stays; ALTER TABLE knows all the others.
     /// </summary>
     private const string HandOver = """
         SELECT format('ALTER TABLE %s OWNER TO %I', c.oid::regclass, $1), '' FROM pg_class c
@@ -30,7 +32,8 @@ internal static class DatabaseOwners
     /// <param name="server">The administrator's connection string, without a database.</param>
     /// <param name="owners">The databases with the role and the password of each.</param>
     /// <param name="cancellationToken">Ends it; the next call goes on where this one was.</param>
-    public static async Task MakeAsync(string server, IReadOnlyCollection<(string Database, string Role, string Password)> owners, CancellationToken cancellationToken)
+    public static async Task MakeAsync(
+        string server, IReadOnlyCollection<(string Database, string Role, string Password)> owners, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(server, Maintenance, cancellationToken);
         var databases = (await ReadAsync(connection, Databases, [], cancellationToken)).ToDictionary(StringComparer.Ordinal);
@@ -55,7 +58,7 @@ internal static class DatabaseOwners
             }
 
             last.Append($"REVOKE ALL ON DATABASE {Quoted(database)} FROM PUBLIC;");
-            last.Append($"ALTER ROLE {Quoted(role)} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD '{ScramVerifier.Of(password)}';");
+            last.Append($"ALTER ROLE {Quoted(role)} LOGIN {NothingElse} PASSWORD '{ScramVerifier.Of(password)}';");
         }
 
         await ExecuteAsync(connection, last.ToString(), cancellationToken);

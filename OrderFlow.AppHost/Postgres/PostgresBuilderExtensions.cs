@@ -15,8 +15,8 @@ internal static class PostgresBuilderExtensions
     }
 
     /// <summary>
-    /// Adds a database, whose connection string has its name and the administrator's password. The service that owns it logs in as itself, creates
-    /// its tables, and is the only service that can.
+    /// Adds a database, whose connection string has its name and the administrator's password. The service that owns it logs in as itself,
+    /// creates its tables, and is the only service that can.
     /// </summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddDatabase(
         this IResourceBuilder<IResourceWithConnectionString> server, string name, string owner, SystemSettings settings)
@@ -24,8 +24,8 @@ internal static class PostgresBuilderExtensions
         var role = DatabaseOwner.RoleOf(owner);
         var password = server.ApplicationBuilder.AddServicePassword(server.Resource.Name, owner, role, settings).Resource;
         var endpoint = new EndpointReference((IResourceWithEndpoints)server.Resource, PostgresNodeResource.Endpoint);
-        var login = ReferenceExpression.Create(
-            $"Host={endpoint.Property(EndpointProperty.IPV4Host)};Port={endpoint.Property(EndpointProperty.Port)};Username={role};Password={password};Database={name}");
+        var (host, port) = (endpoint.Property(EndpointProperty.IPV4Host), endpoint.Property(EndpointProperty.Port));
+        var login = ReferenceExpression.Create($"Host={host};Port={port};Username={role};Password={password};Database={name}");
         // Healthy when its owner can log in.
         var check = $"{name}_owner_check";
         server.ApplicationBuilder.Services.AddPostgresHealthCheck(check, login);
@@ -40,8 +40,8 @@ internal static class PostgresBuilderExtensions
     }
 
     /// <summary>The service works with the database, as the user who owns it.</summary>
-    public static IResourceBuilder<ProjectResource> WithDatabase(this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> database) =>
-        service.LogsInAt(database).WaitFor(database);
+    public static IResourceBuilder<ProjectResource> WithDatabase(
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> database) => service.LogsInAt(database).WaitFor(database);
 
     public static void AddPostgresHealthCheck(this IServiceCollection services, string name, ReferenceExpression login) => services
         .AddHealthChecks()
@@ -56,7 +56,8 @@ internal static class PostgresBuilderExtensions
             owners.Add((owner.Database, owner.Role, await owner.Password.GetValueAsync(cancellationToken) ?? ""));
         }
 
-        await DatabaseOwners.MakeAsync((await server.ConnectionStringExpression.GetValueAsync(cancellationToken))!, owners, cancellationToken);
+        var administrator = await server.ConnectionStringExpression.GetValueAsync(cancellationToken);
+        await DatabaseOwners.MakeAsync(administrator!, owners, cancellationToken);
     }
 
     private static IResourceBuilder<PostgresServerResource> AddContainer(

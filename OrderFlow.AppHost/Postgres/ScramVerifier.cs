@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrderFlow.AppHost.Postgres;
 
-/// <summary>What PostgreSQL keeps of a password (RFC 5803). Sent instead of it, the password itself is in no statement that a server might log.</summary>
+/// <summary>What PostgreSQL keeps of a password (RFC 5803). Sent instead of it, no statement that a server might log has the password.</summary>
 internal static class ScramVerifier
 {
     private const int Iterations = 4096;

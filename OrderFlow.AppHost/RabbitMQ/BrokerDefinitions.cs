@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace OrderFlow.AppHost.RabbitMQ;
 
 /// <summary>
-/// The broker's users and permissions as it reads them whenever it starts, so that one whose data is gone has them again. Of passwords there are
-/// only hashes in it.
+/// The broker's users and permissions as it reads them whenever it starts, so that one whose data is gone has them again.
+/// Of passwords there are only hashes in it.
 /// </summary>
 internal sealed class BrokerDefinitions(
     ParameterResource administrator, ParameterResource password, IReadOnlyList<(BrokerUser User, ParameterResource Password)> services)
@@ -14,8 +14,9 @@ internal sealed class BrokerDefinitions(
     public async Task<string> WriteAsync(CancellationToken cancellationToken)
     {
         var name = await administrator.GetValueAsync(cancellationToken) ?? "";
+        var everything = new BrokerUser(name, Configure: ".*", Write: ".*", Read: ".*");
         List<(BrokerUser User, string Password, string Tag)> users =
-            [(new(name, Configure: ".*", Write: ".*", Read: ".*"), await password.GetValueAsync(cancellationToken) ?? "", "administrator")];
+            [(everything, await password.GetValueAsync(cancellationToken) ?? "", "administrator")];
         foreach (var (user, secret) in services)
         {
             // The tag lets a service ask the management API; what it may see there are its permissions' business.

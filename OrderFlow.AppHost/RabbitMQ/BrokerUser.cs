@@ -33,7 +33,7 @@ internal sealed record BrokerUser(string Service, string Configure, string Write
             Read: Any([own, .. Names(handles)]));
     }
 
-    /// <summary>The Monitor: hears everything that passes the exchanges, and looks at, sends back and discards the dead letters of the consumers.</summary>
+    /// <summary>The Monitor: hears what passes the exchanges, and looks at, sends back and discards the dead letters of the consumers.</summary>
     public static BrokerUser OfMonitor(string monitor, string[] hears, string[] consumers)
     {
         var services = $"({string.Join('|', Names(consumers))})";
@@ -55,7 +55,6 @@ internal sealed record BrokerUser(string Service, string Configure, string Write
     private static IEnumerable<string> Names(IEnumerable<string> names) => names.Distinct(StringComparer.Ordinal).Select(Name);
 
     /// <summary>Of nothing: <c>^$</c>, which is the name of nothing.</summary>
-    private static string Any(IReadOnlyCollection<string> expressions) => expressions.Count == 0 ? "^$" : $"^({string.Join('|', expressions)})$";
-
-    private static string Any(IEnumerable<string> expressions) => Any([.. expressions]);
+    private static string Any(IEnumerable<string> expressions) =>
+        string.Join('|', expressions) is { Length: > 0 } any ? $"^({any})$" : "^$";
 }

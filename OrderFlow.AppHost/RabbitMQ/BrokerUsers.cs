@@ -1,6 +1,6 @@
 namespace OrderFlow.AppHost.RabbitMQ;
 
-/// <summary>Who may do what at the broker, as far as services go. A service that declares more than this is refused by the broker.</summary>
+/// <summary>Which service may do what at the broker. One that declares more than this is refused.</summary>
 internal static class BrokerUsers
 {
     private const string Orders = "order.events";

@@ -28,15 +28,15 @@ internal static class RabbitMQBuilderExtensions
         return broker;
     }
 
-    /// <summary>The service works with the broker, as a user that may do what its queues and exchanges need, and knows where the management API is.</summary>
-    public static IResourceBuilder<ProjectResource> WithBroker(this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> broker)
+    /// <summary>The service works with the broker, as a user that may do what its topology needs, and knows where the management API is.</summary>
+    public static IResourceBuilder<ProjectResource> WithBroker(
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> broker)
     {
         var management = EndpointOf(broker.Resource, RabbitMQNodeResource.ManagementEndpoint);
+        var url = ReferenceExpression.Create($"http://{management.Property(EndpointProperty.IPV4Host)}:{management.Property(EndpointProperty.Port)}");
         return service
             .LogsInAt(broker)
-            .WithEnvironment(
-                "Messaging__ManagementUrl",
-                ReferenceExpression.Create($"http://{management.Property(EndpointProperty.IPV4Host)}:{management.Property(EndpointProperty.Port)}"))
+            .WithEnvironment("Messaging__ManagementUrl", url)
             .WaitFor(broker);
     }
 
@@ -49,8 +49,12 @@ internal static class RabbitMQBuilderExtensions
     private static EndpointReference EndpointOf(IResource broker, string endpoint) => new((IResourceWithEndpoints)broker, endpoint);
 
     private static IResourceBuilder<RabbitMQServerResource> AddContainer(
-        this IDistributedApplicationBuilder builder, string name, IResourceBuilder<ParameterResource> userName, IResourceBuilder<ParameterResource> password,
-        BrokerDefinitions definitions, SystemSettings settings)
+        this IDistributedApplicationBuilder builder,
+        string name,
+        IResourceBuilder<ParameterResource> userName,
+        IResourceBuilder<ParameterResource> password,
+        BrokerDefinitions definitions,
+        SystemSettings settings)
     {
         var configuration = Path.Combine(builder.AppHostDirectory, "RabbitMQ");
         var container = builder.AddRabbitMQ(name, userName, password, settings.Ports.RabbitMQ)
@@ -69,8 +73,12 @@ internal static class RabbitMQBuilderExtensions
     }
 
     private static IResourceBuilder<RabbitMQNodeResource> AddNode(
-        this IDistributedApplicationBuilder builder, string name, IResourceBuilder<ParameterResource> userName, IResourceBuilder<ParameterResource> password,
-        BrokerDefinitions definitions, SystemSettings settings)
+        this IDistributedApplicationBuilder builder,
+        string name,
+        IResourceBuilder<ParameterResource> userName,
+        IResourceBuilder<ParameterResource> password,
+        BrokerDefinitions definitions,
+        SystemSettings settings)
     {
         settings.Require(Path.Combine(settings.RabbitMQHome, "bin", "rabbitmq-server"), "rabbitmq-server");
         settings.Require("epmd", "erlang-base");
@@ -94,7 +102,7 @@ internal static class RabbitMQBuilderExtensions
             .WithEndpoint(port: settings.Ports.Epmd, name: "epmd", env: "NODE_EPMD_PORT", isProxied: false)
             .WithEnvironment("RABBITMQ_HOME", settings.RabbitMQHome)
             .WithEnvironment("NODE_DIRECTORY", directory)
-            .WithEnvironment(async context => context.EnvironmentVariables["NODE_DEFINITIONS"] = await definitions.WriteAsync(context.CancellationToken))
+            .WithEnvironment(async start => start.EnvironmentVariables["NODE_DEFINITIONS"] = await definitions.WriteAsync(start.CancellationToken))
             .WithHealthCheck(check)
             .ShowsManagement();
     }
@@ -104,7 +112,10 @@ internal static class RabbitMQBuilderExtensions
     {
         Name = "orderflow",
         Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
-        Entries = [new ContainerFile { Name = "definitions.json", Contents = definitions, Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite }],
+        Entries =
+        [
+            new ContainerFile { Name = "definitions.json", Contents = definitions, Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite },
+        ],
     };
 
     /// <summary>Of its addresses a person opens the management page alone; the others are in the details.</summary>

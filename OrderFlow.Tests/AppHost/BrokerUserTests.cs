@@ -7,6 +7,7 @@ using OrderFlow.AppHost;
 using OrderFlow.AppHost.RabbitMQ;
 using OrderFlow.Messaging.Replaying;
 using OrderFlow.Messaging.Transport;
+using OrderFlow.Tests.Messaging;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Tests.AppHost;
@@ -134,6 +135,17 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
             await channel.QueueBindAsync("monitor.tap", "wire-tap", "#", cancellationToken: CancellationToken);
             await channel.QueueUnbindAsync("monitor.tap", "order.events", "#", cancellationToken: CancellationToken);
         })).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_is_to_be_granted_elsewhere_is_written_down_as_it_is_granted_here()
+    {
+        var operations = await File.ReadAllTextAsync(Repository.File("docs/operations.md"), CancellationToken);
+
+        foreach (var user in BrokerUsers.All)
+        {
+            operations.ShouldContain($"rabbitmqctl set_permissions {user.Service} \\\n  '{user.Configure}' \\\n  '{user.Write}' \\\n  '{user.Read}'\n");
+        }
     }
 
     [Fact]

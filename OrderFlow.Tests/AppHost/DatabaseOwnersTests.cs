@@ -15,7 +15,12 @@ public sealed class DatabaseOwnersTests(DatabaseOwnersTests.Server server) : ICl
         await MakeAsync(("shop", "shop_service", "first password"), ("till", "till_service", "second password"));
 
         await using var shop = await OpenAsync("shop", "shop_service", "first password");
-        await ExecuteAsync(shop, "CREATE TABLE days (day date) PARTITION BY RANGE (day); CREATE TABLE one (LIKE days); ALTER TABLE days ATTACH PARTITION one DEFAULT; CREATE TEMP TABLE staging (id int)");
+        await ExecuteAsync(shop, """
+            CREATE TABLE days (day date) PARTITION BY RANGE (day);
+            CREATE TABLE one (LIKE days);
+            ALTER TABLE days ATTACH PARTITION one DEFAULT;
+            CREATE TEMP TABLE staging (id int);
+            """);
         await using (var writer = await shop.BeginBinaryImportAsync("COPY days (day) FROM STDIN (FORMAT binary)", CancellationToken))
         {
             await writer.WriteRowAsync(CancellationToken, new DateOnly(2026, 1, 1));
@@ -24,12 +29,14 @@ public sealed class DatabaseOwnersTests(DatabaseOwnersTests.Server server) : ICl
 
         foreach (var closed in new[] { "till", "postgres", "template1" })
         {
-            (await Should.ThrowAsync<PostgresException>(() => OpenAsync(closed, "shop_service", "first password"))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+            var refusal = await Should.ThrowAsync<PostgresException>(() => OpenAsync(closed, "shop_service", "first password"));
+            refusal.SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
         }
 
-        (await Should.ThrowAsync<PostgresException>(() => ExecuteAsync(shop, "CREATE ROLE another"))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
-        (await Should.ThrowAsync<PostgresException>(() => ExecuteAsync(shop, "ALTER ROLE till_service PASSWORD 'mine'"))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
-        (await Should.ThrowAsync<PostgresException>(() => ExecuteAsync(shop, "COPY days FROM PROGRAM 'true'"))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+        foreach (var sql in new[] { "CREATE ROLE another", "CREATE DATABASE another", "ALTER ROLE till_service PASSWORD 'mine'", "COPY days FROM PROGRAM 'true'" })
+        {
+            (await Should.ThrowAsync<PostgresException>(() => ExecuteAsync(shop, sql))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+        }
     }
 
     [Fact]
@@ -57,8 +64,9 @@ public sealed class DatabaseOwnersTests(DatabaseOwnersTests.Server server) : ICl
         await MakeAsync(("old", "old_service", "password"));
 
         await using var owner = await OpenAsync("old", "old_service", "password");
-        (await ScalarAsync(owner, "SELECT string_agg(c.relname, ' ') FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND pg_get_userbyid(relowner) <> 'old_service'"))
-            .ShouldBe(DBNull.Value);
+        (await ScalarAsync(owner, """
+            SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace = 'public'::regnamespace AND pg_get_userbyid(relowner) <> 'old_service'
+            """)).ShouldBe(DBNull.Value);
         await ExecuteAsync(owner, """
             ALTER TABLE things ADD COLUMN more int;
             INSERT INTO things (name) VALUES ('new');
@@ -84,8 +92,10 @@ public sealed class DatabaseOwnersTests(DatabaseOwnersTests.Server server) : ICl
         await MakeAsync(("moody", "moody_service", "another password"));
 
         await (await OpenAsync("moody", "moody_service", "another password")).DisposeAsync();
-        (await Should.ThrowAsync<PostgresException>(() => OpenAsync("moody", "moody_service", "one password"))).SqlState.ShouldBe(PostgresErrorCodes.InvalidPassword);
-        await Wait.UntilAsync("the server logs statements", async () => (await server.Postgres.LogAsync()).Contains("ALTER ROLE \"moody_service\"", StringComparison.Ordinal));
+        var refusal = await Should.ThrowAsync<PostgresException>(() => OpenAsync("moody", "moody_service", "one password"));
+        refusal.SqlState.ShouldBe(PostgresErrorCodes.InvalidPassword);
+        await Wait.UntilAsync(
+            "the server logs statements", async () => (await server.Postgres.LogAsync()).Contains("ALTER ROLE \"moody_service\"", StringComparison.Ordinal));
         (await server.Postgres.LogAsync()).ShouldNotContain("one password");
         (await server.Postgres.LogAsync()).ShouldNotContain("another password");
     }
@@ -102,13 +112,19 @@ public sealed class DatabaseOwnersTests(DatabaseOwnersTests.Server server) : ICl
         return await command.ExecuteScalarAsync(CancellationToken);
     }
 
-    private Task MakeAsync(params (string Database, string Role, string Password)[] owners) =>
-        DatabaseOwners.MakeAsync(new NpgsqlConnectionStringBuilder(server.Postgres.ConnectionString("postgres")) { Database = null }.ConnectionString, owners, CancellationToken);
+    private Task MakeAsync(params (string Database, string Role, string Password)[] owners)
+    {
+        var administrator = new NpgsqlConnectionStringBuilder(server.Postgres.ConnectionString("postgres")) { Database = null };
+        return DatabaseOwners.MakeAsync(administrator.ConnectionString, owners, CancellationToken);
+    }
 
     private Task<NpgsqlConnection> OpenAdministratorAsync(string database) => OpenAsync(server.Postgres.ConnectionString(database));
 
-    private Task<NpgsqlConnection> OpenAsync(string database, string role, string password) =>
-        OpenAsync(new NpgsqlConnectionStringBuilder(server.Postgres.ConnectionString(database)) { Username = role, Password = password }.ConnectionString);
+    private Task<NpgsqlConnection> OpenAsync(string database, string role, string password)
+    {
+        var login = new NpgsqlConnectionStringBuilder(server.Postgres.ConnectionString(database)) { Username = role, Password = password };
+        return OpenAsync(login.ConnectionString);
+    }
 
     private static async Task<NpgsqlConnection> OpenAsync(string connectionString)
     {

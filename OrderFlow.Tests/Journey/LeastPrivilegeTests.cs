@@ -15,6 +15,9 @@ public sealed class LeastPrivilegeTests(JourneyFixture journey)
     private static readonly string[] Services =
         [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Monitor];
 
+    private static readonly string[] Databases =
+        [ResourceNames.Orders, ResourceNames.Payments, ResourceNames.Notifications, ResourceNames.Events, "postgres"];
+
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     private OrderFlowHost Host => journey.Host;
@@ -22,7 +25,8 @@ public sealed class LeastPrivilegeTests(JourneyFixture journey)
     [Fact]
     public async Task No_process_of_a_service_knows_a_password_that_is_not_its_own()
     {
-        var passwords = JsonSerializer.Deserialize<Dictionary<string, string>>(await File.ReadAllTextAsync(Path.Combine(Host.RunDirectory, "parameters.json"), CancellationToken))!;
+        var parameters = await File.ReadAllTextAsync(Path.Combine(Host.RunDirectory, "parameters.json"), CancellationToken);
+        var passwords = JsonSerializer.Deserialize<Dictionary<string, string>>(parameters)!;
 
         foreach (var service in Services)
         {
@@ -30,7 +34,9 @@ public sealed class LeastPrivilegeTests(JourneyFixture journey)
             var environment = await File.ReadAllTextAsync($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/environ", CancellationToken);
             var known = passwords.Where(password => environment.Contains(password.Value, StringComparison.Ordinal)).Select(password => password.Key);
 
-            string[] own = service == ResourceNames.Gateway ? ["messaging-gateway-password"] : [$"messaging-{service}-password", $"postgres-{service}-password"];
+            string[] own = service == ResourceNames.Gateway
+                ? ["messaging-gateway-password"]
+                : [$"messaging-{service}-password", $"postgres-{service}-password"];
             known.Order(StringComparer.Ordinal).ShouldBe(own);
         }
     }
@@ -49,11 +55,12 @@ public sealed class LeastPrivilegeTests(JourneyFixture journey)
             await connection.OpenAsync(CancellationToken);
         }
 
-        foreach (var database in new[] { ResourceNames.Orders, ResourceNames.Payments, ResourceNames.Notifications, ResourceNames.Events, "postgres" }.Where(name => name != own))
+        foreach (var database in Databases.Where(name => name != own))
         {
             login.Database = database;
             await using var refused = new NpgsqlConnection(login.ConnectionString);
-            (await Should.ThrowAsync<PostgresException>(() => refused.OpenAsync(CancellationToken))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+            var refusal = await Should.ThrowAsync<PostgresException>(() => refused.OpenAsync(CancellationToken));
+            refusal.SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
         }
     }
 
@@ -62,7 +69,8 @@ public sealed class LeastPrivilegeTests(JourneyFixture journey)
     [InlineData("order-service.dead-letters")]
     public async Task With_the_credentials_of_PaymentService_nobody_reads_a_queue_of_OrderService(string queue)
     {
-        await using var connection = await new ConnectionFactory { Uri = new(await LoginAsync(ResourceNames.PaymentService, ResourceNames.Messaging)) }.CreateConnectionAsync(CancellationToken);
+        var login = new ConnectionFactory { Uri = new(await LoginAsync(ResourceNames.PaymentService, ResourceNames.Messaging)) };
+        await using var connection = await login.CreateConnectionAsync(CancellationToken);
 
         foreach (var read in new Func<IChannel, Task>[]
         {
@@ -78,6 +86,9 @@ public sealed class LeastPrivilegeTests(JourneyFixture journey)
         }
     }
 
-    private async Task<string> LoginAsync(string service, string server) =>
-        (await Host.Resource(server).Annotations.OfType<ServiceLogin>().Single(login => login.Service == service).ConnectionString.GetValueAsync(CancellationToken))!;
+    private async Task<string> LoginAsync(string service, string server)
+    {
+        var login = Host.Resource(server).Annotations.OfType<ServiceLogin>().Single(login => login.Service == service);
+        return (await login.ConnectionString.GetValueAsync(CancellationToken))!;
+    }
 }
