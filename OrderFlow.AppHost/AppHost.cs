@@ -22,41 +22,41 @@ builder.AddSupervision(settings);
 var messaging = builder.AddBroker(ResourceNames.Messaging, settings);
 
 var postgres = builder.AddDatabaseServer(ResourceNames.Postgres, settings);
-var orders = postgres.AddDatabase(ResourceNames.Orders);
-var payments = postgres.AddDatabase(ResourceNames.Payments);
-var notifications = postgres.AddDatabase(ResourceNames.Notifications);
-var events = postgres.AddDatabase(ResourceNames.Events);
+var orders = postgres.AddDatabase(ResourceNames.Orders, owner: ResourceNames.OrderService, settings);
+var payments = postgres.AddDatabase(ResourceNames.Payments, owner: ResourceNames.PaymentService, settings);
+var notifications = postgres.AddDatabase(ResourceNames.Notifications, owner: ResourceNames.NotificationService, settings);
+var events = postgres.AddDatabase(ResourceNames.Events, owner: ResourceNames.Monitor, settings);
 
 var orderService = builder.AddService<Projects.OrderFlow_OrderService>(ResourceNames.OrderService, settings)
     .WithSimulatedWork(settings, minMs: 50, maxMs: 250)
-    .WithReference(orders).WaitFor(orders)
-    .WithReference(messaging).WaitFor(messaging);
+    .WithDatabase(orders)
+    .WithBroker(messaging);
 
 var paymentService = builder.AddService<Projects.OrderFlow_PaymentService>(ResourceNames.PaymentService, settings)
     .WithSimulatedProvider(settings, minMs: 30, maxMs: 150)
     .WithSlownessOnDemand()
-    .WithReference(payments).WaitFor(payments)
-    .WithReference(messaging).WaitFor(messaging);
+    .WithDatabase(payments)
+    .WithBroker(messaging);
 
 var notificationService = builder.AddService<Projects.OrderFlow_NotificationService>(ResourceNames.NotificationService, settings)
     .WithSimulatedWork(settings, minMs: 20, maxMs: 120)
     .WithSimulatedFailures(settings)
     .WithFailuresOnDemand()
-    .WithReference(notifications).WaitFor(notifications)
-    .WithReference(messaging).WaitFor(messaging);
+    .WithDatabase(notifications)
+    .WithBroker(messaging);
 
 var gateway = builder.AddService<Projects.OrderFlow_Gateway>(ResourceNames.Gateway, settings)
     .WithExternalHttpEndpoints()
     .WithOrderApi()
     .WithReference(orderService)
-    .WithReference(messaging).WaitFor(messaging);
+    .WithBroker(messaging);
 
 // Beside the road: nobody waits for it, and no order is slower without it.
 var monitor = builder.AddService<Projects.OrderFlow_Monitor>(ResourceNames.Monitor, settings)
     .WithConsole(gateway, settings)
     .WithRetryTiers(settings)
-    .WithReference(events).WaitFor(events)
-    .WithReference(messaging).WaitFor(messaging);
+    .WithDatabase(events)
+    .WithBroker(messaging);
 monitor.TakesTelemetryOf(gateway, orderService, paymentService, notificationService);
 monitor.ReplaysDeadLettersOf(orderService, paymentService, notificationService);
 

@@ -72,6 +72,7 @@ public sealed class MessagingOptions
     /// The broker's management API, such as <c>http://localhost:15672</c>; asked as the user of the broker's connection string, who needs the tag
     /// <c>management</c>. Default none: then queue sizes count ready messages only, and nobody warns of a policy that drops dead letters.
     /// </summary>
+    [ManagementUrl]
     public Uri? ManagementUrl { get; set; }
 
     /// <summary>Events that may wait for the broker's confirm; publishing more fails as overloaded. Default 8192.</summary>

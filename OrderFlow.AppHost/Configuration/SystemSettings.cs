@@ -92,6 +92,15 @@ internal sealed class SystemSettings
         }
     }
 
+    /// <summary>Notes that the setting has a value that it must not have.</summary>
+    public void RefuseValue(string setting, string value, string because)
+    {
+        if (_configuration[setting] == value)
+        {
+            _problems.Add($"Setting {setting} is '{value}'; {because}. Choose another name.");
+        }
+    }
+
     /// <summary>Ends the start, before anything runs, if something is set wrong; otherwise the run directory is this system's.</summary>
     /// <exception cref="DistributedApplicationException">Everything that is wrong, and how to set it right, a line each.</exception>
     public void RefuseProblems()

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.AppHost.Configuration;
 
 namespace OrderFlow.AppHost.Postgres;
@@ -13,18 +14,57 @@ internal static class PostgresBuilderExtensions
             : builder.AddNode(name, userName, password, settings);
     }
 
-    /// <summary>Adds a database, whose connection string has its name. The service that owns it creates its tables.</summary>
-    public static IResourceBuilder<IResourceWithConnectionString> AddDatabase(this IResourceBuilder<IResourceWithConnectionString> server, string name) => server switch
+    /// <summary>
+    /// Adds a database, whose connection string has its name and the administrator's password. The service that owns it logs in as itself,
+    /// creates its tables, and is the only service that can.
+    /// </summary>
+    public static IResourceBuilder<IResourceWithConnectionString> AddDatabase(
+        this IResourceBuilder<IResourceWithConnectionString> server, string name, string owner, SystemSettings settings)
     {
-        IResourceBuilder<PostgresServerResource> container => container.AddDatabase(name, databaseName: null),
-        IResourceBuilder<PostgresNodeResource> node => PostgresNodeDatabases.AddDatabase(node, name),
-        _ => throw new DistributedApplicationException($"Resource '{server.Resource.Name}' is no database server; it cannot have the database '{name}'."),
-    };
+        var role = DatabaseOwner.RoleOf(owner);
+        var password = server.ApplicationBuilder.AddServicePassword(server.Resource.Name, owner, role, settings).Resource;
+        var endpoint = new EndpointReference((IResourceWithEndpoints)server.Resource, PostgresNodeResource.Endpoint);
+        var (host, port) = (endpoint.Property(EndpointProperty.IPV4Host), endpoint.Property(EndpointProperty.Port));
+        var login = ReferenceExpression.Create($"Host={host};Port={port};Username={role};Password={password};Database={name}");
+        // Healthy when its owner can log in.
+        var check = $"{name}_owner_check";
+        server.ApplicationBuilder.Services.AddPostgresHealthCheck(check, login);
+        server.WithAnnotation(new DatabaseOwner(name, role, password));
+        IResourceBuilder<IResourceWithConnectionString> database = server switch
+        {
+            IResourceBuilder<PostgresServerResource> container => container.AddDatabase(name, databaseName: null).WithHealthCheck(check),
+            IResourceBuilder<PostgresNodeResource> node => node.AddNodeDatabase(name).WithHealthCheck(check),
+            _ => throw new DistributedApplicationException($"Resource '{server.Resource.Name}' is no database server; it cannot have the database '{name}'."),
+        };
+        return database.WithAnnotation(new ServiceLogin(owner, login));
+    }
+
+    /// <summary>The service works with the database, as the user who owns it.</summary>
+    public static IResourceBuilder<ProjectResource> WithDatabase(
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> database) => service.LogsInAt(database).WaitFor(database);
+
+    public static void AddPostgresHealthCheck(this IServiceCollection services, string name, ReferenceExpression login) => services
+        .AddHealthChecks()
+        .AddNpgSql(_ => $"{login.GetValueAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult()};Pooling=false", name: name);
+
+    /// <summary>Makes the databases and their owners, whenever the server is ready.</summary>
+    private static async Task MakeDatabasesAsync(IResourceWithConnectionString server, CancellationToken cancellationToken)
+    {
+        List<(string, string, string)> owners = [];
+        foreach (var owner in server.Annotations.OfType<DatabaseOwner>())
+        {
+            owners.Add((owner.Database, owner.Role, await owner.Password.GetValueAsync(cancellationToken) ?? ""));
+        }
+
+        var administrator = await server.ConnectionStringExpression.GetValueAsync(cancellationToken);
+        await DatabaseOwners.MakeAsync(administrator!, owners, cancellationToken);
+    }
 
     private static IResourceBuilder<PostgresServerResource> AddContainer(
         this IDistributedApplicationBuilder builder, string name, IResourceBuilder<ParameterResource> userName, IResourceBuilder<ParameterResource> password, SystemSettings settings)
     {
-        var container = builder.AddPostgres(name, userName, password, settings.Ports.Postgres).WithImageTag(PostgresImage.Tag);
+        var container = builder.AddPostgres(name, userName, password, settings.Ports.Postgres).WithImageTag(PostgresImage.Tag)
+            .OnResourceReady((server, _, cancellationToken) => MakeDatabasesAsync(server, cancellationToken));
         return settings.IsTest ? container : container.WithDataVolume();
     }
 
@@ -41,7 +81,7 @@ internal static class PostgresBuilderExtensions
         var directory = settings.RunDirectory.In(name);
         var node = new PostgresNodeResource(name, directory, userName.Resource, password.Resource);
         var check = $"{name}_check";
-        builder.Services.AddPostgresHealthCheck(check, node, ";Database=postgres");
+        builder.Services.AddPostgresHealthCheck(check, ReferenceExpression.Create($"{node};Database=postgres"));
         return builder.AddResource(node)
             .WithIconName("DatabaseMultiple")
             .WithArgs(Path.Combine(builder.AppHostDirectory, "Postgres", "postgres-node.sh"))
@@ -52,6 +92,6 @@ internal static class PostgresBuilderExtensions
             .WithEnvironment("NODE_USER", userName)
             .WithEnvironment("NODE_PASSWORD", password)
             .WithHealthCheck(check)
-            .MakesItsDatabases();
+            .ShowsItsDatabases(MakeDatabasesAsync);
     }
 }

@@ -7,16 +7,54 @@ internal static class RabbitMQBuilderExtensions
 {
     private const int MetricsPortInContainer = 15692;
 
+    /// <summary>User and group <c>rabbitmq</c> of the image.</summary>
+    private const int UserInContainer = 999;
+
     public static IResourceBuilder<IResourceWithConnectionString> AddBroker(this IDistributedApplicationBuilder builder, string name, SystemSettings settings)
     {
         var (userName, password) = builder.AddCredentials(name, settings);
-        return settings.UsesContainers
-            ? builder.AddContainer(name, userName, password, settings)
-            : builder.AddNode(name, userName, password, settings);
+        var services = BrokerUsers.All
+            .Select(user => (User: user, Password: builder.AddServicePassword(name, user.Service, user.Service, settings).Resource))
+            .ToList();
+        var definitions = new BrokerDefinitions(userName.Resource, password.Resource, services);
+        IResourceBuilder<IResourceWithConnectionString> broker = settings.UsesContainers
+            ? builder.AddContainer(name, userName, password, definitions, settings)
+            : builder.AddNode(name, userName, password, definitions, settings);
+        foreach (var (user, secret) in services)
+        {
+            broker.WithAnnotation(new ServiceLogin(user.Service, LoginAt(broker.Resource, user.Service, secret)));
+        }
+
+        return broker;
     }
 
+    /// <summary>The service works with the broker, as a user that may do what its topology needs, and knows where the management API is.</summary>
+    public static IResourceBuilder<ProjectResource> WithBroker(
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> broker)
+    {
+        var management = EndpointOf(broker.Resource, RabbitMQNodeResource.ManagementEndpoint);
+        var url = ReferenceExpression.Create($"http://{management.Property(EndpointProperty.IPV4Host)}:{management.Property(EndpointProperty.Port)}");
+        return service
+            .LogsInAt(broker)
+            .WithEnvironment("Messaging__ManagementUrl", url)
+            .WaitFor(broker);
+    }
+
+    private static ReferenceExpression LoginAt(IResource broker, string user, ParameterResource password)
+    {
+        var amqp = EndpointOf(broker, RabbitMQNodeResource.AmqpEndpoint);
+        return ReferenceExpression.Create($"amqp://{user}:{password:uri}@{amqp.Property(EndpointProperty.IPV4Host)}:{amqp.Property(EndpointProperty.Port)}");
+    }
+
+    private static EndpointReference EndpointOf(IResource broker, string endpoint) => new((IResourceWithEndpoints)broker, endpoint);
+
     private static IResourceBuilder<RabbitMQServerResource> AddContainer(
-        this IDistributedApplicationBuilder builder, string name, IResourceBuilder<ParameterResource> userName, IResourceBuilder<ParameterResource> password, SystemSettings settings)
+        this IDistributedApplicationBuilder builder,
+        string name,
+        IResourceBuilder<ParameterResource> userName,
+        IResourceBuilder<ParameterResource> password,
+        BrokerDefinitions definitions,
+        SystemSettings settings)
     {
         var configuration = Path.Combine(builder.AppHostDirectory, "RabbitMQ");
         var container = builder.AddRabbitMQ(name, userName, password, settings.Ports.RabbitMQ)
@@ -25,12 +63,22 @@ internal static class RabbitMQBuilderExtensions
             .WithHttpEndpoint(port: settings.Ports.RabbitMQMetrics, targetPort: MetricsPortInContainer, name: RabbitMQNodeResource.MetricsEndpoint)
             .WithBindMount(Path.Combine(configuration, "enabled_plugins"), "/etc/rabbitmq/enabled_plugins", isReadOnly: true)
             .WithBindMount(Path.Combine(configuration, "20-orderflow.conf"), "/etc/rabbitmq/conf.d/20-orderflow.conf", isReadOnly: true)
+            .WithContainerFiles(
+                "/",
+                async (_, cancellationToken) => [DefinitionsFolder(await definitions.WriteAsync(cancellationToken))],
+                defaultOwner: UserInContainer,
+                defaultGroup: UserInContainer)
             .ShowsManagement();
         return settings.IsTest ? container : container.WithDataVolume();
     }
 
     private static IResourceBuilder<RabbitMQNodeResource> AddNode(
-        this IDistributedApplicationBuilder builder, string name, IResourceBuilder<ParameterResource> userName, IResourceBuilder<ParameterResource> password, SystemSettings settings)
+        this IDistributedApplicationBuilder builder,
+        string name,
+        IResourceBuilder<ParameterResource> userName,
+        IResourceBuilder<ParameterResource> password,
+        BrokerDefinitions definitions,
+        SystemSettings settings)
     {
         settings.Require(Path.Combine(settings.RabbitMQHome, "bin", "rabbitmq-server"), "rabbitmq-server");
         settings.Require("epmd", "erlang-base");
@@ -54,11 +102,21 @@ internal static class RabbitMQBuilderExtensions
             .WithEndpoint(port: settings.Ports.Epmd, name: "epmd", env: "NODE_EPMD_PORT", isProxied: false)
             .WithEnvironment("RABBITMQ_HOME", settings.RabbitMQHome)
             .WithEnvironment("NODE_DIRECTORY", directory)
-            .WithEnvironment("NODE_USER", userName)
-            .WithEnvironment("NODE_PASSWORD", password)
+            .WithEnvironment(async start => start.EnvironmentVariables["NODE_DEFINITIONS"] = await definitions.WriteAsync(start.CancellationToken))
             .WithHealthCheck(check)
             .ShowsManagement();
     }
+
+    /// <summary>The folder of 20-orderflow.conf, for the eyes of the broker only.</summary>
+    private static ContainerDirectory DefinitionsFolder(string definitions) => new()
+    {
+        Name = "orderflow",
+        Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+        Entries =
+        [
+            new ContainerFile { Name = "definitions.json", Contents = definitions, Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite },
+        ],
+    };
 
     /// <summary>Of its addresses a person opens the management page alone; the others are in the details.</summary>
     private static IResourceBuilder<T> ShowsManagement<T>(this IResourceBuilder<T> broker)

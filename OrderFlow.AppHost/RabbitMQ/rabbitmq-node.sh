@@ -1,11 +1,12 @@
 #!/bin/sh
-# Runs one RabbitMQ node in the foreground, apart from any other on the machine: its own data, ports, cookie, epmd and user.
+# Runs one RabbitMQ node in the foreground, apart from any other on the machine: its own data, ports, cookie, epmd and users.
 # Everything comes from the environment, so that no secret appears in a process list.
 # The node is ready when its output says "Starting broker... completed"; an open port may be another node's.
 set -eu
 
 : "${NODE_DIRECTORY:?where the node keeps its data, cookie, configuration and logs}"
-: "${NODE_USER:?name of the only broker user}" "${NODE_PASSWORD:?password of that user}"
+# NODE_DEFINITIONS: users and permissions, as JSON that RabbitMQ loads. Without it there is one user who may do everything.
+[ -n "${NODE_DEFINITIONS:-}" ] || : "${NODE_USER:?name of the only broker user}" "${NODE_PASSWORD:?password of that user}"
 : "${NODE_AMQP_PORT:?}" "${NODE_MANAGEMENT_PORT:?}" "${NODE_METRICS_PORT:?}" "${NODE_DIST_PORT:?}" "${NODE_EPMD_PORT:?}"
 NODE_NAME=${NODE_NAME:-orderflow}
 RABBITMQ_HOME=${RABBITMQ_HOME:-/usr/lib/rabbitmq}
@@ -42,15 +43,19 @@ log.console = true
 log.console.level = info
 log.file = false
 CONF
-# Read at every start, unlike default_user: the password in the environment is always the one that works.
-escaped() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }
-cat > definitions.json <<JSON
+# Read at every start, unlike default_user: what the environment says is always what works.
+if [ -n "${NODE_DEFINITIONS:-}" ]; then
+    printf '%s\n' "$NODE_DEFINITIONS" > definitions.json
+else
+    escaped() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }
+    cat > definitions.json <<JSON
 {
   "users": [{ "name": "$(escaped "$NODE_USER")", "password": "$(escaped "$NODE_PASSWORD")", "tags": "administrator" }],
   "vhosts": [{ "name": "/" }],
   "permissions": [{ "user": "$(escaped "$NODE_USER")", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*" }]
 }
 JSON
+fi
 echo '[rabbitmq_management,rabbitmq_prometheus,rabbitmq_consistent_hash_exchange].' > enabled_plugins
 echo '[].' > advanced.config
 : > rabbitmq-env.conf
@@ -84,7 +89,7 @@ export ERL_EPMD_PORT="$NODE_EPMD_PORT"
 export ERL_EPMD_ADDRESS=127.0.0.1
 # Idle schedulers must not spin: the services want the same cores.
 export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-start_epmd false -kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none'
-unset NODE_PASSWORD
+unset NODE_PASSWORD NODE_DEFINITIONS
 
 # detached: the script replaces itself by the Erlang VM instead of waiting for it.
 detached=1 exec "$server"

@@ -81,6 +81,63 @@ public sealed class SystemModelTests
         string Connection(string resource) => ((IResourceWithConnectionString)model.Find(resource)).ConnectionStringExpression.ValueExpression;
     }
 
+    [Theory]
+    [InlineData("--Containers=true", "gateway")]
+    [InlineData("--Containers=true", "order-service", "orders", "order_service")]
+    [InlineData("--Containers=true", "payment-service", "payments", "payment_service")]
+    [InlineData("--Containers=true", "notification-service", "notifications", "notification_service")]
+    [InlineData("--Containers=true", "monitor", "events", "monitor")]
+    [InlineData("--Containers=false", "gateway")]
+    [InlineData("--Containers=false", "order-service", "orders", "order_service")]
+    [InlineData("--Containers=false", "payment-service", "payments", "payment_service")]
+    [InlineData("--Containers=false", "notification-service", "notifications", "notification_service")]
+    [InlineData("--Containers=false", "monitor", "events", "monitor")]
+    public async Task A_service_has_a_user_of_its_own_and_never_the_administrators(string containers, string service, string? database = null, string? role = null)
+    {
+        await using var model = await ModelAsync(containers);
+
+#pragma warning disable CS0618 // What replaces it does not say what a published system gets, and a running one has no addresses yet.
+        var environment = await ((IResourceWithEnvironment)model.Find(service)).GetEnvironmentVariableValuesAsync(DistributedApplicationOperation.Publish);
+#pragma warning restore CS0618
+
+        environment["ConnectionStrings__messaging"].ShouldBe($"amqp://{service}:{{messaging-{service}-password.value}}@{{messaging.bindings.tcp.host}}:{{messaging.bindings.tcp.port}}");
+        environment["Messaging__ManagementUrl"].ShouldBe("http://{messaging.bindings.management.host}:{messaging.bindings.management.port}");
+        environment.Keys.Where(name => name.StartsWith("ConnectionStrings__", StringComparison.Ordinal)).ShouldBe(
+            database is null ? ["ConnectionStrings__messaging"] : ["ConnectionStrings__messaging", $"ConnectionStrings__{database}"], ignoreOrder: true);
+        if (database is not null)
+        {
+            environment[$"ConnectionStrings__{database}"].ShouldBe(
+                $"Host={{postgres.bindings.tcp.host}};Port={{postgres.bindings.tcp.port}};Username={role};Password={{postgres-{service}-password.value}};Database={database}");
+        }
+
+        string[] own = [$"{{messaging-{service}-password.value}}", $"{{postgres-{service}-password.value}}"];
+        model.Resources.OfType<ParameterResource>().Select(parameter => $"{{{parameter.Name}.value}}")
+            .Where(parameter => parameter.EndsWith("-password.value}", StringComparison.Ordinal) && environment.Values.Any(value => value.Contains(parameter, StringComparison.Ordinal)))
+            .ShouldBe(database is null ? own[..1] : own, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_container_gets_its_users_from_a_file_that_the_broker_alone_can_read()
+    {
+        await using var model = await ModelAsync("--Containers=true");
+
+        var files = model.Find("messaging").Annotations.OfType<ContainerFileSystemCallbackAnnotation>().ShouldHaveSingleItem();
+        var folder = (ContainerDirectory)(await files.Callback(new() { Model = model.Find("messaging"), Services = model.Provider }, CancellationToken)).ShouldHaveSingleItem();
+        var definitions = (ContainerFile)folder.Entries.ShouldHaveSingleItem();
+
+        ($"{files.DestinationPath}{folder.Name}/{definitions.Name}", definitions.Mode, files.DefaultOwner).ShouldBe(("/orderflow/definitions.json", UnixFileMode.UserRead | UnixFileMode.UserWrite, 999));
+        File.ReadAllText(model.Find("messaging").Annotations.OfType<ContainerMountAnnotation>().Single(mount => mount.Target!.EndsWith(".conf", StringComparison.Ordinal)).Source!)
+            .ShouldContain("load_definitions = /orderflow/definitions.json");
+        using var document = System.Text.Json.JsonDocument.Parse(definitions.Contents!);
+        document.RootElement.GetProperty("users").EnumerateArray().Select(user => $"{user.GetProperty("name")} {user.GetProperty("tags")}").ShouldBe(
+            ["orderflow administrator", "gateway management", "order-service management", "payment-service management", "notification-service management", "monitor management"]);
+        var parameters = await File.ReadAllTextAsync(Path.Combine(model.RunDirectory, "parameters.json"), CancellationToken);
+        foreach (var password in System.Text.Json.JsonDocument.Parse(parameters).RootElement.EnumerateObject())
+        {
+            definitions.Contents!.ShouldNotContain(password.Value.GetString()!);
+        }
+    }
+
     [Fact]
     public async Task Without_containers_the_distributions_programs_run_with_directories_of_their_own()
     {
@@ -168,6 +225,8 @@ public sealed class SystemModelTests
         public string RunDirectory => directory.FullPath;
 
         public IEnumerable<IResource> Resources => app.Services.GetRequiredService<DistributedApplicationModel>().Resources;
+
+        public IServiceProvider Provider => app.Services;
 
         public IResource Find(string name) => Resources.Single(resource => resource.Name == name);
 

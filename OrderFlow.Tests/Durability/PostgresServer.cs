@@ -112,6 +112,9 @@ internal sealed class PostgresServer : IAsyncDisposable
         return new TestDatabase(ConnectionString(name));
     }
 
+    /// <summary>What the server has said so far.</summary>
+    public Task<string> LogAsync() => File.ReadAllTextAsync(Path.Combine(directory.FullName, "log"));
+
     public async ValueTask DisposeAsync()
     {
         keeper.StandardInput.Close();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using OrderFlow.AppHost.RabbitMQ;
 
 namespace OrderFlow.Tests.Messaging;
 
@@ -29,6 +30,12 @@ public sealed class RabbitNode : IAsyncDisposable
     private Process? process;
 
     public RabbitNode()
+        : this([])
+    {
+    }
+
+    /// <summary>A node with users of services besides the one who may do everything.</summary>
+    internal RabbitNode(IReadOnlyList<(BrokerUser User, string Password)> services)
     {
         environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -41,6 +48,12 @@ public sealed class RabbitNode : IAsyncDisposable
             ["NODE_DIST_PORT"] = $"{FreePort()}",
             ["NODE_EPMD_PORT"] = $"{FreePort()}",
         };
+        if (services.Count > 0)
+        {
+            var administrator = (new BrokerUser("orderflow", ".*", ".*", ".*"), password, "administrator");
+            environment["NODE_DEFINITIONS"] = BrokerDefinitions.Write([administrator, .. services.Select(service => (service.User, service.Password, "management"))]);
+        }
+
         ConnectionString = $"amqp://orderflow:{password}@127.0.0.1:{amqpPort}";
         Management = new Management(managementPort, "orderflow", password);
     }
@@ -48,6 +61,8 @@ public sealed class RabbitNode : IAsyncDisposable
     public string ConnectionString { get; }
 
     public Management Management { get; }
+
+    public Uri ManagementUrl => new($"http://127.0.0.1:{managementPort}/");
 
     public string Password => password;
 

@@ -20,6 +20,9 @@ public sealed class SettingsSpecs
     [InlineData("RetryTiers", "25h")]
     [InlineData("RetryTiers", "5s,-1s")]
     [InlineData("BrakeAtFailureRate", "0")]
+    [InlineData("ManagementUrl", "localhost:15672")]
+    [InlineData("ManagementUrl", "/api")]
+    [InlineData("ManagementUrl", "http://user:password@localhost:15672")]
     public async Task A_setting_out_of_its_range_stops_the_service_at_start_and_is_named(string name, string value)
     {
         using var host = Build(new(StringComparer.Ordinal) { [$"Messaging:{name}"] = value, ["ConnectionStrings:messaging"] = "amqp://u:p@127.0.0.1:1" });
