@@ -26,7 +26,7 @@ internal static class Api
     public static void UseApi(this WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
-        app.UseWhen(http => Covers(http.Request.Path), api => api.UseStatusCodePages());
+        app.UseWhen(http => Covers(http.Request.Path), api => api.Use(BodyCheck.InvokeAsync).UseStatusCodePages());
     }
 
     /// <summary>Whether a path is one of the API's; all others are pages.</summary>
@@ -58,7 +58,7 @@ internal static class Api
         }
 
         Log.NotRead(http.RequestServices.GetRequiredService<ILogger<EventReader>>(), exception!);
-        http.Response.Headers.RetryAfter = "5";
+        http.Response.Headers.RetryAfter = RetryLater.Seconds;
         return TypedResults.Problem(
             type: "urn:orderflow:problem:events-unavailable",
             statusCode: StatusCodes.Status503ServiceUnavailable,

@@ -54,6 +54,7 @@ internal static class PagesSetup
         var unavailable = Api.IsUnavailable(exception);
         if (unavailable)
         {
+            http.Response.Headers.RetryAfter = RetryLater.Seconds;
             Log.NotRead(http.RequestServices.GetRequiredService<ILogger<App>>(), exception!);
         }
 
