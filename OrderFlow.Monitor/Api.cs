@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using OrderFlow.Monitor.Masking;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.TraceCorrelation;
+using OrderFlow.ServiceDefaults.Json;
 
 namespace OrderFlow.Monitor;
 
@@ -15,8 +16,12 @@ internal static class Api
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, MonitorJson.Default);
+            // 2.0 is 2 in a body; the context's own converters do not count here.
+            json.SerializerOptions.Converters.Add(new IntegerConverter());
             json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull;
         });
+        // The client's fault in every environment; in Development it would be thrown, and answered as a fault of this service.
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         builder.Services.AddSingleton<EventReader>();
         builder.Services.AddSingleton<FlowReader>();
         builder.Services.AddSingleton<OrderSearch>();
@@ -52,6 +57,11 @@ internal static class Api
     private static Task AnswerAsync(HttpContext http)
     {
         var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (exception is BadHttpRequestException bad)
+        {
+            return TypedResults.Problem(statusCode: bad.StatusCode, detail: bad.Message).ExecuteAsync(http);
+        }
+
         if (!IsUnavailable(exception))
         {
             return TypedResults.Problem(statusCode: StatusCodes.Status500InternalServerError, detail: "The Monitor failed to answer; its log says why.").ExecuteAsync(http);

@@ -13,15 +13,11 @@ using OrderFlow.Monitor.ResolveDeadLetters;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.TraceCorrelation;
 using OrderFlow.Monitor.WatchOpenFlows;
-using OrderFlow.ServiceDefaults.Json;
 
 namespace OrderFlow.Monitor;
 
 /// <summary>Everything that <c>/api</c> answers.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(IntegerConverter)])]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EventDetail))]
 [JsonSerializable(typeof(EventList))]
 [JsonSerializable(typeof(CorrelationTrace))]

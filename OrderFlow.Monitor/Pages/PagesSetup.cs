@@ -51,6 +51,12 @@ internal static class PagesSetup
     private static Task AnswerAsync(HttpContext http)
     {
         var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (exception is BadHttpRequestException bad)
+        {
+            http.Response.StatusCode = bad.StatusCode;
+            return Task.CompletedTask;
+        }
+
         var unavailable = Api.IsUnavailable(exception);
         if (unavailable)
         {

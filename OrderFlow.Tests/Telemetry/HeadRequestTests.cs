@@ -37,6 +37,16 @@ public sealed class HeadRequestTests
         string.Join(' ', orders.Content.Headers.Allow).ShouldBe("POST");
     }
 
+    [Fact]
+    public async Task Metrics_vary_by_what_was_asked_for()
+    {
+        await using var service = await TestService.StartAsync();
+
+        using var answer = await SendAsync(service, HttpMethod.Get, "/metrics");
+
+        string.Join(", ", answer.Headers.Vary).ShouldBe("Accept, Accept-Encoding");
+    }
+
     private static async Task<HttpResponseMessage> SendAsync(TestService service, HttpMethod method, string path)
     {
         using var request = new HttpRequestMessage(method, path);
