@@ -1,14 +1,17 @@
 using System.Text.Json.Serialization;
+using OrderFlow.Gateway.ClaimKey;
 using OrderFlow.Gateway.PlaceOrder;
 using OrderFlow.Gateway.RefuseRequest;
 
 namespace OrderFlow.Gateway;
 
-/// <summary>What the Gateway writes as JSON.</summary>
+/// <summary>What the Gateway writes as JSON, and what OrderService tells it.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(OrderAccepted))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(KeyClaim), GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(KeyCount), GenerationMode = JsonSourceGenerationMode.Metadata)]
 internal sealed partial class GatewayJson : JsonSerializerContext;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using OrderFlow.Gateway.PlaceOrder;
 using OrderFlow.Gateway.RefuseRequest;
+using OrderFlow.ServiceDefaults.Http;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace OrderFlow.Gateway;
@@ -24,6 +25,7 @@ internal static class HttpEdge
         });
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<PlaceOrderOptions>>(
             (kestrel, order) => kestrel.Limits.MaxRequestBodySize = order.Value.MaxBodyBytes + DroppedBytes);
+        builder.Services.AddHeadRequests();
         builder.Services.AddSingleton<GatewayInstruments>();
         builder.Services.AddHostedService<UnreadableRequests>();
     }

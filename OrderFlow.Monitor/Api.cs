@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using OrderFlow.Monitor.Masking;
 using OrderFlow.Monitor.SearchOrders;
 using OrderFlow.Monitor.TraceCorrelation;
+using OrderFlow.ServiceDefaults.Json;
 
 namespace OrderFlow.Monitor;
 
@@ -15,8 +16,12 @@ internal static class Api
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, MonitorJson.Default);
+            // 2.0 is 2 in a body; the context's own converters do not count here.
+            json.SerializerOptions.Converters.Add(new IntegerConverter());
             json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull;
         });
+        // The client's fault in every environment; in Development it would be thrown, and answered as a fault of this service.
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         builder.Services.AddSingleton<EventReader>();
         builder.Services.AddSingleton<FlowReader>();
         builder.Services.AddSingleton<OrderSearch>();
@@ -26,7 +31,7 @@ internal static class Api
     public static void UseApi(this WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
-        app.UseWhen(http => Covers(http.Request.Path), api => api.UseStatusCodePages());
+        app.UseWhen(http => Covers(http.Request.Path), api => api.Use(BodyCheck.InvokeAsync).UseStatusCodePages());
     }
 
     /// <summary>Whether a path is one of the API's; all others are pages.</summary>
@@ -52,13 +57,18 @@ internal static class Api
     private static Task AnswerAsync(HttpContext http)
     {
         var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (exception is BadHttpRequestException bad)
+        {
+            return TypedResults.Problem(statusCode: bad.StatusCode, detail: bad.Message).ExecuteAsync(http);
+        }
+
         if (!IsUnavailable(exception))
         {
             return TypedResults.Problem(statusCode: StatusCodes.Status500InternalServerError, detail: "The Monitor failed to answer; its log says why.").ExecuteAsync(http);
         }
 
         Log.NotRead(http.RequestServices.GetRequiredService<ILogger<EventReader>>(), exception!);
-        http.Response.Headers.RetryAfter = "5";
+        http.Response.Headers.RetryAfter = RetryLater.Seconds;
         return TypedResults.Problem(
             type: "urn:orderflow:problem:events-unavailable",
             statusCode: StatusCodes.Status503ServiceUnavailable,

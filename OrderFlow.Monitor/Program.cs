@@ -25,6 +25,7 @@ var app = builder.Build();
 app.UseApi();
 app.UsePages();
 app.UseAccess();
+app.UseMiddleware<KnownPaths>();
 app.MapLogin();
 app.MapRooms();
 app.MapPages();

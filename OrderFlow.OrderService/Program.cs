@@ -1,5 +1,6 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
+using OrderFlow.OrderService.ClaimKey;
 using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.PlaceOrder;
 using OrderFlow.OrderService.ReadOrder;
@@ -23,10 +24,12 @@ builder.AddMessaging("order-service", bus => bus
 
 builder.AddSimulatedWork();
 builder.AddReadOrder();
+builder.AddClaimKey();
 
 var app = builder.Build();
 
 app.MapReadOrder();
+app.MapClaimKey();
 app.MapDefaultEndpoints();
 
 await app.RunAsync();

@@ -13,6 +13,6 @@ internal static class ProbePaths
     private static readonly string[] Folders = ["/openapi", "/scalar", "/simulation"];
 
     public static bool Contains(string? path) =>
-        path is Health or Alive or Metrics or "/v1/traces" or "/v1/logs" ||
+        path is Health or Alive or Metrics or "/v1/traces" or "/v1/logs" or "/v1/metrics" ||
         Array.Exists(Folders, folder => path?.StartsWith(folder, StringComparison.Ordinal) == true && (path.Length == folder.Length || path[folder.Length] == '/'));
 }

@@ -5,31 +5,32 @@ using System.Text;
 namespace OrderFlow.Gateway.PlaceOrder;
 
 /// <summary>
-/// The header <c>Idempotency-Key</c>: the same user with the same key places the same order, however often the request is sent.
+/// The header <c>Idempotency-Key</c>: with the same key an order is placed once, however often the request is sent.
 /// </summary>
 /// <remarks>
-/// Nothing is remembered here. The ids of the order and of its first event follow from user and key, so that two requests at the same
-/// moment, at two replicas of the Gateway, get the same answer without asking anyone; both events are published, and OrderService's inbox
-/// drops the second one, as it drops any redelivery. The body is not compared: with one key, the order that arrives first counts.
+/// The ids of the order and of its first event follow from the key alone, so that two requests at the same moment, at two replicas of the Gateway,
+/// name the same order without asking anyone, and OrderService's inbox drops a second event as it drops any redelivery. Which body a key belongs to
+/// is told by <see cref="ClaimKey.KeyedOrders"/>.
 /// </remarks>
 internal static class IdempotencyKey
 {
     public const int MaxLength = 255;
 
-    /// <summary>Whether the header is absent or usable.</summary>
+    /// <summary>Whether the header is absent or usable: visible ASCII, with blanks too when it is in quotes, as the draft writes it.</summary>
     public static bool TryRead(IHeaderDictionary headers, out string? key)
     {
         var values = headers[HeaderNames.IdempotencyKey];
         key = values.Count == 1 ? values[0] : null;
-        return values.Count == 0 || (key is { Length: >= 1 and <= MaxLength } && VisibleText.IsAscii(key));
+        return values.Count == 0 || (key is { Length: >= 1 and <= MaxLength }
+            && (VisibleText.IsAscii(key) || (key is ['"', .. [_, ..] inner, '"'] && VisibleText.IsAscii(inner.Replace(' ', '_')))));
     }
 
-    /// <summary>A UUIDv8 (RFC 9562) from SHA-256 over what it is the id of, the user and the key, each behind its length.</summary>
-    public static Guid Derive(string purpose, string userId, string key)
+    /// <summary>A UUIDv8 (RFC 9562) from SHA-256 over what it is the id of and the key, each behind its length.</summary>
+    public static Guid Derive(string purpose, string key)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> length = stackalloc byte[sizeof(int)];
-        foreach (var part in (ReadOnlySpan<string>)[purpose, userId, key])
+        foreach (var part in (ReadOnlySpan<string>)[purpose, key])
         {
             var bytes = Encoding.UTF8.GetBytes(part);
             BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Google.Protobuf.Collections;
 using OrderFlow.Contracts;
+using OrderFlow.ServiceDefaults.Json;
 
 namespace OrderFlow.Gateway.PlaceOrder;
 
@@ -100,10 +101,10 @@ internal static class OrderLines
 
     private static int ReadQuantity(ref Utf8JsonReader json, FieldPath path, OrderErrors errors)
     {
-        if (json.TokenType == JsonTokenType.Number && json.TryGetInt32(out var quantity)
+        if (json.TokenType == JsonTokenType.Number && JsonNumber.TryReadInteger(json.ValueSpan, out var quantity)
             && quantity is >= OrderRules.MinQuantity and <= OrderRules.MaxQuantity)
         {
-            return quantity;
+            return (int)quantity;
         }
 
         errors.Add(path, $"must be a whole number from {OrderRules.MinQuantity} to {OrderRules.MaxQuantity}; it is {JsonFields.Shown(ref json)}");

@@ -2,13 +2,14 @@ using Microsoft.Net.Http.Headers;
 
 namespace OrderFlow.Gateway.PlaceOrder;
 
-/// <summary>Which bodies are read: JSON in UTF-8, not compressed.</summary>
+/// <summary>Which bodies are read: JSON in UTF-8, not compressed. Names of types and codings have no case (RFC 9110, 8.3 and 8.4).</summary>
 internal static class OrderMediaType
 {
-    public static bool IsAccepted(HttpRequest request) =>
-        IsJson(request.ContentType) && IsPlain(request.Headers.ContentEncoding);
+    /// <summary>The coding that is none.</summary>
+    public const string Plain = "identity";
 
-    private static bool IsJson(string? contentType)
+    /// <summary>Whether the type is JSON, or ends in <c>+json</c>, and says no other charset than UTF-8.</summary>
+    public static bool IsJson(string? contentType)
     {
         if (contentType is "application/json")
         {
@@ -22,6 +23,7 @@ internal static class OrderMediaType
             && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static bool IsPlain(Microsoft.Extensions.Primitives.StringValues encoding) =>
-        encoding.Count == 0 || (encoding.Count == 1 && string.Equals(encoding[0], "identity", StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether the body is as it is.</summary>
+    public static bool IsPlain(IHeaderDictionary headers) => headers.ContentEncoding.Count == 0
+        || headers.GetCommaSeparatedValues(Microsoft.Net.Http.Headers.HeaderNames.ContentEncoding).All(coding => coding.Equals(Plain, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using Microsoft.Extensions.Options;
 using OrderFlow.Gateway.RefuseRequest;
 using OrderFlow.Messaging.Publishing;
@@ -7,9 +8,6 @@ namespace OrderFlow.Gateway.PlaceOrder;
 /// <summary>Every way in which an order is turned away.</summary>
 internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
 {
-    private const string NotAccepted = "not_accepted";
-    private const string Unknown = "unknown";
-
     private readonly PlaceOrderOptions _options = options.Value;
 
     public Refusal CorrelationId { get; } = new(
@@ -36,13 +34,18 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
         },
     };
 
+    /// <summary>The body is no JSON in UTF-8; the header <c>Accept</c> of the answer says what is taken (RFC 9110, 15.5.16).</summary>
     public Refusal MediaType { get; } = new(
         StatusCodes.Status415UnsupportedMediaType,
         "unsupported-media-type",
         "An order is JSON in UTF-8, not compressed: send it with Content-Type: application/json.")
     {
         Reason = RefusalReason.MediaType,
+        Takes = (Microsoft.Net.Http.Headers.HeaderNames.Accept, MediaTypeNames.Application.Json),
     };
+
+    /// <summary>The same of a body that is compressed.</summary>
+    public Refusal ContentCoding => MediaType with { Takes = (Microsoft.Net.Http.Headers.HeaderNames.AcceptEncoding, OrderMediaType.Plain) };
 
     public Refusal TooLarge => new(
         StatusCodes.Status413PayloadTooLarge,
@@ -59,7 +62,7 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
     {
         Reason = RefusalReason.Overloaded,
         RetryAfterSeconds = _options.OverloadRetryAfterSeconds,
-        Outcome = NotAccepted,
+        Outcome = RefusalOutcome.NotAccepted,
     };
 
     public static Refusal Invalid(OrderErrors errors) => errors.Malformed is { } why
@@ -89,8 +92,8 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
                 hasKey
                     ? $"{why} The order may or may not have been accepted; sending it again with the same {HeaderNames.IdempotencyKey} is safe."
                     : $"{why} The order may or may not have been accepted: sending it again may place it twice, unless it has an {HeaderNames.IdempotencyKey}.",
-                Unknown)
-            : BrokerUnavailable($"{why} This order was not accepted; it is safe to send it again.", NotAccepted);
+                RefusalOutcome.Unknown)
+            : BrokerUnavailable($"{why} This order was not accepted; it is safe to send it again.", RefusalOutcome.NotAccepted);
     }
 
     private Refusal BrokerUnavailable(string detail, string outcome) => new(StatusCodes.Status503ServiceUnavailable, "broker-unavailable", detail)

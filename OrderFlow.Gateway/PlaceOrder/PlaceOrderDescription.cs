@@ -19,8 +19,10 @@ internal static class PlaceOrderDescription
         .ProducesProblems(
             StatusCodes.Status400BadRequest,
             StatusCodes.Status408RequestTimeout,
+            StatusCodes.Status409Conflict,
             StatusCodes.Status413PayloadTooLarge,
             StatusCodes.Status415UnsupportedMediaType,
+            StatusCodes.Status422UnprocessableEntity,
             StatusCodes.Status429TooManyRequests,
             StatusCodes.Status503ServiceUnavailable)
         .AddOpenApiOperationTransformer((operation, _, _) =>
@@ -30,8 +32,8 @@ internal static class PlaceOrderDescription
             [
                 Described.Header(
                     HeaderNames.IdempotencyKey,
-                    "The same user with the same key places the same order, however often the request is sent. The order that arrives first counts.",
-                    Described.VisibleAscii,
+                    "With the same key an order is placed once, however often the request is sent; another order with it is refused. One for all clients: use a random UUID.",
+                    "^([!-~]+|\"[ -~]+\")$",
                     IdempotencyKey.MaxLength),
                 Described.Header(HeaderNames.CorrelationId, "The client's own id for everything that follows from this order.", Described.VisibleAscii, OrderRules.MaxCorrelationIdLength),
                 Described.Header(
@@ -64,8 +66,10 @@ internal static class PlaceOrderDescription
         operation.Answer(StatusCodes.Status202Accepted, "The order is accepted.", ("Location", Text("Where the order is read.")), correlationId);
         operation.Answer(StatusCodes.Status400BadRequest, "The body is no order, or a header is wrong; errors names each wrong field.", correlationId);
         operation.Answer(StatusCodes.Status408RequestTimeout, "The body came too slowly.", correlationId);
+        operation.Answer(StatusCodes.Status409Conflict, "Another order with this key is being placed at this moment.", Described.RetryAfter, correlationId);
         operation.Answer(StatusCodes.Status413PayloadTooLarge, $"The body has more than {options.MaxBodyBytes} bytes.", correlationId);
         operation.Answer(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8, or it is compressed.", correlationId);
+        operation.Answer(StatusCodes.Status422UnprocessableEntity, "The key belongs to another order, which came first.", correlationId);
         operation.Answer(StatusCodes.Status429TooManyRequests, "Too many orders are under way; this one was not accepted.", Described.RetryAfter, correlationId);
         operation.Answer(
             StatusCodes.Status503ServiceUnavailable,

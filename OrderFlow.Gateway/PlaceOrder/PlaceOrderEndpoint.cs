@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
+using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using OrderFlow.Contracts;
+using OrderFlow.Gateway.ClaimKey;
 using OrderFlow.Gateway.RefuseRequest;
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Publishing;
@@ -17,6 +19,7 @@ internal sealed class PlaceOrderEndpoint(
     OrderReader reader,
     OrderRefusals refusals,
     InFlightOrders inFlight,
+    KeyedOrders keys,
     GatewayInstruments instruments,
     IOptions<PlaceOrderOptions> options,
     TimeProvider time,
@@ -67,9 +70,15 @@ internal sealed class PlaceOrderEndpoint(
 
     private async Task PlaceAsync(HttpContext http, EventContext context, string? correlationId, string? idempotencyKey)
     {
-        if (!OrderMediaType.IsAccepted(http.Request))
+        if (!OrderMediaType.IsJson(http.Request.ContentType))
         {
             await RefuseAsync(http, refusals.MediaType, context.CorrelationId);
+            return;
+        }
+
+        if (!OrderMediaType.IsPlain(http.Request.Headers))
+        {
+            await RefuseAsync(http, refusals.ContentCoding, context.CorrelationId);
             return;
         }
 
@@ -88,19 +97,25 @@ internal sealed class PlaceOrderEndpoint(
             return;
         }
 
-        var orderId = Guid.CreateVersion7(time.GetUtcNow());
-        if (idempotencyKey is not null)
+        if (idempotencyKey is null)
         {
-            orderId = IdempotencyKey.Derive("order", order.UserId, idempotencyKey);
-            context = context with
-            {
-                EventId = IdempotencyKey.Derive("event", order.UserId, idempotencyKey),
-                CorrelationId = correlationId ?? IdempotencyKey.Derive("correlation", order.UserId, idempotencyKey).ToString(),
-            };
+            order.OrderId = Guid.CreateVersion7(time.GetUtcNow()).ToString();
+            await AnswerAsync(http, order, context.CorrelationId, await PublishAsync(order, context, hasKey: false), isNew: true);
+            return;
         }
 
+        var fingerprint = OrderFingerprint.Of(order);
+        var orderId = IdempotencyKey.Derive("order", idempotencyKey);
         order.OrderId = orderId.ToString();
-        await PublishAsync(http, order, orderId, context with { AggregateId = order.OrderId, UserId = order.UserId }, idempotencyKey is not null);
+        order.RequestFingerprint = ByteString.CopyFrom(fingerprint);
+        context = context with { EventId = IdempotencyKey.Derive("event", idempotencyKey) };
+        var outcome = await keys.PlaceAsync(
+            orderId,
+            fingerprint,
+            correlationId ?? IdempotencyKey.Derive("correlation", idempotencyKey).ToString(),
+            first => PublishAsync(order, context with { CorrelationId = first }, hasKey: true),
+            http.RequestAborted);
+        await AnswerAsync(http, order, outcome.CorrelationId, outcome.Refusal, outcome.IsNew);
     }
 
     private OrderCreated Read(in ReadOnlySequence<byte> body, OrderErrors errors)
@@ -123,28 +138,40 @@ internal sealed class PlaceOrderEndpoint(
         }
     }
 
-    private async Task PublishAsync(HttpContext http, OrderCreated order, Guid orderId, EventContext context, bool hasKey)
+    /// <returns>Why the order is not accepted; <see langword="null"/> when it is.</returns>
+    private async Task<Refusal?> PublishAsync(OrderCreated order, EventContext context, bool hasKey)
     {
         try
         {
             // Not tied to the client's patience: an order that was read completely is placed, whoever still listens.
-            await publisher.PublishAsync(order, context, CancellationToken.None);
+            await publisher.PublishAsync(order, context with { AggregateId = order.OrderId, UserId = order.UserId }, CancellationToken.None);
+            return null;
         }
         catch (PublishException exception)
         {
-            Log.OrderNotConfirmed(logger, orderId, exception.Reason, context.CorrelationId, exception.Message);
-            await RefuseAsync(http, refusals.NotConfirmed(exception, hasKey), context.CorrelationId);
-            return;
+            Log.OrderNotConfirmed(logger, order.OrderId, exception.Reason, context.CorrelationId, exception.Message);
+            return refusals.NotConfirmed(exception, hasKey);
         }
+    }
 
-        instruments.OrderAccepted();
-        if (order.Total is { } total)
+    private Task AnswerAsync(HttpContext http, OrderCreated order, string correlationId, Refusal? refusal, bool isNew)
+    {
+        if (refusal is not null)
         {
-            instruments.OrderValued(total.CurrencyCode, (double)total.ToDecimal());
+            return RefuseAsync(http, refusal, correlationId);
         }
 
-        Log.OrderAccepted(logger, orderId, context.CorrelationId);
-        await AnswerAsync(http.Response, new OrderAccepted(order.OrderId, context.CorrelationId));
+        if (isNew)
+        {
+            instruments.OrderAccepted();
+            if (order.Total is { } total)
+            {
+                instruments.OrderValued(total.CurrencyCode, (double)total.ToDecimal());
+            }
+        }
+
+        Log.OrderAccepted(logger, order.OrderId, correlationId);
+        return AnswerAsync(http.Response, new OrderAccepted(order.OrderId, correlationId));
     }
 
     // A client that went away meanwhile is no error: Kestrel drops what it can no longer send.

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OrderFlow.Gateway.ClaimKey;
 
 namespace OrderFlow.Gateway.PlaceOrder;
 
@@ -13,6 +14,7 @@ internal static class PlaceOrderSetup
         builder.Services.AddSingleton<InFlightOrders>();
         builder.Services.AddSingleton<OrderRefusals>();
         builder.Services.AddSingleton<OrderReader>();
+        builder.AddClaimKey();
         builder.Services.AddSingleton<PlaceOrderEndpoint>();
     }
 

@@ -1,4 +1,4 @@
-using System.Buffers.Text;
+using OrderFlow.ServiceDefaults.Json;
 
 namespace OrderFlow.Gateway.PlaceOrder;
 
@@ -7,24 +7,8 @@ internal static class Price
 {
     public const decimal Max = 1_000_000m;
     public const int MaxDecimals = 4;
-    public const string Rule = "must be a number from 0 to 1,000,000 with at most 4 decimals, written without an exponent";
+    public const string Rule = "must be a number from 0 to 1,000,000 with at most 4 decimals";
 
-    public static bool TryRead(ReadOnlySpan<byte> number, out decimal price)
-    {
-        price = 0;
-
-        // Decided on the text: a parsed number has already been rounded when it had more digits than a decimal holds.
-        if (number.ContainsAny((byte)'e', (byte)'E'))
-        {
-            return false;
-        }
-
-        var dot = number.IndexOf((byte)'.');
-        if (dot >= 0 && number[(dot + 1)..].TrimEnd((byte)'0').Length > MaxDecimals)
-        {
-            return false;
-        }
-
-        return Utf8Parser.TryParse(number, out price, out var used) && used == number.Length && price is >= 0 and <= Max;
-    }
+    public static bool TryRead(ReadOnlySpan<byte> number, out decimal price) =>
+        JsonNumber.TryReadDecimal(number, MaxDecimals, out price) && price is >= 0 and <= Max;
 }

@@ -30,6 +30,11 @@ internal sealed record Problem(
             response.Headers.RetryAfter = seconds.ToString();
         }
 
+        if (refusal.Takes is var (name, value))
+        {
+            response.Headers[name] = value;
+        }
+
         if (correlationId is not null)
         {
             response.Headers[HeaderNames.CorrelationId] = correlationId;

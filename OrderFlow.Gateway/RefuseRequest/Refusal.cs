@@ -14,10 +14,13 @@ internal sealed record Refusal(int Status, string Type, string Detail)
     /// <summary>The wrong fields, each with what is wrong with it.</summary>
     public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
 
+    /// <summary>A header that says what is taken instead.</summary>
+    public (string Name, string Value)? Takes { get; init; }
+
     /// <summary>After how many seconds it is worth trying again.</summary>
     public int? RetryAfterSeconds { get; init; }
 
-    /// <summary>Whether the order is surely not accepted, when a client could wonder: <c>not_accepted</c> or <c>unknown</c>.</summary>
+    /// <summary>Whether the order is surely not accepted, when a client could wonder: one of <see cref="RefusalOutcome"/>.</summary>
     public string? Outcome { get; init; }
 
     public string Title => ReasonPhrases.GetReasonPhrase(Status) is { Length: > 0 } phrase ? phrase : $"HTTP {Status}";

@@ -6,6 +6,7 @@ internal static class RefusalReason
     public const string Malformed = "malformed";
     public const string Validation = "validation";
     public const string Header = "header";
+    public const string IdempotencyKey = "idempotency_key";
     public const string MediaType = "media_type";
     public const string TooLarge = "too_large";
     public const string TooSlow = "too_slow";

@@ -8,6 +8,9 @@ namespace OrderFlow.Messaging.Durability;
 /// <summary>The outbox's SQL.</summary>
 internal static class Outbox
 {
+    /// <summary>UTF-16 units of an error that are kept.</summary>
+    private const int LongestError = 1000;
+
     private const string Insert = """
         INSERT INTO outbox (event_id, wire_type, context, body, due_at, aggregate_id)
         SELECT event_id, wire_type, context, body, clock_timestamp() + $5, aggregate_id
@@ -142,7 +145,7 @@ internal static class Outbox
                 Parameters =
                 {
                     Uuids([.. refused.Select(row => row.Id)]),
-                    new NpgsqlParameter<string[]> { TypedValue = [.. refused.Select(row => row.Error)] },
+                    new NpgsqlParameter<string[]> { TypedValue = [.. refused.Select(row => Storable(row.Error))] },
                     new NpgsqlParameter<TimeSpan> { TypedValue = options.RefusedDelay },
                     new NpgsqlParameter<TimeSpan> { TypedValue = options.LongestRefusedDelay },
                 },
@@ -154,6 +157,8 @@ internal static class Outbox
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
     }
+
+    private static string Storable(string error) => TextCut.Storable(TextCut.ToUnits(error, LongestError), nul: " ");
 
     public static NpgsqlParameter<Guid[]> Uuids(Guid[] ids) => new() { TypedValue = ids };
 }

@@ -13,8 +13,6 @@ namespace OrderFlow.Messaging.Durability;
 internal sealed class OutboxRelay(
     NpgsqlDataSource database, IEncodedEventPublisher publisher, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<OutboxRelay> logger)
 {
-    private const int LongestError = 1000;
-
     private volatile bool brokerAway;
 
     /// <summary>Whether the broker took nothing when it was last tried. Then only the sweep tries, with one event.</summary>
@@ -93,7 +91,7 @@ internal sealed class OutboxRelay(
                 case var failure when failure == OrderedPublishing.HeldBack:
                     break;
                 case var failure:
-                    refused.Add((events[i].Context.EventId, Storable(failure.Message)));
+                    refused.Add((events[i].Context.EventId, failure.Message));
                     answered |= failure is PublishException;
                     firstRefused ??= (events[i], failure);
                     break;
@@ -151,9 +149,6 @@ internal sealed class OutboxRelay(
             Log.OutboxWaits(logger, unanswered.Message);
         }
     }
-
-    private static string Storable(string text) =>
-        (text.Length <= LongestError ? text : text[..LongestError]).Replace('\0', ' ');
 }
 
 /// <summary>What came of one transaction of the relay.</summary>

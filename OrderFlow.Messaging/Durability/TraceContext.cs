@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging.Durability;
 
 /// <summary>W3C trace context and baggage, as text; the headers of the same names.</summary>
 internal readonly record struct TraceContext(string? TraceParent = null, string? TraceState = null, string? Baggage = null)
 {
-    private static readonly DistributedContextPropagator W3C = DistributedContextPropagator.CreateW3CPropagator();
+    private static readonly W3CTraceContext W3C = new();
 
     /// <summary>What the activity would pass on.</summary>
     public static TraceContext Capture(Activity? activity)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections;
-using System.Text;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Receiving;
 using OrderFlow.Messaging.Transport;
@@ -11,6 +10,7 @@ namespace OrderFlow.Messaging.Handling;
 /// <summary>Writes a delivery again for another queue: as it came, with headers added.</summary>
 internal static class CopyEncoder
 {
+    /// <summary>Bytes of UTF-8.</summary>
     private const int LongestText = 1024;
 
     /// <summary>A header frame must fit the frame size agreed with the broker, 128 KiB by default; some is left for the frame itself.</summary>
@@ -75,7 +75,7 @@ internal static class CopyEncoder
         return properties;
     }
 
-    public static string Shorten(string text) => Encoding.UTF8.GetByteCount(text) <= LongestText ? text : text[..(LongestText / 4)] + "…";
+    public static string Shorten(string text) => TextCut.ToBytes(text, LongestText, "…");
 
     private static bool IsTooDeep(object? value, int levels) => value switch
     {

@@ -86,7 +86,7 @@ internal sealed class EventEncoder(MessagingWiring wiring, TimeProvider time)
     {
         if (value is not null && value.Length * 3 > longest && Encoding.UTF8.GetByteCount(value) > longest)
         {
-            throw new ArgumentException($"{name} is too long to travel with an event: {Encoding.UTF8.GetByteCount(value)} bytes, at most {longest} are allowed. It begins '{value[..40]}'.", nameof(value));
+            throw new ArgumentException($"{name} is too long to travel with an event: {Encoding.UTF8.GetByteCount(value)} bytes, at most {longest} are allowed. It begins '{TextCut.ToUnits(value, 40)}'.", nameof(value));
         }
     }
 }

@@ -77,7 +77,7 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
         }
     }
 
-    private static string Shorten(string text) => text.Length <= 100 ? text : text[..100] + "…";
+    private static string Shorten(string text) => TextCut.ToUnits(text, 100, "…");
 }
 
 /// <summary>An event read from a delivery.</summary>

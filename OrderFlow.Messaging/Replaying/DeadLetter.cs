@@ -86,7 +86,7 @@ public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey
     // What a broken producer put there may not break a terminal.
     private static string Printable(string text)
     {
-        var shortened = text.Length <= LongestPart ? text : text[..LongestPart] + "…";
+        var shortened = TextCut.ToUnits(text, LongestPart, "…");
         return string.Concat(shortened.Select(c => char.IsControl(c) ? ' ' : c));
     }
 

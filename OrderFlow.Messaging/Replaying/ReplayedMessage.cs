@@ -34,7 +34,7 @@ internal static class ReplayedMessage
         headers[HeaderNames.Attempt] = 1;
         headers[HeaderNames.Replayed] = true;
         headers[HeaderNames.ReplayRun] = run.ToString();
-        headers[HeaderNames.ReplayHistory] = history.Length <= LongestHistory ? history : history[..LongestHistory];
+        headers[HeaderNames.ReplayHistory] = TextCut.ToUnits(history, LongestHistory);
         DeadLetterLedger.Continue(properties, letter.DeadLetteredAt, now);
         return properties;
     }

@@ -10,7 +10,7 @@ internal static class TraceHeaders
     /// <summary>What the W3C allows for baggage as a whole, in characters; longer text is not passed on.</summary>
     private const int Longest = 8192;
 
-    private static readonly DistributedContextPropagator W3C = DistributedContextPropagator.CreateW3CPropagator();
+    private static readonly W3CTraceContext W3C = new();
 
     public static void Inject(Activity? activity, Dictionary<string, object?> headers)
     {
@@ -44,7 +44,8 @@ internal static class TraceHeaders
 
     /// <summary>The producer's span; the default when the headers name none that is valid.</summary>
     public static ActivityContext Extract(IDictionary<string, object?>? headers) =>
-        TextOf(headers, HeaderNames.TraceParent) is { } parent && ActivityContext.TryParse(parent, TextOf(headers, HeaderNames.TraceState), isRemote: true, out var context)
+        W3CTraceContext.TraceParent(TextOf(headers, HeaderNames.TraceParent)) is { } parent
+        && ActivityContext.TryParse(parent, W3CTraceContext.TraceState(TextOf(headers, HeaderNames.TraceState)), isRemote: true, out var context)
             ? context
             : default;
 

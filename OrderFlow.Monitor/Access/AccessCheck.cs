@@ -10,7 +10,11 @@ internal sealed class AccessCheck(AccessToken token, RequestDelegate next)
     private const string Scheme = "Bearer";
 
     /// <summary>What machines poll on every service, what the login page is made of, and what services send to, which has a key of its own.</summary>
-    private static readonly string[] Open = ["/health", "/alive", "/metrics", LoginSetup.Path, ReceiveTelemetrySetup.Traces, ReceiveTelemetrySetup.Logs];
+    private static readonly string[] Open =
+    [
+        "/health", "/alive", "/metrics", LoginSetup.Path,
+        ReceiveTelemetrySetup.Traces, ReceiveTelemetrySetup.Logs, ReceiveTelemetrySetup.Metrics,
+    ];
 
     public Task InvokeAsync(HttpContext http)
     {

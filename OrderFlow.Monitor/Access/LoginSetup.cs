@@ -26,8 +26,13 @@ internal static class LoginSetup
     public static void MapLogin(this WebApplication app)
     {
         app.MapGet(Path, (HttpContext http, AccessToken token, string? t, string? to) => t is null ? Page(to, refused: false) : Enter(http, token, t, to));
-        app.MapPost(Path, async (HttpContext http, AccessToken token) =>
+        app.MapPost(Path, async Task<IResult> (HttpContext http, AccessToken token) =>
         {
+            if (BodyCheck.WhyNoForm(http.Request) is { } problem)
+            {
+                return problem;
+            }
+
             var form = await http.Request.ReadFormAsync(http.RequestAborted);
             return Enter(http, token, form["t"].ToString().Trim(), form["to"]);
         });

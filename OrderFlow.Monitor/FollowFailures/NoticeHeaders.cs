@@ -1,4 +1,4 @@
-using System.Text;
+using OrderFlow.Messaging;
 using OrderFlow.Monitor.StoreEvents;
 
 namespace OrderFlow.Monitor.FollowFailures;
@@ -6,12 +6,13 @@ namespace OrderFlow.Monitor.FollowFailures;
 /// <summary>Headers as values; what is missing or of another kind is absent.</summary>
 internal readonly struct NoticeHeaders(IReadOnlyDictionary<string, object?> headers)
 {
+    /// <summary>Bytes of UTF-8.</summary>
     private const int LongestText = 1024;
 
     private readonly IReadOnlyDictionary<string, object?> _headers = headers;
 
     public string? Text(string name) => _headers.GetValueOrDefault(name) is byte[] bytes
-        ? HeaderJson.Clean(Encoding.UTF8.GetString(bytes, 0, Math.Min(bytes.Length, LongestText)))
+        ? HeaderJson.Clean(TextCut.FromBytes(bytes, LongestText))
         : null;
 
     public Guid? Id(string name) => Guid.TryParse(Text(name), out var id) ? id : null;

@@ -1,4 +1,3 @@
-using Npgsql;
 using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Tapping;
 using OrderFlow.Monitor.Storage;
@@ -35,11 +34,11 @@ internal sealed class NoticeReceiver(NoticeStore store, Retention retention, ILo
         {
             await store.StoreAsync(notices, cancellationToken);
         }
-        catch (PostgresException exception) when (Unstorable.IsOfContent(exception))
+        catch (Exception exception) when (Unstorable.IsOfContent(exception))
         {
             if (notices.Count == 1)
             {
-                Log.NoticeLeftOut(logger, notices[0].Kind, exception.MessageText);
+                Log.NoticeLeftOut(logger, notices[0].Kind, Unstorable.Why(exception));
                 return;
             }
 

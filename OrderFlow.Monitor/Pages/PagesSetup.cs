@@ -51,9 +51,16 @@ internal static class PagesSetup
     private static Task AnswerAsync(HttpContext http)
     {
         var exception = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (exception is BadHttpRequestException bad)
+        {
+            http.Response.StatusCode = bad.StatusCode;
+            return Task.CompletedTask;
+        }
+
         var unavailable = Api.IsUnavailable(exception);
         if (unavailable)
         {
+            http.Response.Headers.RetryAfter = RetryLater.Seconds;
             Log.NotRead(http.RequestServices.GetRequiredService<ILogger<App>>(), exception!);
         }
 

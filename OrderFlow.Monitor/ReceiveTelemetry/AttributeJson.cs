@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using OrderFlow.Messaging;
 using OrderFlow.Monitor.ReceiveTelemetry.Otlp;
 
 namespace OrderFlow.Monitor.ReceiveTelemetry;
@@ -51,8 +52,8 @@ internal static class AttributeJson
         _ => Write(value, WriteValue),
     };
 
-    /// <summary>PostgreSQL's text knows every character but NUL.</summary>
-    public static string Clean(string text) => text.Contains('\0', StringComparison.Ordinal) ? text.Replace("\0", "", StringComparison.Ordinal) : text;
+    /// <summary>PostgreSQL's text knows every character but NUL, and no half ones.</summary>
+    public static string Clean(string text) => TextCut.Storable(text, nul: "");
 
     private static string Write<T>(T value, Action<Utf8JsonWriter, T> write)
     {

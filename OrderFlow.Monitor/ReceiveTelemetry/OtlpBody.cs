@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using Microsoft.Net.Http.Headers;
 
 namespace OrderFlow.Monitor.ReceiveTelemetry;
 
@@ -9,19 +8,15 @@ internal static class OtlpBody
     /// <summary>4 MiB after decompression; a full batch of the SDK, 512 spans, has about 0.3 MiB.</summary>
     public const int Largest = 4 * 1024 * 1024;
 
-    /// <returns>Whether it can be read at all.</returns>
-    public static bool Knows(HttpRequest request) => request.Headers[HeaderNames.ContentEncoding].ToString() is "" or "identity" or "gzip";
-
     /// <returns><see langword="null"/> when it is too large.</returns>
     /// <exception cref="InvalidDataException">It says gzip and is not.</exception>
-    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, bool zipped, CancellationToken cancellationToken)
     {
         if (request.ContentLength > Largest)
         {
             return null;
         }
 
-        var zipped = request.Headers[HeaderNames.ContentEncoding] == "gzip";
         await using var unzipped = zipped ? new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true) : null;
         var source = unzipped ?? request.Body;
         // Not read to its end when there is too much: a few bytes of gzip can hold a gigabyte.

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.Collections;
+using OrderFlow.Messaging;
 using OrderFlow.Monitor.ReceiveTelemetry.Otlp;
 using OrderFlow.Monitor.Storage;
 
@@ -11,18 +12,20 @@ internal sealed class OtlpReading(Retention retention, TimeProvider time)
     private const int TraceIdBytes = 16;
     private const int SpanIdBytes = 8;
     private const int StatusError = 2;
+    /// <summary>UTF-16 units of a name.</summary>
     private const int LongestName = 256;
 
     /// <summary>Ten years, which the database can still add to a time.</summary>
     private const ulong LongestNanos = 3650UL * 86_400 * 1_000_000_000;
 
     /// <exception cref="InvalidProtocolBufferException">The bytes are no such message.</exception>
-    public TelemetryBatch Spans(ReadOnlyMemory<byte> body)
+    /// <exception cref="System.Text.Json.JsonException">They are no JSON.</exception>
+    /// <exception cref="FormatException">The JSON is no such message.</exception>
+    public TelemetryBatch Spans(ReadOnlyMemory<byte> body, bool json)
     {
-        var request = ExportTraceRequest.Parser.ParseFrom(body.Span);
+        var (request, rejected) = json ? OtlpJson.Read<ExportTraceRequest>(body) : (ExportTraceRequest.Parser.ParseFrom(body.Span), 0);
         var (first, last) = (retention.FirstDay, retention.LastDay);
         var rows = new List<SpanRow>();
-        var rejected = 0;
         foreach (var resource in request.ResourceSpans)
         {
             var (service, instance) = Sender(resource.Resource);
@@ -46,13 +49,12 @@ internal sealed class OtlpReading(Retention retention, TimeProvider time)
         return new TelemetryBatch(rows, [], rejected);
     }
 
-    /// <exception cref="InvalidProtocolBufferException">The bytes are no such message.</exception>
-    public TelemetryBatch Logs(ReadOnlyMemory<byte> body)
+    /// <inheritdoc cref="Spans"/>
+    public TelemetryBatch Logs(ReadOnlyMemory<byte> body, bool json)
     {
-        var request = ExportLogsRequest.Parser.ParseFrom(body.Span);
+        var (request, rejected) = json ? OtlpJson.Read<ExportLogsRequest>(body) : (ExportLogsRequest.Parser.ParseFrom(body.Span), 0);
         var (first, last) = (retention.FirstDay, retention.LastDay);
         var rows = new List<LogRow>();
-        var rejected = 0;
         foreach (var resource in request.ResourceLogs)
         {
             var (service, _) = Sender(resource.Resource);
@@ -123,11 +125,7 @@ internal sealed class OtlpReading(Retention retention, TimeProvider time)
         string? Find(string key) => attributes.FirstOrDefault(attribute => attribute.Key == key) is { Value.StringValue: { Length: > 0 } value } ? Name(value) : null;
     }
 
-    private static string Name(string text)
-    {
-        var clean = AttributeJson.Clean(text);
-        return clean.Length <= LongestName ? clean : clean[..LongestName];
-    }
+    private static string Name(string text) => TextCut.ToUnits(AttributeJson.Clean(text), LongestName);
 
     private static bool IsId(ByteString id, int length) => id.Length == length && id.Span.ContainsAnyExcept((byte)0);
 

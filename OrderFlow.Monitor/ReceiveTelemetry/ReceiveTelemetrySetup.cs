@@ -1,10 +1,11 @@
 namespace OrderFlow.Monitor.ReceiveTelemetry;
 
-/// <summary><c>POST /v1/traces</c> and <c>/v1/logs</c>: OTLP over HTTP, protobuf.</summary>
+/// <summary><c>POST /v1/traces</c> and <c>/v1/logs</c>: OTLP over HTTP, in protobuf or JSON.</summary>
 internal static class ReceiveTelemetrySetup
 {
     public const string Traces = "/v1/traces";
     public const string Logs = "/v1/logs";
+    public const string Metrics = "/v1/metrics";
 
     public static void AddReceiveTelemetry(this WebApplicationBuilder builder)
     {
@@ -21,5 +22,6 @@ internal static class ReceiveTelemetrySetup
     {
         app.MapPost(Traces, (HttpRequest request, TelemetryReceiver receiver) => receiver.ReceiveSpansAsync(request));
         app.MapPost(Logs, (HttpRequest request, TelemetryReceiver receiver) => receiver.ReceiveLogsAsync(request));
+        app.MapPost(Metrics, (HttpRequest request, TelemetryReceiver receiver) => receiver.ReceiveOther(request));
     }
 }

@@ -27,4 +27,14 @@ internal sealed record LogRow(
 internal sealed record TelemetryBatch(IReadOnlyList<SpanRow> Spans, IReadOnlyList<LogRow> Logs, int Rejected)
 {
     public int Count => Spans.Count + Logs.Count;
+
+    /// <summary>The same rows in two parts, neither of them empty when there are two rows.</summary>
+    public static IReadOnlyList<IReadOnlyList<TelemetryBatch>> Halves(IReadOnlyList<TelemetryBatch> batches)
+    {
+        var half = batches.Sum(batch => batch.Count) / 2;
+        List<SpanRow> spans = [.. batches.SelectMany(batch => batch.Spans)];
+        List<LogRow> logs = [.. batches.SelectMany(batch => batch.Logs)];
+        var (ofSpans, ofLogs) = (Math.Min(half, spans.Count), Math.Max(half - spans.Count, 0));
+        return [[new TelemetryBatch(spans[..ofSpans], logs[..ofLogs], 0)], [new TelemetryBatch(spans[ofSpans..], logs[ofLogs..], 0)]];
+    }
 }

@@ -1,5 +1,5 @@
+using System.Text.Json;
 using Google.Protobuf;
-using Microsoft.Net.Http.Headers;
 
 namespace OrderFlow.Monitor.ReceiveTelemetry;
 
@@ -10,35 +10,54 @@ internal sealed class TelemetryReceiver(
     private const int FullSeconds = 1;
     private const int FailingSeconds = 5;
 
-    public Task<OtlpAnswer> ReceiveSpansAsync(HttpRequest request) => ReceiveAsync(request, "traces", reading.Spans);
+    public Task<OtlpAnswer> ReceiveSpansAsync(HttpRequest request) => ReceiveAsync(request, new Signal("traces", "rejectedSpans", reading.Spans));
 
-    public Task<OtlpAnswer> ReceiveLogsAsync(HttpRequest request) => ReceiveAsync(request, "logs", reading.Logs);
+    public Task<OtlpAnswer> ReceiveLogsAsync(HttpRequest request) => ReceiveAsync(request, new Signal("logs", "rejectedLogRecords", reading.Logs));
 
-    private async Task<OtlpAnswer> ReceiveAsync(HttpRequest request, string signal, Func<ReadOnlyMemory<byte>, TelemetryBatch> read)
+    /// <summary>A signal that is not kept here: said to whoever may send the others.</summary>
+    public OtlpAnswer ReceiveOther(HttpRequest request) => WhyNot(request)
+        ?? OtlpAnswer.Refused(StatusCodes.Status404NotFound, "The Monitor takes traces and logs. Metrics are scraped: OTEL_METRICS_EXPORTER=none.");
+
+    private OtlpAnswer? WhyNot(HttpRequest request)
     {
-        if (key.WhyNot(request) is { } problem)
+        if (key.WhyNot(request) is not { } problem)
         {
-            request.HttpContext.Response.Headers.WWWAuthenticate = "Bearer";
-            return OtlpAnswer.Refused(StatusCodes.Status401Unauthorized, problem);
+            return null;
         }
 
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || type.MediaType != OtlpAnswer.ContentType || !OtlpBody.Knows(request))
+        request.HttpContext.Response.Headers.WWWAuthenticate = "Bearer";
+        return OtlpAnswer.Refused(StatusCodes.Status401Unauthorized, problem);
+    }
+
+    private async Task<OtlpAnswer> ReceiveAsync(HttpRequest request, Signal signal)
+    {
+        if (WhyNot(request) is { } refused)
         {
-            return OtlpAnswer.Refused(StatusCodes.Status415UnsupportedMediaType, $"Send {OtlpAnswer.ContentType}, plain or with gzip (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf).");
+            return refused;
+        }
+
+        if (!OtlpContent.KnowsType(request))
+        {
+            return OtlpAnswer.UnknownType();
+        }
+
+        if (OtlpContent.IsZipped(request) is not { } zipped)
+        {
+            return OtlpAnswer.UnknownCoding();
         }
 
         try
         {
-            if (await OtlpBody.ReadAsync(request, request.HttpContext.RequestAborted) is not { } body)
+            if (await OtlpBody.ReadAsync(request, zipped, request.HttpContext.RequestAborted) is not { } body)
             {
                 return OtlpAnswer.Refused(StatusCodes.Status413PayloadTooLarge, $"A request may have {OtlpBody.Largest} bytes, after decompression too. Send smaller batches.");
             }
 
-            return Take(read(body), signal);
+            return Take(signal.Read(body, OtlpContent.IsJson(request)), signal);
         }
-        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidDataException)
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidDataException or JsonException or FormatException)
         {
-            return OtlpAnswer.Refused(StatusCodes.Status400BadRequest, $"The body cannot be read as OTLP {signal}: {exception.Message}");
+            return OtlpAnswer.Refused(StatusCodes.Status400BadRequest, $"The body cannot be read as OTLP {signal.Name}: {exception.Message}");
         }
         catch (BadHttpRequestException exception)
         {
@@ -46,17 +65,23 @@ internal sealed class TelemetryReceiver(
         }
     }
 
-    private OtlpAnswer Take(TelemetryBatch batch, string signal)
+    private OtlpAnswer Take(TelemetryBatch batch, Signal signal)
     {
-        instruments.TelemetryDropped(signal, "invalid", batch.Rejected);
+        instruments.TelemetryDropped(signal.Name, "invalid", batch.Rejected);
         if (batch.Count == 0 || buffer.TryAdd(batch))
         {
-            return OtlpAnswer.Accepted(batch.Rejected);
+            return OtlpAnswer.Accepted(batch.Rejected, signal.RejectedField);
         }
 
-        instruments.TelemetryDropped(signal, "buffer_full", batch.Count);
+        instruments.TelemetryDropped(signal.Name, "buffer_full", batch.Count);
         return writer.IsFailing
             ? OtlpAnswer.Later(StatusCodes.Status503ServiceUnavailable, FailingSeconds, "The Monitor's database takes nothing at the moment, and its buffer is full.")
             : OtlpAnswer.Later(StatusCodes.Status429TooManyRequests, FullSeconds, "More comes in than can be stored: the buffer is full (Monitor:TelemetryBuffer).");
     }
+
+    /// <summary>What differs between the kinds of telemetry.</summary>
+    /// <param name="Name">The last segment of its path.</param>
+    /// <param name="RejectedField">What JSON calls the number of those that were not taken.</param>
+    /// <param name="Read">Reads a body, in JSON when the second says so.</param>
+    private sealed record Signal(string Name, string RejectedField, Func<ReadOnlyMemory<byte>, bool, TelemetryBatch> Read);
 }

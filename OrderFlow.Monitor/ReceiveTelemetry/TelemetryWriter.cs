@@ -70,14 +70,14 @@ internal sealed class TelemetryWriter(
             IsFailing = _told = false;
             return true;
         }
-        catch (PostgresException exception) when (Unstorable.IsOfContent(exception))
+        catch (Exception exception) when (Unstorable.IsOfContent(exception))
         {
-            // One request must not keep the others out.
-            if (batches.Count > 1)
+            // One span must not keep the others out, of its own request neither: halves, until it is alone.
+            if (batches.Sum(batch => batch.Count) > 1)
             {
-                foreach (var batch in batches)
+                foreach (var half in TelemetryBatch.Halves(batches))
                 {
-                    while (!await TryStoreAsync([batch], cancellationToken))
+                    while (!await TryStoreAsync(half, cancellationToken))
                     {
                         await Task.Delay(Pause, time, cancellationToken);
                     }
@@ -86,7 +86,7 @@ internal sealed class TelemetryWriter(
                 return true;
             }
 
-            Log.TelemetryRefused(logger, batches[0].Count, exception.MessageText);
+            Log.TelemetryRefused(logger, 1, Unstorable.Why(exception));
             Drop(batches, "refused");
             return true;
         }

@@ -18,8 +18,13 @@ internal static class DecisionForms
     }
 
     /// <summary>Leads to the page that says what comes of it, or to the question again.</summary>
-    private static async Task<RedirectHttpResult> DecideAsync(HttpRequest request, DeadLetterQueues queues, DeadLetterDecisions decisions, Ramps ramps, DeadLetterList list)
+    private static async Task<IResult> DecideAsync(HttpRequest request, DeadLetterQueues queues, DeadLetterDecisions decisions, Ramps ramps, DeadLetterList list)
     {
+        if (BodyCheck.WhyNoForm(request) is { } noForm)
+        {
+            return noForm;
+        }
+
         var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
         var service = form["service"].ToString();
         var decision = Decision.Of(name => form[name].ToString());

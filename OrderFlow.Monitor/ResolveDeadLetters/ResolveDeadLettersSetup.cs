@@ -121,8 +121,8 @@ internal static class ResolveDeadLettersSetup
 
     private static string AddressOf(Guid run) => $"/api/dead-letters/decisions/{run}";
 
-    private static ProblemHttpResult Unavailable(string problem) =>
-        TypedResults.Problem(type: "urn:orderflow:problem:dead-letters-unavailable", statusCode: StatusCodes.Status503ServiceUnavailable, detail: problem);
+    private static RetryLater Unavailable(string problem) => new(
+        TypedResults.Problem(type: "urn:orderflow:problem:dead-letters-unavailable", statusCode: StatusCodes.Status503ServiceUnavailable, detail: problem));
 
     private static ProblemHttpResult Conflict(string problem) =>
         TypedResults.Problem(type: "urn:orderflow:problem:ramp-conflict", statusCode: StatusCodes.Status409Conflict, detail: problem);

@@ -71,11 +71,11 @@ internal sealed class EventReceiver(
 
             Log.Stored(logger, (int)added, (int)(events.Count - added));
         }
-        catch (PostgresException exception) when (Unstorable.IsOfContent(exception))
+        catch (Exception exception) when (Unstorable.IsOfContent(exception))
         {
             if (events.Count == 1)
             {
-                others.Add((events[0], $"the database refuses it: {exception.MessageText}"));
+                others.Add((events[0], $"the database refuses it: {Unstorable.Why(exception)}"));
                 events.Clear();
                 return;
             }

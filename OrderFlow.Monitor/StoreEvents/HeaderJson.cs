@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
+using OrderFlow.Messaging;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 
@@ -97,6 +98,6 @@ internal static class HeaderJson
         }
     }
 
-    /// <summary>PostgreSQL's text and jsonb know every character but NUL.</summary>
-    public static string Clean(string text) => text.Replace('\0', '\uFFFD');
+    /// <summary>PostgreSQL's text and jsonb know every character but NUL, and no half ones.</summary>
+    public static string Clean(string text) => TextCut.Storable(text);
 }

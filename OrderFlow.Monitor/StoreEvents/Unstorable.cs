@@ -33,9 +33,17 @@ internal static class Unstorable
             : null;
     }
 
-    /// <summary>Whether the database refused what was in a row, so that trying again is useless.</summary>
-    public static bool IsOfContent(PostgresException exception) =>
-        exception.SqlState.StartsWith(DataException, StringComparison.Ordinal) || exception.SqlState.StartsWith(ProgramLimitExceeded, StringComparison.Ordinal);
+    /// <summary>Whether the database, or its driver, refused what was in a row, so that trying again is useless.</summary>
+    public static bool IsOfContent(Exception exception) => exception switch
+    {
+        PostgresException { SqlState: var state } =>
+            state.StartsWith(DataException, StringComparison.Ordinal) || state.StartsWith(ProgramLimitExceeded, StringComparison.Ordinal),
+        // What cannot be encoded or converted, the driver says in .NET's own words.
+        _ => exception is ArgumentException or OverflowException or InvalidCastException or FormatException,
+    };
+
+    /// <summary>What was wrong with it.</summary>
+    public static string Why(Exception exception) => (exception as PostgresException)?.MessageText ?? exception.Message;
 
     private static bool HasNul(string? text) => text?.Contains('\0', StringComparison.Ordinal) == true;
 }

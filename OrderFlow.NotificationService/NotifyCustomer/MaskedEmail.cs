@@ -1,3 +1,5 @@
+using OrderFlow.Messaging;
+
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>An e-mail address fit for a log: enough to recognise one's own, too little to write to.</summary>
@@ -12,6 +14,6 @@ internal static class MaskedEmail
         }
 
         var at = address.LastIndexOf('@');
-        return at < 1 || at == address.Length - 1 ? "***" : $"{address[0]}***@{address[at + 1]}***";
+        return at < 1 || at == address.Length - 1 ? "***" : $"{TextCut.First(address)}***@{TextCut.First(address.AsSpan(at + 1))}***";
     }
 }

@@ -8,6 +8,9 @@ namespace OrderFlow.OrderService.PlaceOrder;
 internal sealed record NewOrder(
     Guid Id, string UserId, string Email, string? Currency, IReadOnlyList<NewOrderLine> Lines, Guid PaymentId, string CorrelationId, DateTimeOffset At)
 {
+    /// <summary>What was ordered, by which a repeated idempotency key is judged; <see langword="null"/> without a key.</summary>
+    public byte[]? Fingerprint { get; init; }
+
     /// <exception cref="InvalidDataException">The event is none that the Gateway publishes.</exception>
     public static NewOrder From(OrderCreated @event, EventContext context, DateTimeOffset now)
     {
@@ -29,7 +32,10 @@ internal sealed record NewOrder(
             [.. @event.Lines.Select(line => new NewOrderLine(line.ItemId, line.Quantity, line.UnitPrice?.ToDecimal()))],
             Guid.CreateVersion7(now),
             context.CorrelationId,
-            now);
+            now)
+        {
+            Fingerprint = @event.RequestFingerprint.IsEmpty ? null : @event.RequestFingerprint.ToByteArray(),
+        };
     }
 }
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using OrderFlow.OrderService.ClaimKey;
 using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.PlaceOrder;
@@ -40,6 +41,11 @@ internal static class OrderWriter
         if (decision.Rejection is null)
         {
             batch.With(Reserve, Sql.Value(items), Sql.Value(quantities));
+        }
+
+        if (order.Fingerprint is { } fingerprint)
+        {
+            batch.With(KeyClaims.Keep, Sql.Value(order.Id), Sql.Value(fingerprint), Sql.Value(order.CorrelationId));
         }
 
         await batch.ExecuteNonQueryAsync(cancellationToken);

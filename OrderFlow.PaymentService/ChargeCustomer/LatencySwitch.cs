@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using OrderFlow.ServiceDefaults.Json;
 using OrderFlow.ServiceDefaults.Simulation;
 
 namespace OrderFlow.PaymentService.ChargeCustomer;
@@ -29,6 +30,7 @@ internal sealed record LatencyState(int? LatencyMs);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    Converters = [typeof(IntegerConverter)],
     RespectRequiredConstructorParameters = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(LatencyState))]

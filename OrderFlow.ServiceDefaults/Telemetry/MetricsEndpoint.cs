@@ -22,6 +22,12 @@ internal static class MetricsEndpoint
 
     private static void Configure(IApplicationBuilder branch, ZeroSeries[] zeros)
     {
+        branch.Use((context, next) =>
+        {
+            // One address, two formats: a cache must not take one for the other. The exporter adds what it compresses by.
+            context.Response.Headers.Vary = "Accept";
+            return next(context);
+        });
         if (zeros.Length > 0)
         {
             branch.Use((context, next) => InsertAsync(context, next, zeros));

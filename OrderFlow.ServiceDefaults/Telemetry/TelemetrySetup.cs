@@ -6,9 +6,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using OrderFlow.Messaging.Transport;
 using OrderFlow.ServiceDefaults.Tracing;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
@@ -26,6 +28,11 @@ internal static class TelemetrySetup
         services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
         services.AddSingleton<TraceSampling>();
         services.AddSingleton<DistributedContextPropagator, HttpEdgePropagator>();
+
+        // The contexts that came in and go out are those of the propagator above: OpenTelemetry's own would read the headers a second time,
+        // and make a second server span where the two differ.
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
+        DistributedContextPropagator.Current = new W3CTraceContext();
 
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.DescribeService(builder.Environment))

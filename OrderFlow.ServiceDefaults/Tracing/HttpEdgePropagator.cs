@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OpenTelemetry.Trace;
+using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.ServiceDefaults.Tracing;
 
@@ -9,7 +10,7 @@ namespace OrderFlow.ServiceDefaults.Tracing;
 /// </summary>
 internal sealed class HttpEdgePropagator(TraceSampling sampling) : DistributedContextPropagator
 {
-    private readonly DistributedContextPropagator _w3c = CreateW3CPropagator();
+    private readonly W3CTraceContext _w3c = new();
 
     public override IReadOnlyCollection<string> Fields => _w3c.Fields;
 

@@ -42,8 +42,10 @@ public sealed class ApiDescriptionTests
             "202 application/json Location X-Correlation-ID",
             "400 application/problem+json X-Correlation-ID",
             "408 application/problem+json X-Correlation-ID",
+            "409 application/problem+json Retry-After X-Correlation-ID",
             "413 application/problem+json X-Correlation-ID",
             "415 application/problem+json X-Correlation-ID",
+            "422 application/problem+json X-Correlation-ID",
             "429 application/problem+json Retry-After X-Correlation-ID",
             "503 application/problem+json Retry-After X-Correlation-ID",
         ]);

@@ -77,7 +77,20 @@ public sealed class UnreadableBodySpecs
 
         response.StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
         await RunningGateway.ReadProblemAsync(response);
+        response.Headers.GetValues("Accept").ShouldBe(["application/json"]);
         gateway.Publisher.Published.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("Application/JSON; Charset=UTF-8")]
+    [InlineData("APPLICATION/json; charset=\"utf-8\"; x=y")]
+    [InlineData("application/vnd.example.order+JSON")]
+    [InlineData("application/problem+json")]
+    public async Task A_media_type_has_no_case_and_may_end_in_json(string contentType)
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+
+        (await gateway.PostAsync(RunningGateway.GoodOrder, contentType)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
     }
 
     [Fact]
@@ -88,7 +101,11 @@ public sealed class UnreadableBodySpecs
         var compressed = new StringContent(RunningGateway.GoodOrder, Encoding.UTF8, "application/json") { Headers = { ContentEncoding = { "gzip" } } };
 
         (await gateway.PostAsync(untyped)).StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
-        (await gateway.PostAsync(compressed)).StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
+        var refused = await gateway.PostAsync(compressed);
+        refused.StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
+        refused.Headers.GetValues("Accept-Encoding").ShouldBe(["identity"]);
+        var plain = new StringContent(RunningGateway.GoodOrder, Encoding.UTF8, "application/json") { Headers = { ContentEncoding = { "Identity" } } };
+        (await gateway.PostAsync(plain)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
     }
 
     [Fact]

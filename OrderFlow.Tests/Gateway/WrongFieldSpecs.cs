@@ -36,7 +36,7 @@ public sealed class WrongFieldSpecs
         { """{"userId":"u","items":[{"id":"i","quantity":-1}]}""", "items[0].quantity" },
         { """{"userId":"u","items":[{"id":"i","quantity":0}]}""", "items[0].quantity" },
         { """{"userId":"u","items":[{"id":"i","quantity":1.5}]}""", "items[0].quantity" },
-        { """{"userId":"u","items":[{"id":"i","quantity":1e3}]}""", "items[0].quantity" },
+        { """{"userId":"u","items":[{"id":"i","quantity":1e5}]}""", "items[0].quantity" },
         { """{"userId":"u","items":[{"id":"i","quantity":10001}]}""", "items[0].quantity" },
         { """{"userId":"u","items":[{"id":"i","quantity":99999999999}]}""", "items[0].quantity" },
         { $$"""{"userId":"u","items":[{"id":"i","quantity":{{new string('9', 500)}} }]}""", "items[0].quantity" },

@@ -55,7 +55,7 @@ public sealed class ReceiveTelemetrySpecs(PostgresFixture postgres)
 
         (await StatusOfAsync(monitor.SendAsync("/v1/traces", "no protobuf at all"u8.ToArray()), HttpStatusCode.BadRequest)).ShouldContain("cannot be read");
         (await StatusOfAsync(monitor.SendAsync("/v1/logs", [0x0a, 0xff]), HttpStatusCode.BadRequest)).ShouldContain("cannot be read");
-        (await StatusOfAsync(monitor.SendAsync("/v1/traces", good, type: "application/json"), HttpStatusCode.UnsupportedMediaType)).ShouldContain("application/x-protobuf");
+        (await StatusOfAsync(monitor.SendAsync("/v1/traces", good, type: "application/yaml"), HttpStatusCode.UnsupportedMediaType)).ShouldContain("application/x-protobuf");
         (await StatusOfAsync(monitor.SendAsync("/v1/traces", new byte[5 * 1024 * 1024]), HttpStatusCode.RequestEntityTooLarge)).ShouldContain("4194304");
         (await StatusOfAsync(monitor.SendAsync("/v1/traces", new byte[64 * 1024 * 1024], zip: true), HttpStatusCode.RequestEntityTooLarge)).ShouldContain("4194304");
         (await StatusOfAsync(monitor.SendAsync("/v1/traces", good, key: null), HttpStatusCode.Unauthorized)).ShouldContain("ingest key");

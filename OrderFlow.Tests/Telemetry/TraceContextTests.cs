@@ -8,6 +8,8 @@ public sealed class TraceContextTests
 
     [Theory]
     [InlineData("traceparent", $"00-{Trace}-{Span}-01")]
+    [InlineData("traceparent", $"01-{Trace}-{Span}-01")]
+    [InlineData("traceparent", $"cc-{Trace}-{Span}-01-what-the-future-will-be-like")]
     [InlineData("b3", $"{Trace}-{Span}-1")]
     [InlineData("b3", $"{Trace}-{Span}-d")]
     [InlineData("b3", $"{Trace}-{Span}-0")]
@@ -45,6 +47,8 @@ public sealed class TraceContextTests
     [InlineData("traceparent", "00-0AF7651916CD43DD8448EB211C80319C-B7AD6B7169203331-01")]
     [InlineData("traceparent", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")]
     [InlineData("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-and-more-and-more")]
+    [InlineData("traceparent", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-and-more")]
+    [InlineData("traceparent", "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01.and-more")]
     [InlineData("traceparent", "|legacy.1.2.")]
     [InlineData("b3", "garbage")]
     [InlineData("b3", "0")]
@@ -61,6 +65,16 @@ public sealed class TraceContextTests
         trace.ShouldAllBe(digit => char.IsAsciiHexDigitLower(digit));
         trace.ShouldNotBe(Trace);
         trace.ShouldNotBe(new string('0', 32));
+    }
+
+    [Theory]
+    [InlineData("foo=1,bar=2")]
+    [InlineData("A=1")]
+    public async Task What_is_wrong_with_the_state_does_not_touch_the_trace(string state)
+    {
+        await using var service = await TestService.StartAsync();
+
+        (await service.PlaceOrderAsync(headers: [("traceparent", $"00-{Trace}-{Span}-01"), ("tracestate", state), ("tracestate", "more=2")])).ShouldBe(Trace);
     }
 
     [Fact]
