@@ -13,7 +13,7 @@ namespace OrderFlow.Messaging;
 public sealed class MessagingWiring
 {
     /// <summary>Half of the time that the broker gives a consumer to acknowledge, by default; the rest is for attempts and for waiting behind others.</summary>
-    private static readonly TimeSpan LongestOrderedWait = TimeSpan.FromMinutes(15);
+    internal static readonly TimeSpan LongestOrderedWait = TimeSpan.FromMinutes(15);
 
     private readonly IReadOnlyList<TimeSpan> retryTiers;
 

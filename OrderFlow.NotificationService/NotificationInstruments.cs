@@ -14,6 +14,7 @@ internal sealed class NotificationInstruments
     public const string EndToEndLatencyName = "event_processing.end_to_end_latency";
     public const string StageDurationName = "event_flow.stage.duration";
     public const string NegativeStageName = "event_flow.stage.negative";
+    public const string WebhookGoneName = "notifications.webhook.gone";
     public const string ClockSkewName = "event_processing.clock_skew";
 
     public static readonly DurableCounter Sent = new(
@@ -36,6 +37,7 @@ internal sealed class NotificationInstruments
     private readonly Histogram<double> _stageDuration;
     private readonly Counter<long> _negativeStage;
     private readonly Counter<long> _clockSkew;
+    private volatile bool _webhookIsGone;
 
     public NotificationInstruments(IMeterFactory meters)
     {
@@ -60,6 +62,18 @@ internal sealed class NotificationInstruments
             ClockSkewName,
             "{event}",
             "Flows that ended before they began, by the clocks of Gateway and NotificationService; their latency is not observed.");
+        meter.CreateObservableGauge(
+            WebhookGoneName,
+            () => _webhookIsGone ? 1 : 0,
+            "{webhook}",
+            "1 while the webhook counts as gone, because it has answered 410, and is told nothing; otherwise 0. Every replica says the same: take the maximum.");
+    }
+
+    /// <summary>Whether the webhook has answered 410.</summary>
+    public bool WebhookIsGone
+    {
+        get => _webhookIsGone;
+        set => _webhookIsGone = value;
     }
 
     /// <summary>The series that the questions "how long" and "how many fail" are asked of, there before the first order ends.</summary>

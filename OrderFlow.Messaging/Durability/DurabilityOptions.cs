@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace OrderFlow.Messaging.Durability;
 
 /// <summary>How a service uses its database for messaging; configuration section <c>Durability</c>, validated at start.</summary>
-public sealed class DurabilityOptions
+public sealed class DurabilityOptions : IValidatableObject
 {
     public const string Section = "Durability";
 
@@ -64,8 +64,15 @@ public sealed class DurabilityOptions
     public TimeSpan CounterInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a replica that takes over the durable counters waits before it tells them. At least Prometheus' scrape interval: the
-    /// last numbers of the replica before it are gone by then, and a sum never has both. Default 2 s.
+    /// How long a replica goes on telling the durable counters after the last proof that it is the one that does: the answer of the session which
+    /// holds the lock. More than twice <see cref="CounterInterval"/>, and the same for every replica. Default 3 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
+    public TimeSpan CounterLease { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// How long a replica that takes over the durable counters waits, beyond <see cref="CounterLease"/>, before it tells them. At least Prometheus' scrape
+    /// interval: the last numbers of the replica before it are gone by then, and a sum never has both. Default 2 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan CounterHandover { get; set; } = TimeSpan.FromSeconds(2);
@@ -83,6 +90,17 @@ public sealed class DurabilityOptions
     /// The same for every replica. Default <c>false</c>.
     /// </summary>
     public bool PublishInOrder { get; set; }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (CounterLease <= CounterInterval * 2)
+        {
+            yield return new ValidationResult(
+                $"{Section}:{nameof(CounterLease)} is {CounterLease}; it must be more than twice {Section}:{nameof(CounterInterval)}, which is {CounterInterval}, or numbers would come and go.",
+                [nameof(CounterLease)]);
+        }
+    }
 }
 
 [OptionsValidator]

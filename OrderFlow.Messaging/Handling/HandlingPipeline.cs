@@ -15,7 +15,7 @@ namespace OrderFlow.Messaging.Handling;
 
 /// <summary>
 /// What happens to every delivery, in this order and written nowhere else:
-/// decode, brake, span, metrics, log scope, retry, preparation and transaction (if the handler asks for them), service scope, handler, acknowledgement (after a notice, if the event was replayed),
+/// decode, further wait if one was asked for, brake, span, metrics, log scope, retry, preparation and transaction (if the handler asks for them), service scope, handler, acknowledgement (after a notice, if the event was replayed),
 /// delayed retry or dead letter.
 /// </summary>
 internal sealed class HandlingPipeline(
@@ -36,6 +36,11 @@ internal sealed class HandlingPipeline(
     public async Task<Settlement> ProcessAsync(Delivery delivery, HandlingLifetime lifetime)
     {
         var readable = decoder.TryDecode(delivery, out var received, out var unreadable);
+        if (readable && received!.Rest > TimeSpan.Zero && await delayedRetries.TryWaitOnAsync(delivery, received, lifetime.Draining) is { } waits)
+        {
+            return waits;
+        }
+
         using var passage = readable ? await brake.EnterAsync(lifetime.Draining) : default;
         if (lifetime.Draining.IsCancellationRequested)
         {

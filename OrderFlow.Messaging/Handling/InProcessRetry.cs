@@ -10,7 +10,7 @@ using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging.Handling;
 
-/// <summary>Tries a handler again, after 100, 200 and 400 ms by default, before the event counts as failed.</summary>
+/// <summary>Tries a handler again, after 100, 200 and 400 ms by default, before the event counts as failed; not when the handler was asked to wait.</summary>
 internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Brake brake, TimeProvider time, ILogger<InProcessRetry> logger)
 {
     private readonly MessagingOptions options = options.Value;
@@ -69,13 +69,14 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Brake b
             }
             else
             {
-                if (retry == 0)
+                var asked = failure as RetryAfterException;
+                if (retry == 0 && asked is not { UsesUpRetry: false })
                 {
                     // Once for each event: one that fails for good must not weigh more, by its retries, than one that succeeds.
                     brake.Failed(failure);
                 }
 
-                if (retry == options.Retries)
+                if (retry == options.Retries || asked is not null)
                 {
                     return new HandlingOutcome.Failed(context.Attempt, failure, context.Ledger);
                 }

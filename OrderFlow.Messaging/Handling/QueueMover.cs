@@ -9,8 +9,8 @@ namespace OrderFlow.Messaging.Handling;
 /// <summary>Moves deliveries to another queue of the service, for as long as it takes: the original stays until the broker has confirmed the copy.</summary>
 internal sealed class QueueMover(MessagingWiring wiring, PublisherConnection connection, NoticePublisher notices, TimeProvider time, ILogger<QueueMover> logger)
 {
-    /// <summary>Acknowledge when the copy is there and told of, Reject when none can be written, Keep when the consumer stops before.</summary>
-    public async Task<Settlement> MoveAsync(string queue, string notice, Func<(PendingPublish? Message, string? Problem)> encode, CancellationToken draining)
+    /// <summary>Acknowledge when the copy is there and, with a notice, told of, Reject when none can be written, Keep when the consumer stops before.</summary>
+    public async Task<Settlement> MoveAsync(string queue, string? notice, Func<(PendingPublish? Message, string? Problem)> encode, CancellationToken draining)
     {
         var backoff = new Backoff(time);
         while (!draining.IsCancellationRequested)
@@ -45,7 +45,11 @@ internal sealed class QueueMover(MessagingWiring wiring, PublisherConnection con
                 continue;
             }
 
-            await notices.TellAsync(notice, message.Properties, draining);
+            if (notice is not null)
+            {
+                await notices.TellAsync(notice, message.Properties, draining);
+            }
+
             return Settlement.Acknowledge;
         }
 

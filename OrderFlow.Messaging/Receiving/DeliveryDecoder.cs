@@ -3,6 +3,7 @@ using Google.Protobuf;
 using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Retrying;
 using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging.Receiving;
@@ -10,7 +11,7 @@ namespace OrderFlow.Messaging.Receiving;
 /// <summary>Reads a delivery as the message contract says. Whatever comes, the answer is an event or a reason.</summary>
 internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
 {
-    private const int NoTier = -1;
+    private const int NoTier = DelayedRetries.BeforeTheFirst - 1;
 
     public bool TryDecode(Delivery delivery, [NotNullWhen(true)] out ReceivedEvent? received, out Unreadable unreadable)
     {
@@ -49,7 +50,8 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
             reader.Required(context.AggregateId, HeaderNames.AggregateId);
         }
 
-        var retryTier = (int)reader.Integer(HeaderNames.RetryTier, 0, 1_000_000, absent: NoTier);
+        var retryTier = (int)reader.Integer(HeaderNames.RetryTier, DelayedRetries.BeforeTheFirst, 1_000_000, absent: NoTier);
+        var rest = reader.Integer(HeaderNames.RetryRest, 0, (long)RetryDelays.Longest.TotalMilliseconds, absent: 0);
         if (reader.Problem is { } problem)
         {
             unreadable = problem with { Route = route };
@@ -66,7 +68,7 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
         {
             var body = route.Parse(delivery.Body.Span);
             var (ledger, wait) = ArrivedLedger.Continue(delivery, context, retried: retryTier != NoTier, time);
-            received = new ReceivedEvent(route, context with { Stages = ledger }, body, retryTier == NoTier ? null : retryTier, wait);
+            received = new ReceivedEvent(route, context with { Stages = ledger }, body, retryTier == NoTier ? null : retryTier, wait, TimeSpan.FromMilliseconds(rest));
             unreadable = default;
             return true;
         }
@@ -86,7 +88,8 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
 /// <param name="Body">What it says.</param>
 /// <param name="RetryTier">The retry tier that it comes from, if any.</param>
 /// <param name="WaitMicros">How long it was under way; negative by the clocks of two machines.</param>
-internal sealed record ReceivedEvent(EventRoute Route, EventContext Context, IMessage Body, int? RetryTier = null, long WaitMicros = 0);
+/// <param name="Rest">How much longer it must wait in retry tiers before its handler is called.</param>
+internal sealed record ReceivedEvent(EventRoute Route, EventContext Context, IMessage Body, int? RetryTier = null, long WaitMicros = 0, TimeSpan Rest = default);
 
 /// <summary>Why a delivery cannot be read, and by whom it would have been handled if that much is known.</summary>
 internal readonly record struct Unreadable(string Reason, string Detail, EventRoute? Route = null);

@@ -14,7 +14,7 @@ internal static class ReplayedMessage
     [
         HeaderNames.DeadLetterReason, HeaderNames.DeadLetterExceptionType, HeaderNames.DeadLetterExceptionMessage, HeaderNames.DeadLetterAttempts,
         HeaderNames.DeadLetterStackHash, HeaderNames.DeadLetterHandler, HeaderNames.DeadLetterQueue, HeaderNames.DeadLetteredAt,
-        HeaderNames.RetryTier, HeaderNames.RetryHandler, HeaderNames.RetryExceptionType, HeaderNames.RetryExceptionMessage,
+        HeaderNames.RetryTier, HeaderNames.RetryRest, HeaderNames.RetryHandler, HeaderNames.RetryExceptionType, HeaderNames.RetryExceptionMessage,
         HeaderNames.RetryStackHash, HeaderNames.RetryQueuedAt,
     ];
 

@@ -16,31 +16,35 @@ namespace OrderFlow.Messaging.Retrying;
 /// </summary>
 internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, NoticePublisher notices, TimeProvider time, ILogger<DelayedRetries> logger)
 {
-    private const double MostJitter = 0.1;
+    /// <summary>A wait that used up no tier yet.</summary>
+    public const int BeforeTheFirst = -1;
 
     /// <summary>Moves it; <see langword="null"/> when no retry is left or would help, and the event must be dead-lettered.</summary>
     public async Task<Settlement?> TryAddAsync(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, CancellationToken draining)
     {
         var tiers = wiring.RetryTiersOf(received.Route);
-        var tier = received.RetryTier is { } last ? last + 1 : 0;
-        if (failed.Permanent || tier >= tiers.Count)
+        var asked = failed.Exception as RetryAfterException;
+        var usesUp = asked?.UsesUpRetry ?? true;
+        var tier = (received.RetryTier ?? BeforeTheFirst) + (usesUp ? 1 : 0);
+        if (failed.Permanent || tiers.Count == 0 || (usesUp && tier >= tiers.Count))
         {
             return null;
         }
 
-        var delay = tiers[tier];
+        var stay = TierStay.Choose(tiers, tiers[Math.Clamp(tier, 0, tiers.Count - 1)], asked?.Delay ?? TimeSpan.Zero);
         failed = failed with { Ledger = failed.Ledger.Enter(Stage.Retry, time) };
         if (wiring.KeepsOrder)
         {
-            return await PutOffAsync(delivery, received, failed, tier, Jittered(delay), draining);
+            var whole = stay.Wait + stay.Rest;
+            return await PutOffAsync(delivery, received, failed, tier, whole < MessagingWiring.LongestOrderedWait ? whole : MessagingWiring.LongestOrderedWait, draining);
         }
 
-        var queue = wiring.Topology.RetryQueueOf(delay);
+        var queue = wiring.Topology.RetryQueueOf(stay.Tier);
         var settled = await mover.MoveAsync(
             queue, NoticeNames.RetryQueued, () => CopyEncoder.Encode(delivery, queue, properties =>
             {
                 Mark(properties, received, failed, tier, ClockReading.Now(time));
-                properties.Expiration = ((long)Jittered(delay).TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+                Stay(properties, stay);
             }), draining);
         if (settled == Settlement.Reject)
         {
@@ -54,6 +58,28 @@ internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, N
         }
 
         return settled;
+    }
+
+    /// <summary>
+    /// Moves an event on that was asked to wait longer than its stay in a tier: as it came, and without a notice, because nothing new is to be
+    /// told of it. <see langword="null"/> when there is no tier to wait in.
+    /// </summary>
+    public async Task<Settlement?> TryWaitOnAsync(Delivery delivery, ReceivedEvent received, CancellationToken draining)
+    {
+        var tiers = wiring.RetryTiersOf(received.Route);
+        if (tiers.Count == 0 || wiring.KeepsOrder)
+        {
+            return null;
+        }
+
+        var stay = TierStay.Choose(tiers, TimeSpan.Zero, received.Rest);
+        var settled = await mover.MoveAsync(
+            wiring.Topology.RetryQueueOf(stay.Tier), notice: null, () => CopyEncoder.Encode(delivery, wiring.Topology.RetryQueueOf(stay.Tier), properties =>
+            {
+                BrokerHeaders.Remove(properties.Headers!);
+                Stay(properties, stay);
+            }), draining);
+        return settled == Settlement.Reject ? null : settled;
     }
 
     private async Task<Settlement> PutOffAsync(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, int tier, TimeSpan delay, CancellationToken draining)
@@ -85,9 +111,19 @@ internal sealed class DelayedRetries(MessagingWiring wiring, QueueMover mover, N
         headers[HeaderNames.Stages] = failed.Ledger.WriteAt(now);
     }
 
-    // Only below: a message behind one that expires later would wait for it.
-    private static TimeSpan Jittered(TimeSpan delay) =>
-#pragma warning disable CA5394 // Jitter needs no secret randomness.
-        delay * (1 - (MostJitter * Random.Shared.NextDouble()));
-#pragma warning restore CA5394
+    /// <summary>As durations, by nobody's wall clock: the broker counts them, whichever replica takes the message next.</summary>
+    private static void Stay(BasicProperties properties, TierStay stay)
+    {
+        properties.Expiration = Milliseconds(stay.Wait).ToString(CultureInfo.InvariantCulture);
+        if (stay.Rest > TimeSpan.Zero)
+        {
+            properties.Headers![HeaderNames.RetryRest] = Milliseconds(stay.Rest);
+        }
+        else
+        {
+            properties.Headers!.Remove(HeaderNames.RetryRest);
+        }
+    }
+
+    private static long Milliseconds(TimeSpan time) => (long)Math.Ceiling(time.TotalMilliseconds);
 }

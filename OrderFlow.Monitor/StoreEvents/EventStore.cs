@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
-using OrderFlow.Messaging;
 using OrderFlow.Messaging.Tapping;
 using OrderFlow.Monitor.Storage;
 
@@ -10,7 +9,7 @@ namespace OrderFlow.Monitor.StoreEvents;
 /// Stores a batch of events in one transaction: copied in binary into a staging table of the connection, and from there inserted without
 /// those that are known. One batch at a time.
 /// </summary>
-internal sealed class EventStore(NpgsqlDataSource database, Partitions partitions, IOptions<MonitorOptions> options) : IAsyncDisposable
+internal sealed class EventStore(NpgsqlDataSource database, Partitions partitions, Retention retention, IOptions<MonitorOptions> options) : IAsyncDisposable
 {
     private readonly StoringConnection _connection = new(database, partitions, StoreSql.MakeStaging);
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -21,7 +20,9 @@ internal sealed class EventStore(NpgsqlDataSource database, Partitions partition
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return await _connection.StoreAsync(events.Select(DayOf), connection => StoreAsync(connection, events, cancellationToken), cancellationToken);
+            var (first, last) = (retention.FirstDay, retention.LastDay);
+            var rows = events.Select(message => (Message: message, Day: EventDay.Of(message, first, last))).ToList();
+            return await _connection.StoreAsync(rows.Select(row => row.Day.Day), connection => StoreAsync(connection, rows, cancellationToken), cancellationToken);
         }
         finally
         {
@@ -35,18 +36,17 @@ internal sealed class EventStore(NpgsqlDataSource database, Partitions partition
         _gate.Dispose();
     }
 
-    private static DateOnly DayOf(TappedMessage message) => Retention.Day(UnixMicroseconds.ToTime(message.Context!.PublishedAtMicros));
-
-    private async Task<IReadOnlyDictionary<string, long>> StoreAsync(NpgsqlConnection connection, IReadOnlyList<TappedMessage> events, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, long>> StoreAsync(NpgsqlConnection connection, List<(TappedMessage Message, EventDay Day)> rows, CancellationToken cancellationToken)
     {
-        var known = await KnownBeforeAsync(connection, events, cancellationToken);
+        var known = await KnownAsync(connection, [.. rows.Where(row => !row.Day.IsCertain).Select(row => row.Message.Context!.EventId).Distinct()], cancellationToken);
         await using (var copy = await connection.BeginBinaryImportAsync(StoreSql.Copy, cancellationToken))
         {
-            foreach (var message in events)
+            foreach (var (message, day) in rows)
             {
-                if (!known.Contains(message.Context!.EventId))
+                // Of two copies in the batch that may have different days, the first is the one.
+                if (day.IsCertain || known.Add(message.Context!.EventId))
                 {
-                    await EventRow.WriteAsync(copy, DayOf(message), message, cancellationToken);
+                    await EventRow.WriteAsync(copy, day.Day, message, cancellationToken);
                 }
             }
 
@@ -56,28 +56,21 @@ internal sealed class EventStore(NpgsqlDataSource database, Partitions partition
         return await MoveAsync(connection, cancellationToken);
     }
 
-    /// <summary>
-    /// Of the ids that may have come on an earlier day, those that did. An id that says its time is published within moments, so only
-    /// around midnight is it asked for; one that was derived, from an idempotency key, can come again at any time.
-    /// </summary>
-    private static async Task<HashSet<Guid>> KnownBeforeAsync(NpgsqlConnection connection, IReadOnlyList<TappedMessage> events, CancellationToken cancellationToken)
+    /// <summary>Of ids that may be stored on any day, those that are. A look into the index of every partition, so not for those whose day is certain.</summary>
+    private static async Task<HashSet<Guid>> KnownAsync(NpgsqlConnection connection, Guid[] ids, CancellationToken cancellationToken)
     {
-        var suspects = events.Where(MayBeOfAnEarlierDay).ToList();
         var known = new HashSet<Guid>();
-        if (suspects.Count == 0)
+        if (ids.Length == 0)
         {
             return known;
         }
 
-        await using var command = new NpgsqlCommand(StoreSql.KnownBefore, connection)
+        await using var batch = new NpgsqlBatch(connection)
         {
-            Parameters =
-            {
-                new NpgsqlParameter<Guid[]> { TypedValue = [.. suspects.Select(message => message.Context!.EventId).Distinct()] },
-                new NpgsqlParameter<DateOnly> { TypedValue = suspects.Max(DayOf) },
-            },
+            BatchCommands = { new(StoreSql.LockUncertain), new(StoreSql.Known) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = ids } } } },
         };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             known.Add(reader.GetGuid(0));
@@ -85,9 +78,6 @@ internal sealed class EventStore(NpgsqlDataSource database, Partitions partition
 
         return known;
     }
-
-    private static bool MayBeOfAnEarlierDay(TappedMessage message) =>
-        message.Context!.EventId.Version != 7 || UnixMicroseconds.ToTime(message.Context.PublishedAtMicros).Hour == 0;
 
     private async Task<IReadOnlyDictionary<string, long>> MoveAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -14,8 +14,11 @@ internal static class StoreSql
 
     public const string Copy = $"COPY staging ({Columns}) FROM STDIN (FORMAT BINARY)";
 
-    /// <summary>Of some ids, those that are stored on a day before.</summary>
-    public const string KnownBefore = "SELECT event_id FROM events WHERE event_id = ANY ($1) AND day < $2";
+    /// <summary>No key keeps an id from being stored on two days: whoever stores one whose day is uncertain does so alone, until the transaction ends.</summary>
+    public const string LockUncertain = "SELECT pg_advisory_xact_lock(22347398149361748)";
+
+    /// <summary>Of some ids, those that are stored, on whatever day.</summary>
+    public const string Known = "SELECT event_id FROM events WHERE event_id = ANY ($1)";
 
     /// <summary>
     /// Stores what is new, counts it, and brings its flows up to date: whatever order the events come in, and without effect when none

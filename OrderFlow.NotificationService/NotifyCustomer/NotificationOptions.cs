@@ -95,6 +95,10 @@ internal sealed class WebhookOptions
     /// <summary>Wait after the first failed attempt; after the second twice as long. Default: 200 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The longest wait that the receiver may ask for with <c>Retry-After</c>; a longer one counts as this. Default: 24 h, which is also the most.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan LongestPause { get; set; } = TimeSpan.FromDays(1);
 }
 
 [OptionsValidator]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using OrderFlow.NotificationService.RecordNotification;
+using OrderFlow.NotificationService.Storage;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
@@ -14,13 +15,17 @@ internal static class NotifyCustomerSetup
         services.AddSingleton(provider => provider.GetRequiredService<NotificationInstruments>().EndToEndFromZero());
         services.AddSingleton(provider => provider.GetRequiredService<NotificationInstruments>().StagesFromZero());
         services.AddSingleton<EndToEndLatency>();
+        services.AddSingleton<NotificationDatabase>();
         services.AddSingleton<NotificationRecord>();
+        services.AddSingleton<GoneWebhooks>();
+        services.AddHealthChecks().AddCheck<WebhookHealthCheck>("webhook", tags: ["ready"]);
         services.AddSingleton<CustomerNotifier>();
         services.AddSingleton<LogChannel>();
         services.AddSingleton<SmtpChannel>();
         services.AddSingleton(provider => new WebhookChannel(
-            // One for the life of the process; connections are renewed, so that a receiver that moves is found.
-            new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2), AllowAutoRedirect = false }),
+            // One for the life of the process.
+            new HttpClient(WebhookChannel.CreateHandler()),
+            provider.GetRequiredService<GoneWebhooks>(),
             provider.GetRequiredService<IOptions<NotificationOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ICustomerChannel>(provider => provider.GetRequiredService<IOptions<NotificationOptions>>().Value.Channel switch

@@ -1,6 +1,5 @@
 using Npgsql;
 using OrderFlow.Messaging.Accounting;
-using OrderFlow.Messaging.Durability;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.NotificationService.Storage;
 
@@ -10,13 +9,8 @@ namespace OrderFlow.NotificationService.RecordNotification;
 /// Remembers who was told what. Each note is committed by itself at once, apart from the transaction of the event: what a customer has
 /// heard cannot be rolled back, so neither may the note of it.
 /// </summary>
-/// <remarks>
-/// Connections of its own: a handler holds one of the bus already, and waiting for a second out of the same pool could wait forever.
-/// </remarks>
-internal sealed class NotificationRecord(IConfiguration configuration, TimeProvider time) : IAsyncDisposable
+internal sealed class NotificationRecord(NotificationDatabase database, TimeProvider time)
 {
-    private const int MostConnections = 20;
-
     private const string Telling = """
         INSERT INTO notifications (event_id, order_id, user_id, subject, channel, status, begun_at)
         VALUES ($1, $2, $3, $4, $5, 'telling', $6)
@@ -34,13 +28,11 @@ internal sealed class NotificationRecord(IConfiguration configuration, TimeProvi
 
     private const string Find = "SELECT true, end_to_end_micros, stages FROM notifications WHERE event_id = $1 AND status = 'told'";
 
-    private readonly Lazy<NpgsqlDataSource> _database = new(() => Connect(configuration));
-
     /// <summary>Notes that the customer is about to be told.</summary>
     /// <returns>Where the flow's time went when they were told already; <see langword="null"/> when they were not.</returns>
     public async Task<LatencyLedger?> BeginAsync(CustomerMessage message, ICustomerChannel channel, CancellationToken cancellationToken)
     {
-        await using var command = channel.ReachesOutside ? Command(Telling, message, channel) : _database.Value.CreateCommand(Find);
+        await using var command = channel.ReachesOutside ? Command(Telling, message, channel) : database.CreateCommand(Find);
         if (!channel.ReachesOutside)
         {
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.Id });
@@ -69,19 +61,9 @@ internal sealed class NotificationRecord(IConfiguration configuration, TimeProvi
         return await command.ExecuteNonQueryAsync(CancellationToken.None) == 1;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_database.IsValueCreated)
-        {
-            await _database.Value.DisposeAsync();
-        }
-    }
-
     private NpgsqlCommand Command(string sql, CustomerMessage message, ICustomerChannel channel)
     {
-#pragma warning disable CA2100 // One of the constants above; values are parameters.
-        var command = _database.Value.CreateCommand(sql);
-#pragma warning restore CA2100
+        var command = database.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.Id });
         foreach (var text in (ReadOnlySpan<string>)[message.OrderId, message.UserId, message.Kind, channel.Name])
         {
@@ -90,16 +72,5 @@ internal sealed class NotificationRecord(IConfiguration configuration, TimeProvi
 
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = time.GetUtcNow() });
         return command;
-    }
-
-    // That the string is there and can be read was checked when the bus's own source was made of it.
-    private static NpgsqlDataSource Connect(IConfiguration configuration)
-    {
-        var builder = new NpgsqlDataSourceBuilder(configuration.GetConnectionString(StorageSetup.Database));
-        builder.ConnectionStringBuilder.ApplicationName = "notification-record";
-        builder.ConnectionStringBuilder.MaxPoolSize = MostConnections;
-        builder.ConnectionStringBuilder.MaxAutoPrepare = 10;
-        builder.NameSpans();
-        return builder.Build();
     }
 }

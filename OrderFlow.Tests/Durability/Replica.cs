@@ -42,6 +42,7 @@ internal sealed class Replica : IAsyncDisposable
         {
             (options.SweepInterval, options.SweepAge, options.CleanupInterval) = (TimeSpan.FromMilliseconds(20), TimeSpan.Zero, TimeSpan.FromMilliseconds(20));
             (options.CounterInterval, options.CounterFoldInterval, options.CounterHandover) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50), TimeSpan.Zero);
+            options.CounterLease = TimeSpan.FromSeconds(2);
             configure?.Invoke(options);
         });
 

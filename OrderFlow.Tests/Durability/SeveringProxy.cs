@@ -32,6 +32,9 @@ internal sealed class SeveringProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
+    /// <summary>Whether the lines are dead without an end: nothing comes through, and neither side hears that the other is gone.</summary>
+    public bool IsStalled { get; set; }
+
     /// <summary>What happens to the next commit; it resets itself.</summary>
     public Cut Next { get; set; }
 
@@ -83,8 +86,19 @@ internal sealed class SeveringProxy : IAsyncDisposable
         var buffer = new byte[65536];
         try
         {
-            while (await from.GetStream().ReadAsync(buffer, stop.Token) is > 0 and var length && may(buffer.AsMemory(0, length)))
+            while (true)
             {
+                var length = await from.GetStream().ReadAsync(buffer, stop.Token);
+                while (IsStalled)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(10), stop.Token);
+                }
+
+                if (length == 0 || !may(buffer.AsMemory(0, length)))
+                {
+                    break;
+                }
+
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, length), stop.Token);
             }
         }

@@ -1,17 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Logging;
-using OrderFlow.Contracts;
-using OrderFlow.Messaging;
 using OrderFlow.Messaging.Replaying;
-using OrderFlow.NotificationService.NotifyCustomer;
-using OrderFlow.NotificationService.SimulateWork;
-using OrderFlow.NotificationService.Storage;
 using OrderFlow.Tests.Durability;
 using OrderFlow.Tests.Messaging;
 using RabbitMQ.Client;
@@ -37,7 +27,7 @@ public sealed class FailedNotificationTests(BrokerFixture broker, PostgresFixtur
         var name = bus.NameOf("notifications");
         await SwitchAsync(service, rate: 1);
 
-        await PublishAsync(bus, "order-1");
+        await NotificationOnBroker.PublishAsync(bus, "order-1");
         await raw.CountIsAsync($"{name}.dead-letters", 1);
         _channel.Told.ShouldBeEmpty();
 
@@ -60,19 +50,12 @@ public sealed class FailedNotificationTests(BrokerFixture broker, PostgresFixtur
         var name = bus.NameOf("notifications");
         await SwitchAsync(service, rate: 1);
 
-        await PublishAsync(bus, "order-1");
+        await NotificationOnBroker.PublishAsync(bus, "order-1");
         await raw.CountIsAsync($"{name}.retry.3s", 1);
         await SwitchAsync(service, rate: 0);
 
         await Wait.UntilAsync(() => _channel.Told.Count == 1);
         await raw.CountIsAsync($"{name}.dead-letters", 0);
-    }
-
-    private static async Task PublishAsync(TestBus bus, string orderId)
-    {
-        var publisher = await bus.StartAsync("publisher", wiring => wiring.Publishes<OrderProcessed>());
-        await publisher.Publisher.PublishAsync(
-            new OrderProcessed { OrderId = orderId, UserId = "user-1", Email = "alice@example.org" }, Flow.Start() with { AggregateId = orderId }, Cancellation);
     }
 
     private static async Task SwitchAsync(WebApplication service, double rate)
@@ -83,35 +66,6 @@ public sealed class FailedNotificationTests(BrokerFixture broker, PostgresFixtur
         answer.EnsureSuccessStatusCode();
     }
 
-    private async Task<WebApplication> StartAsync(TestBus bus, TestDatabase database, string retryTiers)
-    {
-        var builder = WebApplication.CreateBuilder();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["ConnectionStrings:messaging"] = bus.Node.ConnectionString,
-            [$"ConnectionStrings:{StorageSetup.Database}"] = database.ConnectionString,
-            ["Messaging:RetryDelay"] = "00:00:00.010",
-            ["Messaging:RetryTiers"] = retryTiers,
-            ["Simulation:Switchable"] = "true",
-            ["Simulation:Key"] = Key,
-        });
-        builder.AddStorage();
-        builder.AddMessageBroker("messaging");
-        builder.AddMessaging(bus.NameOf("notifications"), wiring => wiring
-            .AddEvents(bus.Events)
-            .AddEvents(new Dictionary<string, Google.Protobuf.Reflection.MessageDescriptor> { [$"{bus.Domain}.notified"] = NotificationSent.Descriptor })
-            .HandlesInTransaction<OrderProcessed, Told, OrderProcessedHandler>()
-            .Publishes<NotificationSent>(requireSubscriber: false));
-        builder.AddSimulation();
-        builder.AddNotifyCustomer();
-        builder.Services.AddSingleton<ICustomerChannel>(_channel);
-        var service = builder.Build();
-        service.MapFailureRateSwitch();
-        await service.StartAsync(Cancellation);
-        var health = service.Services.GetRequiredService<HealthCheckService>();
-        await Wait.UntilAsync("the service is healthy", async () => (await health.CheckHealthAsync(Cancellation)).Status == HealthStatus.Healthy);
-        return service;
-    }
+    private Task<WebApplication> StartAsync(TestBus bus, TestDatabase database, string retryTiers) => NotificationOnBroker.StartAsync(
+        bus, database, _channel, ("Messaging:RetryTiers", retryTiers), ("Simulation:Switchable", "true"), ("Simulation:Key", Key));
 }

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Messaging.Retrying;
 using OrderFlow.NotificationService.NotifyCustomer;
 
@@ -33,7 +34,7 @@ public sealed class SmtpChannelSpecs
     [Theory]
     [InlineData("RCPT", "450 mailbox busy")]
     [InlineData("MAIL", "421 too many connections")]
-    [InlineData("MAIL", "530 authentication required")]
+    [InlineData("RCPT", "421 closing")]
     [InlineData(SmtpServer.End, "451 try again later")]
     [InlineData(SmtpServer.Greeting, "421 not now")]
     public async Task What_may_pass_is_an_error_that_is_tried_again(string step, string answer)
@@ -42,6 +43,7 @@ public sealed class SmtpChannelSpecs
         server.Answers[step] = answer;
         var failure = await Should.ThrowAsync<Exception>(Channel(server.Port).TellAsync(Message, Cancellation));
         failure.ShouldNotBeOfType<PermanentFailureException>();
+        failure.ShouldNotBeOfType<RetryAfterException>();
         failure.Message.ShouldContain(answer[4..]);
         server.Answers.Clear();
 
@@ -54,6 +56,9 @@ public sealed class SmtpChannelSpecs
     [InlineData("RCPT", "550 no such user")]
     [InlineData("RCPT", "553 mailbox name not allowed")]
     [InlineData(SmtpServer.End, "554 this looks like spam")]
+    [InlineData("RCPT", "501 bad address syntax")]
+    [InlineData("RCPT", "556 domain takes no mail")]
+    [InlineData("MAIL", "552 too large")]
     [InlineData(SmtpServer.End, "552 too large")]
     public async Task What_the_server_refuses_for_good_is_permanent(string step, string answer)
     {
@@ -64,6 +69,49 @@ public sealed class SmtpChannelSpecs
 
         failure.Message.ShouldStartWith($"The mail server 127.0.0.1:{server.Port} refuses this mail for good ({answer[..3]}): ");
         server.Mails.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(SmtpServer.Greeting, "554 no mail service here")]
+    [InlineData("AUTH", "535 wrong password")]
+    [InlineData("AUTH", "530 must issue STARTTLS first")]
+    [InlineData("MAIL", "530 authentication required")]
+    [InlineData("MAIL", "550 sender unknown")]
+    [InlineData("MAIL", "554 not from you")]
+    [InlineData("RCPT", "530 authentication required")]
+    public async Task What_the_server_would_say_of_every_mail_lets_all_of_them_wait_without_using_up_a_retry(string step, string answer)
+    {
+        await using var server = new SmtpServer();
+        server.Answers[step] = answer;
+        if (step == "AUTH")
+        {
+            server.Answers["EHLO"] = "250 AUTH PLAIN";
+        }
+
+        var time = new FakeTimeProvider();
+        var options = OptionsFor(server.Port);
+        (options.Smtp.UserName, options.Smtp.Password) = step == "AUTH" ? ("shop", "s3cret") : ("", "");
+        var channel = new SmtpChannel(Options.Create(options), new LogChannel(NullLogger<LogChannel>.Instance), time, NullLogger<SmtpChannel>.Instance);
+
+        var failure = await Should.ThrowAsync<RetryAfterException>(channel.TellAsync(Message, Cancellation));
+        (failure.UsesUpRetry, failure.Delay).ShouldBe((false, SmtpChannel.Pause));
+        failure.Message.ShouldContain(answer[4..]);
+        time.Advance(SmtpChannel.Pause / 2);
+        var asked = server.Commands.Count;
+        var other = await Should.ThrowAsync<RetryAfterException>(channel.TellAsync(Message, Cancellation));
+        (other.UsesUpRetry, other.Delay).ShouldBe((false, SmtpChannel.Pause / 2));
+        server.Commands.Count.ShouldBe(asked);
+
+        server.Answers.Clear();
+        if (step == "AUTH")
+        {
+            server.Answers["EHLO"] = "250 AUTH PLAIN";
+            server.Answers["AUTH"] = "235 welcome";
+        }
+
+        time.Advance(SmtpChannel.Pause / 2);
+        await channel.TellAsync(Message, Cancellation);
+        server.Mails.ShouldHaveSingleItem();
     }
 
     [Theory]
@@ -122,7 +170,7 @@ public sealed class SmtpChannelSpecs
         var options = OptionsFor(server.Port);
         (options.Smtp.Tls, options.Smtp.UserName, options.Smtp.Password) = (true, "shop", "s3cret");
 
-        var failure = await Should.ThrowAsync<NotSupportedException>(Channel(options).TellAsync(Message, Cancellation));
+        var failure = await Should.ThrowAsync<RetryAfterException>(Channel(options).TellAsync(Message, Cancellation));
 
         failure.Message.ShouldContain("STARTTLS");
         server.Commands.ShouldNotContain("AUTH");
@@ -181,7 +229,7 @@ public sealed class SmtpChannelSpecs
 
     private static SmtpChannel Channel(int port, int timeoutSeconds = 30) => Channel(OptionsFor(port, timeoutSeconds));
 
-    private static SmtpChannel Channel(NotificationOptions options) => new(Options.Create(options), new LogChannel(NullLogger<LogChannel>.Instance));
+    private static SmtpChannel Channel(NotificationOptions options) => new(Options.Create(options), new LogChannel(NullLogger<LogChannel>.Instance), TimeProvider.System, NullLogger<SmtpChannel>.Instance);
 
     private static NotificationOptions OptionsFor(int port, int timeoutSeconds = 30) => new()
     {

@@ -12,8 +12,9 @@ namespace OrderFlow.Messaging.Durability.Counting;
 /// that lives as long as its session: when the replica dies, the server frees the lock and another replica finds it free.
 /// </summary>
 /// <remarks>
-/// While the database is away the last numbers stand: nothing can be committed meanwhile. Whether they are still this replica's to tell is
-/// asked as soon as it is back.
+/// Each answer of the session proves that nobody else had the lock when the question was asked. The numbers are told for
+/// <see cref="DurabilityOptions.CounterLease"/> from then on, and a replica that gets the lock tells nothing for that long and the handover more: so two never
+/// tell at once, whether the first is cut off, frozen or merely slow. A short absence of the database leaves the last numbers standing.
 /// </remarks>
 internal sealed class CounterLeader(
     CounterDatabase database, DatabaseMigrator schema, DurableCounters counters, CounterMeters meters, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<CounterLeader> logger)
@@ -72,10 +73,11 @@ internal sealed class CounterLeader(
         while (true)
         {
             // On the session that holds the lock: an answer proves that the lock is held.
+            var asked = time.GetTimestamp();
             var numbers = await CountLedger.ReadAsync(connection, counters, stoppingToken);
-            if (meters.IsTelling || numbers.Count == 0 || time.GetElapsedTime(since) >= options.Value.CounterHandover)
+            if (meters.IsTelling || numbers.Count == 0 || time.GetElapsedTime(since) >= options.Value.CounterLease + options.Value.CounterHandover)
             {
-                meters.Tell(numbers);
+                meters.Tell(numbers, asked);
                 reminder.Reset();
             }
 

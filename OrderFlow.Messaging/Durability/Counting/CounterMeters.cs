@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
 
 namespace OrderFlow.Messaging.Durability.Counting;
 
@@ -6,13 +7,29 @@ namespace OrderFlow.Messaging.Durability.Counting;
 /// <remarks>
 /// The SDK goes on telling what an observable instrument once said, even when it no longer says it. Only the end of its meter makes a series
 /// end, so these meters are made and disposed of here; those of the factory live as long as the service.
+/// <para>
+/// Whether this replica may still tell, nobody need say: by the clock that nobody sets, it falls silent when its lease is over. A timer ends the
+/// meters; whoever asks before the timer comes to it, as after a freeze, is told nothing, too.
+/// </para>
 /// </remarks>
-internal sealed class CounterMeters(DurableCounters counters, IMeterFactory factory) : IDisposable
+internal sealed class CounterMeters : IDisposable
 {
+    private readonly DurableCounters counters;
+    private readonly IMeterFactory factory;
+    private readonly TimeSpan lease;
+    private readonly TimeProvider time;
+    private readonly ITimer watch;
     private readonly Lock gate = new();
     private Dictionary<DurableCounter, Measurement<long>[]> told = [];
     private List<Meter>? meters;
+    private long provenAt;
     private bool disposed;
+
+    public CounterMeters(DurableCounters counters, IMeterFactory factory, IOptions<DurabilityOptions> options, TimeProvider time)
+    {
+        (this.counters, this.factory, lease, this.time) = (counters, factory, options.Value.CounterLease, time);
+        watch = time.CreateTimer(_ => BeSilentIfOver(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     public bool IsTelling
     {
@@ -20,13 +37,17 @@ internal sealed class CounterMeters(DurableCounters counters, IMeterFactory fact
         {
             lock (gate)
             {
-                return meters is not null;
+                return meters is not null && !IsOver;
             }
         }
     }
 
-    /// <summary>Tells these numbers from now on, and 0 for the known series that they lack.</summary>
-    public void Tell(IReadOnlyDictionary<DurableSeries, long> numbers)
+    private bool IsOver => time.GetElapsedTime(Volatile.Read(ref provenAt)) >= lease;
+
+    /// <summary>Tells these numbers until the lease is over, and 0 for the known series that they lack.</summary>
+    /// <param name="numbers">What was counted.</param>
+    /// <param name="proven">When this replica was last certain to be the one that tells them.</param>
+    public void Tell(IReadOnlyDictionary<DurableSeries, long> numbers, long proven)
     {
         var measurements = counters.All.ToDictionary(
             counter => counter,
@@ -35,8 +56,10 @@ internal sealed class CounterMeters(DurableCounters counters, IMeterFactory fact
         lock (gate)
         {
             Volatile.Write(ref told, measurements);
-            if (!disposed)
+            Volatile.Write(ref provenAt, proven);
+            if (!disposed && !IsOver)
             {
+                watch.Change(lease - time.GetElapsedTime(proven), Timeout.InfiniteTimeSpan);
                 meters ??= [.. counters.All.GroupBy(counter => counter.Meter, StringComparer.Ordinal).Select(Open)];
             }
         }
@@ -59,7 +82,28 @@ internal sealed class CounterMeters(DurableCounters counters, IMeterFactory fact
             disposed = true;
         }
 
+        watch.Dispose();
         BeSilent();
+    }
+
+    private void BeSilentIfOver()
+    {
+        lock (gate)
+        {
+            if (meters is null)
+            {
+                return;
+            }
+
+            if (IsOver)
+            {
+                BeSilent();
+                return;
+            }
+
+            // It was prolonged while this began, or the timer came a tick early.
+            watch.Change(lease - time.GetElapsedTime(provenAt) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
     }
 
     private Meter Open(IGrouping<string, DurableCounter> ofMeter)
@@ -67,7 +111,7 @@ internal sealed class CounterMeters(DurableCounters counters, IMeterFactory fact
         var meter = new Meter(ofMeter.Key, version: null, tags: null, scope: factory);
         foreach (var counter in ofMeter)
         {
-            meter.CreateObservableCounter(counter.Name, () => Volatile.Read(ref told)[counter], counter.Unit, counter.Description);
+            meter.CreateObservableCounter(counter.Name, () => IsOver ? [] : Volatile.Read(ref told)[counter], counter.Unit, counter.Description);
         }
 
         return meter;
