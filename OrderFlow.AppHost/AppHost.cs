@@ -29,6 +29,7 @@ var events = postgres.AddDatabase(ResourceNames.Events);
 
 var orderService = builder.AddService<Projects.OrderFlow_OrderService>(ResourceNames.OrderService, settings)
     .WithSimulatedWork(settings, minMs: 50, maxMs: 250)
+    .WithPaymentTimeout(settings)
     .WithReference(orders).WaitFor(orders)
     .WithReference(messaging).WaitFor(messaging);
 
