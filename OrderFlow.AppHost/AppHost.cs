@@ -29,6 +29,7 @@ var events = postgres.AddDatabase(ResourceNames.Events, owner: ResourceNames.Mon
 
 var orderService = builder.AddService<Projects.OrderFlow_OrderService>(ResourceNames.OrderService, settings)
     .WithSimulatedWork(settings, minMs: 50, maxMs: 250)
+    .WithPaymentTimeout(settings)
     .WithDatabase(orders)
     .WithBroker(messaging);
 

@@ -12,8 +12,11 @@ public static class EventCatalog
                 OrderCreatedReflection.Descriptor,
                 PaymentRequestedReflection.Descriptor,
                 PaymentProcessedReflection.Descriptor,
+                OrderPaymentOverdueReflection.Descriptor,
                 OrderProcessedReflection.Descriptor,
                 OrderRejectedReflection.Descriptor,
+                PaymentRefundRequestedReflection.Descriptor,
+                PaymentRefundedReflection.Descriptor,
                 NotificationSentReflection.Descriptor,
             }
             .SelectMany(file => file.MessageTypes)

@@ -10,4 +10,7 @@ public static class RejectionReasons
     public const string NoPrice = "no_price";
 
     public const string PaymentDeclined = "payment_declined";
+
+    /// <summary>The payment had no answer in time.</summary>
+    public const string PaymentTimeout = "payment_timeout";
 }

@@ -19,5 +19,9 @@ internal static class OrderServiceInstruments
         [RejectionReasons.UnknownProduct],
         [RejectionReasons.OutOfStock],
         [RejectionReasons.NoPrice],
-        [RejectionReasons.PaymentDeclined]);
+        [RejectionReasons.PaymentDeclined],
+        [RejectionReasons.PaymentTimeout]);
+
+    public static readonly DurableCounter RefundsRequested = new(
+        MeterName, "orders.refunds.requested", "{order}", "Orders whose payment was approved after they had been rejected, so that its refund was requested.");
 }

@@ -2,8 +2,10 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 using OrderFlow.OrderService.ClaimKey;
 using OrderFlow.OrderService.CompleteOrder;
+using OrderFlow.OrderService.ExpireOrder;
 using OrderFlow.OrderService.PlaceOrder;
 using OrderFlow.OrderService.ReadOrder;
+using OrderFlow.OrderService.RefundOrder;
 using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;
 using OrderFlow.ServiceDefaults;
@@ -18,10 +20,15 @@ builder.AddMessaging("order-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
     .HandlesInTransaction<OrderCreated, NewOrder, PlaceOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .HandlesInTransaction<PaymentProcessed, CompleteOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInTransaction<OrderPaymentOverdue, ExpireOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInTransaction<PaymentRefunded, NoteRefundHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .Publishes<PaymentRequested>()
+    .Publishes<OrderPaymentOverdue>()
+    .Publishes<PaymentRefundRequested>()
     .Publishes<OrderProcessed>()
     .Publishes<OrderRejected>());
 
+builder.AddExpireOrder();
 builder.AddSimulatedWork();
 builder.AddReadOrder();
 builder.AddClaimKey();

@@ -13,6 +13,11 @@ internal sealed class PaymentInstruments
     public static readonly DurableCounter Processed = new(
         MeterName, "payments.processed", "{payment}", "Payments by outcome, counted in the transaction that notes it.", ["outcome"], [Approved], [Declined]);
 
+    public static readonly DurableCounter Unanswered = new(MeterName, "payments.unanswered", "{payment}", "Requests for a payment that the provider took and did not answer.");
+
+    public static readonly DurableCounter Refunded = new(
+        MeterName, "payments.refunded", "{payment}", "Payments that were given back, because their order was rejected before the answer about them came.");
+
     /// <summary>In seconds.</summary>
     private static readonly double[] LatencyBounds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 

@@ -3,6 +3,7 @@ using OrderFlow.Messaging;
 using OrderFlow.PaymentService;
 using OrderFlow.PaymentService.AuthorizePayment;
 using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.RefundPayment;
 using OrderFlow.PaymentService.Storage;
 using OrderFlow.ServiceDefaults;
 
@@ -14,8 +15,10 @@ builder.AddStorage();
 builder.AddMessageBroker("messaging");
 builder.AddMessaging("payment-service", bus => bus
     .AddEvents(EventCatalog.WireTypes)
-    .HandlesInTransaction<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .Publishes<PaymentProcessed>());
+    .HandlesInTransaction<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInTransaction<PaymentRefundRequested, RefundablePayment, RefundPaymentHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .Publishes<PaymentProcessed>()
+    .Publishes<PaymentRefunded>());
 
 builder.Services.AddSingleton<PaymentInstruments>();
 builder.AddPaymentProvider();

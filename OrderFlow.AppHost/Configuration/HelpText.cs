@@ -33,7 +33,10 @@ internal static partial class HelpText
           --Simulation:Work=true               services take the time that real work would take
           --Simulation:FailureRate=0           share of notifications that fail, 0 to 1
           --Simulation:DeclineRate=0           share of payments that are declined, 0 to 1
+          --Simulation:SilentRate=0            share of payments that are never answered, 0 to 1
           --Simulation:PaymentLatency=2s       every payment takes that long: up to 60s, or in ms
+          --Orders:PaymentTimeout=15m          an order without an answer about its payment is rejected
+                                               after that: 1s to 720h
           --Messaging:RetryTiers=5s,30s,2m     delays of the delayed retries; empty: none
 
           --OrderFlow:RunDirectory=.run        logs, data, generated passwords, connection.json

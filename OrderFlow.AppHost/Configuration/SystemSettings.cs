@@ -23,6 +23,8 @@ internal sealed class SystemSettings
         SimulatesWork = Boolean("Simulation:Work", byDefault: !IsTest);
         FailureRate = Share("Simulation:FailureRate");
         DeclineRate = Share("Simulation:DeclineRate");
+        SilentRate = Share("Simulation:SilentRate");
+        PaymentTimeout = Timeout("Orders:PaymentTimeout");
         PaymentLatency = Latency("Simulation:PaymentLatency");
         RetryTiers = Tiers("Messaging:RetryTiers");
         Containers = Boolean("Containers", byDefault: null);
@@ -45,6 +47,12 @@ internal sealed class SystemSettings
 
     /// <summary>Share of payments that are declined, 0 to 1.</summary>
     public double DeclineRate { get; }
+
+    /// <summary>Share of payments that are never answered, 0 to 1.</summary>
+    public double SilentRate { get; }
+
+    /// <summary>How long an order waits for the answer about its payment; <see langword="null"/> for the service's own default.</summary>
+    public TimeSpan? PaymentTimeout { get; }
 
     /// <summary>What every payment takes at the provider; <see langword="null"/> when nobody says so, and then it is as simulated work is.</summary>
     public TimeSpan? PaymentLatency { get; }
@@ -146,6 +154,14 @@ internal sealed class SystemSettings
         return string.IsNullOrEmpty(text) ? null
             : Duration.TryParse(text, out var latency) && latency <= TimeSpan.FromMinutes(1) ? latency
             : Refuse<TimeSpan?>(null, $"Setting {setting} is '{text}'; it must be a time from 0s to 60s, such as 2s or 500ms.");
+    }
+
+    private TimeSpan? Timeout(string setting)
+    {
+        var text = _configuration[setting]?.Trim();
+        return string.IsNullOrEmpty(text) ? null
+            : Duration.TryParse(text, out var timeout) && timeout >= TimeSpan.FromSeconds(1) && timeout <= TimeSpan.FromDays(30) ? timeout
+            : Refuse<TimeSpan?>(null, $"Setting {setting} is '{text}'; it must be a time from 1s to 720h, such as 30s or 15m.");
     }
 
     private string? Tiers(string setting)

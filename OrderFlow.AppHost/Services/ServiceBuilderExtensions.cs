@@ -25,6 +25,10 @@ internal static class ServiceBuilderExtensions
             .WithUrlForEndpoint("http", url => url.DisplayText = "HTTP");
     }
 
+    /// <summary>Orders wait for their payments as long as <c>Orders:PaymentTimeout</c> says, if it does.</summary>
+    public static IResourceBuilder<ProjectResource> WithPaymentTimeout(this IResourceBuilder<ProjectResource> service, SystemSettings settings) =>
+        settings.PaymentTimeout is { } timeout ? service.WithEnvironment("Orders__PaymentTimeout", timeout.ToString("c")) : service;
+
     /// <summary>
     /// Starts what the build has made, instead of a <c>dotnet run</c> that takes seconds of both cores and 140 MB beside each process to find out what
     /// that is. A project that is not built, as in an IDE, starts as Aspire starts it.

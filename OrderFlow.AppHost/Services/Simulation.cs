@@ -21,13 +21,14 @@ internal static class Simulation
         settings.RetryTiers is { } tiers ? service.WithEnvironment("Messaging__RetryTiers", tiers) : service;
 
     /// <summary>
-    /// The payment provider takes the time that a real one would take, or what <c>Simulation:PaymentLatency</c> says, and declines the share of
-    /// payments that <c>Simulation:DeclineRate</c> says.
+    /// The payment provider takes the time that a real one would take, or what <c>Simulation:PaymentLatency</c> says, declines the share of
+    /// payments that <c>Simulation:DeclineRate</c> says, and never answers the share that <c>Simulation:SilentRate</c> says.
     /// </summary>
     public static IResourceBuilder<ProjectResource> WithSimulatedProvider(this IResourceBuilder<ProjectResource> service, SystemSettings settings, int minMs, int maxMs) => service
         .WithEnvironment("SimulatedProvider__MinLatencyMs", Milliseconds(settings.PaymentLatency) ?? (settings.SimulatesWork ? $"{minMs:D}" : "0"))
         .WithEnvironment("SimulatedProvider__MaxLatencyMs", Milliseconds(settings.PaymentLatency) ?? (settings.SimulatesWork ? $"{maxMs:D}" : "0"))
-        .WithEnvironment("SimulatedProvider__DeclineRate", settings.DeclineRate.ToString("R", CultureInfo.InvariantCulture));
+        .WithEnvironment("SimulatedProvider__DeclineRate", settings.DeclineRate.ToString("R", CultureInfo.InvariantCulture))
+        .WithEnvironment("SimulatedProvider__SilentRate", settings.SilentRate.ToString("R", CultureInfo.InvariantCulture));
 
     private static string? Milliseconds(TimeSpan? latency) => latency is { } set ? $"{(int)set.TotalMilliseconds:D}" : null;
 }

@@ -11,16 +11,20 @@ internal sealed partial class DatabaseFacts(IReadOnlyDictionary<string, string> 
 
     private const string Orders = """
         SELECT o.id, o.correlation_id, o.status, o.reason,
-               (SELECT count(*) FROM order_history h WHERE h.order_id = o.id AND h.status <> 'awaiting_payment'),
+               (SELECT count(*) FROM order_history h WHERE h.order_id = o.id AND h.status IN ('completed', 'rejected')),
                ARRAY (SELECT l.item_id FROM order_lines l WHERE l.order_id = o.id ORDER BY l.line),
-               ARRAY (SELECT l.quantity FROM order_lines l WHERE l.order_id = o.id ORDER BY l.line)
+               ARRAY (SELECT l.quantity FROM order_lines l WHERE l.order_id = o.id ORDER BY l.line),
+               EXISTS (SELECT FROM order_history h WHERE h.order_id = o.id AND h.status = 'refund_requested'),
+               EXISTS (SELECT FROM order_history h WHERE h.order_id = o.id AND h.status = 'refunded')
         FROM orders o
         """;
 
-    private const string Payments = "SELECT id, order_id, outcome = 'approved' FROM payments";
+    private const string Payments = "SELECT id, order_id, outcome = 'approved', refunded_at IS NOT NULL FROM payments";
     private const string Notifications = "SELECT event_id, order_id, subject, status = 'told', attempts FROM notifications";
     private const string Outbox = "SELECT count(*) FROM outbox";
     private const string Waiting = "SELECT count(*) FROM orders WHERE status = 'awaiting_payment'";
+
+    private const string NeedlessDeadlines = "SELECT count(*) FROM scheduled_events JOIN orders ON orders.id::text = token WHERE status <> 'awaiting_payment'";
 
     private readonly Dictionary<string, NpgsqlDataSource> _sources = connectionStrings.ToDictionary(entry => entry.Key, entry => NpgsqlDataSource.Create(entry.Value), StringComparer.Ordinal);
 
@@ -36,11 +40,15 @@ internal sealed partial class DatabaseFacts(IReadOnlyDictionary<string, string> 
             row.GetString(2),
             Text(row, 3),
             (int)row.GetInt64(4),
-            row.GetFieldValue<string[]>(5).Zip(row.GetFieldValue<int[]>(6)).GroupBy(line => line.First, StringComparer.Ordinal).ToDictionary(item => item.Key, item => item.Sum(line => line.Second), StringComparer.Ordinal)),
+            row.GetFieldValue<string[]>(5).Zip(row.GetFieldValue<int[]>(6)).GroupBy(line => line.First, StringComparer.Ordinal).ToDictionary(item => item.Key, item => item.Sum(line => line.Second), StringComparer.Ordinal))
+        {
+            IsRefundRequested = row.GetBoolean(7),
+            IsRefunded = row.GetBoolean(8),
+        },
         cancellationToken);
 
     public Task<List<PaymentRow>> PaymentsAsync(CancellationToken cancellationToken) =>
-        ReadAsync(ResourceNames.Payments, Payments, row => new PaymentRow(row.GetGuid(0), row.GetGuid(1), row.GetBoolean(2)), cancellationToken);
+        ReadAsync(ResourceNames.Payments, Payments, row => new PaymentRow(row.GetGuid(0), row.GetGuid(1), row.GetBoolean(2), row.GetBoolean(3)), cancellationToken);
 
     public Task<List<NotificationRow>> NotificationsAsync(CancellationToken cancellationToken) => ReadAsync(
         ResourceNames.Notifications,
@@ -59,6 +67,10 @@ internal sealed partial class DatabaseFacts(IReadOnlyDictionary<string, string> 
 
         return left;
     }
+
+    /// <summary>Orders that have ended and have a deadline nevertheless.</summary>
+    public async Task<long> NeedlessDeadlinesAsync(CancellationToken cancellationToken) =>
+        (await ReadAsync(ResourceNames.Orders, NeedlessDeadlines, row => row.GetInt64(0), cancellationToken))[0];
 
     /// <summary>Orders without an end.</summary>
     public async Task<long> WaitingAsync(CancellationToken cancellationToken) =>

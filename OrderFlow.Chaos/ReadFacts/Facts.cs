@@ -1,5 +1,6 @@
 using OrderFlow.Chaos.KeepLedger;
 using OrderFlow.Chaos.TroubleMessages;
+using OrderFlow.Contracts;
 
 namespace OrderFlow.Chaos.ReadFacts;
 
@@ -36,11 +37,19 @@ internal sealed record OrderRow(Guid Id, string CorrelationId, string Status, st
     public const string Completed = "completed";
     public const string Rejected = "rejected";
 
+    /// <summary>Whether its history says that its payment is to be given back, and that it was.</summary>
+    public bool IsRefundRequested { get; init; }
+
+    /// <inheritdoc cref="IsRefundRequested"/>
+    public bool IsRefunded { get; init; }
+
+    public bool IsTimedOut => (Status, Reason) == (Rejected, RejectionReasons.PaymentTimeout);
+
     public bool HasEnded => Status is Completed or Rejected;
 }
 
 /// <summary>A row of the payments.</summary>
-internal sealed record PaymentRow(Guid Id, Guid OrderId, bool IsApproved);
+internal sealed record PaymentRow(Guid Id, Guid OrderId, bool IsApproved, bool IsRefunded = false);
 
 /// <summary>A row of the notifications.</summary>
 internal sealed record NotificationRow(Guid EventId, string OrderId, string Kind, bool IsTold, int Attempts);

@@ -14,6 +14,6 @@ internal sealed class FactsReader(DatabaseFacts databases, BrokerLink broker, Br
         Notifications = await databases.NotificationsAsync(cancellationToken),
         StockAfter = await databases.StockAsync(cancellationToken),
         DeadLetters = await new DeadLetterReader(broker, time).ReadAsync(map.DeadLetterQueues, cancellationToken),
-        Left = left,
+        Left = new Dictionary<string, long>(left, StringComparer.Ordinal) { ["the schedule, of orders that have ended,"] = await databases.NeedlessDeadlinesAsync(cancellationToken) },
     };
 }

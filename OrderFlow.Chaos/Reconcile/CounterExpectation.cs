@@ -14,16 +14,23 @@ internal sealed record CounterExpectation(string Metric, string Job, IReadOnlyLi
         var completed = facts.Orders.Count(row => row.Status == OrderRow.Completed);
         var rejected = facts.Orders.Where(row => row.Status == OrderRow.Rejected).ToArray();
         var paid = facts.Payments.Count;
+        var timedOut = rejected.Where(row => row.IsTimedOut).Select(row => row.Id).ToHashSet();
+        var late = facts.Payments.Count(payment => timedOut.Contains(payment.OrderId));
+        var (requested, refunded) = (facts.Orders.Count(row => row.IsRefundRequested), facts.Payments.Count(payment => payment.IsRefunded));
         var told = facts.Notifications.Where(row => row.IsTold).GroupBy(row => row.Kind, StringComparer.Ordinal).ToDictionary(group => group.Key, group => (double)group.Count(), StringComparer.Ordinal);
         return
         [
             new("orders_completed_total", "order-service", [], Values(("", completed))),
             new("orders_rejected_total", "order-service", ["reason"], rejected.GroupBy(row => row.Reason ?? "", StringComparer.Ordinal).ToDictionary(group => group.Key, group => (double)group.Count(), StringComparer.Ordinal)),
             new("payments_processed_total", "payment-service", ["outcome"], Values(("approved", facts.Payments.Count(payment => payment.IsApproved)), ("declined", facts.Payments.Count(payment => !payment.IsApproved)))),
+            new("orders_refunds_requested_total", "order-service", [], Values(("", requested))),
+            new("payments_refunded_total", "payment-service", [], Values(("", refunded))),
             new("events_effects_total", "order-service", ["event_type"], Values(
                 ("order.created", facts.Orders.Count),
-                ("payment.processed", completed + rejected.Count(row => row.Reason == RejectionReasons.PaymentDeclined)))),
-            new("events_effects_total", "payment-service", ["event_type"], Values(("payment.requested", paid))),
+                ("payment.processed", completed + rejected.Count(row => row.Reason == RejectionReasons.PaymentDeclined) + late),
+                ("order.payment-overdue", timedOut.Count),
+                ("payment.refunded", facts.Orders.Count(row => row.IsRefunded)))),
+            new("events_effects_total", "payment-service", ["event_type"], Values(("payment.requested", paid), ("payment.refund-requested", requested))),
             new("events_effects_total", "notification-service", ["event_type"], told),
             new("notifications_sent_total", "notification-service", ["kind"], told),
         ];

@@ -71,14 +71,33 @@ internal sealed class OrderEnds(Facts facts, Findings findings, IReadOnlySet<str
         }
         else if (payments.Length == 0)
         {
-            if (row.HasEnded)
+            // One that timed out need not have one.
+            if (row is { HasEnded: true, IsTimedOut: false })
             {
                 findings.Lost.Add($"order {row.Id} is {row.Status} ({row.Reason}), and has no payment");
             }
         }
+        else if (row.IsTimedOut || payments[0].IsRefunded || row.IsRefundRequested)
+        {
+            CompareRefund(row, payments[0]);
+        }
         else if (row.HasEnded && (row.Status, row.Reason) != (payments[0].IsApproved ? (OrderRow.Completed, null) : (OrderRow.Rejected, RejectionReasons.PaymentDeclined)))
         {
             findings.Unexplained.Add($"order {row.Id} is {row.Status} ({row.Reason}); its payment was {(payments[0].IsApproved ? "approved" : "declined")}");
+        }
+    }
+
+    /// <summary>Money is taken and kept for a completed order, and for a rejected one neither.</summary>
+    private void CompareRefund(OrderRow row, PaymentRow payment)
+    {
+        var owed = row.Status == OrderRow.Rejected && payment.IsApproved;
+        if (owed && !(payment.IsRefunded && row.IsRefunded))
+        {
+            Miss(row, findings.Lost, $"order {row.Id} is rejected ({row.Reason}), its payment was approved, and {(payment.IsRefunded ? "it does not know of the refund" : "is not refunded")}");
+        }
+        else if (!owed && (payment.IsRefunded || row.IsRefundRequested))
+        {
+            findings.Unexplained.Add($"order {row.Id} is {row.Status}; its payment was {(payment.IsApproved ? "approved" : "declined")}, and a refund of it {(payment.IsRefunded ? "made" : "requested")}");
         }
     }
 

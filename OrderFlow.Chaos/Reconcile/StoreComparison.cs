@@ -37,12 +37,7 @@ internal sealed class StoreComparison
         {
             var id = order.Id.ToString();
             known.Add(id);
-            string[] expected =
-            [
-                "order.created",
-                .. paid.Contains(order.Id) ? ["payment.requested", "payment.processed"] : Array.Empty<string>(),
-                .. order.HasEnded ? [order.Status == OrderRow.Completed ? "order.processed" : "order.rejected", "notification.sent"] : Array.Empty<string>(),
-            ];
+            string[] expected = Expected(order, paid.Contains(order.Id));
             CompareEvents(id, expected, [.. events[id]]);
             CompareFlow(order, expected.Length, [.. flows[id]]);
         }
@@ -50,6 +45,17 @@ internal sealed class StoreComparison
         _findings.Unexplained.AddRange(events.Concat<IGrouping<string, object>>(flows).Select(group => group.Key).Distinct(StringComparer.Ordinal).Where(id => !known.Contains(id))
             .Select(id => $"the Monitor knows an order '{id}', which does not exist"));
     }
+
+    private static string[] Expected(OrderRow order, bool paid) =>
+    [
+        "order.created",
+        .. paid || order.IsTimedOut ? ["payment.requested"] : Array.Empty<string>(),
+        .. paid ? ["payment.processed"] : Array.Empty<string>(),
+        .. order.IsTimedOut ? ["order.payment-overdue"] : Array.Empty<string>(),
+        .. order.HasEnded ? [order.Status == OrderRow.Completed ? "order.processed" : "order.rejected", "notification.sent"] : Array.Empty<string>(),
+        .. order.IsRefundRequested ? ["payment.refund-requested"] : Array.Empty<string>(),
+        .. order.IsRefunded ? ["payment.refunded"] : Array.Empty<string>(),
+    ];
 
     private void CompareEvents(string order, string[] expected, StoredEvent[] stored)
     {

@@ -12,7 +12,7 @@ namespace OrderFlow.Gateway.ReadOrder;
 /// <param name="CreatedAt">When it was stored.</param>
 /// <param name="ChangedAt">When it took its status.</param>
 /// <param name="Lines">What was ordered.</param>
-/// <param name="History">The statuses that it took, oldest first.</param>
+/// <param name="History">The statuses that it took, oldest first; of a rejected order then refund_requested and refunded, or payment_declined, when its payment is answered later.</param>
 internal sealed record PlacedOrder(
     Guid OrderId,
     string Status,
@@ -29,5 +29,5 @@ internal sealed record PlacedOrder(
 /// <summary>One line of it.</summary>
 internal sealed record PlacedOrderLine(string Id, int Quantity, decimal? UnitPrice);
 
-/// <summary>A status that it took, and the event that brought it there.</summary>
+/// <summary>A status that it took, or what happened to its payment after its end, and the event that brought it there.</summary>
 internal sealed record PlacedOrderStep(string Status, DateTimeOffset At, Guid EventId, string? Reason);

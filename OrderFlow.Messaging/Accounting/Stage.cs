@@ -8,6 +8,7 @@ internal enum Stage
     Buffer,
     Handling,
     Transaction,
+    Scheduled,
     Outbox,
     Retry,
     DeadLetter,
@@ -32,7 +33,10 @@ public static class StageNames
     /// <summary>What sharing a transaction costs: the wait for a lane, the other events of the batch, the commit.</summary>
     public const string Transaction = "transaction";
 
-    /// <summary>From the commit to the publishing of what was committed.</summary>
+    /// <summary>The wait on purpose of an event that was scheduled: until it was due.</summary>
+    public const string Scheduled = "scheduled";
+
+    /// <summary>From the commit, or of a scheduled event from when it was due, to the publishing of what was committed.</summary>
     public const string Outbox = "outbox";
 
     /// <summary>The wait for another attempt, in the process or in a retry queue.</summary>
@@ -48,7 +52,7 @@ public static class StageNames
     public const string Other = "other";
 
     /// <summary>Every name of a stage.</summary>
-    public static IReadOnlyList<string> All { get; } = [Accept, Broker, Buffer, Handling, Transaction, Outbox, Retry, DeadLetter, Unaccounted, Other];
+    public static IReadOnlyList<string> All { get; } = [Accept, Broker, Buffer, Handling, Transaction, Scheduled, Outbox, Retry, DeadLetter, Unaccounted, Other];
 
     internal static string NameOf(Stage stage) => All[(int)stage];
 }

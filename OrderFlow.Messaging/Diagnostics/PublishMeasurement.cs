@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Publishing;
 using static OrderFlow.Messaging.Diagnostics.Tags;
@@ -13,9 +14,13 @@ internal sealed class PublishMeasurement : IDisposable
     private readonly Activity? span;
     private readonly long startedAt = Stopwatch.GetTimestamp();
 
-    /// <summary>Begins; <paramref name="stored"/> names the parent of an event whose handler has ended, otherwise the surrounding span is it.</summary>
+    /// <summary>
+    /// Begins; <paramref name="stored"/> names the parent of an event whose handler has ended, otherwise the surrounding span is it. <paramref name="scheduled"/>:
+    /// whether it has waited on purpose since then.
+    /// </summary>
     public PublishMeasurement(
-        MessagingDiagnostics diagnostics, string source, PublishRoute route, EventEncoder encoder, EventBody body, EventContext context, TraceContext? stored = null)
+        MessagingDiagnostics diagnostics, string source, PublishRoute route, EventEncoder encoder, EventBody body, EventContext context, TraceContext? stored = null,
+        bool scheduled = false)
     {
         (this.diagnostics, this.source, Route) = (diagnostics, source, route);
         // Several spans of a batch are open at once; none of them may become the parent of the next.
@@ -47,6 +52,10 @@ internal sealed class PublishMeasurement : IDisposable
             span.SetTag(MessageId, Message.Properties.MessageId);
             span.SetTag(ConversationId, context.CorrelationId);
             span.SetTag(BodySize, Message.Length);
+            if (scheduled)
+            {
+                span.SetTag(SpanAttributes.WaitedAs, StageNames.Scheduled);
+            }
         }
     }
 

@@ -1,20 +1,23 @@
 using System.Diagnostics.Metrics;
 using OrderFlow.Messaging.Diagnostics;
+using OrderFlow.Messaging.Durability.Scheduling;
 
 namespace OrderFlow.Messaging.Durability;
 
-/// <summary>The instruments of inbox and outbox, on the meter of the bus: the factory gives one meter for one name.</summary>
+/// <summary>The instruments of inbox, outbox and schedule, on the meter of the bus: the factory gives one meter for one name.</summary>
 internal sealed class DurabilityDiagnostics : IDisposable
 {
     private readonly Meter meter;
 
-    public DurabilityDiagnostics(IMeterFactory meters, OutboxBacklog backlog)
+    public DurabilityDiagnostics(IMeterFactory meters, OutboxBacklog backlog, ScheduleBacklog schedule)
     {
         meter = meters.Create(MessagingDiagnostics.Name);
         Duplicates = meter.CreateCounter<long>("events.duplicates", "{event}", "Deliveries of an event that was handled already, so without effect, by event_type and handler.");
         meter.CreateObservableGauge("events.outbox.backlog", () => backlog.Count, "{event}", "Events of committed transactions that the broker has not confirmed; at most 100,000 are counted.");
         meter.CreateObservableGauge("events.outbox.refused", () => backlog.Refused, "{event}", "Events in the outbox that the broker has refused at least once; each is tried again.");
         meter.CreateObservableGauge("events.outbox.oldest.age", () => backlog.OldestAgeSeconds, "s", "Age of the oldest event in the outbox.");
+        meter.CreateObservableGauge("events.scheduled", () => schedule.Count, "{event}", "Scheduled events that wait; at most 100,000 are counted.");
+        meter.CreateObservableGauge("events.scheduled.overdue.age", () => schedule.OverdueSeconds, "s", "How long the scheduled event that is due for longest waits to be published; 0 when none is due.");
     }
 
     private Counter<long> Duplicates { get; }

@@ -47,6 +47,9 @@ internal static partial class Log
     [LoggerMessage(3021, LogLevel.Warning, "The durable counters could not be read; their last numbers stand and it is tried again until they can")]
     public static partial void CountersNotRead(ILogger logger, Exception exception);
 
+    [LoggerMessage(3015, LogLevel.Warning, "Scheduled events could not be looked for; it is tried again until they can")]
+    public static partial void ScheduleFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(3014, LogLevel.Warning, "The database does not let {Handler} handle {EventType} now; the event, and with it the queue, waits and is tried again in {Delay} and until it is handled")]
     public static partial void EventsWaitForDatabase(ILogger logger, string handler, string eventType, TimeSpan delay, Exception exception);
 

@@ -39,6 +39,10 @@ public sealed class DurabilityOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan SweepAge { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often it is looked for scheduled events that are due: what they are late by at most. Default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
+    public TimeSpan ScheduleInterval { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Wait before an event that the broker refused is tried again; each further one is twice as long. Default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
     public TimeSpan RefusedDelay { get; set; } = TimeSpan.FromSeconds(5);

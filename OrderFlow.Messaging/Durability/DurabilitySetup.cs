@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Durability.Counting;
 using OrderFlow.Messaging.Durability.Migrations;
+using OrderFlow.Messaging.Durability.Scheduling;
 
 namespace OrderFlow.Messaging.Durability;
 
@@ -27,12 +28,14 @@ public static class DurabilitySetup
         var services = builder.Services;
         services.AddSingleton(MigrationSet.FromResources("durability", typeof(DurabilitySetup).Assembly, "OrderFlow.Messaging.Durability.Migrations."));
         services.AddSingleton<OutboxBacklog>();
+        services.AddSingleton<ScheduleBacklog>();
         services.AddSingleton<DurabilityDiagnostics>();
         services.AddSingleton<OutboxRelay>();
         services.AddSingleton<StatementTimeouts>();
         services.AddSingleton<TransactionalBatch>();
         AddWorker<OutboxDispatcher>(services);
         AddWorker<OutboxSweeper>(services);
+        AddWorker<EventScheduler>(services);
         AddWorker<InboxCleanup>(services);
         builder.AddCounting(connectionName);
     }

@@ -7,6 +7,9 @@ namespace OrderFlow.Messaging.Durability;
 /// <summary>An event as it stands in the outbox: encoded, with its identity and with the trace of the handler that caused it.</summary>
 internal sealed record EncodedEvent(string WireType, EventContext Context, ReadOnlyMemory<byte> Body, TraceContext Trace)
 {
+    /// <summary>Before when it is not published, of an event that was scheduled.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
     public static EncodedEvent Capture(string wireType, IMessage @event, EventContext context) =>
         new(wireType, context, @event.ToByteArray(), TraceContext.Capture(Activity.Current));
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using OrderFlow.Messaging.Durability.Counting;
+using OrderFlow.Messaging.Durability.Scheduling;
 
 namespace OrderFlow.Messaging.Durability;
 
@@ -42,34 +43,29 @@ internal static class Outbox
         WHERE outbox.event_id = refused.event_id
         """;
 
-    /// <summary>Writes the events as one set, and with them the counts; with none, it still proves that the transaction is alive.</summary>
+    /// <summary>Writes the events as one set, and with them what is scheduled and counted; with none, it still proves that the transaction is alive.</summary>
     /// <remarks>
     /// A transaction in which a statement failed commits without a word and without an effect. A handler that swallows such an
     /// error would be counted as done; any further statement tells, so there always is one.
     /// </remarks>
     public static async Task WriteAsync(
-        NpgsqlConnection connection, List<EncodedEvent> events, PendingCounts counts, DurabilityOptions options, CancellationToken cancellationToken)
+        NpgsqlConnection connection, List<EncodedEvent> events, PendingSchedule schedule, PendingCounts counts, DurabilityOptions options, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlBatchCommand(events.Count == 0 ? "SELECT 1" : Insert);
+        await using var batch = new NpgsqlBatch(connection);
         if (events.Count > 0)
         {
-            command.Parameters.Add(Uuids([.. events.Select(@event => @event.Context.EventId)]));
-            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(@event => @event.WireType)] });
-            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(StoredContext.Write)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb });
-            command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. events.Select(@event => @event.Body.ToArray())] });
-            command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.SweepAge });
-            command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. events.Select(@event => options.PublishInOrder ? @event.Context.AggregateId : null)] });
+            batch.BatchCommands.Add(ToInsert(events, options));
         }
 
-        await using var batch = new NpgsqlBatch(connection);
-        if (events.Count > 0 || counts.IsEmpty)
-        {
-            batch.BatchCommands.Add(command);
-        }
-
+        schedule.AddTo(batch);
         if (!counts.IsEmpty)
         {
             batch.BatchCommands.Add(counts.ToCommand());
+        }
+
+        if (batch.BatchCommands.Count == 0)
+        {
+            batch.BatchCommands.Add(new("SELECT 1"));
         }
 
         await batch.ExecuteNonQueryAsync(cancellationToken);
@@ -123,7 +119,10 @@ internal static class Outbox
     public static EncodedEvent Read(NpgsqlDataReader reader)
     {
         var stored = StoredContext.Read(reader.GetString(2));
-        return new EncodedEvent(reader.GetString(1), stored.Event, reader.GetFieldValue<byte[]>(3), stored.Trace);
+        return new EncodedEvent(reader.GetString(1), stored.Event, reader.GetFieldValue<byte[]>(3), stored.Trace)
+        {
+            DueAt = stored.DueAtMicros is { } due ? UnixMicroseconds.ToTime(due) : null,
+        };
     }
 
     public static string WhyUnreadable(JsonException exception) => $"The column context cannot be read: {exception.Message}";
@@ -161,4 +160,17 @@ internal static class Outbox
     private static string Storable(string error) => TextCut.Storable(TextCut.ToUnits(error, LongestError), nul: " ");
 
     public static NpgsqlParameter<Guid[]> Uuids(Guid[] ids) => new() { TypedValue = ids };
+
+    private static NpgsqlBatchCommand ToInsert(List<EncodedEvent> events, DurabilityOptions options) => new(Insert)
+    {
+        Parameters =
+        {
+            Uuids([.. events.Select(@event => @event.Context.EventId)]),
+            new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(@event => @event.WireType)] },
+            new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(StoredContext.Write)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb },
+            new NpgsqlParameter<byte[][]> { TypedValue = [.. events.Select(@event => @event.Body.ToArray())] },
+            new NpgsqlParameter<TimeSpan> { TypedValue = options.SweepAge },
+            new NpgsqlParameter<string?[]> { TypedValue = [.. events.Select(@event => options.PublishInOrder ? @event.Context.AggregateId : null)] },
+        },
+    };
 }

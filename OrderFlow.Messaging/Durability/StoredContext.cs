@@ -6,15 +6,26 @@ using OrderFlow.Messaging.Accounting;
 namespace OrderFlow.Messaging.Durability;
 
 /// <summary>What travels with an event, as the outbox's column <c>context</c> holds it.</summary>
-internal sealed record StoredContext(EventContext Event, TraceContext Trace, StoredLedger? Ledger = null)
+/// <param name="Event">The event's own.</param>
+/// <param name="Trace">The trace of the handler that caused it.</param>
+/// <param name="Ledger">Where the flow's time went.</param>
+/// <param name="DueAtMicros">Until when it waits on purpose, in microseconds since the Unix epoch, if it was scheduled.</param>
+internal sealed record StoredContext(EventContext Event, TraceContext Trace, StoredLedger? Ledger = null, long? DueAtMicros = null)
 {
     public static string Write(EncodedEvent @event) =>
-        JsonSerializer.Serialize(new StoredContext(@event.Context, @event.Trace, StoredLedger.Of(@event.Context)), DurabilityJson.Default.StoredContext);
+        JsonSerializer.Serialize(
+            new StoredContext(@event.Context, @event.Trace, StoredLedger.Of(@event.Context), @event.DueAt is { } due ? UnixMicroseconds.From(due) : null),
+            DurabilityJson.Default.StoredContext);
 
     public static StoredContext Read(string json)
     {
         var stored = JsonSerializer.Deserialize(json, DurabilityJson.Default.StoredContext) ?? throw new JsonException("The context of an outbox row is null.");
-        return stored with { Event = stored.Event with { Stages = StoredLedger.Continue(stored.Ledger, stored.Event.OriginTimestampMicros) } };
+        if (stored.DueAtMicros < 0 || stored.DueAtMicros > UnixMicroseconds.Last)
+        {
+            throw new JsonException($"dueAtMicros is {stored.DueAtMicros}, which is no time.");
+        }
+
+        return stored with { Event = stored.Event with { Stages = StoredLedger.Continue(stored.Ledger, stored.Event.OriginTimestampMicros, stored.DueAtMicros) } };
     }
 }
 
@@ -26,11 +37,13 @@ internal sealed record StoredLedger(string Stages, string? Hop = null)
     public static StoredLedger Of(EventContext context) => new(Encoding.ASCII.GetString(context.Ledger.Write()), context.Ledger.Hop);
 
     /// <summary>The row is published later, by whoever sweeps it: until then it waits in the outbox. What an older version wrote has no ledger.</summary>
-    public static OpenLedger Continue(StoredLedger? stored, long originMicros)
+    public static OpenLedger Continue(StoredLedger? stored, long originMicros, long? dueAtMicros)
     {
         var text = stored is null ? [] : Encoding.ASCII.GetBytes(stored.Stages);
         return !LedgerText.TryRead(text, out var micros, out var ended) ? OpenLedger.Continue(default, originMicros, hop: null, Stage.Unaccounted)
             : ended ? OpenLedger.Ended(text)
+            : dueAtMicros is { } due && due > originMicros + micros
+                ? OpenLedger.Continue(text, originMicros + micros, stored!.Hop, Stage.Scheduled).Enter(Stage.Outbox, new ClockReading(due, null))
             : OpenLedger.Continue(text, originMicros + micros, stored!.Hop, Stage.Outbox);
     }
 }

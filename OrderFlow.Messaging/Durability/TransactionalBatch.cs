@@ -4,6 +4,7 @@ using Npgsql;
 using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Durability.Counting;
 using OrderFlow.Messaging.Durability.Migrations;
+using OrderFlow.Messaging.Durability.Scheduling;
 
 namespace OrderFlow.Messaging.Durability;
 
@@ -124,6 +125,7 @@ internal sealed class TransactionalBatch(
         var claimed = await Inbox.ClaimAsync(connection, consumer, [.. deliveries.Select(delivery => delivery.Context.EventId)], cancellationToken);
         var outcomes = new DeliveryOutcome[deliveries.Count];
         var caused = new List<EncodedEvent>();
+        var schedule = new PendingSchedule();
         var counts = new PendingCounts(counters);
         for (var i = 0; i < outcomes.Length; i++)
         {
@@ -134,14 +136,14 @@ internal sealed class TransactionalBatch(
                 continue;
             }
 
-            var context = new TransactionalContext(deliveries[i].Context.Enter(Stage.Handling, time), transaction, publisher, caused, counts, time);
+            var context = new TransactionalContext(deliveries[i].Context.Enter(Stage.Handling, time), transaction, publisher, caused, schedule, counts, time);
             await deliveries[i].HandleAsync(context, deliveries[i].Event, cancellationToken);
             context.Close();
             counts.Add(counters.Effects, 1, deliveries[i].EventType, deliveries[i].Handler);
             outcomes[i] = new DeliveryOutcome(DeliveryStatus.Handled);
         }
 
-        await Outbox.WriteAsync(connection, caused, counts, options.Value, cancellationToken);
+        await Outbox.WriteAsync(connection, caused, schedule, counts, options.Value, cancellationToken);
         await CommitAsync(transaction);
         outbox.Submit(caused.ConvertAll(@event => @event with { Context = @event.Context.Enter(Stage.Outbox, time) }));
         CountDuplicates(deliveries, outcomes);

@@ -2,12 +2,14 @@ using Google.Protobuf;
 using Npgsql;
 using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Durability.Counting;
+using OrderFlow.Messaging.Durability.Scheduling;
 
 namespace OrderFlow.Messaging.Durability;
 
-/// <summary>One event's view of a transaction; collects what its handler publishes and counts.</summary>
+/// <summary>One event's view of a transaction; collects what its handler publishes, schedules and counts.</summary>
 internal sealed class TransactionalContext(
-    EventContext @event, NpgsqlTransaction transaction, IEncodedEventPublisher publisher, List<EncodedEvent> caused, PendingCounts counts, TimeProvider time) : ITransactionalContext
+    EventContext @event, NpgsqlTransaction transaction, IEncodedEventPublisher publisher, List<EncodedEvent> caused, PendingSchedule schedule, PendingCounts counts,
+    TimeProvider time) : ITransactionalContext
 {
     private bool closed;
 
@@ -17,12 +19,24 @@ internal sealed class TransactionalContext(
 
     public NpgsqlTransaction Transaction { get; } = transaction;
 
-    public void Publish(IMessage @event) => Publish(@event, Event.Caused(time).Enter(Stage.Transaction, time));
+    public void Publish(IMessage @event) => caused.Add(Capture(@event, CausedNow()));
+
+    public void PublishAt(IMessage @event, DateTimeOffset dueAt, string? token = null) =>
+        schedule.Add(Capture(@event, CausedNow()) with { DueAt = dueAt < DateTimeOffset.UnixEpoch ? DateTimeOffset.UnixEpoch : dueAt.ToUniversalTime() }, token);
+
+    public void CancelScheduled<TEvent>(string token)
+        where TEvent : IMessage<TEvent>, new()
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        var wireType = publisher.WireTypeOf(new TEvent());
+        RefuseLate($"{wireType} is cancelled");
+        schedule.Cancel(wireType, token);
+    }
 
     public void PublishEnd(IMessage @event, LatencyLedger ledger)
     {
         ArgumentNullException.ThrowIfNull(ledger);
-        Publish(@event, Event.Caused(time) with { Stages = ledger.End() });
+        caused.Add(Capture(@event, Event.Caused(time) with { Stages = ledger.End() }));
     }
 
     public void Count(DurableCounter counter, long value = 1, params ReadOnlySpan<string> labels)
@@ -50,11 +64,13 @@ internal sealed class TransactionalContext(
         }
     }
 
-    private void Publish(IMessage @event, EventContext context)
+    private EventContext CausedNow() => Event.Caused(time).Enter(Stage.Transaction, time);
+
+    private EncodedEvent Capture(IMessage @event, EventContext context)
     {
         ArgumentNullException.ThrowIfNull(@event);
         RefuseLate($"{@event.Descriptor.Name} is published");
-        caused.Add(EncodedEvent.Capture(publisher.WireTypeOf(@event), @event, context));
+        return EncodedEvent.Capture(publisher.WireTypeOf(@event), @event, context);
     }
 
     private void RefuseLate(string what)

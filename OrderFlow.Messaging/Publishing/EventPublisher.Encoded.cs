@@ -62,7 +62,7 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
 
         try
         {
-            return (new PublishMeasurement(diagnostics, wiring.Service, route, encoder, new EventBody(@event.Body), @event.Context, @event.Trace), null);
+            return (new PublishMeasurement(diagnostics, wiring.Service, route, encoder, new EventBody(@event.Body), @event.Context, @event.Trace, @event.DueAt is not null), null);
         }
         catch (ArgumentException exception)
         {

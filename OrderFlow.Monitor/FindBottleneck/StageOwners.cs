@@ -42,6 +42,7 @@ internal sealed class StageOwners(string? accepts, IReadOnlyDictionary<string, s
             StageNames.Buffer => $"{handler}, {hop} waiting in its buffer",
             StageNames.Handling => $"{handler}, handling {hop}",
             StageNames.Transaction => $"{handler}, the transaction of {hop}",
+            StageNames.Scheduled => $"{handler}, what {hop} scheduled waiting until it is due",
             StageNames.Outbox => $"{handler}, what {hop} caused waiting in the outbox",
             StageNames.Retry => $"{handler}, {hop} waiting for another attempt",
             StageNames.DeadLetter => $"{handler}, {hop} waiting as a dead letter",

@@ -37,6 +37,7 @@ internal static class PathFinder
     {
         StageNames.Broker => "in the broker",
         StageNames.Buffer => "in its buffer",
+        StageNames.Scheduled => "on purpose, until it was due",
         StageNames.Outbox => "in the outbox",
         StageNames.Retry => "for another attempt",
         StageNames.DeadLetter => "as a dead letter",

@@ -13,7 +13,7 @@ namespace OrderFlow.Monitor.FindCriticalPath;
 /// <param name="Start">When it began.</param>
 /// <param name="End">When it ended.</param>
 /// <param name="BufferMicros">How long before that it was in the process already, as <see cref="SpanAttributes.BufferMicros"/> says.</param>
-/// <param name="WaitedAs">What it waited as, when it continues a trace much later: <see cref="SpanAttributes.WaitedAs"/>.</param>
+/// <param name="WaitedAs">What it waited as, when it comes much later: <see cref="SpanAttributes.WaitedAs"/>.</param>
 internal sealed record PathSpan(
     SpanKey Id, SpanKey? Cause, string Service, string Operation, string Kind, long Start, long End, long BufferMicros = 0, string? WaitedAs = null)
 {

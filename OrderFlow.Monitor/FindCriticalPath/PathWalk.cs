@@ -98,7 +98,7 @@ internal sealed class PathWalk
     {
         _ when cause.Id.TraceId != span.Id.TraceId => span.WaitedAs == StageNames.DeadLetter ? StageNames.DeadLetter : StageNames.Retry,
         { Kind: PathSpan.Consumer } => StageNames.Broker,
-        { Kind: PathSpan.Producer } => StageNames.Outbox,
+        { Kind: PathSpan.Producer } => span.WaitedAs == StageNames.Scheduled ? StageNames.Scheduled : StageNames.Outbox,
         _ => StageNames.Unaccounted,
     };
 

@@ -17,7 +17,8 @@ internal sealed record CustomerMessage(Guid Id, string OrderId, string UserId, s
     /// <exception cref="InvalidDataException">The event is none that OrderService publishes.</exception>
     public static CustomerMessage Of(Guid id, OrderRejected order) => new(
         id, Known(id, order.OrderId, order.UserId), order.UserId, order.Email, Rejected, $"Your order {order.OrderId} could not be fulfilled",
-        $"Your order {order.OrderId} could not be fulfilled, and nothing is charged. {order.Detail}");
+        // A payment that timed out may be charged yet, and refunded then.
+        $"Your order {order.OrderId} could not be fulfilled{(order.Reason == RejectionReasons.PaymentTimeout ? "" : ", and nothing is charged")}. {order.Detail}");
 
     /// <summary>An empty body is a valid event of every type; nobody is told of an order that it does not name.</summary>
     private static string Known(Guid eventId, string orderId, string userId) => orderId.Length > 0 && userId.Length > 0

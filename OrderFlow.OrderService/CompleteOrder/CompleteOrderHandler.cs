@@ -1,10 +1,11 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Durability;
+using OrderFlow.OrderService.RefundOrder;
 using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.CompleteOrder;
 
-/// <summary>The payment was processed: completes the order, or gives its stock back and rejects it.</summary>
+/// <summary>The payment was processed: completes the order, or gives its stock back and rejects it. Money that comes for a rejected order goes back.</summary>
 internal sealed class CompleteOrderHandler(StockLock stockLock, TimeProvider time, ILogger<CompleteOrderHandler> logger)
     : ITransactionalHandler<PaymentProcessed>
 {
@@ -13,16 +14,16 @@ internal sealed class CompleteOrderHandler(StockLock stockLock, TimeProvider tim
         var settlement = Settlement.Of(@event, context.Event.EventId, time.GetUtcNow());
         if (await OrderSettler.SettleAsync(context.Connection, stockLock, settlement, cancellationToken) is not { } order)
         {
-            // A second answer about the same order; the first one counts, whatever it was.
+            // The order has ended; the first answer counts, whatever it was, and so does a time-out.
             Log.OrderHasEnded(logger, @event.OrderId, @event.PaymentId);
+            await RefundAsync(context, @event, settlement, cancellationToken);
             return;
         }
 
+        context.CancelScheduled<OrderPaymentOverdue>(@event.OrderId);
         if (settlement.Rejection is { } reason)
         {
-            context.Publish(new OrderRejected { OrderId = @event.OrderId, UserId = order.UserId, Email = order.Email, Reason = reason, Detail = settlement.Detail });
-            context.Count(OrderServiceInstruments.Rejected, 1, reason);
-            Log.OrderRejected(logger, @event.OrderId, reason);
+            context.Reject(new OrderRejected { OrderId = @event.OrderId, UserId = order.UserId, Email = order.Email, Reason = reason, Detail = settlement.Detail }, logger);
         }
         else
         {
@@ -30,5 +31,17 @@ internal sealed class CompleteOrderHandler(StockLock stockLock, TimeProvider tim
             context.Count(OrderServiceInstruments.Completed);
             Log.OrderCompleted(logger, @event.OrderId);
         }
+    }
+
+    private async Task RefundAsync(ITransactionalContext context, PaymentProcessed @event, Settlement answer, CancellationToken cancellationToken)
+    {
+        if (await LatePayment.NoteAsync(context.Connection, answer, cancellationToken) is not { } order)
+        {
+            return;
+        }
+
+        context.Publish(new PaymentRefundRequested { PaymentId = @event.PaymentId, OrderId = @event.OrderId, UserId = order.UserId, Amount = order.Total.ToMoney(order.Currency) });
+        context.Count(OrderServiceInstruments.RefundsRequested);
+        Log.RefundRequested(logger, @event.OrderId, @event.PaymentId);
     }
 }

@@ -28,15 +28,11 @@ internal static class OrderSettler
         WHERE products.id = reserved.item_id
         """;
 
-    private const string Known = "SELECT EXISTS (SELECT FROM orders WHERE id = $1 AND payment_id = $2)";
-
-    /// <returns>The order; <see langword="null"/> when it has ended before.</returns>
-    /// <exception cref="InvalidOperationException">There is no such order.</exception>
+    /// <returns>The order; <see langword="null"/> when none waits for this payment: it has ended before, or is not there.</returns>
     public static async Task<SettledOrder?> SettleAsync(NpgsqlConnection connection, StockLock stockLock, Settlement settlement, CancellationToken cancellationToken)
     {
-        if (await EndAsync(connection, settlement, cancellationToken) is not { } order)
+        if (await EndAsync(connection, stockLock, settlement, cancellationToken) is not { } order)
         {
-            await RefuseUnknownAsync(connection, settlement, cancellationToken);
             return null;
         }
 
@@ -44,32 +40,37 @@ internal static class OrderSettler
             InsertHistory, Sql.Value(settlement.OrderId), Sql.Value(settlement.Status), Sql.Value(settlement.At), Sql.Value(settlement.EventId), Sql.Text(settlement.Rejection));
         if (settlement.Rejection is not null)
         {
-            batch.With(stockLock.Take).With(LockReserved, Sql.Value(settlement.OrderId)).With(Release, Sql.Value(settlement.OrderId));
+            batch.With(LockReserved, Sql.Value(settlement.OrderId)).With(Release, Sql.Value(settlement.OrderId));
         }
 
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return order;
     }
 
-    private static async Task<SettledOrder?> EndAsync(NpgsqlConnection connection, Settlement settlement, CancellationToken cancellationToken)
+    private static async Task<SettledOrder?> EndAsync(NpgsqlConnection connection, StockLock stockLock, Settlement settlement, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection).With(
+        await using var batch = new NpgsqlBatch(connection);
+        if (settlement.Rejection is not null)
+        {
+            // Before the order: a deadline and an answer about the same one would otherwise wait for each other.
+            batch.With(stockLock.Take);
+        }
+
+        batch.With(
             End, Sql.Value(settlement.OrderId), Sql.Value(settlement.PaymentId), Sql.Value(settlement.Status), Sql.Text(settlement.Rejection), Sql.Value(settlement.At));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        if (settlement.Rejection is not null)
+        {
+            await reader.NextResultAsync(cancellationToken);
+        }
+
         return await reader.ReadAsync(cancellationToken)
             ? new SettledOrder(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDecimal(3))
             : null;
     }
 
-    private static async Task RefuseUnknownAsync(NpgsqlConnection connection, Settlement settlement, CancellationToken cancellationToken)
-    {
-        await using var batch = new NpgsqlBatch(connection).With(Known, Sql.Value(settlement.OrderId), Sql.Value(settlement.PaymentId));
-        if (await batch.ExecuteScalarAsync(cancellationToken) is not true)
-        {
-            throw new InvalidOperationException(
-                $"There is no order {settlement.OrderId} that waits for payment {settlement.PaymentId}. Was the database replaced while its events were under way?");
-        }
-    }
+    public static InvalidOperationException Unknown(Settlement settlement) => new(
+        $"There is no order {settlement.OrderId} that waits for payment {settlement.PaymentId}. Was the database replaced while its events were under way?");
 }
 
 /// <summary>What the customer of an ended order is told by.</summary>

@@ -3,7 +3,7 @@ using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.CompleteOrder;
 
-/// <summary>What a payment's outcome means for its order.</summary>
+/// <summary>What a payment's outcome, or that there is none in time, means for its order.</summary>
 /// <remarks><see cref="Rejection"/>: the reason when the order is rejected; <see langword="null"/> when it is completed.</remarks>
 internal sealed record Settlement(Guid OrderId, Guid PaymentId, string? Rejection, string Detail, Guid EventId, DateTimeOffset At)
 {
@@ -12,11 +12,7 @@ internal sealed record Settlement(Guid OrderId, Guid PaymentId, string? Rejectio
     /// <exception cref="InvalidDataException">The event is none that PaymentService publishes.</exception>
     public static Settlement Of(PaymentProcessed @event, Guid eventId, DateTimeOffset now)
     {
-        if (!Guid.TryParse(@event.OrderId, out var orderId) || !Guid.TryParse(@event.PaymentId, out var paymentId))
-        {
-            throw new InvalidDataException($"payment.processed {eventId} is about payment '{@event.PaymentId}' of order '{@event.OrderId}'; both must be UUIDs.");
-        }
-
+        var (orderId, paymentId) = Ids("payment.processed", eventId, @event.OrderId, @event.PaymentId);
         return @event.Outcome switch
         {
             PaymentOutcome.Approved => new(orderId, paymentId, null, "", eventId, now),
@@ -24,4 +20,16 @@ internal sealed record Settlement(Guid OrderId, Guid PaymentId, string? Rejectio
             _ => throw new InvalidDataException($"payment.processed {eventId} of order {orderId} has the outcome {(int)@event.Outcome}; it must be approved or declined."),
         };
     }
+
+    /// <exception cref="InvalidDataException">The event is none that OrderService publishes.</exception>
+    public static Settlement Of(OrderPaymentOverdue @event, Guid eventId, DateTimeOffset now)
+    {
+        var (orderId, paymentId) = Ids("order.payment-overdue", eventId, @event.OrderId, @event.PaymentId);
+        return new(orderId, paymentId, RejectionReasons.PaymentTimeout, "Your payment was not confirmed in time. Should it be charged after all, you get the money back.", eventId, now);
+    }
+
+    private static (Guid OrderId, Guid PaymentId) Ids(string wireType, Guid eventId, string order, string payment) =>
+        Guid.TryParse(order, out var orderId) && Guid.TryParse(payment, out var paymentId)
+            ? (orderId, paymentId)
+            : throw new InvalidDataException($"{wireType} {eventId} is about payment '{payment}' of order '{order}'; both must be UUIDs.");
 }

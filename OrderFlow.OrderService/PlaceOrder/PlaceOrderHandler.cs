@@ -1,13 +1,16 @@
+using Microsoft.Extensions.Options;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Durability;
+using OrderFlow.OrderService.ExpireOrder;
 using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.PlaceOrder;
 
-/// <summary>An order was created: stores it, reserves its stock and asks for the payment, or rejects it with the reason.</summary>
-internal sealed class PlaceOrderHandler(SimulatedWork work, StockLock stockLock, TimeProvider time, ILogger<PlaceOrderHandler> logger)
+/// <summary>An order was created: stores it, reserves its stock and asks for the payment until a deadline, or rejects it with the reason.</summary>
+internal sealed class PlaceOrderHandler(
+    SimulatedWork work, StockLock stockLock, IOptions<ExpireOrderOptions> options, TimeProvider time, ILogger<PlaceOrderHandler> logger)
     : IPreparingHandler<OrderCreated, NewOrder>
 {
     public async Task<NewOrder> PrepareAsync(EventContext context, OrderCreated @event, CancellationToken cancellationToken)
@@ -31,9 +34,8 @@ internal sealed class PlaceOrderHandler(SimulatedWork work, StockLock stockLock,
         await OrderWriter.WriteAsync(context.Connection, order, decision, context.Event.EventId, cancellationToken);
         if (decision.Rejection is { } rejection)
         {
-            context.Publish(new OrderRejected { OrderId = @event.OrderId, UserId = @event.UserId, Email = @event.Email, Reason = rejection.Reason, Detail = rejection.Detail });
-            context.Count(OrderServiceInstruments.Rejected, 1, rejection.Reason);
-            Log.OrderRejected(logger, @event.OrderId, rejection.Reason);
+            context.Reject(
+                new OrderRejected { OrderId = @event.OrderId, UserId = @event.UserId, Email = @event.Email, Reason = rejection.Reason, Detail = rejection.Detail }, logger);
             return;
         }
 
@@ -44,6 +46,8 @@ internal sealed class PlaceOrderHandler(SimulatedWork work, StockLock stockLock,
             UserId = @event.UserId,
             Amount = decision.Total.ToMoney(decision.Currency),
         });
+        context.PublishAt(
+            new OrderPaymentOverdue { OrderId = @event.OrderId, PaymentId = order.PaymentId.ToString() }, time.GetUtcNow() + options.Value.PaymentTimeout, token: @event.OrderId);
         Log.PaymentRequested(logger, @event.OrderId, order.Lines.Count);
     }
 }

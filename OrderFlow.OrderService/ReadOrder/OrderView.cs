@@ -19,7 +19,7 @@ internal sealed record OrderView(
 /// <summary>One line of it.</summary>
 internal sealed record OrderLineView(string Id, int Quantity, decimal? UnitPrice);
 
-/// <summary>A status that the order took, and the event that brought it there.</summary>
+/// <summary>A status that the order took, or what happened to its payment after its end, and the event that brought it there.</summary>
 internal sealed record OrderStepView(string Status, DateTimeOffset At, Guid EventId, string? Reason);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

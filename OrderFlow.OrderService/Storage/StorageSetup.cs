@@ -12,7 +12,7 @@ internal static class StorageSetup
     {
         builder.Services.AddSingleton<StockLock>();
         builder.AddDurability(Database);
-        builder.AddDurableCounters(OrderServiceInstruments.Completed, OrderServiceInstruments.Rejected);
+        builder.AddDurableCounters(OrderServiceInstruments.Completed, OrderServiceInstruments.Rejected, OrderServiceInstruments.RefundsRequested);
         builder.AddMigrations(Database, typeof(StorageSetup).Assembly, "OrderFlow.OrderService.Storage.Migrations.");
     }
 }

@@ -16,18 +16,22 @@ internal sealed class SimulatedProvider(IOptions<SimulatedProviderOptions> optio
 
     public string Name => "simulated";
 
-    public async Task<ChargeAnswer> ChargeAsync(Charge charge, CancellationToken cancellationToken)
+    public async Task<ChargeAnswer?> ChargeAsync(Charge charge, CancellationToken cancellationToken)
     {
         await Task.Delay(latency.Next(), time, cancellationToken);
 
-        return Draw(charge.OrderId) < _options.DeclineRate ? new ChargeAnswer(Declined) : ChargeAnswer.Approved;
+        return Draw(charge.OrderId, 1) < _options.SilentRate ? null
+            : Draw(charge.OrderId, 0) < _options.DeclineRate ? new ChargeAnswer(Declined)
+            : ChargeAnswer.Approved;
     }
 
-    /// <summary>A number from 0 up to, but not, 1: the same for an order each time, and evenly spread over orders.</summary>
-    private static double Draw(Guid orderId)
+    public Task RefundAsync(Charge charge, CancellationToken cancellationToken) => Task.Delay(latency.Next(), time, cancellationToken);
+
+    /// <summary>A number from 0 up to, but not, 1: the same for an order each time, evenly spread over orders, and another one for each question.</summary>
+    private static double Draw(Guid orderId, int question)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(orderId.ToByteArray(bigEndian: true), hash);
-        return BinaryPrimitives.ReadUInt32BigEndian(hash) / (uint.MaxValue + 1.0);
+        return BinaryPrimitives.ReadUInt32BigEndian(hash[(question * sizeof(uint))..]) / (uint.MaxValue + 1.0);
     }
 }

@@ -21,6 +21,13 @@ internal sealed class SimulatedProviderOptions : IValidatableObject
     [Range(0.0, 1.0)]
     public double DeclineRate { get; set; }
 
+    /// <summary>
+    /// Share of the orders about whose payment the provider never says anything, from 0 (none) to 1 (all); they are not charged. Of the others
+    /// <see cref="DeclineRate"/> is the share that is declined. Default: 0.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double SilentRate { get; set; }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (MinLatencyMs > MaxLatencyMs)

@@ -11,7 +11,7 @@ internal static class StorageSetup
     public static void AddStorage(this WebApplicationBuilder builder)
     {
         builder.AddDurability(Database);
-        builder.AddDurableCounters(PaymentInstruments.Processed);
+        builder.AddDurableCounters(PaymentInstruments.Processed, PaymentInstruments.Unanswered, PaymentInstruments.Refunded);
         builder.AddMigrations(Database, typeof(StorageSetup).Assembly, "OrderFlow.PaymentService.Storage.Migrations.");
     }
 }

@@ -28,12 +28,12 @@ internal sealed record ServiceProgram(Topology Topology, IReadOnlyList<string> P
         using var host = Build(assembly);
         if (host.Services.GetService<TapDescription>() is { } tap)
         {
-            return new(Topology.ForTap(tap.Queue, tap.Exchanges), [NoticeNames.Exchange]);
+            return new(Topology.ForTap(tap.Queue, tap.Exchanges, tap.Formerly), [NoticeNames.Exchange]);
         }
 
         var wiring = host.Services.GetRequiredService<MessagingWiring>();
         string[] notices = wiring.Handled.Count == 0 ? [] : [NoticeNames.Exchange];
-        return new(wiring.Topology, [.. wiring.Published.Values.Select(route => route.Exchange), .. notices]);
+        return new(wiring.Topology, [.. wiring.Published.Values.Select(route => route.Exchange).Append(WireTap.Exchange), .. notices]);
     }
 
     /// <summary>Runs the program until its host is built, and then no further.</summary>

@@ -10,19 +10,22 @@ public sealed class StartErrorTests
     public async Task Wrong_settings_are_all_named_with_what_would_be_right()
     {
         var (code, lines, _) = await StartAsync(
-            "--Replicas:Gateway=many", "--Simulation:FailureRate=2", "--Simulation:PaymentLatency=2d", "--Simulation:Work=maybe", "--Messaging:RetryTiers=5s,soon", "--Parameters:monitor-token=short",
+            "--Replicas:Gateway=many", "--Simulation:FailureRate=2", "--Simulation:PaymentLatency=2d", "--Orders:PaymentTimeout=0s",
+            "--Simulation:SilentRate=-1", "--Simulation:Work=maybe", "--Messaging:RetryTiers=5s,soon", "--Parameters:monitor-token=short",
             "--Parameters:messaging-user=gateway", "--Parameters:postgres-user=order_service");
 
         code.ShouldBe(1);
         lines.Order(StringComparer.Ordinal).ShouldBe(
         [
             "Setting Messaging:RetryTiers is '5s,soon'; it must be delays of up to 24h, such as 5s,30s,2m.",
+            "Setting Orders:PaymentTimeout is '0s'; it must be a time from 1s to 720h, such as 30s or 15m.",
             "Setting Parameters:messaging-user is 'gateway'; that is the user of gateway. Choose another name.",
             "Setting Parameters:monitor-token has 5 characters; it must have at least 16. Leave it out, and one is made at every start.",
             "Setting Parameters:postgres-user is 'order_service'; that is the user of order-service. Choose another name.",
             "Setting Replicas:Gateway is 'many'; it must be a number from 1 to 32.",
             "Setting Simulation:FailureRate is '2'; it must be a number from 0 to 1.",
             "Setting Simulation:PaymentLatency is '2d'; it must be a time from 0s to 60s, such as 2s or 500ms.",
+            "Setting Simulation:SilentRate is '-1'; it must be a number from 0 to 1.",
             "error: Setting Simulation:Work is 'maybe'; it must be true or false.",
         ]);
     }

@@ -59,6 +59,45 @@ public sealed class ComparisonSpecs
     }
 
     [Fact]
+    public void An_order_that_timed_out_is_no_loss_and_neither_is_a_payment_that_is_refunded()
+    {
+        var order = Place(OrderFate.Accepted, approved: false);
+        var timedOut = _facts = _facts with { Orders = [_facts.Orders[0] with { Reason = "payment_timeout" }] };
+
+        foreach (var payments in (PaymentRow[][])[[], [new(Guid.NewGuid(), order, IsApproved: false)]])
+        {
+            _facts = timedOut with { Payments = payments };
+            Compare().IsClean.ShouldBeTrue(Text(Compare()));
+        }
+
+        _facts = timedOut with
+        {
+            Orders = [timedOut.Orders[0] with { IsRefundRequested = true, IsRefunded = true }],
+            Payments = [new(Guid.NewGuid(), order, IsApproved: true, IsRefunded: true)],
+        };
+        Compare().IsClean.ShouldBeTrue(Text(Compare()));
+        var expected = CounterExpectation.Of(_facts).ToLookup(one => one.Metric, one => one.Values);
+        expected["orders_refunds_requested_total"].Single()[""].ShouldBe(1);
+        expected["payments_refunded_total"].Single()[""].ShouldBe(1);
+        expected["events_effects_total"].First().ShouldBe(
+            new Dictionary<string, double> { ["order.created"] = 1, ["payment.processed"] = 1, ["order.payment-overdue"] = 1, ["payment.refunded"] = 1 }, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Money_that_is_kept_for_a_rejected_order_or_given_back_for_a_completed_one_is_found()
+    {
+        var order = Place(OrderFate.Accepted, approved: false);
+        _facts = _facts with { Orders = [_facts.Orders[0] with { Reason = "payment_timeout" }], Payments = [new(Guid.NewGuid(), order, IsApproved: true)] };
+        Compare().Lost.ShouldHaveSingleItem().ShouldBe($"order {order} is rejected (payment_timeout), its payment was approved, and is not refunded");
+
+        _facts = new() { StockBefore = Stock(1000) };
+        _known.Clear();
+        var completed = PlaceInStock();
+        _facts = _facts with { Payments = [_facts.Payments[0] with { IsRefunded = true }] };
+        Compare().Unexplained.ShouldHaveSingleItem().ShouldBe($"order {completed} is completed; its payment was approved, and a refund of it made");
+    }
+
+    [Fact]
     public void What_happened_twice_is_doubled()
     {
         var order = PlaceInStock();

@@ -29,6 +29,20 @@ public sealed class StoreComparisonSpecs
         Compare().IsClean.ShouldBeTrue(string.Join("; ", Compare().Unexplained.Concat(Compare().Lost).Concat(Compare().Stuck)));
     }
 
+    [Fact]
+    public void An_order_that_timed_out_and_is_refunded_has_the_events_that_say_so()
+    {
+        var order = Place(OrderRow.Rejected);
+        _facts = _facts with { Orders = [_facts.Orders[0] with { Reason = "payment_timeout", IsRefundRequested = true, IsRefunded = true }] };
+        _store = _store with
+        {
+            Events = [.. _store.Events, Event("order.payment-overdue", order), Event("payment.refund-requested", order), Event("payment.refunded", order)],
+            Flows = [_store.Flows[0] with { Events = 8 }],
+        };
+
+        Compare().IsClean.ShouldBeTrue(string.Join("; ", Compare().Unexplained.Concat(Compare().Lost)));
+    }
+
     [Theory]
     [InlineData("order.created")]
     [InlineData("payment.requested")]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Durability.Counting;
+using OrderFlow.Messaging.Durability.Scheduling;
 
 namespace OrderFlow.Tests.Durability;
 
@@ -42,13 +43,14 @@ public sealed class CounterCost(PostgresFixture postgres, ITestOutputHelper outp
         var deliveries = Deliveries(events);
         var caused = new List<EncodedEvent>();
         var counts = new PendingCounts(replica.Get<DurableCounters>());
+        var schedule = new PendingSchedule();
         var began = Stopwatch.GetTimestamp();
         await using var connection = await replica.Get<NpgsqlDataSource>().OpenConnectionAsync(Cancellation);
         await using var transaction = await connection.BeginTransactionAsync(Cancellation);
         await Inbox.ClaimAsync(connection, "orders", [.. deliveries.Select(delivery => delivery.Context.EventId)], Cancellation);
         foreach (var delivery in deliveries)
         {
-            var context = new TransactionalContext(delivery.Context, transaction, replica.Get<IEncodedEventPublisher>(), caused, counts, TimeProvider.System);
+            var context = new TransactionalContext(delivery.Context, transaction, replica.Get<IEncodedEventPublisher>(), caused, schedule, counts, TimeProvider.System);
             await delivery.HandleAsync(context, delivery.Event, Cancellation);
             if (counted)
             {
@@ -57,7 +59,7 @@ public sealed class CounterCost(PostgresFixture postgres, ITestOutputHelper outp
             }
         }
 
-        await Outbox.WriteAsync(connection, caused, counts, new DurabilityOptions { SweepAge = TimeSpan.FromHours(1) }, Cancellation);
+        await Outbox.WriteAsync(connection, caused, schedule, counts, new DurabilityOptions { SweepAge = TimeSpan.FromHours(1) }, Cancellation);
         await transaction.CommitAsync(Cancellation);
         return Stopwatch.GetElapsedTime(began);
     }

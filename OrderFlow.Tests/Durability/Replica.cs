@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Durability.Counting;
 using OrderFlow.Messaging.Durability.Migrations;
+using OrderFlow.Messaging.Durability.Scheduling;
 
 namespace OrderFlow.Tests.Durability;
 
@@ -16,6 +17,7 @@ internal enum Parts
     Sweeper = 2,
     Cleanup = 4,
     Counters = 8,
+    Scheduler = 16,
 }
 
 /// <summary>One replica of a service, with the parts of it that the test wants running. Disposing it is its graceful stop.</summary>
@@ -43,6 +45,7 @@ internal sealed class Replica : IAsyncDisposable
             (options.SweepInterval, options.SweepAge, options.CleanupInterval) = (TimeSpan.FromMilliseconds(20), TimeSpan.Zero, TimeSpan.FromMilliseconds(20));
             (options.CounterInterval, options.CounterFoldInterval, options.CounterHandover) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50), TimeSpan.Zero);
             options.CounterLease = TimeSpan.FromSeconds(2);
+            options.ScheduleInterval = TimeSpan.FromMilliseconds(20);
             configure?.Invoke(options);
         });
 
@@ -51,6 +54,7 @@ internal sealed class Replica : IAsyncDisposable
         await replica.Get<DatabaseMigrator>().WaitUntilReadyAsync(TestContext.Current.CancellationToken);
         await replica.RunAsync<OutboxDispatcher>(parts.HasFlag(Parts.Dispatcher));
         await replica.RunAsync<OutboxSweeper>(parts.HasFlag(Parts.Sweeper));
+        await replica.RunAsync<EventScheduler>(parts.HasFlag(Parts.Scheduler));
         await replica.RunAsync<InboxCleanup>(parts.HasFlag(Parts.Cleanup));
         await replica.RunAsync<CounterLeader>(parts.HasFlag(Parts.Counters));
         return replica;

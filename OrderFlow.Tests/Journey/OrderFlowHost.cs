@@ -116,6 +116,9 @@ internal sealed class OrderFlowHost : IAsyncDisposable
 
     public string? StateOf(string resource) => Snapshots(resource).Single().State?.Text;
 
+    public async Task<string> ConnectionStringAsync(string resource, CancellationToken cancellationToken) =>
+        (await _app.GetConnectionStringAsync(resource, cancellationToken)).ShouldNotBeNull();
+
     /// <summary>The process of each replica that runs now.</summary>
     public IReadOnlyList<int> ProcessIdsOf(string resource) => [.. Snapshots(resource)
         .Where(snapshot => snapshot.State?.Text == KnownResourceStates.Running)

@@ -25,7 +25,8 @@ public sealed class TheAccountIsKept
 
         await Wait.UntilAsync(() => $"{customers.ToldTo("lucky").Count} of 10 are told", () => customers.ToldTo("lucky").Count == 10, Patience);
         var account = await SettledAsync(host, published: 10);
-        account.Select(row => row.Type).ShouldBe(["order.created", "order.processed", "order.rejected", "payment.processed", "payment.requested"]);
+        account.Select(row => row.Type).ShouldBe(
+            ["order.created", "order.payment-overdue", "order.processed", "order.rejected", "payment.processed", "payment.refund-requested", "payment.refunded", "payment.requested"]);
         account.ShouldAllBe(row => row.Drift == 0 && row.Published == row.Handled);
 
         await PlaceAsync(host, "unlucky");

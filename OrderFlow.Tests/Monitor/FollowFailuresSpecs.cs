@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrderFlow.Contracts;
 using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Transport;
 using OrderFlow.Tests.Durability;
@@ -51,6 +52,29 @@ public sealed class FollowFailuresSpecs(BrokerFixture broker, PostgresFixture po
         var decision = (await DecisionsAsync(monitor)).ShouldHaveSingleItem();
         decision.TryGetProperty("holder", out _).ShouldBeFalse();
         (decision.GetProperty("run").GetGuid(), decision.GetProperty("dispatched").GetInt32(), decision.GetProperty("handled").GetInt32()).ShouldBe((run, 1, 1));
+    }
+
+    [Fact]
+    public async Task A_late_payment_and_its_refund_do_not_open_a_flow_again_that_has_ended()
+    {
+        await using var host = await VirtualHost.CreateAsync(await broker.NodeAsync());
+        await using var database = await postgres.CreateDatabaseAsync();
+        await using var monitor = await (await RunningMonitor.StartAsync(host.ConnectionString, database.ConnectionString)).ReadyAsync();
+        var origin = DateTimeOffset.UtcNow.AddSeconds(-1);
+        var order = OrderEvents.From(origin);
+        var overdue = order.Created.Causes(new OrderPaymentOverdue { OrderId = order.OrderId }, "order-service", origin, 20);
+        var rejected = overdue.Causes(new OrderRejected { OrderId = order.OrderId, Reason = "payment_timeout" }, "order-service", origin, 30);
+        await monitor.ReceiveAsync(order.Created, order.PaymentRequested, overdue, rejected, order.SentWith("1", 40_000));
+        (await StatusAsync(monitor, order)).ShouldBe("ended");
+
+        var late = order.PaymentProcessed.PublishedAt(origin.AddMilliseconds(500));
+        var request = late.Causes(new PaymentRefundRequested { OrderId = order.OrderId }, "order-service", origin, 510);
+        await monitor.ReceiveAsync(late, request, request.Causes(new PaymentRefunded { OrderId = order.OrderId }, "payment-service", origin, 520));
+        await monitor.HearAsync(request.Notice("payment-service", NoticeNames.DeadLettered, origin.AddMilliseconds(530), (HeaderNames.DeadLetterReason, "handler_failed"), (HeaderNames.DeadLetterAttempts, 8)));
+
+        var told = (await monitor.GetJsonAsync($"/api/orders/{order.OrderId}")).GetProperty("order");
+        (told.GetProperty("status").GetString(), told.GetProperty("outcome").GetString(), told.GetProperty("totalMs").GetDouble(), told.GetProperty("events").GetInt32())
+            .ShouldBe(("ended", "rejected", 40.0, 8));
     }
 
     [Fact]

@@ -147,6 +147,17 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_customer_whose_payment_timed_out_is_told_so_and_not_that_nothing_is_charged()
+    {
+        await using var service = await StartAsync();
+        var rejected = new OrderRejected { OrderId = "order-2", UserId = "user-1", Reason = "payment_timeout", Detail = "Your payment was not confirmed in time." };
+
+        await service.HandleAsync<OrderRejected, Told, OrderRejectedHandler>((Begun(), rejected));
+
+        _channel.Told.ShouldHaveSingleItem().Text.ShouldBe("Your order order-2 could not be fulfilled. Your payment was not confirmed in time.");
+    }
+
+    [Fact]
     public async Task A_telling_that_fails_is_tried_again_and_only_the_one_that_succeeds_is_observed()
     {
         await using var service = await StartAsync();

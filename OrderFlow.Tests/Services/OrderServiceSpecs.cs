@@ -73,11 +73,12 @@ public sealed class OrderServiceSpecs(PostgresFixture postgres)
         var payment = await RequestedAsync(service, Order(("item-rare", 1)));
         await ProcessAsync(service, payment, PaymentOutcome.Declined);
 
-        (await ProcessAsync(service, payment, PaymentOutcome.Approved)).Status.ShouldBe(DeliveryStatus.Handled);
+        (await ProcessAsync(service, payment, PaymentOutcome.Declined)).Status.ShouldBe(DeliveryStatus.Handled);
 
         (await StockAsync(service, "item-rare")).ShouldBe(1);
         (await service.CausedAsync()).Count.ShouldBe(2);
         (await service.CountedAsync()).ShouldBe(["events.effects 3", "orders.rejected payment_declined 1"]);
+        (await service.Database.ScalarAsync<long>("SELECT count(*) FROM order_history")).ShouldBe(2);
     }
 
     [Theory]

@@ -27,7 +27,7 @@ public sealed class PaymentServiceSpecs(PostgresFixture postgres)
     {
         await using var service = await StartAsync(declineRate);
 
-        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
+        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
 
         (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBe(new PaymentProcessed
         {
@@ -41,10 +41,10 @@ public sealed class PaymentServiceSpecs(PostgresFixture postgres)
     public async Task A_payment_that_is_requested_twice_is_one_payment_with_one_answer()
     {
         await using var service = await StartAsync("0");
-        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
+        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
         await service.Database.ExecuteAsync("UPDATE payments SET outcome = 'declined', reason = 'an earlier answer'");
 
-        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
+        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
 
         (await service.Database.CountAsync("payments")).ShouldBe(1);
         (await service.CountedAsync()).ShouldBe(["events.effects 2", "payments.processed approved 1"]);
@@ -58,7 +58,7 @@ public sealed class PaymentServiceSpecs(PostgresFixture postgres)
         var without = Request.Clone();
         without.Amount = null;
 
-        var outcome = (await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), without))).ShouldHaveSingleItem();
+        var outcome = (await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), without))).ShouldHaveSingleItem();
 
         outcome.Status.ShouldBe(DeliveryStatus.Failed);
         outcome.Exception.ShouldBeOfType<InvalidDataException>();
@@ -77,6 +77,36 @@ public sealed class PaymentServiceSpecs(PostgresFixture postgres)
         second.ShouldBe(first);
     }
 
+    [Fact]
+    public async Task A_payment_that_the_provider_never_answers_is_handled_and_nothing_is_said_of_it()
+    {
+        await using var service = await StartAsync("0", ("SimulatedProvider:SilentRate", "1"));
+
+        var outcome = (await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request))).ShouldHaveSingleItem();
+
+        outcome.Status.ShouldBe(DeliveryStatus.Handled);
+        (await service.CausedAsync()).ShouldBeEmpty();
+        (await service.Database.CountAsync("payments")).ShouldBe(0);
+        (await service.CountedAsync()).ShouldBe(["events.effects 1", "payments.unanswered 1"]);
+    }
+
+    [Fact]
+    public async Task The_simulated_provider_is_silent_about_its_share_and_declines_its_share_of_the_others()
+    {
+        var orders = Enumerable.Range(0, 2000).Select(_ => Guid.CreateVersion7()).ToList();
+        var options = Options.Create(new SimulatedProviderOptions { DeclineRate = 0.3, SilentRate = 0.5 });
+        var provider = new SimulatedProvider(options, new SimulatedLatency(options), TimeProvider.System);
+
+        var answers = new List<ChargeAnswer?>();
+        foreach (var order in orders)
+        {
+            answers.Add(await provider.ChargeAsync(new Charge(Guid.NewGuid(), order, "user-1", 1, "EUR"), TestContext.Current.CancellationToken));
+        }
+
+        answers.Count(answer => answer is null).ShouldBeInRange(900, 1100);
+        answers.Count(answer => answer is { IsApproved: false }).ShouldBeInRange(220, 380);
+    }
+
     private static async Task<List<Guid>> DeclinedAsync(List<Guid> orders)
     {
         var options = Options.Create(new SimulatedProviderOptions { DeclineRate = 0.3 });
@@ -84,7 +114,7 @@ public sealed class PaymentServiceSpecs(PostgresFixture postgres)
         var declined = new List<Guid>();
         foreach (var order in orders)
         {
-            if (!(await provider.ChargeAsync(new Charge(Guid.NewGuid(), order, "user-1", 1, "EUR"), TestContext.Current.CancellationToken)).IsApproved)
+            if ((await provider.ChargeAsync(new Charge(Guid.NewGuid(), order, "user-1", 1, "EUR"), TestContext.Current.CancellationToken)) is { IsApproved: false })
             {
                 declined.Add(order);
             }
@@ -93,7 +123,7 @@ public sealed class PaymentServiceSpecs(PostgresFixture postgres)
         return declined;
     }
 
-    private Task<ServiceOnDatabase> StartAsync(string declineRate) => ServiceOnDatabase.StartAsync(
+    private Task<ServiceOnDatabase> StartAsync(string declineRate, params (string Key, string Value)[] more) => ServiceOnDatabase.StartAsync(
         postgres,
         StorageSetup.Database,
         builder =>
@@ -102,5 +132,5 @@ public sealed class PaymentServiceSpecs(PostgresFixture postgres)
             builder.AddPaymentProvider();
             builder.Services.AddSingleton<PaymentInstruments>();
         },
-        ("SimulatedProvider:DeclineRate", declineRate));
+        [("SimulatedProvider:DeclineRate", declineRate), .. more]);
 }

@@ -53,13 +53,13 @@ public sealed class SimulationSwitchTests
         await ChargesInAsync(2000);
 
         (await PutAsync(http, Latency, """{"latencyMs":0}""")).ShouldBe(HttpStatusCode.NoContent);
-        (await ChargeAsync()).IsApproved.ShouldBeTrue();
+        (await ChargeAsync())!.IsApproved.ShouldBeTrue();
 
         (await PutAsync(http, Latency, """{"latencyMs":null}""")).ShouldBe(HttpStatusCode.NoContent);
         (await http.GetStringAsync(Latency, Cancellation)).ShouldBe("""{"latencyMs":null}""");
         await ChargesInAsync(300);
 
-        Task<ChargeAnswer> ChargeAsync() => app.Services.GetRequiredService<IPaymentProvider>()
+        Task<ChargeAnswer?> ChargeAsync() => app.Services.GetRequiredService<IPaymentProvider>()
             .ChargeAsync(new Charge(Guid.NewGuid(), Guid.NewGuid(), "user-1", 1, "EUR"), Cancellation);
 
         async Task ChargesInAsync(int milliseconds)
@@ -68,7 +68,7 @@ public sealed class SimulationSwitchTests
             time.Advance(TimeSpan.FromMilliseconds(milliseconds - 1));
             charge.IsCompleted.ShouldBeFalse();
             time.Advance(TimeSpan.FromMilliseconds(1));
-            (await charge.WaitAsync(Wait.Long, Cancellation)).IsApproved.ShouldBeTrue();
+            (await charge.WaitAsync(Wait.Long, Cancellation))!.IsApproved.ShouldBeTrue();
         }
     }
 

@@ -1,0 +1,68 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace OrderFlow.Messaging.Durability.Scheduling;
+
+/// <summary>What one transaction has scheduled and cancelled so far; forgotten when it is rolled back.</summary>
+internal sealed class PendingSchedule
+{
+    private const string Insert = """
+        INSERT INTO scheduled_events (due_at, event_id, wire_type, token, context, body)
+        SELECT due_at, event_id, wire_type, token, context, body FROM unnest($1, $2, $3, $4, $5, $6) AS e (due_at, event_id, wire_type, token, context, body)
+        """;
+
+    // A row that is just moving into the outbox is waited for, and is gone then: its event is published.
+    private const string Delete = """
+        DELETE FROM scheduled_events USING unnest($1, $2) AS cancelled (token, wire_type)
+        WHERE scheduled_events.token = cancelled.token AND scheduled_events.wire_type = cancelled.wire_type
+        """;
+
+    private readonly List<ScheduledEvent> scheduled = [];
+    private readonly HashSet<(string WireType, string Token)> cancelled = [];
+
+    public void Add(EncodedEvent @event, string? token) => scheduled.Add(new ScheduledEvent(@event, token));
+
+    public void Cancel(string wireType, string token)
+    {
+        scheduled.RemoveAll(one => one.Event.WireType == wireType && one.Token == token);
+        cancelled.Add((wireType, token));
+    }
+
+    /// <summary>Adds what is to be written. Cancelling goes first: what is cancelled here was scheduled before.</summary>
+    public void AddTo(NpgsqlBatch batch)
+    {
+        if (cancelled.Count > 0)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(Delete)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<string[]> { TypedValue = [.. cancelled.Select(one => one.Token)] },
+                    new NpgsqlParameter<string[]> { TypedValue = [.. cancelled.Select(one => one.WireType)] },
+                },
+            });
+        }
+
+        if (scheduled.Count > 0)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(Insert)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. scheduled.Select(one => one.Event.DueAt!.Value)] },
+                    Outbox.Uuids([.. scheduled.Select(one => one.Event.Context.EventId)]),
+                    new NpgsqlParameter<string[]> { TypedValue = [.. scheduled.Select(one => one.Event.WireType)] },
+                    new NpgsqlParameter<string?[]> { TypedValue = [.. scheduled.Select(one => one.Token)] },
+                    new NpgsqlParameter<string[]>
+                    {
+                        TypedValue = [.. scheduled.Select(one => StoredContext.Write(one.Event))],
+                        NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb,
+                    },
+                    new NpgsqlParameter<byte[][]> { TypedValue = [.. scheduled.Select(one => one.Event.Body.ToArray())] },
+                },
+            });
+        }
+    }
+
+    private readonly record struct ScheduledEvent(EncodedEvent Event, string? Token);
+}
