@@ -5,8 +5,8 @@ internal static partial class Log
     [LoggerMessage(6001, LogLevel.Information, "To customer {UserId} ({Email}): {Subject}.")]
     public static partial void CustomerTold(ILogger logger, string userId, string email, string subject);
 
-    [LoggerMessage(6002, LogLevel.Warning, "Order {OrderId} ended {Micros} µs before it began: the clocks of the Gateway and of this service differ. Its latency is not observed.")]
-    public static partial void EndedBeforeItBegan(ILogger logger, string? orderId, long micros);
+    [LoggerMessage(6002, LogLevel.Warning, "Order {OrderId} took {Micros} µs: negative, or more than a year. The clocks of the Gateway and of this service differ. Its latency is not observed.")]
+    public static partial void ImplausibleLatency(ILogger logger, string? orderId, long micros);
 
     [LoggerMessage(6003, LogLevel.Error, "The webhook {Url} answered 410 Gone: it is told nothing any more, and its notifications become dead letters. To have it asked again, set another Notification:Webhook:Url, or delete its row in gone_webhooks.")]
     public static partial void WebhookGone(ILogger logger, Uri url);

@@ -57,11 +57,11 @@ internal sealed class NotificationInstruments
         _negativeStage = meter.CreateCounter<long>(
             NegativeStageName,
             "{stage}",
-            "Stages that are missing from the histogram, because they were negative by the clocks of two machines.");
+            "Stages that are missing from the histogram, because they were negative, or longer than a year, by the clocks of two machines.");
         _clockSkew = meter.CreateCounter<long>(
             ClockSkewName,
             "{event}",
-            "Flows that ended before they began, by the clocks of Gateway and NotificationService; their latency is not observed.");
+            "Flows that ended before they began or took more than a year, by the clocks of Gateway and NotificationService; their latency is not observed.");
         meter.CreateObservableGauge(
             WebhookGoneName,
             () => _webhookIsGone ? 1 : 0,

@@ -138,7 +138,7 @@ internal sealed class StoredOrders : IAsyncDisposable
             {
                 Exchange = "",
                 RoutingKey = "",
-                ReceivedAt = at,
+                ReceivedAt = TimeProvider.System.GetTimestamp(),
                 WireType = EventCatalog.WireTypes.Single(entry => entry.Value == body.Descriptor).Key,
                 Source = source,
                 MessageId = context.EventId.ToString(),

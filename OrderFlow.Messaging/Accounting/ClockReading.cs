@@ -11,6 +11,12 @@ internal readonly record struct ClockReading(long Micros, long? Timestamp)
     private const int Tries = 3;
     private static readonly TimeSpan Together = TimeSpan.FromMicroseconds(50);
 
+    /// <summary>No wait is longer: a clock that says so, of 1970 or the like, is wrong.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(365);
+
+    /// <summary>Whether a time between two moments, by the clocks of two machines, can be true: it is neither negative nor longer than a year.</summary>
+    public static bool IsPlausible(long micros) => micros >= 0 && micros <= LongestWait.TotalMicroseconds;
+
     public static ClockReading Now(TimeProvider time)
     {
         for (var left = Tries; ; left--)

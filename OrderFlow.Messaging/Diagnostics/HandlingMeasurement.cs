@@ -54,7 +54,7 @@ internal sealed class HandlingMeasurement : IDisposable
 
         active = true;
         diagnostics.ActiveHandlers.Add(1, eventType, handler);
-        if (received.WaitMicros < 0)
+        if (!Accounting.ClockReading.IsPlausible(received.WaitMicros))
         {
             diagnostics.ClockSkew.Add(1, Tag(Producer, diagnostics.Producers.Bound(delivery.Properties.AppId)), Tag(Consumer, wiring.Service));
         }

@@ -10,7 +10,7 @@ internal static class TapDecoder
     private static readonly IReadOnlyDictionary<string, object?> NoHeaders = new Dictionary<string, object?>(StringComparer.Ordinal);
 
     public static TappedMessage Decode(
-        ulong tag, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlySpan<byte> body, DateTimeOffset receivedAt)
+        ulong tag, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlySpan<byte> body, long receivedAt)
     {
         var reader = new PropertyReader(properties);
         reader.Required(properties.Type, "type");

@@ -87,7 +87,7 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
         consumer.ReceivedAsync += (_, delivery) =>
         {
             arrived.Writer.TryWrite(TapDecoder.Decode(
-                delivery.DeliveryTag, delivery.Exchange, delivery.RoutingKey, delivery.BasicProperties, delivery.Body.Span, time.GetUtcNow()));
+                delivery.DeliveryTag, delivery.Exchange, delivery.RoutingKey, delivery.BasicProperties, delivery.Body.Span, time.GetTimestamp()));
             return Task.CompletedTask;
         };
         // The broker takes the consumer away when the queue is deleted; a new connection declares it again.

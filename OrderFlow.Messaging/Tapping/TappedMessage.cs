@@ -10,8 +10,8 @@ public sealed record TappedMessage
 
     public required string RoutingKey { get; init; }
 
-    /// <summary>When this process got it.</summary>
-    public required DateTimeOffset ReceivedAt { get; init; }
+    /// <summary>When this process got it, as <see cref="TimeProvider.GetTimestamp"/> counts.</summary>
+    public required long ReceivedAt { get; init; }
 
     /// <summary>AMQP property <c>type</c>.</summary>
     public string? WireType { get; init; }

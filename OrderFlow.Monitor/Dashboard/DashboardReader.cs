@@ -28,13 +28,20 @@ internal sealed class DashboardReader(
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private DashboardView? _last;
+    private long _lastAt;
 
     public async Task<DashboardView> ReadAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return _last = _last is { } last && time.GetUtcNow() - last.CollectedAt < Freshness ? last : await CollectAsync(cancellationToken);
+            if (_last is null || time.GetElapsedTime(_lastAt) >= Freshness)
+            {
+                _last = await CollectAsync(cancellationToken);
+                _lastAt = time.GetTimestamp();
+            }
+
+            return _last;
         }
         finally
         {

@@ -6,7 +6,7 @@ namespace OrderFlow.Monitor.FindBottleneck;
 internal sealed class StageWindows(LedgerReader ledgers, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly Dictionary<TimeSpan, StageReport> _last = [];
+    private readonly Dictionary<TimeSpan, (long At, StageReport Report)> _last = [];
 
     /// <summary>The longest window, in minutes.</summary>
     public static int Longest { get; } = (int)LatencyWindow.All.Max(window => window.Length).TotalMinutes;
@@ -19,12 +19,14 @@ internal sealed class StageWindows(LedgerReader ledgers, TimeProvider time) : ID
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (_last.TryGetValue(length, out var last) && time.GetUtcNow() - last.Breakdown.CollectedAt < window.Freshness)
+            if (_last.TryGetValue(length, out var last) && time.GetElapsedTime(last.At) < window.Freshness)
             {
-                return last;
+                return last.Report;
             }
 
-            return _last[length] = await CollectAsync(window, cancellationToken);
+            var report = await CollectAsync(window, cancellationToken);
+            _last[length] = (time.GetTimestamp(), report);
+            return report;
         }
         finally
         {

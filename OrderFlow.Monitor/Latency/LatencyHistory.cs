@@ -30,6 +30,7 @@ internal sealed class LatencyHistory(LatencyWindow window, NpgsqlDataSource data
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly SortedDictionary<DateTimeOffset, LatencySlot> _slots = [];
     private LatencyChart? _last;
+    private long _lastAt;
     private DateTimeOffset _completeUntil;
 
     public async Task<LatencyChart> ReadAsync(CancellationToken cancellationToken)
@@ -37,7 +38,13 @@ internal sealed class LatencyHistory(LatencyWindow window, NpgsqlDataSource data
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return _last = _last is { } last && time.GetUtcNow() - last.CollectedAt < window.Freshness ? last : await CollectAsync(cancellationToken);
+            if (_last is null || time.GetElapsedTime(_lastAt) >= window.Freshness)
+            {
+                _last = await CollectAsync(cancellationToken);
+                _lastAt = time.GetTimestamp();
+            }
+
+            return _last;
         }
         finally
         {

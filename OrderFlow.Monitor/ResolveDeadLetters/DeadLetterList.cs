@@ -18,7 +18,7 @@ internal sealed class DeadLetterList(DeadLetterQueues queues, OrderValues orderV
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private DeadLetterLook? _last;
-    private DateTimeOffset _freshUntil;
+    private (long Since, TimeSpan Length) _fresh;
     private int _decided;
     private int _lookedAfter;
 
@@ -28,13 +28,13 @@ internal sealed class DeadLetterList(DeadLetterQueues queues, OrderValues orderV
         try
         {
             var decided = Volatile.Read(ref _decided);
-            if (_last is null || _lookedAfter != decided || time.GetUtcNow() >= _freshUntil)
+            if (_last is null || _lookedAfter != decided || time.GetElapsedTime(_fresh.Since) >= _fresh.Length)
             {
                 var began = time.GetTimestamp();
                 _last = await LookAsync(cancellationToken);
                 _lookedAfter = decided;
                 var rest = time.GetElapsedTime(began) * RestPerWork;
-                _freshUntil = time.GetUtcNow() + (rest > ShortestRest ? rest : ShortestRest);
+                _fresh = (time.GetTimestamp(), rest > ShortestRest ? rest : ShortestRest);
             }
 
             return _last;

@@ -47,7 +47,7 @@ internal sealed class Retention(NpgsqlDataSource database, Partitions partitions
     /// <summary>Drops what is older than the retention.</summary>
     public async Task DropOldAsync(CancellationToken cancellationToken)
     {
-        var first = FirstDay;
+        var first = await FirstDayToKeepAsync(cancellationToken);
         await partitions.DropBeforeAsync(first, options.Value.Retention, cancellationToken);
         foreach (var delete in Deletes)
         {
@@ -56,6 +56,16 @@ internal sealed class Retention(NpgsqlDataSource database, Partitions partitions
                 // A little at a time, so that nobody waits for a row for long.
             }
         }
+    }
+
+    /// <summary>By this clock and the database's, whichever is behind: what is dropped is gone, and one of the two may have been set wrong.</summary>
+    private async Task<DateOnly> FirstDayToKeepAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("SELECT clock_timestamp()");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var first = Day(reader.Time(0) - options.Value.Retention);
+        return first < FirstDay ? first : FirstDay;
     }
 
     private static string Delete(string table, string column, string condition = "") => $"""

@@ -89,10 +89,10 @@ internal sealed class EventReceiver(
 
     private void Count(List<TappedMessage> events, List<(TappedMessage Message, string Problem)> others)
     {
-        var now = time.GetUtcNow();
+        var now = time.GetTimestamp();
         foreach (var message in events)
         {
-            instruments.StoredAfter(message.WireType, now - message.ReceivedAt);
+            instruments.StoredAfter(message.WireType, time.GetElapsedTime(message.ReceivedAt, now));
         }
 
         foreach (var (message, problem) in others)

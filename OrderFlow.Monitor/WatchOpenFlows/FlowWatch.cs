@@ -26,6 +26,8 @@ internal sealed class FlowWatch(
         SELECT flow, count(*) FROM missed GROUP BY flow
         """;
 
+    private readonly WatchClock _clock = new(time);
+
     public async Task LookAsync(CancellationToken cancellationToken)
     {
         if (await SeenUntilAsync(cancellationToken) is { } until)
@@ -42,14 +44,15 @@ internal sealed class FlowWatch(
     /// </summary>
     private async Task<DateTimeOffset?> SeenUntilAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = _clock.Now(progress.LastPublished, options.Value.FlowDeadline);
         if (!tap.IsListening || await tap.WaitingAsync(cancellationToken) is not { } waiting)
         {
             return null;
         }
 
         instruments.Waiting(waiting);
-        var seen = waiting > 0 ? progress.LastPublished : now;
+        // An event may claim to be from tomorrow; nothing has been seen of that yet.
+        var seen = waiting > 0 && !(progress.LastPublished > now) ? progress.LastPublished : now;
         if (tap.OldestUnstored?.Context is { } unstored && UnixMicroseconds.ToTime(unstored.PublishedAtMicros) is var published && published < seen)
         {
             seen = published;

@@ -10,6 +10,9 @@ namespace OrderFlow.NotificationService.NotifyCustomer;
 /// </summary>
 internal sealed class EndToEndLatency(NotificationInstruments instruments, TimeProvider time, ILogger<EndToEndLatency> logger)
 {
+    /// <summary>A dead letter may wait for months; what began in 1970 was begun by a wrong clock.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
+
     public void Succeeded(EventContext context, LatencyLedger ledger) => Observe(context, ledger, "success");
 
     public void Failed(EventContext context) => Observe(context, context.LedgerUntilNow(time), "failure");
@@ -18,18 +21,18 @@ internal sealed class EndToEndLatency(NotificationInstruments instruments, TimeP
     {
         var flow = FlowNames.Label(context.Flow);
         var micros = ledger.TotalMicros;
-        if (micros < 0)
+        if (!IsPlausible(micros))
         {
-            // A made-up 0 would flatter the percentiles; the count says how many are missing from them.
+            // A made-up 0 would flatter the percentiles, and half a century spoil every mean; the count says how many are missing from them.
             instruments.ClockSkew(flow);
-            Log.EndedBeforeItBegan(logger, context.AggregateId, -micros);
+            Log.ImplausibleLatency(logger, context.AggregateId, micros);
             return;
         }
 
         instruments.EndToEnd(TimeSpan.FromMicroseconds(micros), flow, status, AttemptLabel(context));
         foreach (var (stage, spent) in StageLabels.Sum(ledger))
         {
-            if (spent >= 0)
+            if (IsPlausible(spent))
             {
                 instruments.StageDuration(TimeSpan.FromMicroseconds(spent), flow, stage);
             }
@@ -40,6 +43,8 @@ internal sealed class EndToEndLatency(NotificationInstruments instruments, TimeP
             }
         }
     }
+
+    private static bool IsPlausible(long micros) => micros >= 0 && micros <= Longest.TotalMicroseconds;
 
     private static string AttemptLabel(EventContext context) => context switch
     {

@@ -71,7 +71,7 @@ public sealed class CatchUpPaceSpecs
     {
         Exchange = "order.events",
         RoutingKey = "order.created",
-        ReceivedAt = _time.GetUtcNow(),
+        ReceivedAt = _time.GetTimestamp(),
         Headers = new Dictionary<string, object?>(),
         Body = default,
         Context = new EventContext

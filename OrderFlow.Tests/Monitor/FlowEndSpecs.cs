@@ -38,7 +38,7 @@ public sealed class FlowEndSpecs
     public void A_body_that_cannot_be_read_ends_it_with_its_publishing()
     {
         var sent = order.Sent;
-        var tapped = TapDecoder.Decode(1, sent.Exchange, sent.WireType, sent.Properties(), [0xff, 0xff, 0xff], DateTimeOffset.UtcNow);
+        var tapped = TapDecoder.Decode(1, sent.Exchange, sent.WireType, sent.Properties(), [0xff, 0xff, 0xff], TimeProvider.System.GetTimestamp());
 
         Should.Throw<InvalidProtocolBufferException>(() => NotificationSent.Parser.ParseFrom(tapped.Body.Span));
         FlowEnd.Of(tapped).ShouldBe(UnixMicroseconds.ToTime(sent.Context.PublishedAtMicros));

@@ -80,7 +80,7 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
     public TestEvent PublishedAt(DateTimeOffset at) => this with { Context = Context with { PublishedAtMicros = UnixMicroseconds.From(at) } };
 
     /// <summary>As the tap would hear it.</summary>
-    public TappedMessage Tapped() => TapDecoder.Decode(1, Exchange, WireType, Properties(), Body.ToByteArray(), DateTimeOffset.UtcNow);
+    public TappedMessage Tapped() => TapDecoder.Decode(1, Exchange, WireType, Properties(), Body.ToByteArray(), TimeProvider.System.GetTimestamp());
 
     /// <summary>A notice about it, as the tap would hear it.</summary>
     public TappedMessage Notice(string service, string kind, DateTimeOffset at, params IEnumerable<(string Name, object Value)> more)
@@ -92,7 +92,7 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
             properties.Headers![name] = value is string text ? Encoding.UTF8.GetBytes(text) : value;
         }
 
-        return TapDecoder.Decode(1, NoticeNames.Exchange, $"{service}.{kind}", properties, [], DateTimeOffset.UtcNow);
+        return TapDecoder.Decode(1, NoticeNames.Exchange, $"{service}.{kind}", properties, [], TimeProvider.System.GetTimestamp());
     }
 
     public BasicProperties Properties()

@@ -34,6 +34,22 @@ public sealed class RetentionSpecs(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_clock_that_runs_ahead_of_the_databases_drops_nothing()
+    {
+        await using var database = await postgres.CreateDatabaseAsync();
+        var now = DateTimeOffset.UtcNow;
+        var time = new JumpingTimeProvider(now);
+        await using var monitor = await RunningMonitor.StoreOnlyAsync(database.ConnectionString, time);
+        await monitor.ReceiveAsync(OrderEvents.From(now).All);
+        time.Jump(TimeSpan.FromDays(300));
+
+        await monitor.Get<Retention>().DropOldAsync(TestContext.Current.CancellationToken);
+
+        (await database.CountAsync("events")).ShouldBe(5);
+        (await database.CountAsync("flows")).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task What_the_account_needs_outlives_the_retention()
     {
         await using var database = await postgres.CreateDatabaseAsync();

@@ -213,6 +213,18 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_flow_that_claims_to_be_of_1970_is_counted_and_not_observed()
+    {
+        await using var service = await StartAsync();
+
+        await HandleAsync(service, Begun() with { OriginTimestampMicros = 1, Stages = null });
+
+        service.Probe.Of(Latency).ShouldBeEmpty();
+        service.Probe.Of("event_flow.stage.duration").ShouldBeEmpty();
+        service.Probe.Of("event_processing.clock_skew").Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_simulated_failure_comes_before_the_customer_is_told()
     {
         await using var service = await StartAsync(("Simulation:FailureRate", "1"));
