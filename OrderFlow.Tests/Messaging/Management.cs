@@ -12,9 +12,13 @@ public sealed class Management : IDisposable
 
     internal Management(int port, string user, string password)
     {
-        http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/api/") };
+        Address = new Uri($"http://127.0.0.1:{port}");
+        http = new HttpClient { BaseAddress = new Uri(Address, "/api/") };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
     }
+
+    /// <summary>Where it is, as a service's setting says it.</summary>
+    public Uri Address { get; }
 
     /// <summary>Closes the connection that a service named so, of several the oldest; waits until the broker knows it.</summary>
     public async Task CloseConnectionAsync(string clientName) => await Wait.UntilAsync($"the connection {clientName} is closed", async () =>
