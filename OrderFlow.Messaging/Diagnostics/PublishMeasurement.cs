@@ -96,6 +96,8 @@ internal sealed class PublishMeasurement : IDisposable
         diagnostics.SentMessages.Add(1, tags);
         tags.Add(OperationType, SendOperation);
         diagnostics.OperationDuration.Record(seconds, tags);
+        // Here, not when the whole batch is done: what else its publisher waits for is no part of this publish.
+        span?.Stop();
     }
 
     private static string LabelOf(PublishFailure reason) => reason switch
