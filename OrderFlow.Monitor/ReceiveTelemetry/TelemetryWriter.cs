@@ -1,4 +1,3 @@
-using Npgsql;
 using OpenTelemetry;
 using OrderFlow.Messaging.Durability.Migrations;
 using OrderFlow.Monitor.StoreEvents;
@@ -90,7 +89,9 @@ internal sealed class TelemetryWriter(
             Drop(batches, "refused");
             return true;
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException)
+#pragma warning disable CA1031 // Whatever it is, it is tried again; what is wrong with a row was told apart above.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             if (!_told && !cancellationToken.IsCancellationRequested)
             {
