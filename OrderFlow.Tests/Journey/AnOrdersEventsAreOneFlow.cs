@@ -54,7 +54,7 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
     {
         var order = await Orders.PlaceAsync(
             journey.Host.Gateway,
-            new { items = Enumerable.Range(0, 100).Select(n => new { id = $"item-{n:D30}", quantity = 1 }), userId = "user-123" },
+            new { items = Enumerable.Range(1, 100).Select(n => new { id = $"item-{n}", quantity = 2 }), userId = "user-123" },
             CancellationToken);
 
         var events = await journey.Host.Tap.WaitForAsync(order, AllEvents);
