@@ -4,5 +4,6 @@ namespace OrderFlow.Gateway;
 internal static class HeaderNames
 {
     public const string CorrelationId = "X-Correlation-ID";
+    public const string TenantId = "X-Tenant-ID";
     public const string IdempotencyKey = "Idempotency-Key";
 }

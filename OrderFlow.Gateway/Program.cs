@@ -13,7 +13,7 @@ builder.AddHttpEdge();
 
 builder.AddMessageBroker("messaging");
 builder.AddMessaging("gateway", bus => bus
-    .AddEvents(EventCatalog.WireTypes)
+    .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
     .Publishes<OrderCreated>());
 
 builder.AddPlaceOrder();

@@ -26,7 +26,7 @@ public sealed record EventContext
     /// <summary>When this event was published, in microseconds since the Unix epoch; 0 before it is. Header <c>published-at</c>.</summary>
     public long PublishedAtMicros { get; init; }
 
-    /// <summary>Schema version of the body; header <c>event-version</c>.</summary>
+    /// <summary>Schema version of the body as it was published, which writes it; header <c>event-version</c>.</summary>
     public int EventVersion { get; init; } = 1;
 
     /// <summary>What ordering is kept by, for an order its id; header <c>aggregate-id</c>.</summary>
@@ -83,10 +83,14 @@ public sealed record EventContext
         EventId = Guid.CreateVersion7(time.GetUtcNow()),
         CausationId = EventId,
         PublishedAtMicros = 0,
+        // That of the event it becomes the context of, once it is known which.
         EventVersion = 1,
         Attempt = 1,
         Replayed = false,
     };
+
+    /// <summary>The context of a body of this version.</summary>
+    internal EventContext OfVersion(int version) => EventVersion == version ? this : this with { EventVersion = version };
 
     /// <summary>The context from when the event's time is spent on something else.</summary>
     internal EventContext Enter(Stage stage, TimeProvider time) => this with { Stages = Ledger.Enter(stage, time) };

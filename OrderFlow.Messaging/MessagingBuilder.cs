@@ -14,8 +14,10 @@ namespace OrderFlow.Messaging;
 public sealed class MessagingBuilder
 {
     private readonly Dictionary<MessageDescriptor, string> wireTypes = [];
+    private readonly Dictionary<MessageDescriptor, int> versions = [];
     private readonly Dictionary<MessageDescriptor, bool> published = [];
-    private readonly Dictionary<MessageDescriptor, Func<string, EventRoute>> handled = [];
+    private readonly Dictionary<MessageDescriptor, Func<EventSchema, EventRoute>> handled = [];
+    private readonly Dictionary<(MessageDescriptor To, int FromVersion), Upcaster> upcasters = [];
     private int partitions;
     private readonly string service;
     private readonly IServiceCollection services;
@@ -31,13 +33,23 @@ public sealed class MessagingBuilder
     }
 
     /// <summary>Makes events known by their wire type.</summary>
-    public MessagingBuilder AddEvents(IReadOnlyDictionary<string, MessageDescriptor> wireTypes)
+    /// <param name="wireTypes">The events.</param>
+    /// <param name="versions">
+    /// Schema versions of their bodies, by wire type; 1 for those without. A publisher writes it, and a handler understands it, and older ones with
+    /// <see cref="AddUpcaster"/>. Other versions become dead letters, so raise it only when a body means something else than before.
+    /// </param>
+    public MessagingBuilder AddEvents(IReadOnlyDictionary<string, MessageDescriptor> wireTypes, IReadOnlyDictionary<string, int>? versions = null)
     {
         ArgumentNullException.ThrowIfNull(wireTypes);
         foreach (var (wireType, descriptor) in wireTypes)
         {
             WireType.Validate(wireType);
             this.wireTypes[descriptor] = wireType;
+            this.versions[descriptor] = versions?.GetValueOrDefault(wireType, 1) ?? 1;
+            if (this.versions[descriptor] < 1)
+            {
+                throw new InvalidOperationException($"{wireType} has version {this.versions[descriptor]}. The first version of an event is 1.");
+            }
         }
 
         return this;
@@ -52,13 +64,35 @@ public sealed class MessagingBuilder
         return this;
     }
 
+    /// <summary>
+    /// Lets a handler understand an older version of its event: the body is read as <typeparamref name="TFrom"/> and made the next version. Several
+    /// upcasters follow one another, up to the version that <see cref="AddEvents"/> says.
+    /// </summary>
+    /// <typeparam name="TFrom">The body in the old version; a message without a wire type of its own, or the event itself if only the meaning changed.</typeparam>
+    /// <typeparam name="TTo">The body in the next version: the event, or what the next upcaster begins with.</typeparam>
+    /// <param name="fromVersion">The old version.</param>
+    /// <param name="upcast">Makes the one of the other. What it throws makes the event a dead letter.</param>
+    public MessagingBuilder AddUpcaster<TFrom, TTo>(int fromVersion, Func<TFrom, TTo> upcast)
+        where TFrom : IMessage<TFrom>, new()
+        where TTo : IMessage<TTo>, new()
+    {
+        ArgumentNullException.ThrowIfNull(upcast);
+        var (from, to) = (new TFrom().Descriptor, new TTo().Descriptor);
+        if (!upcasters.TryAdd((to, fromVersion), new Upcaster(from, to, fromVersion, message => upcast((TFrom)message))))
+        {
+            throw new InvalidOperationException($"{service} already has an upcaster to {to.Name} from version {fromVersion}.");
+        }
+
+        return this;
+    }
+
     /// <summary>Declares that <typeparamref name="THandler"/> handles the event.</summary>
     /// <remarks>One handler per event: a service that does two things on one event does them in one handler, or is two services.</remarks>
     /// <param name="retry">What of the service's retries is different for this handler.</param>
     public MessagingBuilder Handles<TEvent, THandler>(Action<RetryPolicyBuilder>? retry = null)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class, IEventHandler<TEvent> =>
-        AddHandler<TEvent, THandler>(retry, (wireType, policy) => new PlainRoute<TEvent, THandler>(wireType, policy));
+        AddHandler<TEvent, THandler>(retry, (schema, policy) => new PlainRoute<TEvent, THandler>(schema, policy));
 
     /// <summary>
     /// Declares that <typeparamref name="THandler"/> handles the event with an effect in the service's database: each event has its effect
@@ -72,7 +106,7 @@ public sealed class MessagingBuilder
     public MessagingBuilder HandlesInTransaction<TEvent, THandler>(Action<RetryPolicyBuilder>? retry = null)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class, ITransactionalHandler<TEvent> =>
-        AddHandler<TEvent, THandler>(retry, (wireType, policy) => new TransactionalRoute<TEvent, THandler>(wireType, policy));
+        AddHandler<TEvent, THandler>(retry, (schema, policy) => new TransactionalRoute<TEvent, THandler>(schema, policy));
 
     /// <summary>
     /// As <see cref="HandlesInTransaction{TEvent, THandler}"/>, with a first step of the handler before the transaction: for work outside of the
@@ -82,7 +116,7 @@ public sealed class MessagingBuilder
     public MessagingBuilder HandlesInTransaction<TEvent, TPrepared, THandler>(Action<RetryPolicyBuilder>? retry = null)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class, IPreparingHandler<TEvent, TPrepared> =>
-        AddHandler<TEvent, THandler>(retry, (wireType, policy) => new PreparingRoute<TEvent, TPrepared, THandler>(wireType, policy));
+        AddHandler<TEvent, THandler>(retry, (schema, policy) => new PreparingRoute<TEvent, TPrepared, THandler>(schema, policy));
 
     /// <summary>
     /// Keeps the order of what the service handles: the events of one aggregate (<see cref="EventContext.AggregateId"/>) are handled strictly one
@@ -120,13 +154,13 @@ public sealed class MessagingBuilder
         return this;
     }
 
-    private MessagingBuilder AddHandler<TEvent, THandler>(Action<RetryPolicyBuilder>? retry, Func<string, RetryPolicy, EventRoute> route)
+    private MessagingBuilder AddHandler<TEvent, THandler>(Action<RetryPolicyBuilder>? retry, Func<EventSchema, RetryPolicy, EventRoute> route)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class
     {
         var policy = new RetryPolicyBuilder();
         retry?.Invoke(policy);
-        if (!handled.TryAdd(new TEvent().Descriptor, wireType => route(wireType, policy.Build())))
+        if (!handled.TryAdd(new TEvent().Descriptor, schema => route(schema, policy.Build())))
         {
             throw new InvalidOperationException($"{service} already handles {typeof(TEvent).Name}; {typeof(THandler).Name} would be its second handler.");
         }
@@ -138,14 +172,34 @@ public sealed class MessagingBuilder
     /// <summary>Finds every mistake now; the wiring itself waits for the service's settings.</summary>
     internal Func<IReadOnlyList<TimeSpan>, MessagingWiring> Build()
     {
-        PublishRoute[] publishes = [.. published.Select(entry => new PublishRoute(entry.Key, WireTypeOf(entry.Key), entry.Value))];
-        EventRoute[] handles = [.. handled.Select(entry => entry.Value(WireTypeOf(entry.Key)))];
+        PublishRoute[] publishes = [.. published.Select(entry => new PublishRoute(entry.Key, WireTypeOf(entry.Key), versions[entry.Key], entry.Value))];
+        EventRoute[] handles = [.. handled.Select(entry => entry.Value(SchemaOf(entry.Key)))];
+        if (upcasters.Values.Except(handles.SelectMany(route => route.Schema.Upcasters)).FirstOrDefault() is { } useless)
+        {
+            throw new InvalidOperationException(
+                $"{service} has an upcaster from version {useless.FromVersion} to {useless.To.Name}, but no handler and no upcaster takes that as version {useless.FromVersion + 1}. " +
+                "Each step leads to the next version, the last to the event that is handled.");
+        }
+
         if (partitions > 0 && handles.Length == 0)
         {
             throw new InvalidOperationException($"{service} handles events in order, but handles none. Add .Handles<…>() where it calls AddMessaging, or take .HandlesInOrder() away.");
         }
 
         return retryTiers => new MessagingWiring(service, publishes, handles, retryTiers, partitions);
+    }
+
+    private EventSchema SchemaOf(MessageDescriptor descriptor)
+    {
+        var wireType = WireTypeOf(descriptor);
+        var version = versions[descriptor];
+        var steps = new List<Upcaster>();
+        for (var (to, from) = (descriptor, version - 1); upcasters.TryGetValue((to, from), out var step); (to, from) = (step.From, from - 1))
+        {
+            steps.Insert(0, step);
+        }
+
+        return new EventSchema(wireType, version, steps);
     }
 
     private string WireTypeOf(MessageDescriptor descriptor) => wireTypes.TryGetValue(descriptor, out var wireType)

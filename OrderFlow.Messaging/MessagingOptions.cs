@@ -79,6 +79,10 @@ public sealed class MessagingOptions
     [Range(1, 1_000_000)]
     public int MaxUnconfirmed { get; set; } = 8192;
 
+    /// <summary>Bytes of a body over which an event is compressed (gzip), if that makes it smaller. Default 1024; 0 for never.</summary>
+    [Range(0, int.MaxValue)]
+    public int CompressOver { get; set; } = 1024;
+
     /// <summary>How long the broker may take to confirm an event. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -12,7 +12,7 @@ builder.AddStorage();
 
 builder.AddMessageBroker("messaging");
 builder.AddMessaging("notification-service", bus => bus
-    .AddEvents(EventCatalog.WireTypes)
+    .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
     .HandlesInTransaction<OrderProcessed, Told, OrderProcessedHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .HandlesInTransaction<OrderRejected, Told, OrderRejectedHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .Publishes<NotificationSent>(requireSubscriber: false));

@@ -17,7 +17,7 @@ builder.AddStorage();
 
 builder.AddMessageBroker("messaging");
 builder.AddMessaging("order-service", bus => bus
-    .AddEvents(EventCatalog.WireTypes)
+    .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
     .HandlesInTransaction<OrderCreated, NewOrder, PlaceOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .HandlesInTransaction<PaymentProcessed, CompleteOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .HandlesInTransaction<OrderPaymentOverdue, ExpireOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())

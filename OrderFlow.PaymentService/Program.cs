@@ -14,7 +14,7 @@ builder.AddStorage();
 
 builder.AddMessageBroker("messaging");
 builder.AddMessaging("payment-service", bus => bus
-    .AddEvents(EventCatalog.WireTypes)
+    .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
     .HandlesInTransaction<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .HandlesInTransaction<PaymentRefundRequested, RefundablePayment, RefundPaymentHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .Publishes<PaymentProcessed>()

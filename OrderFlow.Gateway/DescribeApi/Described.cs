@@ -10,6 +10,9 @@ internal static class Described
     /// <summary>Visible ASCII, 0x21 to 0x7E.</summary>
     public const string VisibleAscii = "^[!-~]+$";
 
+    /// <summary>Text that <see cref="PlaceOrder.VisibleText"/> takes, as far as a pattern can say it.</summary>
+    public const string VisibleText = @"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F][^\u0000-\u001F\u007F]*$";
+
     /// <summary>A request header that may be left out.</summary>
     public static OpenApiParameter Header(string name, string description, string pattern, int? maxLength = null) => new()
     {

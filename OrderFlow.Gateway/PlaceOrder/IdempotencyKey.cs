@@ -8,7 +8,7 @@ namespace OrderFlow.Gateway.PlaceOrder;
 /// The header <c>Idempotency-Key</c>: with the same key an order is placed once, however often the request is sent.
 /// </summary>
 /// <remarks>
-/// The ids of the order and of its first event follow from the key alone, so that two requests at the same moment, at two replicas of the Gateway,
+/// The ids of the order and of its first event follow from the key and its tenant alone, so that two requests at the same moment, at two replicas of the Gateway,
 /// name the same order without asking anyone, and OrderService's inbox drops a second event as it drops any redelivery. Which body a key belongs to
 /// is told by <see cref="ClaimKey.KeyedOrders"/>.
 /// </remarks>
@@ -25,12 +25,12 @@ internal static class IdempotencyKey
             && (VisibleText.IsAscii(key) || (key is ['"', .. [_, ..] inner, '"'] && VisibleText.IsAscii(inner.Replace(' ', '_')))));
     }
 
-    /// <summary>A UUIDv8 (RFC 9562) from SHA-256 over what it is the id of and the key, each behind its length.</summary>
-    public static Guid Derive(string purpose, string key)
+    /// <summary>A UUIDv8 (RFC 9562) from SHA-256 over what it is the id of, the key and, if there is one, the tenant, each behind its length.</summary>
+    public static Guid Derive(string purpose, string key, string? tenantId)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> length = stackalloc byte[sizeof(int)];
-        foreach (var part in (ReadOnlySpan<string>)[purpose, key])
+        foreach (var part in (ReadOnlySpan<string>)(tenantId is null ? [purpose, key] : [purpose, key, tenantId]))
         {
             var bytes = Encoding.UTF8.GetBytes(part);
             BinaryPrimitives.WriteInt32BigEndian(length, bytes.Length);

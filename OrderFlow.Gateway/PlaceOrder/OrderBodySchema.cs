@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using OrderFlow.Gateway.DescribeApi;
 
 namespace OrderFlow.Gateway.PlaceOrder;
 
@@ -75,6 +76,6 @@ internal static class OrderBodySchema
         Description = $"{description} Visible text: without control or invisible characters, and not only blanks.",
         MinLength = 1,
         MaxLength = maxLength,
-        Pattern = @"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F][^\u0000-\u001F\u007F]*$",
+        Pattern = Described.VisibleText,
     };
 }

@@ -22,6 +22,18 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
         },
     };
 
+    public Refusal TenantId { get; } = new(
+        StatusCodes.Status400BadRequest,
+        "invalid-header",
+        $"The header {HeaderNames.TenantId} must be given once, with 1 to {OrderRules.MaxTenantIdLength} visible characters in UTF-8, or not at all.")
+    {
+        Reason = RefusalReason.Header,
+        Errors = new Dictionary<string, string[]>
+        {
+            [HeaderNames.TenantId] = [$"must be one value of 1 to {OrderRules.MaxTenantIdLength} visible characters"],
+        },
+    };
+
     public Refusal IdempotencyKey { get; } = new(
         StatusCodes.Status400BadRequest,
         "invalid-header",

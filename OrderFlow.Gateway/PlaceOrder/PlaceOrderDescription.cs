@@ -32,10 +32,16 @@ internal static class PlaceOrderDescription
             [
                 Described.Header(
                     HeaderNames.IdempotencyKey,
-                    "With the same key an order is placed once, however often the request is sent; another order with it is refused. One for all clients: use a random UUID.",
+                    "With the same key an order is placed once, however often the request is sent; another order with it is refused. One for all clients of a tenant: use a random UUID.",
                     "^([!-~]+|\"[ -~]+\")$",
                     IdempotencyKey.MaxLength),
                 Described.Header(HeaderNames.CorrelationId, "The client's own id for everything that follows from this order.", Described.VisibleAscii, OrderRules.MaxCorrelationIdLength),
+                Described.Header(
+                    HeaderNames.TenantId,
+                    "The organisation that the order belongs to, where several share the system. It travels with every event of the order, and two tenants may use the same "
+                    + $"{HeaderNames.IdempotencyKey}. Visible text in UTF-8; it is not checked against anything.",
+                    Described.VisibleText,
+                    OrderRules.MaxTenantIdLength),
                 Described.Header(
                     "traceparent",
                     "The trace that the order belongs to (W3C Trace Context); B3 headers are read, too. Without either, a new trace begins.",

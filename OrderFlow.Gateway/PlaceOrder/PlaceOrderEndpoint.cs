@@ -35,6 +35,12 @@ internal sealed class PlaceOrderEndpoint(
             return;
         }
 
+        if (!TenantHeader.TryRead(http.Request.Headers, out var tenantId))
+        {
+            await RefuseAsync(http, refusals.TenantId, correlationId);
+            return;
+        }
+
         if (!IdempotencyKey.TryRead(http.Request.Headers, out var idempotencyKey))
         {
             await RefuseAsync(http, refusals.IdempotencyKey, correlationId);
@@ -43,6 +49,11 @@ internal sealed class PlaceOrderEndpoint(
 
         // The customer's wait begins here, before the body is read: this is the origin of every latency.
         var context = EventContext.StartFlow(FlowNames.OrderCreation, time, correlationId);
+        if (tenantId is not null)
+        {
+            context = context with { TenantId = tenantId };
+        }
+
         if (!inFlight.TryEnter())
         {
             await RefuseAsync(http, refusals.Overloaded, context.CorrelationId);
@@ -105,14 +116,14 @@ internal sealed class PlaceOrderEndpoint(
         }
 
         var fingerprint = OrderFingerprint.Of(order);
-        var orderId = IdempotencyKey.Derive("order", idempotencyKey);
+        var orderId = IdempotencyKey.Derive("order", idempotencyKey, context.TenantId);
         order.OrderId = orderId.ToString();
         order.RequestFingerprint = ByteString.CopyFrom(fingerprint);
-        context = context with { EventId = IdempotencyKey.Derive("event", idempotencyKey) };
+        context = context with { EventId = IdempotencyKey.Derive("event", idempotencyKey, context.TenantId) };
         var outcome = await keys.PlaceAsync(
             orderId,
             fingerprint,
-            correlationId ?? IdempotencyKey.Derive("correlation", idempotencyKey).ToString(),
+            correlationId ?? IdempotencyKey.Derive("correlation", idempotencyKey, context.TenantId).ToString(),
             first => PublishAsync(order, context with { CorrelationId = first }, hasKey: true),
             http.RequestAborted);
         await AnswerAsync(http, order, outcome.CorrelationId, outcome.Refusal, outcome.IsNew);

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Google.Protobuf;
 using OrderFlow.Contracts;
@@ -59,7 +60,7 @@ internal sealed class TapConsumer(IChannel channel, OrderNumbers numbers, OrderL
         notification = default;
         try
         {
-            var sent = NotificationSent.Parser.ParseFrom(body.Span);
+            var sent = Parse(properties, body);
             if (!Guid.TryParse(sent.OrderId, out var orderId) || !Guid.TryParse(properties.MessageId, out var eventId))
             {
                 return false;
@@ -68,11 +69,22 @@ internal sealed class TapConsumer(IChannel channel, OrderNumbers numbers, OrderL
             notification = new(eventId, orderId, sent.EndToEndMicros, PublishedAt(properties));
             return true;
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidDataException)
         {
             // Not a notification; the order it should have told of will be missing in the end.
             return false;
         }
+    }
+
+    private static NotificationSent Parse(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
+    {
+        if (!string.Equals(properties.ContentEncoding, "gzip", StringComparison.OrdinalIgnoreCase))
+        {
+            return NotificationSent.Parser.ParseFrom(body.Span);
+        }
+
+        using var plain = new GZipStream(new MemoryStream(body.ToArray()), CompressionMode.Decompress);
+        return NotificationSent.Parser.ParseFrom(plain);
     }
 
     private long PublishedAt(IReadOnlyBasicProperties properties) => Header(properties, "published-at") switch

@@ -51,7 +51,8 @@ internal sealed class PublishMeasurement : IDisposable
             span.SetTag(RoutingKey, route.WireType);
             span.SetTag(MessageId, Message.Properties.MessageId);
             span.SetTag(ConversationId, context.CorrelationId);
-            span.SetTag(BodySize, Message.Length);
+            // Of both sizes the one before compression, as the conventions say.
+            span.SetTag(BodySize, body.Length);
             if (scheduled)
             {
                 span.SetTag(SpanAttributes.WaitedAs, StageNames.Scheduled);

@@ -21,6 +21,9 @@ internal interface IEncodedEventPublisher
     /// <exception cref="InvalidOperationException">The service does not publish such events.</exception>
     string WireTypeOf(IMessage @event);
 
+    /// <summary>The version that its body has; what publishes the event later may know another.</summary>
+    int VersionOf(IMessage @event);
+
     /// <summary>Publishes all of them, pipelined, and returns when each is confirmed or has failed.</summary>
     /// <returns>For each event, in their order, why it was not published; <see langword="null"/> for one the broker confirmed.
     /// A <see cref="PublishException"/> tells by its reason whether the broker or the event is at fault; any other exception is the event's fault.</returns>

@@ -70,7 +70,7 @@ internal sealed class TransactionalContext(
     {
         ArgumentNullException.ThrowIfNull(@event);
         RefuseLate($"{@event.Descriptor.Name} is published");
-        return EncodedEvent.Capture(publisher.WireTypeOf(@event), @event, context);
+        return EncodedEvent.Capture(publisher.WireTypeOf(@event), @event, context.OfVersion(publisher.VersionOf(@event)));
     }
 
     private void RefuseLate(string what)

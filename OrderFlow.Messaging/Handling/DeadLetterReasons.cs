@@ -12,8 +12,11 @@ public static class DeadLetterReasons
     /// <summary>The service handles no event of this type.</summary>
     public const string UnknownType = "unknown_type";
 
-    /// <summary>The body is no protobuf of the event's type.</summary>
+    /// <summary>The body is no protobuf of the event's type, or its content type or encoding is not understood.</summary>
     public const string UndecodableBody = "undecodable_body";
+
+    /// <summary>The service understands other versions of the event's body.</summary>
+    public const string UnsupportedVersion = "unsupported_version";
 
     /// <summary>A property or header that the contract requires is missing.</summary>
     public const string MissingHeader = "missing_header";

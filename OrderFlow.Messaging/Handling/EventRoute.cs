@@ -5,30 +5,35 @@ using OrderFlow.Messaging.Retrying;
 namespace OrderFlow.Messaging.Handling;
 
 /// <summary>The way of one kind of event to its handler.</summary>
-internal abstract class EventRoute(string wireType, string handlerName, RetryPolicy retry)
+internal abstract class EventRoute(EventSchema schema, string handlerName, RetryPolicy retry)
 {
-    public string WireType { get; } = wireType;
+    public EventSchema Schema { get; } = schema;
+
+    public string WireType => Schema.WireType;
 
     public string HandlerName { get; } = handlerName;
 
     public RetryPolicy Retry { get; } = retry;
 
-    /// <summary>Reads the body.</summary>
+    /// <summary>Reads a body of the newest version, or an older one as that.</summary>
     /// <exception cref="InvalidProtocolBufferException">The body is not what the type says.</exception>
-    public abstract IMessage Parse(ReadOnlySpan<byte> body);
+    /// <exception cref="UpcastException">It cannot be brought to the newest version.</exception>
+    public IMessage Read(int version, ReadOnlySpan<byte> body) => version == Schema.Version ? Parse(body) : Schema.Upcast(version, body);
+
+    protected abstract IMessage Parse(ReadOnlySpan<byte> body);
 
     /// <summary>Tells the handler, if it observes dead letters, and the registered observers.</summary>
     public abstract IEnumerable<(string Observer, Action Tell)> DeadLetterObservers(IServiceProvider scope, EventContext context, IMessage @event, Exception exception);
 }
 
 /// <inheritdoc/>
-internal abstract class EventRoute<TEvent, THandler>(string wireType, RetryPolicy retry) : EventRoute(wireType, typeof(THandler).Name, retry)
+internal abstract class EventRoute<TEvent, THandler>(EventSchema schema, RetryPolicy retry) : EventRoute(schema, typeof(THandler).Name, retry)
     where TEvent : IMessage<TEvent>, new()
     where THandler : class
 {
     private readonly MessageParser<TEvent> parser = new(() => new TEvent());
 
-    public override IMessage Parse(ReadOnlySpan<byte> body) => parser.ParseFrom(body);
+    protected override IMessage Parse(ReadOnlySpan<byte> body) => parser.ParseFrom(body);
 
     public override IEnumerable<(string Observer, Action Tell)> DeadLetterObservers(IServiceProvider scope, EventContext context, IMessage @event, Exception exception)
     {

@@ -11,7 +11,7 @@ internal interface IPlainRoute
 }
 
 /// <inheritdoc cref="IPlainRoute"/>
-internal sealed class PlainRoute<TEvent, THandler>(string wireType, RetryPolicy retry) : EventRoute<TEvent, THandler>(wireType, retry), IPlainRoute
+internal sealed class PlainRoute<TEvent, THandler>(EventSchema schema, RetryPolicy retry) : EventRoute<TEvent, THandler>(schema, retry), IPlainRoute
     where TEvent : IMessage<TEvent>, new()
     where THandler : class, IEventHandler<TEvent>
 {

@@ -23,7 +23,7 @@ internal interface IPreparingRoute : ITransactionalRoute
 }
 
 /// <inheritdoc cref="ITransactionalRoute"/>
-internal sealed class TransactionalRoute<TEvent, THandler>(string wireType, RetryPolicy retry) : EventRoute<TEvent, THandler>(wireType, retry), ITransactionalRoute
+internal sealed class TransactionalRoute<TEvent, THandler>(EventSchema schema, RetryPolicy retry) : EventRoute<TEvent, THandler>(schema, retry), ITransactionalRoute
     where TEvent : IMessage<TEvent>, new()
     where THandler : class, ITransactionalHandler<TEvent>
 {
@@ -32,7 +32,7 @@ internal sealed class TransactionalRoute<TEvent, THandler>(string wireType, Retr
 }
 
 /// <inheritdoc cref="IPreparingRoute"/>
-internal sealed class PreparingRoute<TEvent, TPrepared, THandler>(string wireType, RetryPolicy retry) : EventRoute<TEvent, THandler>(wireType, retry), IPreparingRoute
+internal sealed class PreparingRoute<TEvent, TPrepared, THandler>(EventSchema schema, RetryPolicy retry) : EventRoute<TEvent, THandler>(schema, retry), IPreparingRoute
     where TEvent : IMessage<TEvent>, new()
     where THandler : class, IPreparingHandler<TEvent, TPrepared>
 {

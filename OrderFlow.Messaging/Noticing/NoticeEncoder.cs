@@ -11,6 +11,8 @@ internal static class NoticeEncoder
     public static BasicProperties Write(string kind, string service, ClockReading at, IReadOnlyBasicProperties about)
     {
         var properties = CopyEncoder.Copy(about);
+        // It has no body of its own.
+        properties.ClearContentEncoding();
         var headers = properties.Headers!;
         headers[HeaderNames.Notice] = kind;
         headers[HeaderNames.NoticeService] = service;

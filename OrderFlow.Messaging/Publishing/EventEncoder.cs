@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Text;
+using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Transport;
@@ -9,7 +10,7 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>Writes an event and its context as the message contract says.</summary>
-internal sealed class EventEncoder(MessagingWiring wiring, TimeProvider time)
+internal sealed class EventEncoder(MessagingWiring wiring, IOptions<MessagingOptions> options, TimeProvider time)
 {
     public const string ContentType = "application/protobuf";
 
@@ -18,6 +19,8 @@ internal sealed class EventEncoder(MessagingWiring wiring, TimeProvider time)
 
     /// <summary>What this contract allows for a header's text, in bytes of UTF-8.</summary>
     public const int LongestHeader = 1024;
+
+    private readonly int compressOver = options.Value.CompressOver is > 0 and var bytes ? bytes : int.MaxValue;
 
     /// <param name="route">Where the event goes.</param>
     /// <param name="content">Its body.</param>
@@ -44,9 +47,16 @@ internal sealed class EventEncoder(MessagingWiring wiring, TimeProvider time)
             Timestamp = new AmqpTimestamp(now.Micros / 1_000_000),
             Headers = Headers(context, now, activity, stored),
         };
-        var body = ArrayPool<byte>.Shared.Rent(content.Length);
-        content.WriteTo(body.AsSpan(0, content.Length));
-        return new PendingPublish(route.CachedExchange, route.CachedRoutingKey, route.RequireSubscriber, properties, body, content.Length);
+        var (body, length) = (ArrayPool<byte>.Shared.Rent(content.Length), content.Length);
+        content.WriteTo(body.AsSpan(0, length));
+        if (length > compressOver && BodyEncoding.Compress(body.AsSpan(0, length)) is { } compressed)
+        {
+            compressed.CopyTo(body);
+            length = compressed.Length;
+            properties.ContentEncoding = BodyEncoding.Gzip;
+        }
+
+        return new PendingPublish(route.CachedExchange, route.CachedRoutingKey, route.RequireSubscriber, properties, body, length);
     }
 
     private static Dictionary<string, object?> Headers(EventContext context, ClockReading publishedAt, Activity? activity, TraceContext stored)

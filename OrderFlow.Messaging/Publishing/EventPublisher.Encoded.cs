@@ -9,6 +9,8 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
 {
     public string WireTypeOf(IMessage @event) => RouteOf(@event).WireType;
 
+    public int VersionOf(IMessage @event) => RouteOf(@event).Version;
+
     public async Task<IReadOnlyList<Exception?>> PublishAsync(IReadOnlyList<EncodedEvent> events, CancellationToken cancellationToken)
     {
         var failures = new Exception?[events.Count];

@@ -74,7 +74,8 @@ internal sealed partial class EventPublisher(
     {
         ArgumentNullException.ThrowIfNull(@event);
         ArgumentNullException.ThrowIfNull(context);
-        return new PublishMeasurement(diagnostics, wiring.Service, RouteOf(@event), encoder, new EventBody(@event), context);
+        var route = RouteOf(@event);
+        return new PublishMeasurement(diagnostics, wiring.Service, route, encoder, new EventBody(@event), context.OfVersion(route.Version));
     }
 
     private PublishRoute RouteOf(IMessage @event) => wiring.Published.TryGetValue(@event.Descriptor, out var route)

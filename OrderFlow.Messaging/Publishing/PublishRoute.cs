@@ -5,11 +5,14 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>Where an event of one kind goes; the strings of it are encoded once.</summary>
-internal sealed class PublishRoute(MessageDescriptor descriptor, string wireType, bool requireSubscriber)
+internal sealed class PublishRoute(MessageDescriptor descriptor, string wireType, int version, bool requireSubscriber)
 {
     public MessageDescriptor Descriptor { get; } = descriptor;
 
     public string WireType { get; } = wireType;
+
+    /// <summary>The version of the bodies that the service publishes.</summary>
+    public int Version { get; } = version;
 
     public string Exchange { get; } = Transport.WireType.ExchangeOf(wireType);
 

@@ -58,21 +58,33 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
             return false;
         }
 
+        if (route.Schema.WhyUnsupported(context.EventVersion, wiring.Service) is { } unsupported)
+        {
+            unreadable = new Unreadable(DeadLetterReasons.UnsupportedVersion, unsupported, route);
+            return false;
+        }
+
         if (delivery.Properties.ContentType is { } contentType && contentType != EventEncoder.ContentType)
         {
             unreadable = new Unreadable(DeadLetterReasons.UndecodableBody, $"its content type is '{Shorten(contentType)}', not {EventEncoder.ContentType}", route);
             return false;
         }
 
+        if (!BodyEncoding.TryDecode(delivery.Properties.ContentEncoding, delivery.Body, out var encoded, out var undecodable))
+        {
+            unreadable = new Unreadable(DeadLetterReasons.UndecodableBody, undecodable, route);
+            return false;
+        }
+
         try
         {
-            var body = route.Parse(delivery.Body.Span);
+            var body = route.Read(context.EventVersion, encoded.Span);
             var (ledger, wait) = ArrivedLedger.Continue(delivery, context, retried: retryTier != NoTier, time);
             received = new ReceivedEvent(route, context with { Stages = ledger }, body, retryTier == NoTier ? null : retryTier, wait, TimeSpan.FromMilliseconds(rest));
             unreadable = default;
             return true;
         }
-        catch (InvalidProtocolBufferException exception)
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or UpcastException)
         {
             unreadable = new Unreadable(DeadLetterReasons.UndecodableBody, exception.Message, route);
             return false;

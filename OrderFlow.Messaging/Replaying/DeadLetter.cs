@@ -24,6 +24,12 @@ public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey
     /// <summary>What it is about; here the order.</summary>
     public string? AggregateId { get; init; }
 
+    /// <summary>Version of its body's schema; absent when it does not say one, which means 1.</summary>
+    public long? EventVersion { get; init; }
+
+    /// <summary>The tenant that it belongs to.</summary>
+    public string? TenantId { get; init; }
+
     /// <summary>What the last exception said, or why it could not be read.</summary>
     public string? ExceptionMessage { get; init; }
 
@@ -46,6 +52,8 @@ public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey
         {
             EventType = properties.Type is { } type ? Printable(type) : null,
             AggregateId = Text(headers, HeaderNames.AggregateId),
+            EventVersion = headers.TryGetValue(HeaderNames.EventVersion, out var version) ? Number(version) : null,
+            TenantId = Text(headers, HeaderNames.TenantId),
             ExceptionMessage = Text(headers, HeaderNames.DeadLetterExceptionMessage),
             DeadLetteredAt = At(headers, death),
             Attempts = headers.TryGetValue(HeaderNames.DeadLetterAttempts, out var attempts) ? Number(attempts) : null,

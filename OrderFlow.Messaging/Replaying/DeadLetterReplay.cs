@@ -16,6 +16,9 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
     /// <summary>Bodies that are larger are not shown to who lists, so that a look fits into memory.</summary>
     private const int LargestListedBody = 4096;
 
+    /// <summary>The same of those that are compressed, for the time that it takes to decompress them.</summary>
+    private const int LargestDecompressed = 64 * 1024;
+
     /// <summary>Groups the dead letters by their cause. They stay in the queue, in place.</summary>
     /// <exception cref="ReplayException">The broker cannot be reached or has no such queue.</exception>
     /// <param name="service">The service's name.</param>
@@ -32,7 +35,7 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
             return DeadLetterQueue.EachAsync(scan, (delivery, letter) =>
             {
                 letter = groups.Add(letter);
-                each?.Invoke(letter, delivery.Body);
+                each?.Invoke(letter, BodyEncoding.TryDecode(delivery.BasicProperties.ContentEncoding, delivery.Body, out var body, out _, LargestDecompressed) ? body : default);
                 return Task.FromResult(true);
             }, cancellationToken);
         }, cancellationToken);

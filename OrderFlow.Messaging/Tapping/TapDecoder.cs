@@ -4,7 +4,7 @@ using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Tapping;
 
-/// <summary>Reads properties and headers as the message contract says, of every type of event, known or not. Bodies are not looked at.</summary>
+/// <summary>Reads properties and headers as the message contract says, of every type of event, known or not. What bodies say is not looked at.</summary>
 internal static class TapDecoder
 {
     private static readonly IReadOnlyDictionary<string, object?> NoHeaders = new Dictionary<string, object?>(StringComparer.Ordinal);
@@ -42,6 +42,20 @@ internal static class TapDecoder
             Problem = reader.Problem?.Detail,
             Headers = properties.Headers is { } headers ? headers.AsReadOnly() : NoHeaders,
             Body = body.ToArray(),
+            ContentEncoding = properties.ContentEncoding,
         };
+    }
+
+    /// <summary>Takes the content encoding off the body. Only of what is about to be stored: what waits takes no more memory than it came with.</summary>
+    public static TappedMessage DecodeBody(TappedMessage message)
+    {
+        if (message.ContentEncoding is null)
+        {
+            return message;
+        }
+
+        return BodyEncoding.TryDecode(message.ContentEncoding, message.Body, out var body, out var problem)
+            ? message with { Body = body, ContentEncoding = null }
+            : message with { Context = null, Problem = message.Problem ?? problem };
     }
 }

@@ -106,6 +106,7 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
         Volatile.Write(ref inHand, OldestUnstored);
         for (var bytes = 0L; batch.Count < options.BatchSize && bytes < LargestBatch && arrived.Reader.TryRead(out var message); bytes += message.Body.Length)
         {
+            message = TapDecoder.DecodeBody(message);
             batch.Add(message);
         }
 

@@ -31,5 +31,9 @@ public sealed record TappedMessage
     /// <summary>The headers as they came; text is bytes.</summary>
     public required IReadOnlyDictionary<string, object?> Headers { get; init; }
 
+    /// <summary>The body without its content encoding; as it came, when <see cref="Problem"/> says why not.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>AMQP property <c>content-encoding</c> of a body that is not decoded yet.</summary>
+    internal string? ContentEncoding { get; init; }
 }

@@ -24,7 +24,7 @@ internal sealed class LedgerReader(NpgsqlDataSource database)
         """;
 
     private const string OfOrder = """
-        SELECT stages, (SELECT body FROM events WHERE aggregate_id = $2 AND correlation_id = $1 AND wire_type = $3 ORDER BY published_at LIMIT 1)
+        SELECT stages, (SELECT body FROM events WHERE aggregate_id = $2 AND correlation_id = $1 AND wire_type = $3 AND version = $4 ORDER BY published_at LIMIT 1)
         FROM flows WHERE correlation_id = $1 AND aggregate_id = $2
         """;
 
@@ -38,7 +38,7 @@ internal sealed class LedgerReader(NpgsqlDataSource database)
     public async Task<(LatencyLedger Ledger, long? EndToEndMicros)?> OfOrderAsync(OrderSummary order, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(OfOrder);
-        command.Parameters.AddRange(new[] { Sql.Value(order.CorrelationId), Sql.Value(order.OrderId), Sql.Value(FlowRules.End) });
+        command.Parameters.AddRange(new[] { Sql.Value(order.CorrelationId), Sql.Value(order.OrderId), Sql.Value(FlowRules.End), Sql.Value(FlowRules.EndVersion) });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) && LatencyLedger.Read(reader.TextOrNull(0)) is { } ledger
             ? (ledger, reader.IsDBNull(1) ? null : FlowEnd.EndToEndMicrosOf(reader.GetFieldValue<byte[]>(1)))

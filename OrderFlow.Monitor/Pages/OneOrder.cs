@@ -56,7 +56,7 @@ public sealed record OrderEvent(TraceStep Step, string? Headers, string? Body, s
 {
     internal static OrderEvent Of(TraceStep step, string? headers, byte[] body, MaskedFields masked)
     {
-        var (json, problem) = EventBodyJson.Decode(step.Event.Type, body);
+        var (json, problem) = EventBodyJson.Decode(step.Event.Type, step.Event.Version, body);
         return new OrderEvent(
             step,
             Text(headers is null ? null : EventBodyJson.Parse(headers)),

@@ -35,6 +35,7 @@ public sealed record DeadLetterPage(string Service, string? Group, DateTimeOffse
 /// <param name="CorrelationId">The id of its flow.</param>
 /// <param name="Source">The service that published it.</param>
 /// <param name="ContentType">What its body says to be.</param>
+/// <param name="ContentEncoding">How its body came; it is shown without it.</param>
 /// <param name="TraceId">The trace in which it was published.</param>
 /// <param name="Headers">All its headers.</param>
 /// <param name="Body">Its body as JSON; absent when it cannot be decoded.</param>
@@ -42,19 +43,26 @@ public sealed record DeadLetterPage(string Service, string? Group, DateTimeOffse
 /// <param name="BodyBytes">How long it is.</param>
 /// <param name="BodyBase64">The body as it is, when it cannot be decoded; absent when fields are masked, because in it they cannot be.</param>
 public sealed record DeadLetterDetail(
-    DeadLetter Letter, string? CorrelationId, string? Source, string? ContentType, string? TraceId, JsonElement Headers, JsonElement? Body, string? BodyProblem, int BodyBytes,
-    byte[]? BodyBase64)
+    DeadLetter Letter, string? CorrelationId, string? Source, string? ContentType, string? ContentEncoding, string? TraceId, JsonElement Headers, JsonElement? Body,
+    string? BodyProblem, int BodyBytes, byte[]? BodyBase64)
 {
     /// <summary>What became of it at this service: given up, sent back, given up again.</summary>
     public required IReadOnlyList<HandlingStep> History { get; init; }
 
     internal static DeadLetterDetail Of(DeadLetterContent content, MaskedFields masked, IReadOnlyList<HandlingStep> history)
     {
-        var body = content.Body.ToArray();
-        var (json, problem) = content.Letter.EventType is { } type ? EventBodyJson.Decode(type, body) : (null, "it does not say which event it is");
+        var readable = BodyEncoding.TryDecode(content.ContentEncoding, content.Body, out var plain, out var problem);
+        var body = plain.ToArray();
+        JsonElement? json = null;
+        if (readable)
+        {
+            (json, problem) = content.Letter.EventType is { } type ? EventBodyJson.Decode(type, content.Letter.EventVersion ?? 1, body) : (null, "it does not say which event it is");
+        }
+
         var traceParent = content.Headers.GetValueOrDefault(HeaderNames.TraceParent) is byte[] bytes ? System.Text.Encoding.UTF8.GetString(bytes) : null;
         return new DeadLetterDetail(
-            content.Letter, content.CorrelationId, content.Source, content.ContentType, FollowTraces.TraceId.Hex(FollowTraces.TraceId.Parse(FollowTraces.TraceId.OfTraceParent(traceParent))),
+            content.Letter, content.CorrelationId, content.Source, content.ContentType, content.ContentEncoding,
+            FollowTraces.TraceId.Hex(FollowTraces.TraceId.Parse(FollowTraces.TraceId.OfTraceParent(traceParent))),
             masked.Hide(EventBodyJson.Parse(HeaderJson.Write(content.Headers)))!.Value, masked.Hide(json), problem, body.Length, problem is null || masked.Any ? null : body)
         {
             History = history,

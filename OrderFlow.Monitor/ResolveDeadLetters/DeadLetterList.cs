@@ -131,7 +131,7 @@ internal sealed class DeadLetterList(DeadLetterQueues queues, OrderValues orderV
             if (letter.AggregateId is { Length: > 0 } order)
             {
                 (groups.TryGetValue(letter.Key.Id, out var known) ? known : groups[letter.Key.Id] = new(StringComparer.Ordinal)).Add(order);
-                if (!values.ContainsKey(order) && (before?.Values.GetValueOrDefault(order) ?? OrderValues.Of(letter.EventType, body.Span)) is { } value)
+                if (!values.ContainsKey(order) && (before?.Values.GetValueOrDefault(order) ?? OrderValues.Of(letter.EventType, letter.EventVersion ?? 1, body.Span)) is { } value)
                 {
                     values.Add(order, value);
                 }

@@ -12,16 +12,16 @@ internal sealed class OrderValues(NpgsqlDataSource database)
     public const int Most = 10_000;
 
     private const string Stored = """
-        SELECT aggregate_id, wire_type, body FROM events WHERE aggregate_id = ANY ($1) AND wire_type = ANY ($2) ORDER BY published_at
+        SELECT aggregate_id, wire_type, version, body FROM events WHERE aggregate_id = ANY ($1) AND wire_type = ANY ($2) ORDER BY published_at
         """;
 
     private static readonly string[] WithAmount =
         [.. EventCatalog.WireTypes.Where(type => type.Value.Fields.InDeclarationOrder().Any(IsAmount)).Select(type => type.Key)];
 
     /// <summary>The amount in an event; <see langword="null"/> when it has none, or cannot be read.</summary>
-    public static CurrencyAmount? Of(string? wireType, ReadOnlySpan<byte> body)
+    public static CurrencyAmount? Of(string? wireType, long version, ReadOnlySpan<byte> body)
     {
-        if (body.IsEmpty || wireType is null || !WithAmount.Contains(wireType, StringComparer.Ordinal))
+        if (body.IsEmpty || wireType is null || !WithAmount.Contains(wireType, StringComparer.Ordinal) || EventCatalog.Versions[wireType] != version)
         {
             return null;
         }
@@ -55,7 +55,7 @@ internal sealed class OrderValues(NpgsqlDataSource database)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (Of(reader.GetString(1), reader.GetFieldValue<byte[]>(2)) is { } value)
+            if (Of(reader.GetString(1), reader.GetInt32(2), reader.GetFieldValue<byte[]>(3)) is { } value)
             {
                 values[reader.GetString(0)] = value;
             }

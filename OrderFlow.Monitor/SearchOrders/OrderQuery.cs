@@ -9,6 +9,8 @@ internal sealed record OrderQuery(
     /// <summary>An order's, a user's or a flow's id.</summary>
     public string? AnyId { get; init; }
 
+    public string? TenantId { get; init; }
+
     /// <summary>The least that an ended order took, in milliseconds.</summary>
     public double? MinMs { get; init; }
 
@@ -38,6 +40,7 @@ internal sealed record OrderQuery(
             Checked("after", PageKey.Parse, "must be what a page before said as next"))
         {
             AnyId = Text("q"),
+            TenantId = Text("tenant"),
             MinMs = CheckedValue("minMs", Milliseconds, "must be a number of milliseconds, 0 or more"),
             MaxMs = CheckedValue("maxMs", Milliseconds, "must be a number of milliseconds, 0 or more"),
             EndedFrom = CheckedValue("endedFrom", Time, "must be a time such as 2025-11-21T08:00:00Z"),

@@ -13,6 +13,7 @@ internal sealed class OrderSearch(FlowReader flows)
         var sql = new StringBuilder($"SELECT {FlowReader.Columns} FROM flows WHERE true");
         Where(query.OrderId, "aggregate_id = {0}", Sql.Text);
         Where(query.UserId, "user_id = {0}", Sql.Text);
+        Where(query.TenantId, "tenant_id = {0}", Sql.Text);
         Where(query.Status, "status = {0}", Sql.Text);
         Where(query.From, "started_at >= {0}", from => Sql.Time(from));
         Where(query.To, "started_at < {0}", to => Sql.Time(to));

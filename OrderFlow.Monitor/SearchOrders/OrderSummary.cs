@@ -27,7 +27,11 @@ public sealed record OrderSummary(
     double? TotalMs,
     bool? DeadlineMissed,
     int Events,
-    DateTimeOffset LastEventAt);
+    DateTimeOffset LastEventAt)
+{
+    /// <summary>The tenant that it belongs to.</summary>
+    public string? TenantId { get; init; }
+}
 
 /// <summary>A page of orders, the latest first.</summary>
 /// <param name="Orders">The orders.</param>

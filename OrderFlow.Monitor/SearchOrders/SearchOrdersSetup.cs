@@ -1,6 +1,6 @@
 namespace OrderFlow.Monitor.SearchOrders;
 
-/// <summary><c>GET /api/orders?order=&amp;user=&amp;status=&amp;slowerThanMs=&amp;from=&amp;to=&amp;limit=&amp;after=</c>.</summary>
+/// <summary><c>GET /api/orders?order=&amp;user=&amp;tenant=&amp;status=&amp;slowerThanMs=&amp;from=&amp;to=&amp;limit=&amp;after=</c>.</summary>
 internal static class SearchOrdersSetup
 {
     public static void MapSearchOrders(this WebApplication app) => app.MapGet("/api/orders", async (HttpRequest request, OrderSearch orders, CancellationToken cancellationToken) =>

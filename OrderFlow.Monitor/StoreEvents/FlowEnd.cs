@@ -23,7 +23,8 @@ internal static class FlowEnd
 
         var context = message.Context!;
         var published = UnixMicroseconds.ToTime(context.PublishedAtMicros);
-        if (EndToEndMicrosOf(message.Body) is not { } micros || micros < -LargestSkew.TotalMicroseconds || micros > context.PublishedAtMicros - context.OriginTimestampMicros)
+        if (context.EventVersion != FlowRules.EndVersion || EndToEndMicrosOf(message.Body) is not { } micros
+            || micros < -LargestSkew.TotalMicroseconds || micros > context.PublishedAtMicros - context.OriginTimestampMicros)
         {
             return published;
         }

@@ -9,6 +9,9 @@ internal static class FlowRules
     /// <summary>The customer was told: the flow has ended.</summary>
     public static string End { get; } = WireTypeOf(NotificationSent.Descriptor);
 
+    /// <summary>The version of that event whose body is read.</summary>
+    public static int EndVersion => EventCatalog.Versions[End];
+
     public static string Completed { get; } = WireTypeOf(OrderProcessed.Descriptor);
 
     public static string Rejected { get; } = WireTypeOf(OrderRejected.Descriptor);

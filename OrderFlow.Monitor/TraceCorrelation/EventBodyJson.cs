@@ -8,11 +8,16 @@ namespace OrderFlow.Monitor.TraceCorrelation;
 internal static class EventBodyJson
 {
     /// <summary>The body as JSON, or why it cannot be shown so.</summary>
-    public static (JsonElement? Json, string? Problem) Decode(string wireType, byte[] body)
+    public static (JsonElement? Json, string? Problem) Decode(string wireType, long version, byte[] body)
     {
         if (!EventCatalog.WireTypes.TryGetValue(wireType, out var descriptor))
         {
             return (null, $"this version knows no event '{wireType}'");
+        }
+
+        if (version != EventCatalog.Versions[wireType])
+        {
+            return (null, $"it has version {version} of {wireType}, and this Monitor knows version {EventCatalog.Versions[wireType]}");
         }
 
         try

@@ -28,7 +28,7 @@ internal static class TraceCorrelationSetup
         }
 
         var caused = await events.CausedByAsync(id, cancellationToken);
-        var (json, problem) = EventBodyJson.Decode(found.Event.Type, found.Body);
+        var (json, problem) = EventBodyJson.Decode(found.Event.Type, found.Event.Version, found.Body);
         return TypedResults.Ok(new EventDetail(
             found.Event,
             masked.Hide(found.Headers is { } headers ? EventBodyJson.Parse(headers) : null),

@@ -34,7 +34,8 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         handling.TraceStateString = "vendor=1";
         handling.AddBaggage("tenant", "t-1");
         var delivery = Delivery();
-        delivery = delivery with { Context = delivery.Context with { AggregateId = "order-1", TenantId = "t-1", UserId = "user-1", Attempt = 3, Replayed = true } };
+        delivery = delivery with { Context = delivery.Context with { AggregateId = "order-1", TenantId = "t-1", UserId = "user-1", EventVersion = 7, Attempt = 3, Replayed = true } };
+        Broker.Version = 2;
 
         var crashed = await StartReplicaAsync();
         await crashed.Batch.HandleAsync("orders", [delivery], Cancellation);
@@ -42,7 +43,7 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         await OutboxIsEmptyAsync();
 
         var published = Broker.Taken.ShouldHaveSingleItem();
-        published.Context.ShouldBe(delivery.Context with { EventId = published.Context.EventId, CausationId = delivery.Context.EventId, Attempt = 1, Replayed = false });
+        published.Context.ShouldBe(delivery.Context with { EventId = published.Context.EventId, CausationId = delivery.Context.EventId, EventVersion = 2, Attempt = 1, Replayed = false });
         published.Trace.TraceParent.ShouldBe(handling.Id);
         published.Trace.Parent().SpanId.ShouldBe(handling.SpanId);
         published.Trace.TraceState.ShouldBe("vendor=1");

@@ -23,11 +23,16 @@ internal sealed class RecordingPublisher : IEncodedEventPublisher
     /// <summary>Runs when the broker has the events and their confirms have not come back.</summary>
     public Func<CancellationToken, Task> BeforeConfirm { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>The version of every event that is published here.</summary>
+    public int Version { get; set; } = 1;
+
     public IEnumerable<Guid> TakenIds => Taken.Select(@event => @event.Context.EventId);
 
     public string WireTypeOf(IMessage @event) =>
         EventCatalog.WireTypes.FirstOrDefault(entry => entry.Value == @event.Descriptor).Key
         ?? throw new InvalidOperationException($"{@event.Descriptor.Name} is not published here.");
+
+    public int VersionOf(IMessage @event) => Version;
 
     public async Task<IReadOnlyList<Exception?>> PublishAsync(IReadOnlyList<EncodedEvent> events, CancellationToken cancellationToken)
     {

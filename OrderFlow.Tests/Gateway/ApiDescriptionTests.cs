@@ -53,6 +53,7 @@ public sealed class ApiDescriptionTests
         [
             ("Idempotency-Key", ParameterLocation.Header, false),
             ("X-Correlation-ID", ParameterLocation.Header, false),
+            ("X-Tenant-ID", ParameterLocation.Header, false),
             ("traceparent", ParameterLocation.Header, false),
         ]);
         place.RequestBody!.Required.ShouldBeTrue();
@@ -132,6 +133,7 @@ public sealed class ApiDescriptionTests
     [Theory]
     [InlineData("Idempotency-Key")]
     [InlineData("X-Correlation-ID")]
+    [InlineData("X-Tenant-ID")]
     public async Task The_longest_header_that_is_described_is_taken_and_no_longer_one(string name)
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);

@@ -31,6 +31,49 @@ public sealed class AnOrdersEventsAreOneFlow(JourneyFixture journey)
     }
 
     [Fact]
+    public async Task The_tenant_is_on_every_event_and_finds_the_order_in_the_monitor()
+    {
+        var tenant = $"tenant-{Guid.NewGuid():N}";
+        var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken, request => request.Headers.Add("X-Tenant-ID", tenant));
+
+        var events = await journey.Host.Tap.WaitForAsync(order, AllEvents);
+
+        events.Values.Select(tapped => tapped.Header("tenant-id")).Distinct().ShouldBe([tenant]);
+        events.Values.Select(tapped => tapped.Header("event-version")).Distinct().ShouldBe(["1"]);
+        var found = default(JsonElement);
+        await Wait.UntilAsync(
+            () => $"the Monitor finds the order of {tenant}, and says: {found}",
+            async () => (found = await journey.Host.Monitor.GetFromJsonAsync<JsonElement>($"/api/orders?tenant={tenant}&status=ended", CancellationToken)).GetProperty("orders").GetArrayLength() > 0,
+            TimeSpan.FromSeconds(30));
+        var summary = found.GetProperty("orders").EnumerateArray().ShouldHaveSingleItem();
+        (summary.GetProperty("orderId").GetString(), summary.GetProperty("tenantId").GetString(), summary.GetProperty("events").GetInt32()).ShouldBe((order, tenant, 5));
+    }
+
+    [Fact]
+    public async Task A_large_order_travels_compressed_and_is_one_flow_as_any_other()
+    {
+        var order = await Orders.PlaceAsync(
+            journey.Host.Gateway,
+            new { items = Enumerable.Range(1, 100).Select(n => new { id = $"item-{n}", quantity = 2 }), userId = "user-123" },
+            CancellationToken);
+
+        var events = await journey.Host.Tap.WaitForAsync(order, AllEvents);
+
+        events["order.created"].Body.Span[..2].ToArray().ShouldBe([0x1F, 0x8B]);
+        var told = await journey.Host.Gateway.GetFromJsonAsync<JsonElement>($"/orders/{order}", CancellationToken);
+        (told.GetProperty("status").GetString(), told.GetProperty("lines").GetArrayLength()).ShouldBe(("completed", 100));
+        // Of its body, decompressed.
+        var stored = default(JsonElement);
+        await Wait.UntilAsync(() => $"the Monitor has the event, and says: {stored}", async () =>
+        {
+            using var answer = await journey.Host.Monitor.GetAsync(new Uri($"/api/events/{events["order.created"].MessageId}", UriKind.Relative), CancellationToken);
+            stored = await answer.Content.ReadFromJsonAsync<JsonElement>(CancellationToken);
+            return answer.IsSuccessStatusCode;
+        });
+        stored.GetProperty("body").GetProperty("lines").GetArrayLength().ShouldBe(100);
+    }
+
+    [Fact]
     public async Task An_order_that_cannot_be_fulfilled_is_rejected_and_its_customer_told()
     {
         var order = await Orders.PlaceAsync(

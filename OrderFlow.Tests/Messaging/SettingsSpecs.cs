@@ -14,6 +14,7 @@ public sealed class SettingsSpecs
     [InlineData("Prefetch", "65536")]
     [InlineData("Concurrency", "-1")]
     [InlineData("MaxUnconfirmed", "0")]
+    [InlineData("CompressOver", "-1")]
     [InlineData("ConfirmTimeout", "00:00:00")]
     [InlineData("Retries", "21")]
     [InlineData("RetryTiers", "5s,soon")]

@@ -129,6 +129,8 @@ internal sealed class BetweenCommitAndPublish(IEncodedEventPublisher publisher, 
 
     public string WireTypeOf(Google.Protobuf.IMessage @event) => publisher.WireTypeOf(@event);
 
+    public int VersionOf(Google.Protobuf.IMessage @event) => publisher.VersionOf(@event);
+
     public async Task<IReadOnlyList<Exception?>> PublishAsync(IReadOnlyList<EncodedEvent> events, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref acted, 1) == 0)

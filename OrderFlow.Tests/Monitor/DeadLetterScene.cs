@@ -47,9 +47,10 @@ internal sealed class DeadLetterScene : IAsyncDisposable
         _host.ConnectionString, Database.ConnectionString, settings: ("Monitor:DiscardDirectory", _kept.FullName))).ReadyAsync();
 
     /// <summary>The service could not handle the event; what it says to be is its own body, or what a test puts in its place.</summary>
-    public Task DieAsync(TestEvent @event, string reason = DeadLetterReasons.HandlerFailed, byte[]? body = null)
+    public Task DieAsync(TestEvent @event, string reason = DeadLetterReasons.HandlerFailed, byte[]? body = null, string? encoding = null)
     {
         var properties = @event.Properties();
+        properties.ContentEncoding = encoding;
         properties.Headers![HeaderNames.DeadLetterReason] = Encoding.UTF8.GetBytes(reason);
         properties.Headers[HeaderNames.DeadLetterHandler] = "CustomerNotifier"u8.ToArray();
         properties.Headers[HeaderNames.DeadLetterExceptionType] = "System.TimeoutException"u8.ToArray();

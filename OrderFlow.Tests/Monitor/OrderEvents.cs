@@ -79,6 +79,8 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
 
     public TestEvent PublishedAt(DateTimeOffset at) => this with { Context = Context with { PublishedAtMicros = UnixMicroseconds.From(at) } };
 
+    public TestEvent Of(string tenant) => this with { Context = Context with { TenantId = tenant } };
+
     /// <summary>As the tap would hear it.</summary>
     public TappedMessage Tapped() => TapDecoder.Decode(1, Exchange, WireType, Properties(), Body.ToByteArray(), TimeProvider.System.GetTimestamp());
 
@@ -109,6 +111,7 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
         };
         Add(HeaderNames.CausationId, Context.CausationId?.ToString());
         Add(HeaderNames.AggregateId, Context.AggregateId);
+        Add(HeaderNames.TenantId, Context.TenantId);
         Add(HeaderNames.UserId, Context.UserId);
         Add(HeaderNames.Stages, Stages);
         return new BasicProperties
