@@ -64,6 +64,11 @@ internal sealed class EventEncoder(MessagingWiring wiring, TimeProvider time)
         AddIfPresent(HeaderNames.AggregateId, context.AggregateId);
         AddIfPresent(HeaderNames.TenantId, context.TenantId);
         AddIfPresent(HeaderNames.UserId, context.UserId);
+        if (context.FlowAttempt != FlowAttempt.First)
+        {
+            headers[HeaderNames.FlowAttempt] = context.FlowAttempt.ToText();
+        }
+
         if (context.Replayed)
         {
             headers[HeaderNames.Replayed] = true;

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace OrderFlow.Messaging.Durability.EndToEnd;
+
+/// <summary>Gives a service the end-to-end latency of the flows that end there.</summary>
+public static class EndToEndSetup
+{
+    /// <summary>
+    /// Has the bus observe each flow that the service gives up as a failure, and one replica tell what is observed; needs
+    /// <c>builder.AddDurability(…)</c>. A service that ends flows well commits a <see cref="EndToEndLatency.End"/> of its own.
+    /// </summary>
+    /// <param name="builder">The service's host.</param>
+    /// <param name="flows">The flows that a label names.</param>
+    /// <param name="endsWell">Whether flows end well here, so that there are series of it from the start.</param>
+    public static void AddEndToEndLatency(this IHostApplicationBuilder builder, IReadOnlyList<string> flows, bool endsWell = false)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton(new EndToEndLatency(flows, endsWell ? [EndToEndLatency.Success, EndToEndLatency.Failure] : [EndToEndLatency.Failure]));
+        builder.Services.AddSingleton<EndToEndMeter>();
+        builder.Services.AddSingleton<GivenUpFlows>();
+    }
+}
