@@ -13,7 +13,7 @@ internal static class StorageSetup
     public static void AddStorage(this WebApplicationBuilder builder)
     {
         builder.AddDurability(Database);
-        builder.AddEndToEndLatency([FlowNames.OrderCreation], endsWell: true);
+        builder.AddEndToEndLatency([FlowNames.OrderCreation], endedWell: "EXISTS (SELECT FROM notifications WHERE event_id = $6 AND status = 'told')");
         builder.AddDurableCounters(NotificationInstruments.Sent);
         builder.AddMigrations(Database, typeof(StorageSetup).Assembly, "OrderFlow.NotificationService.Storage.Migrations.");
     }

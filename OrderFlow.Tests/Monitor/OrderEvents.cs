@@ -77,6 +77,9 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
     /// <summary>The header <c>stages</c>.</summary>
     public string? Stages { get; init; }
 
+    /// <summary>The same of a flow that something happened to.</summary>
+    public TestEvent Of(FlowAttempt attempt) => this with { Context = Context with { FlowAttempt = attempt } };
+
     public TestEvent PublishedAt(DateTimeOffset at) => this with { Context = Context with { PublishedAtMicros = UnixMicroseconds.From(at) } };
 
     /// <summary>As the tap would hear it.</summary>
@@ -111,6 +114,7 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
         Add(HeaderNames.AggregateId, Context.AggregateId);
         Add(HeaderNames.UserId, Context.UserId);
         Add(HeaderNames.Stages, Stages);
+        Add(HeaderNames.FlowAttempt, Context.FlowAttempt == FlowAttempt.First ? null : Context.FlowAttempt.ToText());
         return new BasicProperties
         {
             MessageId = Context.EventId.ToString(),

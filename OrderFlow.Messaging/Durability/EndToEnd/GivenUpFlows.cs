@@ -6,11 +6,11 @@ using OrderFlow.Messaging.Transport;
 namespace OrderFlow.Messaging.Durability.EndToEnd;
 
 /// <summary>Observes a flow that this service gives up as a failure: once, however often the dead letter is written.</summary>
-internal sealed class GivenUpFlows(NpgsqlDataSource database, ISchema schema, EndToEndLatency latency, TimeProvider time, ILogger<GivenUpFlows> logger)
+internal sealed class GivenUpFlows(string endedWell, NpgsqlDataSource database, ISchema schema, EndToEndLatency latency, TimeProvider time, ILogger<GivenUpFlows> logger)
 {
-    private const string Insert = $"""
+    private readonly string insert = $"""
         WITH given_up AS (
-            INSERT INTO given_up_flows (event_id, replay_run, correlation_id, aggregate_id, attempt, seconds) VALUES ($6, $7, $8, $9, $10, $4)
+            INSERT INTO given_up_flows (event_id, replay_run, correlation_id, aggregate_id, attempt, seconds) SELECT $6, $7, $8, $9, $10, $4 WHERE NOT ({endedWell})
             ON CONFLICT DO NOTHING RETURNING seconds)
         {FlowEnding.Insert} SELECT $1, $2, $3, $4, $5 FROM given_up WHERE seconds IS NOT NULL
         """;
@@ -55,7 +55,9 @@ internal sealed class GivenUpFlows(NpgsqlDataSource database, ISchema schema, En
 
     private async Task AddAsync(EventContext context, Guid run, FlowEnding? ending, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Insert);
+#pragma warning disable CA2100 // Made of the service's own constant.
+        await using var command = database.CreateCommand(insert);
+#pragma warning restore CA2100
         FlowEnding.AddTo(command.Parameters, ending);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = context.EventId });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = run });
