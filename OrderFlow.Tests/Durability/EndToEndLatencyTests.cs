@@ -17,7 +17,8 @@ public sealed class EndToEndLatencyTests(PostgresFixture postgres) : DurabilityT
     {
         var first = await Replica.StartAsync(Database.ConnectionString, Broker, Parts.Counters);
         using var before = new Told(first);
-        await Wait.UntilAsync(() => first.Get<EndToEndLatency>().IsTold);
+        var latency = first.Get<EndToEndLatency>();
+        await Wait.UntilAsync(() => latency.IsTold);
         for (var i = 1; i <= 5; i++)
         {
             await EndAsync(i / 100.0);
@@ -29,7 +30,7 @@ public sealed class EndToEndLatencyTests(PostgresFixture postgres) : DurabilityT
         var second = await StartReplicaAsync(Parts.Counters, options => options.CounterHandover = TimeSpan.FromMilliseconds(300));
         using var after = new Told(second);
         await first.DisposeAsync();
-        first.Get<EndToEndLatency>().IsTold.ShouldBeFalse();
+        latency.IsTold.ShouldBeFalse();
         // Committed while nobody tells.
         await EndAsync(0.012);
 

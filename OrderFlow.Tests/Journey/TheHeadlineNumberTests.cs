@@ -20,7 +20,7 @@ public sealed class TheHeadlineNumberTests(ITestOutputHelper output)
         // A sequence is not rolled back: the first two attempts at the order's payment fail.
         await ExecuteAsync(host, ResourceNames.Payments, """
             CREATE SEQUENCE tries;
-            CREATE FUNCTION fail_twice() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            CREATE FUNCTION fail_twice() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
                 IF NEW.user_id = 'retried' AND nextval('tries') <= 2 THEN RAISE 'not yet'; END IF; RETURN NEW; END $$;
             CREATE TRIGGER fail_twice BEFORE INSERT ON payments FOR EACH ROW EXECUTE FUNCTION fail_twice();
             """);

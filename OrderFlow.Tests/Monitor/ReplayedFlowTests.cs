@@ -58,7 +58,7 @@ public sealed class ReplayedFlowTests(PostgresFixture postgres)
     [Fact]
     public async Task A_refund_that_is_given_up_fails_no_flow()
     {
-        FlowRules.AfterTheEnd.ShouldBe(["payment.refund_requested", "payment.refunded"]);
+        FlowRules.AfterTheEnd.ShouldBe(["payment.refund-requested", "payment.refunded"]);
         await using var database = await postgres.CreateDatabaseAsync();
         await using var monitor = await StartAsync(database);
         var order = OrderEvents.From(_time.GetUtcNow());
