@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OrderFlow.Messaging.Accounting;
 
 namespace OrderFlow.Messaging;
@@ -44,6 +45,14 @@ public sealed record EventContext
     /// <summary>Whether an operator sent the event back from a dead-letter queue; header <c>replayed</c>.</summary>
     public bool Replayed { get; init; }
 
+    /// <summary>The worst that happened to the flow before this event; header <c>flow-attempt</c>, absent for <see cref="FlowAttempt.First"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public FlowAttempt FlowAttempt { get; init; }
+
+    /// <summary>The worst that happened to the flow, this event's handling so far included: what later events inherit.</summary>
+    [JsonIgnore]
+    public FlowAttempt WorstAttempt => Replayed ? FlowAttempt.Replayed : Attempt > 1 && FlowAttempt == FlowAttempt.First ? FlowAttempt.Retried : FlowAttempt;
+
     /// <summary>Where the flow's time went so far; header <c>stages</c>. Kept by the bus; no part of what makes two contexts equal.</summary>
     internal OpenLedger? Stages { get; init; }
 
@@ -87,6 +96,7 @@ public sealed record EventContext
         EventVersion = 1,
         Attempt = 1,
         Replayed = false,
+        FlowAttempt = WorstAttempt,
     };
 
     /// <summary>The context of a body of this version.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Durability.Counting;
+using OrderFlow.Messaging.Durability.EndToEnd;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.ServiceDefaults.Telemetry;
 
@@ -11,7 +12,6 @@ namespace OrderFlow.NotificationService;
 internal sealed class NotificationInstruments
 {
     public const string MeterName = "OrderFlow.NotificationService";
-    public const string EndToEndLatencyName = "event_processing.end_to_end_latency";
     public const string StageDurationName = "event_flow.stage.duration";
     public const string NegativeStageName = "event_flow.stage.negative";
     public const string WebhookGoneName = "notifications.webhook.gone";
@@ -26,14 +26,6 @@ internal sealed class NotificationInstruments
         [CustomerMessage.Completed],
         [CustomerMessage.Rejected]);
 
-    /// <summary>In seconds: finer below, wider above, and every latency that a service level names is an exact bound (0.25, 0.5, 1 …).</summary>
-    private static readonly double[] LatencyBounds =
-    [
-        0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5,
-        0.75, 1, 1.5, 2.5, 5, 10, 30, 60, 120, 300, 600,
-    ];
-
-    private readonly Histogram<double> _endToEnd;
     private readonly Histogram<double> _stageDuration;
     private readonly Counter<long> _negativeStage;
     private readonly Counter<long> _clockSkew;
@@ -42,18 +34,12 @@ internal sealed class NotificationInstruments
     public NotificationInstruments(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _endToEnd = meter.CreateHistogram(
-            EndToEndLatencyName,
-            "s",
-            "From the customer's request at the Gateway to the customer's notification, or to the dead-letter queue when status is failure.",
-            tags: null,
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
         _stageDuration = meter.CreateHistogram(
             StageDurationName,
             "s",
             "Where the time of a flow went, by stage; the stages of a flow sum to its end-to-end latency.",
             tags: null,
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyBounds });
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = EndToEndLatency.Bounds });
         _negativeStage = meter.CreateCounter<long>(
             NegativeStageName,
             "{stage}",
@@ -76,19 +62,8 @@ internal sealed class NotificationInstruments
         set => _webhookIsGone = value;
     }
 
-    /// <summary>The series that the questions "how long" and "how many fail" are asked of, there before the first order ends.</summary>
-    public ZeroSeries EndToEndFromZero() => new(
-        _endToEnd,
-        Tags(FlowNames.OrderCreation, "success", "first"),
-        Tags(FlowNames.OrderCreation, "success", "retried"),
-        Tags(FlowNames.OrderCreation, "failure", "first"),
-        Tags(FlowNames.OrderCreation, "failure", "retried"));
-
     /// <summary>The stages of an order that nothing happened to.</summary>
     public ZeroSeries StagesFromZero() => new(_stageDuration, [.. StageLabels.Ordinary.Select(stage => StageTags(FlowNames.OrderCreation, stage))]);
-
-    public void EndToEnd(TimeSpan latency, string flow, string status, string attempt) =>
-        _endToEnd.Record(latency.TotalSeconds, Tags(flow, status, attempt));
 
     public void StageDuration(TimeSpan duration, string flow, string stage) => _stageDuration.Record(duration.TotalSeconds, StageTags(flow, stage));
 
@@ -97,7 +72,4 @@ internal sealed class NotificationInstruments
     public void ClockSkew(string flow) => _clockSkew.Add(1, new TagList { { "event_type", flow } });
 
     private static KeyValuePair<string, object?>[] StageTags(string flow, string stage) => [new("flow", flow), new("stage", stage)];
-
-    private static KeyValuePair<string, object?>[] Tags(string flow, string status, string attempt) =>
-        [new("event_type", flow), new("status", status), new("attempt", attempt)];
 }

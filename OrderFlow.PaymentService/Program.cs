@@ -16,7 +16,7 @@ builder.AddMessageBroker("messaging");
 builder.AddMessaging("payment-service", bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
     .HandlesInTransaction<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInTransaction<PaymentRefundRequested, RefundablePayment, RefundPaymentHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInTransaction<PaymentRefundRequested, RefundablePayment, RefundPaymentHandler>(retry => retry.PermanentOn<InvalidDataException>().AfterTheEnd())
     .Publishes<PaymentProcessed>()
     .Publishes<PaymentRefunded>());
 

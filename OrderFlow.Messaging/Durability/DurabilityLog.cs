@@ -47,6 +47,12 @@ internal static partial class Log
     [LoggerMessage(3021, LogLevel.Warning, "The durable counters could not be read; their last numbers stand and it is tried again until they can")]
     public static partial void CountersNotRead(ILogger logger, Exception exception);
 
+    [LoggerMessage(3022, LogLevel.Warning, "Order {OrderId} was given up after {Micros} µs: negative, or more than a year. The clocks of two machines differ. Its latency is not observed")]
+    public static partial void ImplausibleFailure(ILogger logger, string? orderId, long micros);
+
+    [LoggerMessage(3023, LogLevel.Warning, "The database does not take that the flow of event {EventId} is given up; it is tried again in {Delay} and until it does")]
+    public static partial void FailureNotRecorded(ILogger logger, Guid eventId, TimeSpan delay, Exception exception);
+
     [LoggerMessage(3015, LogLevel.Warning, "Scheduled events could not be looked for; it is tried again until they can")]
     public static partial void ScheduleFailed(ILogger logger, Exception exception);
 

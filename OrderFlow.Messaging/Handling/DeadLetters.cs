@@ -1,14 +1,20 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Accounting;
+using OrderFlow.Messaging.Durability.EndToEnd;
 using OrderFlow.Messaging.Noticing;
 using OrderFlow.Messaging.Receiving;
+using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging.Handling;
 
-/// <summary>Moves deliveries to the dead-letter queue. The original is acknowledged only after the broker has confirmed the copy.</summary>
+/// <summary>
+/// Moves deliveries to the dead-letter queue. The original is acknowledged only after the broker has confirmed the copy and the database has
+/// that the flow is given up.
+/// </summary>
 internal sealed class DeadLetters(
-    MessagingWiring wiring, DeadLetterEncoder encoder, QueueMover mover, IServiceScopeFactory scopes, TimeProvider time, ILogger<DeadLetters> logger)
+    MessagingWiring wiring, DeadLetterEncoder encoder, QueueMover mover, IServiceScopeFactory scopes, TimeProvider time, ILogger<DeadLetters> logger,
+    GivenUpFlows? givenUp = null)
 {
     private string Queue => wiring.Topology.DeadLetterQueue;
 
@@ -20,7 +26,7 @@ internal sealed class DeadLetters(
             Log.Unreadable(logger, wiring.Service, unreadable.Reason, unreadable.Detail, Queue);
         }
 
-        return settled;
+        return unreadable is { Route: { } route, Context: { } context } ? await GiveUpAsync(settled, delivery, route, context, draining) : settled;
     }
 
     public async Task<Settlement> AddFailedAsync(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, CancellationToken draining)
@@ -31,7 +37,9 @@ internal sealed class DeadLetters(
         if (settled != Settlement.Keep)
         {
             Log.DeadLettered(logger, received.Route.HandlerName, received.Route.WireType, failed.Attempt, Queue, failed.Exception);
-            await TellObserversAsync(received, received.Context with { Attempt = failed.Attempt, Stages = ledger }, failed.Exception);
+            var context = received.Context with { Attempt = failed.Attempt, Stages = ledger };
+            await TellObserversAsync(received, context, failed.Exception);
+            return await GiveUpAsync(settled, delivery, received.Route, context, draining);
         }
 
         return settled;
@@ -53,11 +61,25 @@ internal sealed class DeadLetters(
             Log.Undelivered(logger, wiring.Service, death.Reason, received?.Route.WireType ?? delivery.Properties.Type, delivery.Properties.MessageId, Queue);
             if (received is not null && settled == Settlement.Acknowledge)
             {
-                await TellObserversAsync(received, received.Context with { Stages = ledger }, exception);
+                var context = received.Context with { Stages = ledger };
+                await TellObserversAsync(received, context, exception);
+                return await GiveUpAsync(settled, delivery, received.Route, context, draining);
             }
         }
 
         return settled;
+    }
+
+    /// <summary>Records once that the flow is given up. A delivery that the service keeps meanwhile becomes a dead letter again, and is recorded then.</summary>
+    private async Task<Settlement> GiveUpAsync(Settlement settled, Delivery delivery, EventRoute route, EventContext context, CancellationToken draining)
+    {
+        if (settled == Settlement.Keep || givenUp is null || !route.Retry.FailsFlow)
+        {
+            return settled;
+        }
+
+        var run = Guid.TryParse(Replaying.DeadLetter.Text(delivery.Properties.Headers, HeaderNames.ReplayRun), out var last) ? last : Guid.Empty;
+        return await givenUp.TryAddAsync(context, run, draining) ? settled : Settlement.Keep;
     }
 
     private Task<Settlement> AddAsync(Delivery delivery, DeadLetterReason reason, CancellationToken draining) =>

@@ -74,6 +74,11 @@ internal sealed class EventEncoder(MessagingWiring wiring, IOptions<MessagingOpt
         AddIfPresent(HeaderNames.AggregateId, context.AggregateId);
         AddIfPresent(HeaderNames.TenantId, context.TenantId);
         AddIfPresent(HeaderNames.UserId, context.UserId);
+        if (context.FlowAttempt != FlowAttempt.First)
+        {
+            headers[HeaderNames.FlowAttempt] = context.FlowAttempt.ToText();
+        }
+
         if (context.Replayed)
         {
             headers[HeaderNames.Replayed] = true;

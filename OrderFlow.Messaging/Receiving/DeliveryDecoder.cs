@@ -44,6 +44,7 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
             UserId = reader.Text(HeaderNames.UserId),
             Attempt = (int)reader.Integer(HeaderNames.Attempt, 1, 1_000_000, absent: 1),
             Replayed = reader.Flag(HeaderNames.Replayed),
+            FlowAttempt = reader.FlowAttempt(HeaderNames.FlowAttempt),
         };
         if (wiring.KeepsOrder)
         {
@@ -66,7 +67,7 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
 
         if (delivery.Properties.ContentType is { } contentType && contentType != EventEncoder.ContentType)
         {
-            unreadable = new Unreadable(DeadLetterReasons.UndecodableBody, $"its content type is '{Shorten(contentType)}', not {EventEncoder.ContentType}", route);
+            unreadable = new Unreadable(DeadLetterReasons.UndecodableBody, $"its content type is '{Shorten(contentType)}', not {EventEncoder.ContentType}", route, context);
             return false;
         }
 
@@ -86,7 +87,7 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
         }
         catch (Exception exception) when (exception is InvalidProtocolBufferException or UpcastException)
         {
-            unreadable = new Unreadable(DeadLetterReasons.UndecodableBody, exception.Message, route);
+            unreadable = new Unreadable(DeadLetterReasons.UndecodableBody, exception.Message, route, context);
             return false;
         }
     }
@@ -103,5 +104,5 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
 /// <param name="Rest">How much longer it must wait in retry tiers before its handler is called.</param>
 internal sealed record ReceivedEvent(EventRoute Route, EventContext Context, IMessage Body, int? RetryTier = null, long WaitMicros = 0, TimeSpan Rest = default);
 
-/// <summary>Why a delivery cannot be read, and by whom it would have been handled if that much is known.</summary>
-internal readonly record struct Unreadable(string Reason, string Detail, EventRoute? Route = null);
+/// <summary>Why a delivery cannot be read, by whom it would have been handled, and what came with it, if that much is known.</summary>
+internal readonly record struct Unreadable(string Reason, string Detail, EventRoute? Route = null, EventContext? Context = null);

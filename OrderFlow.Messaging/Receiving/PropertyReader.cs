@@ -86,6 +86,14 @@ internal struct PropertyReader(IReadOnlyBasicProperties properties)
         _ => Invalid<bool>(name, "neither true nor false"),
     };
 
+    public FlowAttempt FlowAttempt(string name) => Text(name) switch
+    {
+        null => default,
+        "retried" => Messaging.FlowAttempt.Retried,
+        "replayed" => Messaging.FlowAttempt.Replayed,
+        _ => Invalid<FlowAttempt>(name, "neither retried nor replayed"),
+    };
+
     private readonly object? Value(string name) => headers?.TryGetValue(name, out var value) == true ? value : null;
 
     private long Missing(string name)

@@ -5,6 +5,7 @@ public sealed class RetryPolicyBuilder
 {
     private readonly HashSet<Type> permanent = [];
     private IReadOnlyList<TimeSpan>? delays;
+    private bool failsFlow = true;
 
     internal RetryPolicyBuilder()
     {
@@ -40,5 +41,12 @@ public sealed class RetryPolicyBuilder
         return this;
     }
 
-    internal RetryPolicy Build() => new(delays, [.. permanent]);
+    /// <summary>Declares that the event comes after its flow's end, as a refund does: when it is given up, the flow has ended all the same and is no failure.</summary>
+    public RetryPolicyBuilder AfterTheEnd()
+    {
+        failsFlow = false;
+        return this;
+    }
+
+    internal RetryPolicy Build() => new(delays, [.. permanent], failsFlow);
 }

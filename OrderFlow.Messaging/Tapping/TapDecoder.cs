@@ -28,6 +28,7 @@ internal static class TapDecoder
             UserId = reader.Text(HeaderNames.UserId),
             Attempt = (int)reader.Integer(HeaderNames.Attempt, 1, 1_000_000, absent: 1),
             Replayed = reader.Flag(HeaderNames.Replayed),
+            FlowAttempt = reader.FlowAttempt(HeaderNames.FlowAttempt),
         };
         return new TappedMessage
         {

@@ -14,6 +14,9 @@ public static class HeaderNames
     public const string Attempt = "attempt";
     public const string Replayed = "replayed";
 
+    /// <summary>The worst that happened to the flow before the event: <c>retried</c> or <c>replayed</c>, absent when nothing did.</summary>
+    public const string FlowAttempt = "flow-attempt";
+
     /// <summary>Where the flow's time went until the message was published, stage by stage.</summary>
     public const string Stages = "stages";
 

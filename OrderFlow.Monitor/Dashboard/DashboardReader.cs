@@ -13,11 +13,15 @@ internal sealed class DashboardReader(
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
 
     private const string Flows = """
-        SELECT count(*), percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY total_micros / 1000.0),
-            (SELECT count(*) FROM flows WHERE failed_at > $1 AND status = 'failed'),
+        SELECT count(*) FILTER (WHERE NOT replayed),
+            percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY total_micros / 1000.0) FILTER (WHERE NOT replayed),
+            (SELECT count(*) FROM flows WHERE given_up_at > $1),
             (SELECT count(*) FROM flows WHERE status = 'open'),
-            (SELECT min(started_at) FROM flows WHERE status = 'open')
-        FROM flows WHERE ended_at > $1
+            (SELECT min(started_at) FROM flows WHERE status = 'open'),
+            count(*) FILTER (WHERE replayed),
+            percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY total_micros / 1000.0) FILTER (WHERE replayed),
+            (SELECT count(DISTINCT (event_id, run)) FROM handling WHERE at > $1 AND kind = 'dead-lettered' AND flow_attempt = 'replayed')
+        FROM (SELECT total_micros, attempt IS NOT DISTINCT FROM 'replayed' AS replayed FROM flows WHERE ended_at > $1 AND total_micros >= 0) AS told
         """;
 
     private const string Counts = """
@@ -71,6 +75,8 @@ internal sealed class DashboardReader(
         var (ended, failed, open) = (reader.GetInt64(0), reader.GetInt64(2), reader.GetInt64(3));
         var percentiles = reader.IsDBNull(1) ? null : reader.GetFieldValue<double[]>(1);
         var oldest = reader.TimeOrNull(4);
+        var slowReplays = reader.IsDBNull(6) ? null : reader.GetFieldValue<double[]>(6);
+        var replays = new ReplayedFlows(reader.GetInt64(5), reader.GetInt64(7), slowReplays?[0], slowReplays?[1], slowReplays?[2]);
         await reader.NextResultAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return new DashboardView(
@@ -90,7 +96,8 @@ internal sealed class DashboardReader(
             percentiles?[1],
             percentiles?[2],
             ended + failed == 0 ? 0 : (double)failed / (ended + failed),
-            ended / window.TotalSeconds,
+            (ended + failed) / window.TotalSeconds,
+            replays,
             unstored,
             reader.GetInt64(2));
     }

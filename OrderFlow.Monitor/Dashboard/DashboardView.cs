@@ -11,13 +11,14 @@ namespace OrderFlow.Monitor.Dashboard;
 /// <param name="EventsToday">Events published since midnight, UTC.</param>
 /// <param name="OpenFlows">Flows that have begun and not ended.</param>
 /// <param name="OldestOpenFlowMs">Age of the oldest of them in milliseconds.</param>
-/// <param name="FlowsEnded">Flows that ended within the window.</param>
-/// <param name="FlowsFailed">Flows that were given up within the window.</param>
-/// <param name="P50Ms">Half of the flows that ended within the window took no longer, in milliseconds; absent when none ended.</param>
+/// <param name="FlowsEnded">Flows whose customer was told within the window, those after a replay left out.</param>
+/// <param name="FlowsFailed">Flows that were first given up within the window, whatever a replay did since.</param>
+/// <param name="P50Ms">Half of <paramref name="FlowsEnded"/> took no longer, in milliseconds; absent when there are none.</param>
 /// <param name="P95Ms">95 % of them.</param>
 /// <param name="P99Ms">99 % of them.</param>
-/// <param name="ErrorRate">Share of the flows that were given up, of those that ended or were given up within the window.</param>
-/// <param name="ThroughputPerSecond">Flows that ended per second of the window.</param>
+/// <param name="ErrorRate">Share of <paramref name="FlowsFailed"/> in both; 0 when there are none.</param>
+/// <param name="ThroughputPerSecond">Flows of both per second of the window.</param>
+/// <param name="Replayed">What was replayed, which is no part of the figures before.</param>
 /// <param name="UnstoredEvents">Events that the Monitor has not stored yet: in its queue, and fetched from it; absent while the broker does not answer.</param>
 /// <param name="UnreadableMessages">Different messages that came over the tap and are no events.</param>
 public sealed record DashboardView(
@@ -38,6 +39,7 @@ public sealed record DashboardView(
     double? P99Ms,
     double ErrorRate,
     double ThroughputPerSecond,
+    ReplayedFlows Replayed,
     long? UnstoredEvents,
     long UnreadableMessages);
 
@@ -48,3 +50,11 @@ public sealed record DashboardView(
 /// <param name="Retrying">Events that wait for a delayed retry.</param>
 /// <param name="DeadLetters">Events that were given up.</param>
 public sealed record ServiceQueueSizes(string Service, long Waiting, long Handlers, long Retrying, long DeadLetters);
+
+/// <summary>Flows of the window that an operator's replay was part of.</summary>
+/// <param name="Ended">Flows whose customer was told.</param>
+/// <param name="Failed">Replays after which an event was given up again.</param>
+/// <param name="P50Ms">Half of those that ended took no longer, in milliseconds, the time as dead letters included; absent when there are none.</param>
+/// <param name="P95Ms">95 % of them.</param>
+/// <param name="P99Ms">99 % of them.</param>
+public sealed record ReplayedFlows(long Ended, long Failed, double? P50Ms, double? P95Ms, double? P99Ms);

@@ -16,6 +16,9 @@ internal sealed record Notice(EventContext Context, string WireType, string Kind
 
     public string? Reason { get; init; }
 
+    /// <summary>The worst that happened to the flow until then.</summary>
+    public FlowAttempt FlowAttempt { get; init; }
+
     public string? ExceptionType { get; init; }
 
     public string? ExceptionMessage { get; init; }
@@ -34,7 +37,7 @@ internal sealed record Notice(EventContext Context, string WireType, string Kind
             return null;
         }
 
-        var notice = new Notice(context, message.WireType!, kind, service, UnixMicroseconds.ToTime(micros)) { Run = headers.Id(HeaderNames.ReplayRun) };
+        var notice = new Notice(context, message.WireType!, kind, service, UnixMicroseconds.ToTime(micros)) { Run = headers.Id(HeaderNames.ReplayRun), FlowAttempt = context.WorstAttempt };
         return kind switch
         {
             NoticeNames.RetryQueued => notice with
@@ -49,6 +52,8 @@ internal sealed record Notice(EventContext Context, string WireType, string Kind
             NoticeNames.DeadLettered => notice with
             {
                 Handler = headers.Text(HeaderNames.DeadLetterHandler),
+                // The letter has the attempt that its delivery began with.
+                FlowAttempt = headers.Number(HeaderNames.DeadLetterAttempts) is { } attempts and > 1 ? (context with { Attempt = attempts }).WorstAttempt : context.WorstAttempt,
                 Attempt = headers.Number(HeaderNames.DeadLetterAttempts),
                 Reason = headers.Text(HeaderNames.DeadLetterReason),
                 ExceptionType = headers.Text(HeaderNames.DeadLetterExceptionType),

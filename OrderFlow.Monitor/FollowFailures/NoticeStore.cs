@@ -1,6 +1,7 @@
 using Npgsql;
 using OrderFlow.Messaging;
 using OrderFlow.Monitor.Storage;
+using OrderFlow.Monitor.StoreEvents;
 
 namespace OrderFlow.Monitor.FollowFailures;
 
@@ -8,19 +9,21 @@ namespace OrderFlow.Monitor.FollowFailures;
 internal sealed class NoticeStore(NpgsqlDataSource database)
 {
     private const string Insert = """
-        INSERT INTO handling (event_id, service, kind, at, correlation_id, aggregate_id, wire_type, handler, attempt, tier, reason, exception_type, exception_message, run, decided_by)
+        INSERT INTO handling (event_id, service, kind, at, correlation_id, aggregate_id, wire_type, handler, attempt, tier, reason, exception_type, exception_message, run, decided_by,
+            flow_attempt)
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[], $10::int[],
-            $11::text[], $12::text[], $13::text[], $14::uuid[], $15::text[])
+            $11::text[], $12::text[], $13::text[], $14::uuid[], $15::text[], $16::text[])
         ON CONFLICT DO NOTHING
         """;
 
     /// <summary>
     /// A flow has failed while one of its events is a dead letter, or was discarded as one: whatever order the notices came in. A replay opens it
-    /// again. Its row may not be there yet, or not any more: an event of it may have been dropped on the way here.
+    /// again, but does not take back that it was given up, which the end-to-end histogram has counted by then. Its row may not be there yet, or not
+    /// any more: an event of it may have been dropped on the way here.
     /// </summary>
     private const string MarkFlows = """
-        INSERT INTO flows AS known (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, failed_at, events, last_event_at)
-        SELECT told.*, given_up.failed_at, 0, told.started_at
+        INSERT INTO flows AS known (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, failed_at, given_up_at, events, last_event_at)
+        SELECT told.*, failed.failed_at, first.given_up_at, 0, told.started_at
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) AS told (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at)
         CROSS JOIN LATERAL (
             SELECT min(since) AS failed_at
@@ -29,8 +32,14 @@ internal sealed class NoticeStore(NpgsqlDataSource database)
                 FROM handling
                 WHERE correlation_id = told.correlation_id AND aggregate_id = told.aggregate_id AND kind <> 'retry-queued'
                 GROUP BY event_id, service) AS letters
-            WHERE last IN ('dead-lettered', 'discarded')) AS given_up
-        ON CONFLICT (correlation_id, aggregate_id) DO UPDATE SET failed_at = excluded.failed_at
+            WHERE last IN ('dead-lettered', 'discarded')) AS failed
+        CROSS JOIN LATERAL (
+            SELECT min(at) AS given_up_at
+            FROM handling
+            WHERE correlation_id = told.correlation_id AND aggregate_id = told.aggregate_id AND kind = 'dead-lettered' AND flow_attempt IS DISTINCT FROM 'replayed'
+                -- Of what nobody could read, the service has counted no flow.
+                AND coalesce(reason, '') NOT IN ('unknown_type', 'missing_header', 'invalid_header') AND wire_type <> ALL ($7::text[])) AS first
+        ON CONFLICT (correlation_id, aggregate_id) DO UPDATE SET failed_at = excluded.failed_at, given_up_at = least(known.given_up_at, excluded.given_up_at)
         """;
 
     public async Task StoreAsync(IReadOnlyList<Notice> notices, CancellationToken cancellationToken)
@@ -68,6 +77,7 @@ internal sealed class NoticeStore(NpgsqlDataSource database)
                 Each(notice => notice.ExceptionMessage),
                 Each(notice => notice.Run),
                 Each(notice => notice.By),
+                Each(notice => notice.FlowAttempt.ToText()),
             },
         };
 
@@ -91,6 +101,7 @@ internal sealed class NoticeStore(NpgsqlDataSource database)
                 Each(flow => flow.UserId),
                 Each(flow => flow.TenantId),
                 Each(flow => UnixMicroseconds.ToTime(flow.OriginTimestampMicros).UtcDateTime),
+                Sql.Value(FlowRules.AfterTheEnd),
             },
         };
 

@@ -11,17 +11,18 @@ namespace OrderFlow.Monitor.Latency;
 internal sealed class LatencyHistory(LatencyWindow window, NpgsqlDataSource database, StoreProgress progress, TimeProvider time) : IDisposable
 {
     private const string Ended = """
-        SELECT date_bin($1, ended_at, timestamptz 'epoch'), count(*), percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY total_micros / 1000.0)
-        FROM flows WHERE ended_at >= $2 GROUP BY 1
+        SELECT date_bin($1, ended_at, timestamptz 'epoch'), count(*) FILTER (WHERE NOT replayed),
+            percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY total_micros / 1000.0) FILTER (WHERE NOT replayed), count(*) FILTER (WHERE replayed)
+        FROM (SELECT ended_at, total_micros, attempt IS NOT DISTINCT FROM 'replayed' AS replayed FROM flows WHERE ended_at >= $2 AND total_micros >= 0) AS told GROUP BY 1
         """;
 
     private const string Failed = """
-        SELECT date_bin($1, failed_at, timestamptz 'epoch'), count(*) FROM flows WHERE failed_at >= $2 AND status = 'failed' GROUP BY 1
+        SELECT date_bin($1, given_up_at, timestamptz 'epoch'), count(*) FROM flows WHERE given_up_at >= $2 GROUP BY 1
         """;
 
     private const string Buckets = """
         SELECT date_bin($1, ended_at, timestamptz 'epoch'), width_bucket(total_micros / 1000.0::float8, $3), count(*)
-        FROM flows WHERE ended_at >= $2 GROUP BY 1, 2
+        FROM flows WHERE ended_at >= $2 AND total_micros >= 0 AND attempt IS DISTINCT FROM 'replayed' GROUP BY 1, 2
         """;
 
     /// <summary>Bounds of the buckets in milliseconds.</summary>
@@ -76,7 +77,7 @@ internal sealed class LatencyHistory(LatencyWindow window, NpgsqlDataSource data
         var slots = new List<LatencySlot>();
         for (var at = first; at <= now; at += window.Step)
         {
-            slots.Add(_slots.GetValueOrDefault(at) ?? new LatencySlot(at, 0, 0, null, null, null, null));
+            slots.Add(_slots.GetValueOrDefault(at) ?? Empty(at));
         }
 
         return new LatencyChart(now, window.Name, window.Step.TotalSeconds, Bounds, slots);
@@ -98,15 +99,16 @@ internal sealed class LatencyHistory(LatencyWindow window, NpgsqlDataSource data
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var percentiles = reader.GetFieldValue<double[]>(2);
-            slots[reader.Time(0)] = new LatencySlot(reader.Time(0), reader.GetInt64(1), 0, percentiles[0], percentiles[1], percentiles[2], new long[Bounds.Length + 1]);
+            var percentiles = reader.IsDBNull(2) ? null : reader.GetFieldValue<double[]>(2);
+            slots[reader.Time(0)] = new LatencySlot(
+                reader.Time(0), reader.GetInt64(1), 0, percentiles?[0], percentiles?[1], percentiles?[2], percentiles is null ? null : new long[Bounds.Length + 1], reader.GetInt64(3));
         }
 
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             var at = reader.Time(0);
-            slots[at] = (slots.GetValueOrDefault(at) ?? new LatencySlot(at, 0, 0, null, null, null, null)) with { Failed = reader.GetInt64(1) };
+            slots[at] = (slots.GetValueOrDefault(at) ?? Empty(at)) with { Failed = reader.GetInt64(1) };
         }
 
         await reader.NextResultAsync(cancellationToken);
@@ -121,4 +123,6 @@ internal sealed class LatencyHistory(LatencyWindow window, NpgsqlDataSource data
 
         return slots.Values;
     }
+
+    private static LatencySlot Empty(DateTimeOffset at) => new(at, 0, 0, null, null, null, null, 0);
 }

@@ -7,7 +7,7 @@ namespace OrderFlow.Monitor.SearchOrders;
 internal sealed class FlowReader(NpgsqlDataSource database)
 {
     public const string Columns =
-        "aggregate_id, correlation_id, flow, user_id, status, outcome, started_at, ended_at, end_type, total_micros, deadline_missed, events, last_event_at, tenant_id";
+        "aggregate_id, correlation_id, flow, user_id, status, outcome, started_at, ended_at, end_type, total_micros, deadline_missed, events, last_event_at, attempt, given_up_at, tenant_id";
 
     private const int Most = 100;
 
@@ -34,9 +34,10 @@ internal sealed class FlowReader(NpgsqlDataSource database)
             found.Add(new OrderSummary(
                 reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.TextOrNull(3), reader.GetString(4), reader.TextOrNull(5),
                 reader.Time(6), reader.TimeOrNull(7), reader.TextOrNull(8), reader.IsDBNull(9) ? null : reader.GetInt64(9) / 1000.0,
-                reader.IsDBNull(10) ? null : reader.GetBoolean(10), reader.GetInt32(11), reader.Time(12))
+                reader.IsDBNull(10) ? null : reader.GetBoolean(10), reader.GetInt32(11), reader.Time(12),
+                reader.TextOrNull(13), reader.TimeOrNull(14))
             {
-                TenantId = reader.TextOrNull(13),
+                TenantId = reader.TextOrNull(15),
             });
         }
 

@@ -14,6 +14,8 @@ namespace OrderFlow.Monitor.SearchOrders;
 /// <param name="DeadlineMissed">Whether it took, or takes, longer than its deadline; absent while that is open.</param>
 /// <param name="Events">Events stored so far.</param>
 /// <param name="LastEventAt">When the last of them was published.</param>
+/// <param name="Attempt">The worst that happened to it until its customer was told: <c>first</c>, <c>retried</c> or <c>replayed</c>; absent before that.</param>
+/// <param name="GivenUpAt">When it was first given up, without a replay before: what counts as a failure, also when a replay has helped since.</param>
 public sealed record OrderSummary(
     string OrderId,
     string CorrelationId,
@@ -27,7 +29,9 @@ public sealed record OrderSummary(
     double? TotalMs,
     bool? DeadlineMissed,
     int Events,
-    DateTimeOffset LastEventAt)
+    DateTimeOffset LastEventAt,
+    string? Attempt,
+    DateTimeOffset? GivenUpAt)
 {
     /// <summary>The tenant that it belongs to.</summary>
     public string? TenantId { get; init; }

@@ -57,6 +57,8 @@ internal static class EventRow
             await copy.WriteNullAsync(cancellationToken);
         }
 
+        await TextAsync(context.FlowAttempt == FlowAttempt.First ? null : context.FlowAttempt.ToText());
+
         Task TextAsync(string? text) => text is null ? copy.WriteNullAsync(cancellationToken) : copy.WriteAsync(text, NpgsqlDbType.Text, cancellationToken);
     }
 

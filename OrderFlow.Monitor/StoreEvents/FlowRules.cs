@@ -16,5 +16,8 @@ internal static class FlowRules
 
     public static string Rejected { get; } = WireTypeOf(OrderRejected.Descriptor);
 
+    /// <summary>Events that come after their flow's end: giving one of them up gives no flow up.</summary>
+    public static string[] AfterTheEnd { get; } = [WireTypeOf(PaymentRefundRequested.Descriptor), WireTypeOf(PaymentRefunded.Descriptor)];
+
     private static string WireTypeOf(MessageDescriptor @event) => EventCatalog.WireTypes.Single(entry => entry.Value == @event).Key;
 }

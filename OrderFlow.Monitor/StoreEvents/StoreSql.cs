@@ -7,7 +7,7 @@ internal static class StoreSql
 {
     /// <summary>In the order in which the copy writes them.</summary>
     private const string Columns =
-        "day, event_id, correlation_id, causation_id, wire_type, version, source, aggregate_id, tenant_id, user_id, flow, origin, published_at, attempt, replayed, traceparent, headers, body, ended_at";
+        "day, event_id, correlation_id, causation_id, wire_type, version, source, aggregate_id, tenant_id, user_id, flow, origin, published_at, attempt, replayed, traceparent, headers, body, ended_at, flow_attempt";
 
     /// <summary>Events are copied here first: COPY itself knows no conflicts. It belongs to the connection and is empty after each transaction.</summary>
     public const string MakeStaging = $"CREATE TEMP TABLE IF NOT EXISTS staging ON COMMIT DELETE ROWS AS SELECT {Columns} FROM events WITH NO DATA";
@@ -29,20 +29,22 @@ internal static class StoreSql
             INSERT INTO events ({Columns}) SELECT {Columns} FROM staging
             ON CONFLICT DO NOTHING
             RETURNING correlation_id, coalesce(aggregate_id, '') AS aggregate_id, wire_type, flow, user_id, tenant_id, origin, published_at, ended_at,
+                CASE WHEN wire_type = $2 THEN coalesce(flow_attempt, 'first') END AS attempt,
                 CASE WHEN wire_type = $2 THEN headers ->> '{HeaderNames.Stages}' END AS stages
         ), counted AS (
             INSERT INTO event_counts AS total (minute, wire_type, count)
             SELECT date_trunc('minute', published_at), wire_type, count(*) FROM stored GROUP BY 1, 2
             ON CONFLICT (minute, wire_type) DO UPDATE SET count = total.count + excluded.count
         ), flowing AS (
-            INSERT INTO flows AS known (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, ended_at, end_type, outcome, events, last_event_at, deadline_missed, stages)
+            INSERT INTO flows AS known (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, ended_at, end_type, outcome, events, last_event_at, deadline_missed, stages, attempt)
             SELECT correlation_id, aggregate_id, min(flow), min(user_id), min(tenant_id), min(origin),
                 min(ended_at),
                 min(wire_type) FILTER (WHERE wire_type = $2),
                 CASE WHEN bool_or(wire_type = $4) THEN 'rejected' WHEN bool_or(wire_type = $3) THEN 'completed' END,
                 count(*), max(published_at),
                 CASE WHEN min(ended_at) - min(origin) <= $1 THEN false END,
-                (array_agg(stages ORDER BY ended_at) FILTER (WHERE wire_type = $2))[1]
+                (array_agg(stages ORDER BY ended_at) FILTER (WHERE wire_type = $2))[1],
+                (array_agg(attempt ORDER BY ended_at) FILTER (WHERE wire_type = $2))[1]
             FROM stored GROUP BY 1, 2
             ON CONFLICT (correlation_id, aggregate_id) DO UPDATE SET
                 user_id = coalesce(known.user_id, excluded.user_id),
@@ -57,8 +59,9 @@ internal static class StoreSql
                 deadline_missed = CASE
                     WHEN least(known.ended_at, excluded.ended_at) - least(known.started_at, excluded.started_at) <= $1 THEN false
                     ELSE known.deadline_missed END,
-                -- The ledger of the end that counts, which is the first.
-                stages = CASE WHEN known.ended_at IS NULL OR excluded.ended_at < known.ended_at THEN excluded.stages ELSE known.stages END
+                -- The ledger and the attempt of the end that counts, which is the first.
+                stages = CASE WHEN known.ended_at IS NULL OR excluded.ended_at < known.ended_at THEN excluded.stages ELSE known.stages END,
+                attempt = CASE WHEN known.ended_at IS NULL OR excluded.ended_at < known.ended_at THEN excluded.attempt ELSE known.attempt END
         )
         SELECT wire_type, count(*) FROM stored GROUP BY 1
         """;

@@ -11,10 +11,10 @@ namespace OrderFlow.NotificationService.NotifyCustomer;
 /// <remarks>
 /// A redelivery, or a handling that is done again, finds the note that the customer was told and tells nobody. There is one window in
 /// which a customer can be told twice: the service dies after the channel took the message and before that is noted. Both copies then
-/// carry the same id. The latency and its stages are observed where the note turns to 'told', so they are observed once, too.
+/// carry the same id. The latency is committed with the note that turns to 'told', so it is observed once, too.
 /// </remarks>
 internal sealed class CustomerNotifier(
-    ICustomerChannel channel, NotificationRecord record, EndToEndLatency latency, SimulatedWork work, SimulatedFailure failure, TimeProvider time)
+    ICustomerChannel channel, NotificationRecord record, FlowStages stages, SimulatedWork work, SimulatedFailure failure, TimeProvider time)
 {
     /// <summary>Tells the customer, unless they know.</summary>
     /// <returns>What to say of it.</returns>
@@ -27,9 +27,9 @@ internal sealed class CustomerNotifier(
         {
             await channel.TellAsync(message, cancellationToken);
             ledger = context.LedgerUntilNow(time);
-            if (await record.CompleteAsync(message, channel, ledger))
+            if (await record.CompleteAsync(context, message, channel, ledger))
             {
-                latency.Succeeded(context, ledger);
+                stages.Succeeded(context, ledger);
             }
         }
 

@@ -12,9 +12,8 @@ internal static class NotifyCustomerSetup
         services.AddOptions<NotificationOptions>().BindConfiguration(NotificationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<NotificationOptions>, NotificationOptionsValidator>();
         services.AddSingleton<NotificationInstruments>();
-        services.AddSingleton(provider => provider.GetRequiredService<NotificationInstruments>().EndToEndFromZero());
         services.AddSingleton(provider => provider.GetRequiredService<NotificationInstruments>().StagesFromZero());
-        services.AddSingleton<EndToEndLatency>();
+        services.AddSingleton<FlowStages>();
         services.AddSingleton<NotificationDatabase>();
         services.AddSingleton<NotificationRecord>();
         services.AddSingleton<GoneWebhooks>();

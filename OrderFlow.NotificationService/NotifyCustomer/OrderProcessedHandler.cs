@@ -6,7 +6,7 @@ using OrderFlow.Messaging.Handling;
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>Tells the customer that their order is completed.</summary>
-internal sealed class OrderProcessedHandler(CustomerNotifier notifier, EndToEndLatency latency)
+internal sealed class OrderProcessedHandler(CustomerNotifier notifier, FlowStages stages)
     : IPreparingHandler<OrderProcessed, Told>, IDeadLetterObserver<OrderProcessed>
 {
     public Task<Told> PrepareAsync(EventContext context, OrderProcessed @event, CancellationToken cancellationToken) =>
@@ -19,5 +19,5 @@ internal sealed class OrderProcessedHandler(CustomerNotifier notifier, EndToEndL
         return Task.CompletedTask;
     }
 
-    public void OnDeadLettered(EventContext context, OrderProcessed @event, Exception exception) => latency.Failed(context);
+    public void OnDeadLettered(EventContext context, OrderProcessed @event, Exception exception) => stages.Failed(context);
 }

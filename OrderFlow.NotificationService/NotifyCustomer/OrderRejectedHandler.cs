@@ -6,7 +6,7 @@ using OrderFlow.Messaging.Handling;
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>Tells the customer that their order is rejected; for the messaging, a rejected order that its customer knows of has ended well.</summary>
-internal sealed class OrderRejectedHandler(CustomerNotifier notifier, EndToEndLatency latency)
+internal sealed class OrderRejectedHandler(CustomerNotifier notifier, FlowStages stages)
     : IPreparingHandler<OrderRejected, Told>, IDeadLetterObserver<OrderRejected>
 {
     public Task<Told> PrepareAsync(EventContext context, OrderRejected @event, CancellationToken cancellationToken) =>
@@ -19,5 +19,5 @@ internal sealed class OrderRejectedHandler(CustomerNotifier notifier, EndToEndLa
         return Task.CompletedTask;
     }
 
-    public void OnDeadLettered(EventContext context, OrderRejected @event, Exception exception) => latency.Failed(context);
+    public void OnDeadLettered(EventContext context, OrderRejected @event, Exception exception) => stages.Failed(context);
 }

@@ -1,5 +1,7 @@
 using Npgsql;
+using OrderFlow.Messaging;
 using OrderFlow.Messaging.Accounting;
+using OrderFlow.Messaging.Durability.EndToEnd;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.NotificationService.Storage;
 
@@ -9,7 +11,7 @@ namespace OrderFlow.NotificationService.RecordNotification;
 /// Remembers who was told what. Each note is committed by itself at once, apart from the transaction of the event: what a customer has
 /// heard cannot be rolled back, so neither may the note of it.
 /// </summary>
-internal sealed class NotificationRecord(NotificationDatabase database, TimeProvider time)
+internal sealed class NotificationRecord(NotificationDatabase database, EndToEndLatency latency, TimeProvider time)
 {
     private const string Telling = """
         INSERT INTO notifications (event_id, order_id, user_id, subject, channel, status, begun_at)
@@ -18,12 +20,16 @@ internal sealed class NotificationRecord(NotificationDatabase database, TimeProv
         RETURNING status = 'told', end_to_end_micros, stages
         """;
 
-    private const string Told = """
-        INSERT INTO notifications (event_id, order_id, user_id, subject, channel, status, begun_at, told_at, end_to_end_micros, stages)
-        VALUES ($1, $2, $3, $4, $5, 'told', $6, $6, $7, $8)
-        ON CONFLICT (event_id) DO UPDATE SET status = 'told', channel = excluded.channel, told_at = excluded.told_at, end_to_end_micros = excluded.end_to_end_micros,
-            stages = excluded.stages
-        WHERE notifications.status = 'telling'
+    private const string Told = $"""
+        WITH told AS (
+            INSERT INTO notifications (event_id, order_id, user_id, subject, channel, status, begun_at, told_at, end_to_end_micros, stages, attempt)
+            VALUES ($1, $2, $3, $4, $5, 'told', $6, $6, $7, $8, $9)
+            ON CONFLICT (event_id) DO UPDATE SET status = 'told', channel = excluded.channel, told_at = excluded.told_at, end_to_end_micros = excluded.end_to_end_micros,
+                stages = excluded.stages, attempt = excluded.attempt
+            WHERE notifications.status = 'telling'
+            RETURNING event_id),
+        ended AS ({FlowEnding.Insert} SELECT $10, $11, $12, $13, $14 FROM told WHERE $10 IS NOT NULL)
+        SELECT count(*) FROM told
         """;
 
     private const string Find = "SELECT true, end_to_end_micros, stages FROM notifications WHERE event_id = $1 AND status = 'told'";
@@ -50,15 +56,17 @@ internal sealed class NotificationRecord(NotificationDatabase database, TimeProv
         return LatencyLedger.Read(stages) is { } ledger && ledger.TotalMicros == micros ? ledger : LatencyLedger.Unknown(micros);
     }
 
-    /// <summary>Notes that the customer was told.</summary>
+    /// <summary>Notes that the customer was told, and with it how long the flow took: one statement, so that neither is there without the other.</summary>
     /// <returns>False when that was noted before, by another replica that handled the same delivery at the same moment.</returns>
-    public async Task<bool> CompleteAsync(CustomerMessage message, ICustomerChannel channel, LatencyLedger ledger)
+    public async Task<bool> CompleteAsync(EventContext context, CustomerMessage message, ICustomerChannel channel, LatencyLedger ledger)
     {
         await using var command = Command(Told, message, channel);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = ledger.TotalMicros });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ledger.ToString() });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = context.WorstAttempt.ToText() });
+        FlowEnding.AddTo(command.Parameters, latency.End(context, EndToEndLatency.Success, ledger.TotalMicros));
         // Not given up by a stop: the customer knows already.
-        return await command.ExecuteNonQueryAsync(CancellationToken.None) == 1;
+        return await command.ExecuteScalarAsync(CancellationToken.None) is 1L;
     }
 
     private NpgsqlCommand Command(string sql, CustomerMessage message, ICustomerChannel channel)

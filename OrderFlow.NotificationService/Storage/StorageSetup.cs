@@ -1,5 +1,7 @@
+using OrderFlow.Contracts;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Durability.Counting;
+using OrderFlow.Messaging.Durability.EndToEnd;
 
 namespace OrderFlow.NotificationService.Storage;
 
@@ -11,6 +13,7 @@ internal static class StorageSetup
     public static void AddStorage(this WebApplicationBuilder builder)
     {
         builder.AddDurability(Database);
+        builder.AddEndToEndLatency([FlowNames.OrderCreation], endedWell: "EXISTS (SELECT FROM notifications WHERE event_id = $6 AND status = 'told')");
         builder.AddDurableCounters(NotificationInstruments.Sent);
         builder.AddMigrations(Database, typeof(StorageSetup).Assembly, "OrderFlow.NotificationService.Storage.Migrations.");
     }

@@ -1,5 +1,7 @@
+using OrderFlow.Contracts;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Durability.Counting;
+using OrderFlow.Messaging.Durability.EndToEnd;
 
 namespace OrderFlow.OrderService.Storage;
 
@@ -12,6 +14,7 @@ internal static class StorageSetup
     {
         builder.Services.AddSingleton<StockLock>();
         builder.AddDurability(Database);
+        builder.AddEndToEndLatency([FlowNames.OrderCreation]);
         builder.AddDurableCounters(OrderServiceInstruments.Completed, OrderServiceInstruments.Rejected, OrderServiceInstruments.RefundsRequested);
         builder.AddMigrations(Database, typeof(StorageSetup).Assembly, "OrderFlow.OrderService.Storage.Migrations.");
     }

@@ -1,5 +1,7 @@
+using OrderFlow.Contracts;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Durability.Counting;
+using OrderFlow.Messaging.Durability.EndToEnd;
 
 namespace OrderFlow.PaymentService.Storage;
 
@@ -11,6 +13,7 @@ internal static class StorageSetup
     public static void AddStorage(this WebApplicationBuilder builder)
     {
         builder.AddDurability(Database);
+        builder.AddEndToEndLatency([FlowNames.OrderCreation]);
         builder.AddDurableCounters(PaymentInstruments.Processed, PaymentInstruments.Unanswered, PaymentInstruments.Refunded);
         builder.AddMigrations(Database, typeof(StorageSetup).Assembly, "OrderFlow.PaymentService.Storage.Migrations.");
     }

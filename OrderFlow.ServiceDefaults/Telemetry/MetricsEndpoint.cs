@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
+using OrderFlow.Messaging.Durability.EndToEnd;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
 
@@ -12,15 +13,16 @@ internal static class MetricsEndpoint
 {
     public static void MapMetrics(this IEndpointRouteBuilder endpoints)
     {
-        ZeroSeries[] zeros = [.. endpoints.ServiceProvider.GetServices<ZeroSeries>()];
+        var latency = endpoints.ServiceProvider.GetService<EndToEndLatency>();
+        ZeroSeries[] zeros = [.. endpoints.ServiceProvider.GetServices<ZeroSeries>(), .. latency is null ? [] : (ZeroSeries[])[new(latency)]];
         endpoints
-            .MapPrometheusScrapingEndpoint(ProbePaths.Metrics, meterProvider: null, branch => Configure(branch, zeros), optionsName: null)
+            .MapPrometheusScrapingEndpoint(ProbePaths.Metrics, meterProvider: null, branch => Configure(branch, zeros, latency), optionsName: null)
             .AllowAnonymous()
             .DisableRateLimiting()
             .DisableHttpMetrics();
     }
 
-    private static void Configure(IApplicationBuilder branch, ZeroSeries[] zeros)
+    private static void Configure(IApplicationBuilder branch, ZeroSeries[] zeros, EndToEndLatency? latency)
     {
         branch.Use((context, next) =>
         {
@@ -28,6 +30,15 @@ internal static class MetricsEndpoint
             context.Response.Headers.Vary = "Accept";
             return next(context);
         });
+        if (latency is not null)
+        {
+            branch.Use(async (context, next) =>
+            {
+                using var hold = await latency.HoldAsync(context.RequestAborted);
+                await next(context);
+            });
+        }
+
         if (zeros.Length > 0)
         {
             branch.Use((context, next) => InsertAsync(context, next, zeros));

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using OrderFlow.Messaging.Durability.EndToEnd;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
 
@@ -17,6 +18,7 @@ public sealed class ZeroSeries
     private readonly string _help;
     private readonly string[] _labels;
     private readonly double[] _bounds;
+    private readonly Func<bool> _when;
 
     /// <param name="histogram">The instrument; it must be in seconds, be described, and advise its bucket boundaries.</param>
     /// <param name="series">The tags, at least one, of each series that is sure to matter.</param>
@@ -27,14 +29,27 @@ public sealed class ZeroSeries
             throw new ArgumentException($"Histogram '{histogram.Name}' has no zero series without unit 's', a description, advised bucket boundaries and tags.", nameof(histogram));
         }
 
-        (_name, _help, _bounds) = ($"{histogram.Name.Replace('.', '_')}_seconds", histogram.Description, [.. bounds, double.PositiveInfinity]);
-        // The exporter writes a series' labels in the order of their names.
-        _labels = [.. series.Select(tags => string.Join(',', tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}=\"{tag.Value}\"")))];
+        (_name, _help, _bounds, _labels, _when) = (NameOf(histogram.Name), histogram.Description, [.. bounds, double.PositiveInfinity], LabelsOf(series), () => true);
     }
+
+    /// <param name="latency">A histogram that one replica tells; the others have no series of it.</param>
+    internal ZeroSeries(EndToEndLatency latency) => (_name, _help, _bounds, _labels, _when) =
+        (NameOf(EndToEndLatency.Name), EndToEndLatency.Description, [.. EndToEndLatency.Bounds, double.PositiveInfinity], LabelsOf(latency.Known), () => latency.IsTold);
+
+    private static string NameOf(string instrument) => $"{instrument.Replace('.', '_')}_seconds";
+
+    private static string[] LabelsOf(KeyValuePair<string, object?>[][] series) =>
+        // The exporter writes a series' labels in the order of their names.
+        [.. series.Select(tags => string.Join(',', tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}=\"{tag.Value}\"")))];
 
     /// <summary>The document with a zero for each series that it lacks; in Prometheus' text format or, when it has an end mark, in OpenMetrics.</summary>
     internal string InsertInto(string document)
     {
+        if (!_when())
+        {
+            return document;
+        }
+
         var openMetrics = document.EndsWith(End, StringComparison.Ordinal);
         var zeros = new StringBuilder();
         foreach (var labels in _labels.Where(labels => !document.Contains($"\n{_name}_count{{{labels}}} ", StringComparison.Ordinal)))

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Durability.Counting;
+using OrderFlow.Messaging.Durability.EndToEnd;
 using OrderFlow.Messaging.Durability.Migrations;
 using OrderFlow.Messaging.Durability.Scheduling;
 
@@ -39,6 +40,7 @@ internal sealed class Replica : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:orders", connectionString)]);
         builder.AddDurability("orders");
         builder.AddDurableCounters(Things);
+        builder.AddEndToEndLatency(["OrderCreationFlow"], endedWell: "false");
         builder.Services.AddSingleton<IEncodedEventPublisher>(publisher);
         builder.Services.Configure<DurabilityOptions>(options =>
         {

@@ -77,6 +77,9 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
     /// <summary>The header <c>stages</c>.</summary>
     public string? Stages { get; init; }
 
+    /// <summary>The same of a flow that something happened to.</summary>
+    public TestEvent Of(FlowAttempt attempt) => this with { Context = Context with { FlowAttempt = attempt } };
+
     public TestEvent PublishedAt(DateTimeOffset at) => this with { Context = Context with { PublishedAtMicros = UnixMicroseconds.From(at) } };
 
     public TestEvent Of(string tenant) => this with { Context = Context with { TenantId = tenant } };
@@ -114,6 +117,7 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
         Add(HeaderNames.TenantId, Context.TenantId);
         Add(HeaderNames.UserId, Context.UserId);
         Add(HeaderNames.Stages, Stages);
+        Add(HeaderNames.FlowAttempt, Context.FlowAttempt == FlowAttempt.First ? null : Context.FlowAttempt.ToText());
         return new BasicProperties
         {
             MessageId = Context.EventId.ToString(),

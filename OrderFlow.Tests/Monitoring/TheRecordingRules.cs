@@ -26,6 +26,18 @@ public sealed class TheRecordingRules
         promtool.ExitCode.ShouldBe(0, await output + await errors);
     }
 
+    [Fact]
+    public async Task Every_query_of_the_README_is_asked_without_traffic_too()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(Root, "README.md"), TestContext.Current.CancellationToken);
+        var tests = await File.ReadAllTextAsync(Path.Combine(Root, "monitoring", "tests", "order-flow.test.yml"), TestContext.Current.CancellationToken);
+        var queries = readme.Split("```promql\n").Skip(1).Select(block => block[..block.IndexOf("\n```", StringComparison.Ordinal)]).ToList();
+
+        queries.Count.ShouldBeGreaterThan(4);
+        // Before the first flow, with no series at all, and after the last flow.
+        queries.ShouldAllBe(query => tests.Split($"expr: '{query}'").Length > 3);
+    }
+
     private static string FindRoot()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);

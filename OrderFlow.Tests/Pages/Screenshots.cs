@@ -68,7 +68,7 @@ public sealed class Screenshots(Chromium chromium) : IClassFixture<Chromium>
         await TakeAsync("traces", page.GetByText("10 traces"));
         await page.GetByText("gateway: POST /orders").Last.ClickAsync();
         await TakeAsync("trace", page.GetByText("notification-service").First);
-        await page.GotoAsync("/metrics/resource/notification-service?meter=OrderFlow.NotificationService&instrument=event_processing.end_to_end_latency&duration=1");
+        await page.GotoAsync("/metrics/resource/notification-service?meter=OrderFlow.Messaging&instrument=event_processing.end_to_end_latency&duration=1");
         await TakeAsync("metrics", page.Locator(".js-plotly-plot .scatterlayer"));
 
         async Task TakeAsync(string name, ILocator when)

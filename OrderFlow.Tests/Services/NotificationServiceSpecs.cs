@@ -4,6 +4,7 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Accounting;
 using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Durability.EndToEnd;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.NotificationService.SimulateWork;
 using OrderFlow.NotificationService.Storage;
@@ -13,8 +14,6 @@ namespace OrderFlow.Tests.Services;
 
 public sealed class NotificationServiceSpecs(PostgresFixture postgres)
 {
-    private const string Latency = "event_processing.end_to_end_latency";
-
     private static readonly OrderProcessed Order = new() { OrderId = "order-1", UserId = "user-1", Email = "alice@example.org", Total = 12.48m.ToMoney("EUR") };
 
     private readonly FakeTimeProvider _time = new();
@@ -36,7 +35,8 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
         (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBe(new NotificationSent { OrderId = "order-1", UserId = "user-1", Channel = "recording", EndToEndMicros = 120_000 });
         (await service.Database.ScalarAsync<string>("SELECT concat_ws(' ', status, channel, attempts, end_to_end_micros) FROM notifications")).ShouldBe("told recording 1 120000");
         (await service.CountedAsync()).ShouldBe(["events.effects 1", "notifications.sent order.processed 1"]);
-        service.Probe.Of(Latency).ShouldHaveSingleItem().ShouldBe(new(Latency, 0.12, "event_type=OrderCreationFlow,status=success,attempt=first"));
+        (await service.EndedAsync()).ShouldBe(["OrderCreationFlow success first 0.12"]);
+        (await service.Database.ScalarAsync<string>("SELECT attempt FROM notifications")).ShouldBe("first");
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
         await HandleAsync(service, context);
 
         _channel.Told.Count.ShouldBe(1);
-        service.Probe.Of(Latency).Count.ShouldBe(1);
+        (await service.EndedAsync()).Count.ShouldBe(1);
         (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBeOfType<NotificationSent>().EndToEndMicros.ShouldBe(0);
     }
 
@@ -84,7 +84,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
         _time.Advance(TimeSpan.FromSeconds(30));
         await HandleAsync(service, context);
         await OneNotificationAsync();
-        service.Probe.Of(Latency).ShouldHaveSingleItem().Value.ShouldBe(0.122);
+        (await service.EndedAsync()).ShouldBe(["OrderCreationFlow success first 0.122"]);
         service.Probe.Of("event_flow.stage.duration").ToDictionary(measured => measured.Tags, measured => measured.Value, StringComparer.Ordinal).ShouldBe(
             new Dictionary<string, double>(StringComparer.Ordinal)
             {
@@ -143,7 +143,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
         await service.HandleAsync<OrderRejected, Told, OrderRejectedHandler>((Begun(), rejected));
 
         _channel.Told.ShouldHaveSingleItem().Text.ShouldBe("Your order order-2 could not be fulfilled, and nothing is charged. There are not 2 of 'item-rare' left.");
-        service.Probe.Of(Latency).ShouldHaveSingleItem().Tags.ShouldBe("event_type=OrderCreationFlow,status=success,attempt=first");
+        (await service.EndedAsync()).ShouldHaveSingleItem().ShouldStartWith("OrderCreationFlow success first");
     }
 
     [Fact]
@@ -164,38 +164,44 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
         var context = Begun();
         _channel.Telling = () => throw new HttpRequestException("away");
         (await HandleAsync(service, context)).Status.ShouldBe(DeliveryStatus.Failed);
-        service.Probe.Of(Latency).ShouldBeEmpty();
+        (await service.EndedAsync()).ShouldBeEmpty();
         _channel.Telling = () => { };
 
         (await HandleAsync(service, context with { Attempt = 2 })).Status.ShouldBe(DeliveryStatus.Handled);
 
         (await service.Database.ScalarAsync<string>("SELECT concat_ws(' ', status, attempts) FROM notifications")).ShouldBe("told 2");
-        service.Probe.Of(Latency).ShouldHaveSingleItem().Tags.ShouldEndWith("status=success,attempt=retried");
+        (await service.EndedAsync()).ShouldHaveSingleItem().ShouldStartWith("OrderCreationFlow success retried");
     }
 
     [Theory]
-    [InlineData(1, false, "first")]
-    [InlineData(2, false, "retried")]
-    [InlineData(3, true, "replayed")]
-    public async Task First_retried_and_replayed_flows_are_told_apart(int attempt, bool replayed, string label)
+    [InlineData(1, false, FlowAttempt.First, "first")]
+    [InlineData(2, false, FlowAttempt.First, "retried")]
+    [InlineData(3, true, FlowAttempt.First, "replayed")]
+    [InlineData(1, false, FlowAttempt.Retried, "retried")]
+    [InlineData(2, false, FlowAttempt.Replayed, "replayed")]
+    public async Task First_retried_and_replayed_flows_are_told_apart_whatever_hop_it_was(int attempt, bool replayed, FlowAttempt before, string label)
     {
         await using var service = await StartAsync();
 
-        await HandleAsync(service, Begun() with { Attempt = attempt, Replayed = replayed });
+        await HandleAsync(service, Begun() with { Attempt = attempt, Replayed = replayed, FlowAttempt = before });
 
-        service.Probe.Of(Latency).ShouldHaveSingleItem().Tags.ShouldEndWith($"attempt={label}");
+        (await service.EndedAsync()).ShouldHaveSingleItem().ShouldStartWith($"OrderCreationFlow success {label} ");
+        (await service.Database.ScalarAsync<string>("SELECT attempt FROM notifications")).ShouldBe(label);
     }
 
     [Fact]
-    public async Task A_dead_letter_is_observed_once_as_a_failure()
+    public async Task A_flow_whose_customer_was_told_is_no_failure_when_its_event_is_given_up_after_that()
     {
         await using var service = await StartAsync();
-        var context = Begun() with { Attempt = 4 };
-        _time.Advance(TimeSpan.FromSeconds(1.5));
+        var (told, other) = (Begun(), Begun() with { AggregateId = "order-2" });
+        await HandleAsync(service, told);
+        await service.Database.ExecuteAsync("DELETE FROM flow_ends");
 
-        ActivatorUtilities.CreateInstance<OrderProcessedHandler>(service.Get<IServiceProvider>()).OnDeadLettered(context, Order, new SimulatedFailureException("always"));
+        await service.Get<GivenUpFlows>().TryAddAsync(told, Guid.Empty, TestContext.Current.CancellationToken);
+        await service.Get<GivenUpFlows>().TryAddAsync(other, Guid.Empty, TestContext.Current.CancellationToken);
 
-        service.Probe.Of(Latency).ShouldHaveSingleItem().ShouldBe(new(Latency, 1.5, "event_type=OrderCreationFlow,status=failure,attempt=retried"));
+        (await service.EndedAsync()).ShouldHaveSingleItem().ShouldStartWith("OrderCreationFlow failure first");
+        (await service.Database.ScalarAsync<Guid>("SELECT event_id FROM given_up_flows")).ShouldBe(other.EventId);
     }
 
     [Fact]
@@ -207,7 +213,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
 
         await HandleAsync(service, context);
 
-        service.Probe.Of(Latency).ShouldBeEmpty();
+        (await service.EndedAsync()).ShouldBeEmpty();
         service.Probe.Of("event_processing.clock_skew").Count.ShouldBe(1);
         (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBeOfType<NotificationSent>().EndToEndMicros.ShouldBe(-3_000);
     }
@@ -219,7 +225,7 @@ public sealed class NotificationServiceSpecs(PostgresFixture postgres)
 
         await HandleAsync(service, Begun() with { OriginTimestampMicros = 1, Stages = null });
 
-        service.Probe.Of(Latency).ShouldBeEmpty();
+        (await service.EndedAsync()).ShouldBeEmpty();
         service.Probe.Of("event_flow.stage.duration").ShouldBeEmpty();
         service.Probe.Of("event_processing.clock_skew").Count.ShouldBe(1);
     }

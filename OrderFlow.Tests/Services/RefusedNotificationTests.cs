@@ -45,6 +45,8 @@ public sealed class RefusedNotificationTests(BrokerFixture broker, PostgresFixtu
 
         await Wait.UntilAsync(async () => await database.ScalarAsync<long>("SELECT count(*) FROM notifications WHERE status = 'told'") == 1);
         _asked.Count.ShouldBe(2);
+        await Wait.UntilAsync(() => probe.Of("event_processing.end_to_end_latency").Count == 2);
+        probe.Of("event_processing.end_to_end_latency")[1].Tags.ShouldContain("status=success,attempt=replayed");
         await raw.CountIsAsync($"{name}.dead-letters", 0);
     }
 

@@ -92,6 +92,20 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
         return caused;
     }
 
+    /// <summary>The flows that ended: status, attempt and seconds.</summary>
+    public async Task<List<string>> EndedAsync()
+    {
+        await using var command = Database.Source.CreateCommand("SELECT concat_ws(' ', flow, status, attempt, seconds) FROM flow_ends ORDER BY 1");
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var ended = new List<string>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+        {
+            ended.Add(reader.GetString(0));
+        }
+
+        return ended;
+    }
+
     /// <summary>What the committed transactions counted: the counter, its label values (the effects' without theirs), the number.</summary>
     public async Task<List<string>> CountedAsync()
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using OrderFlow.Messaging.Durability.EndToEnd;
 using OrderFlow.Messaging.Durability.Migrations;
 
 namespace OrderFlow.Messaging.Durability.Counting;
@@ -17,7 +18,8 @@ namespace OrderFlow.Messaging.Durability.Counting;
 /// tell at once, whether the first is cut off, frozen or merely slow. A short absence of the database leaves the last numbers standing.
 /// </remarks>
 internal sealed class CounterLeader(
-    CounterDatabase database, DatabaseMigrator schema, DurableCounters counters, CounterMeters meters, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<CounterLeader> logger)
+    CounterDatabase database, DatabaseMigrator schema, DurableCounters counters, CounterMeters meters, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<CounterLeader> logger,
+    EndToEndMeter? endToEnd = null)
     : BackgroundService
 {
     /// <summary>Advisory lock of the replica that tells the counters.</summary>
@@ -75,9 +77,12 @@ internal sealed class CounterLeader(
             // On the session that holds the lock: an answer proves that the lock is held.
             var asked = time.GetTimestamp();
             var numbers = await CountLedger.ReadAsync(connection, counters, stoppingToken);
-            if (meters.IsTelling || numbers.Count == 0 || time.GetElapsedTime(since) >= options.Value.CounterLease + options.Value.CounterHandover)
+            var endings = endToEnd is null ? [] : await FlowEndLedger.FoldAsync(connection, options.Value.CounterFoldBatch, stoppingToken);
+            var isFirst = numbers.Count == 0 && endings.Count == 0 && (endToEnd is null || (await FlowEndLedger.ReadAsync(connection, stoppingToken)).Count == 0);
+            if (meters.IsTelling || isFirst || time.GetElapsedTime(since) >= options.Value.CounterLease + options.Value.CounterHandover)
             {
                 meters.Tell(numbers, asked);
+                await TellAsync(endings, connection, stoppingToken);
                 reminder.Reset();
             }
 
@@ -88,6 +93,22 @@ internal sealed class CounterLeader(
             }
 
             await Task.Delay(options.Value.CounterInterval, time, stoppingToken);
+        }
+    }
+
+    /// <summary>Tells the flows that were just folded, or everything that was ever folded when nothing is told yet.</summary>
+    private async Task TellAsync(List<FlowEnding> endings, NpgsqlConnection connection, CancellationToken stoppingToken)
+    {
+        if (endToEnd?.TryTell(endings) is not false)
+        {
+            return;
+        }
+
+        await endToEnd.BeginAsync(await FlowEndLedger.ReadAsync(connection, stoppingToken), stoppingToken);
+        if (!meters.IsTelling)
+        {
+            // The lease was over meanwhile, and nobody would end what began after it.
+            endToEnd.BeSilent();
         }
     }
 

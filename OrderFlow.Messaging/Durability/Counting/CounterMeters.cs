@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Durability.EndToEnd;
 
 namespace OrderFlow.Messaging.Durability.Counting;
 
@@ -18,6 +19,7 @@ internal sealed class CounterMeters : IDisposable
     private readonly IMeterFactory factory;
     private readonly TimeSpan lease;
     private readonly TimeProvider time;
+    private readonly EndToEndMeter? endToEnd;
     private readonly ITimer watch;
     private readonly Lock gate = new();
     private Dictionary<DurableCounter, Measurement<long>[]> told = [];
@@ -25,9 +27,9 @@ internal sealed class CounterMeters : IDisposable
     private long provenAt;
     private bool disposed;
 
-    public CounterMeters(DurableCounters counters, IMeterFactory factory, IOptions<DurabilityOptions> options, TimeProvider time)
+    public CounterMeters(DurableCounters counters, IMeterFactory factory, IOptions<DurabilityOptions> options, TimeProvider time, EndToEndMeter? endToEnd = null)
     {
-        (this.counters, this.factory, lease, this.time) = (counters, factory, options.Value.CounterLease, time);
+        (this.counters, this.factory, lease, this.time, this.endToEnd) = (counters, factory, options.Value.CounterLease, time, endToEnd);
         watch = time.CreateTimer(_ => BeSilentIfOver(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -72,6 +74,7 @@ internal sealed class CounterMeters : IDisposable
         {
             meters?.ForEach(meter => meter.Dispose());
             meters = null;
+            endToEnd?.BeSilent();
         }
     }
 
