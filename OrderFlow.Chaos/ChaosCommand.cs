@@ -57,7 +57,7 @@ internal static class ChaosCommand
         var option = new Option<string[]>("--kinds")
         {
             Description = "What goes wrong, one or more, beside a space. kill, freeze, restart: SIGKILL, SIGSTOP for up to 8 s, SIGTERM, to any process. long-freeze: the broker stands still for 30 s. "
-                + "delivery-limit: a policy lets the broker give up what was delivered 2 or 3 times. queue-deletion: a service's queue is deleted. wipe: the broker is killed and its data deleted. "
+                + "delivery-limit: a policy lets the broker give up what was delivered 2 or 3 times, while a consumer gives back what it takes. queue-deletion: a service's queue is deleted. wipe: the broker is killed and its data deleted. "
                 + "The last four are rare: about one in 50 faults each, at least one where there is room. For the last two customers are held back until queues and outboxes are empty, since what is in them "
                 + "would be gone, and come back while queue or broker are still missing.",
             AllowMultipleArgumentsPerToken = true,

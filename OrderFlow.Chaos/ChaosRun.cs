@@ -60,7 +60,7 @@ internal sealed class ChaosRun
         var troubles = new Troubles(_options, system.Broker, map, gate, _runId, _time);
         var transit = new InTransit(databases, management, map);
         var broker = new BrokerFaults(
-            management, map, transit, gate, new DeadLetterReader(troubles.DeadLetters, _time), processes, _options.Replicas, _ledger, system.RunDirectory, _time);
+            management, map, transit, gate, new DeadLetterReader(troubles.DeadLetters, _time), troubles.Deserter, processes, _options.Replicas, _ledger, system.RunDirectory, _time);
         var faults = new FaultInjector(MakePlan(map), processes, broker, _time, _progress.Say);
 
         var outage = _options.Outage is { } plan ? new MonitorOutage(plan, processes, StoreOf(system, map, databases), () => Vitals.Take(processes, system.RunDirectory, _options.Replicas, _time), _time, _progress.Say) : null;

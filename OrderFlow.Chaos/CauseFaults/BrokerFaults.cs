@@ -13,7 +13,17 @@ namespace OrderFlow.Chaos.CauseFaults;
 /// is accepted while the queue is missing. So customers are held back until the broker is empty, and come back the moment that the queue is gone.
 /// </summary>
 internal sealed class BrokerFaults(
-    HttpClient management, BrokerMap map, InTransit transit, TrafficGate gate, DeadLetterReader letters, SystemProcesses processes, int replicas, Ledger ledger, string runDirectory, TimeProvider time)
+    HttpClient management,
+    BrokerMap map,
+    InTransit transit,
+    TrafficGate gate,
+    DeadLetterReader letters,
+    Deserter deserter,
+    SystemProcesses processes,
+    int replicas,
+    Ledger ledger,
+    string runDirectory,
+    TimeProvider time)
 {
     private const string Policies = "/api/policies/%2F";
     private const string Policy = "chaos-delivery-limit";
@@ -84,7 +94,7 @@ internal sealed class BrokerFaults(
         },
         stop);
 
-    /// <summary>A policy of the operator's for every queue, for a while.</summary>
+    /// <summary>A policy of the operator's for every queue, for a while, in which a consumer gives back what it takes.</summary>
     public async Task LimitDeliveriesAsync(Fault fault, CancellationToken stop)
     {
         var uri = new Uri($"{Policies}/{Policy}", UriKind.Relative);
@@ -94,7 +104,12 @@ internal sealed class BrokerFaults(
             set.EnsureSuccessStatusCode();
         }
 
-        await Task.Delay(fault.Hold, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using (var over = CancellationTokenSource.CreateLinkedTokenSource(stop))
+        {
+            over.CancelAfter(fault.Hold);
+            await deserter.RunAsync(over.Token);
+        }
+
         // The broker may be away at this moment; with its data the policy would be gone, too.
         await UntilAsync(async () =>
         {

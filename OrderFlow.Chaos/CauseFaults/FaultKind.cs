@@ -15,7 +15,7 @@ internal enum FaultKind
     /// <summary>SIGSTOP to the broker for so long that others give their connections up.</summary>
     LongFreeze,
 
-    /// <summary>A policy lets the broker take out of its queue what was delivered a few times; it is removed again.</summary>
+    /// <summary>A policy lets the broker take out of its queue what was delivered a few times, while a consumer gives back what it takes; it is removed again.</summary>
     DeliveryLimit,
 
     /// <summary>Somebody deletes a service's queue.</summary>

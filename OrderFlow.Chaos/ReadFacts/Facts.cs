@@ -63,7 +63,7 @@ internal sealed record NotificationRow(Guid EventId, string OrderId, string Kind
 /// <param name="OrderId">The order that it is about, when it says so.</param>
 internal sealed record DeadLetter(string Queue, string? Mark, string Reason, string? Type, string? OrderId)
 {
-    /// <summary>Who was to handle it; <see langword="null"/> when it could not be read, or the broker brought it there itself.</summary>
+    /// <summary>Who was to handle it; <see langword="null"/> when its type does not tell, or the broker brought it there itself.</summary>
     public string? Handler { get; init; }
 
     /// <summary>The service that its queue is named after.</summary>
@@ -76,6 +76,9 @@ internal sealed record DeadLetter(string Queue, string? Mark, string Reason, str
     /// <summary>Whether it went with the broker's data, after it was read.</summary>
     public bool IsWiped { get; init; }
 
-    /// <summary>Whether a service gave up an event that it could read: not garbage that it could not, and nothing that the broker moved past it.</summary>
-    public bool IsGivenUp => Handler is not null && Reason is not (DeadLetterReasons.UnknownType or DeadLetterReasons.UndecodableBody or DeadLetterReasons.MissingHeader or DeadLetterReasons.InvalidHeader);
+    /// <summary>
+    /// Whether a service gave it up, and its flow with it: not without the headers that say of which flow it is, not what the broker moved past the service,
+    /// and not what comes after the flow's end.
+    /// </summary>
+    public bool IsGivenUp => Type is not ("payment.refund-requested" or "payment.refunded") && Handler is not null && Reason is not (DeadLetterReasons.UnknownType or DeadLetterReasons.MissingHeader or DeadLetterReasons.InvalidHeader);
 }

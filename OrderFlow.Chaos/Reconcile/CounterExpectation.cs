@@ -56,7 +56,7 @@ internal sealed record CounterExpectation(string Metric, string? Job, IReadOnlyL
     /// <summary>Flows that a service gave up: each service observes that once for a flow, however many events of it became dead letters.</summary>
     private static int GivenUp(Facts facts) => facts.DeadLetters
         .Where(letter => letter.IsGivenUp && letter.Flow == FlowNames.OrderCreation)
-        .Select(letter => (letter.Service, letter.CorrelationId))
+        .Select(letter => (letter.Service, letter.CorrelationId, letter.OrderId))
         .Distinct()
         .Count();
 

@@ -18,12 +18,16 @@ internal sealed class Troubles
         _shuffler = new(Link("shuffles"), map, gate, options.Seed + 2, time);
         _garbage = new(Link("garbage"), map, gate, runId, options.GarbagePerQueue, options.Seed + 3, time);
         DeadLetters = Link("dead-letters");
+        Deserter = new(Link("deserter"), map, time);
 
         BrokerLink Link(string purpose) => new(broker, $"chaos-{runId}-{purpose}", time);
     }
 
     /// <summary>For who reads dead letters.</summary>
     public BrokerLink DeadLetters { get; }
+
+    /// <summary>At work while a policy limits deliveries.</summary>
+    public Deserter Deserter { get; }
 
     public long DeliveredAgain => _duplicator.Delivered;
 

@@ -249,7 +249,7 @@ public sealed class ComparisonSpecs
             [
                 GivenUp("order-service", "flow-1", "delivery_limit"), GivenUp("order-service", "flow-1", "handler_failed"), GivenUp("payment-service", "flow-1", "delivery_limit"),
                 GivenUp("payment-service", "flow-2", "permanent_failure") with { IsWiped = true },
-                GivenUp("order-service", "flow-3", "undecodable_body"), GivenUp("order-service", "flow-4", "handler_failed") with { Flow = null },
+                GivenUp("order-service", "flow-3", "invalid_header"), GivenUp("order-service", "flow-4", "handler_failed") with { Flow = null },
                 GivenUp("order-service", "flow-5", "broker: delivery_limit") with { Handler = null },
             ],
         };
