@@ -1,3 +1,4 @@
+using OrderFlow.Chaos.CauseFaults;
 using OrderFlow.Chaos.TakeMonitorAway;
 
 namespace OrderFlow.Chaos;
@@ -11,8 +12,11 @@ internal sealed record ChaosOptions
     /// <summary>How long orders are offered, at most.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>Processes that are killed, frozen or restarted.</summary>
+    /// <summary>How often something goes wrong.</summary>
     public int Faults { get; init; }
+
+    /// <summary>What can go wrong with them, with the broker's queues and with its data. Default: everything.</summary>
+    public IReadOnlyCollection<FaultKind> Kinds { get; init; } = FaultKinds.All;
 
     /// <summary>Processes of each service.</summary>
     public int Replicas { get; init; } = 2;

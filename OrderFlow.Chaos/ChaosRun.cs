@@ -1,5 +1,6 @@
 using OrderFlow.Chaos.CauseFaults;
 using OrderFlow.Chaos.HearWebhooks;
+using OrderFlow.Chaos.HoldTraffic;
 using OrderFlow.Chaos.KeepLedger;
 using OrderFlow.Chaos.OfferOrders;
 using OrderFlow.Chaos.ReadFacts;
@@ -55,20 +56,26 @@ internal sealed class ChaosRun
         using var management = BrokerMap.CreateClient(system.Management, system.Broker);
         var map = await BrokerMap.ReadAsync(management, stopLoad);
         var stock = await databases.StockAsync(stopLoad);
-        var troubles = new Troubles(_options, system.Broker, map, _runId, _time);
-        var faults = new FaultInjector(FaultPlan.Make(ChaosSystem.Services, _options.Replicas, _options.Faults, _options.Duration, _options.Seed), processes, _time, _progress.Say);
+        var gate = new TrafficGate();
+        var troubles = new Troubles(_options, system.Broker, map, gate, _runId, _time);
+        var transit = new InTransit(databases, management, map);
+        var broker = new BrokerFaults(
+            management, map, transit, gate, new DeadLetterReader(troubles.DeadLetters, _time), troubles.Deserter, processes, _options.Replicas, _ledger, system.RunDirectory, _time);
+        var faults = new FaultInjector(MakePlan(map), processes, broker, _time, _progress.Say);
 
         var outage = _options.Outage is { } plan ? new MonitorOutage(plan, processes, StoreOf(system, map, databases), () => Vitals.Take(processes, system.RunDirectory, _options.Replicas, _time), _time, _progress.Say) : null;
 
         using var http = GatewayClient.Create(Connections, Customer.Patience);
-        var customer = new Customer(system.Gateway, http, _plan, _numbers, _ledger, _answers, _time);
+        var customer = new Customer(system.Gateway, http, _plan, _numbers, _ledger, _answers, gate, _time);
         var loop = new OpenLoop(new ArrivalSchedule(_options.Rate, _options.Duration), customer.PlaceAsync, _answers, MaxInFlight, _time);
-        var rest = new RestWatch(_ledger, _answers, databases, management, map, () => troubles.GarbageCount, _time);
+        var rest = new RestWatch(_ledger, _answers, databases, transit, () => troubles.GarbageCount - broker.Wiped.Count, _time);
         var course = await LoadAsync(loop, faults, troubles, outage, rest, stopLoad, stopWaiting);
 
         _progress.Say("Comparing …");
-        var facts = await new FactsReader(databases, troubles.DeadLetters, map, _time).ReadAsync(rest.Left, CancellationToken.None) with
+        var facts = await new FactsReader(databases, troubles.DeadLetters, map, _time).ReadAsync(rest.Left, CancellationToken.None);
+        facts = facts with
         {
+            DeadLetters = [.. facts.DeadLetters, .. broker.Wiped],
             StockBefore = stock,
             Calls = _ledger.Calls,
             Garbage = troubles.Garbage,
@@ -80,7 +87,7 @@ internal sealed class ChaosRun
         var inProcess = await counters.InProcessAsync(facts, _time.GetElapsedTime(course.Start) + TimeSpan.FromMinutes(1), CancellationToken.None);
         var findings = Comparison.Of(_ledger.Orders(), facts);
         var outageReport = course.Outage is { } times ? await ReportAsync(times, facts, findings, system, databases, stopWaiting) : null;
-        var report = new ReportMaker(_options, _ledger, _answers, loop, facts, troubles, processes, _time).Make(findings, checks, inProcess, course, faults.Done, outageReport);
+        var report = new ReportMaker(_options, _ledger, _answers, loop, facts, troubles, processes, _time).Make(findings, checks, inProcess, course, faults.Done, broker.Notes, outageReport);
         return report.ExitCode == ExitCodes.EverythingAgrees ? report : report with { Logs = KeptLogs.Copy(system.RunDirectory) };
     }
 
@@ -121,6 +128,15 @@ internal sealed class ChaosRun
             await loading.CancelAsync();
         }
     }
+
+    private IReadOnlyList<Fault> MakePlan(BrokerMap map) => FaultPlan.Make(
+        ChaosSystem.Services,
+        [.. ChaosSystem.Services.Where(service => map.QueuesOf(service).Any())],
+        _options.Replicas,
+        _options.Faults,
+        _options.Kinds,
+        _options.Duration,
+        _options.Seed);
 
     private StoreWatch StoreOf(ChaosSystem system, BrokerMap map, DatabaseFacts databases) =>
         new(new BrokerLink(system.Broker, $"chaos-{_runId}-tap", _time), map.TapQueue, databases, _ledger, _time);

@@ -4,7 +4,7 @@ using OrderFlow.Chaos.StartSystem;
 namespace OrderFlow.Chaos.CauseFaults;
 
 /// <summary>Carries out the plan, and says each fault with its time and target.</summary>
-internal sealed class FaultInjector(IReadOnlyList<Fault> plan, SystemProcesses processes, TimeProvider time, Action<string> tell)
+internal sealed class FaultInjector(IReadOnlyList<Fault> plan, SystemProcesses processes, BrokerFaults broker, TimeProvider time, Action<string> tell)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
@@ -33,7 +33,15 @@ internal sealed class FaultInjector(IReadOnlyList<Fault> plan, SystemProcesses p
                 break;
             }
 
-            under.Add(CauseAsync(fault, start, stop));
+            if (FaultKinds.IsAlone(fault.Kind))
+            {
+                await Task.WhenAll(under);
+                await CauseAsync(fault, start, stop);
+            }
+            else
+            {
+                under.Add(CauseAsync(fault, start, stop));
+            }
         }
 
         await Task.WhenAll(under);
@@ -42,7 +50,7 @@ internal sealed class FaultInjector(IReadOnlyList<Fault> plan, SystemProcesses p
     private async Task CauseAsync(Fault fault, long start, CancellationToken stop)
     {
         // A frozen process is not killed before it goes on, and one that starts is waited for: each fault is one of its own.
-        var turn = _oneAtATime.GetOrAdd((fault.Resource, fault.Replica), _ => new SemaphoreSlim(1));
+        var turn = _oneAtATime.GetOrAdd((fault.Kind == FaultKind.DeliveryLimit ? "policy" : fault.Resource, fault.Kind == FaultKind.DeliveryLimit ? 0 : fault.Replica), _ => new SemaphoreSlim(1));
         await turn.WaitAsync(CancellationToken.None);
         try
         {
@@ -63,6 +71,15 @@ internal sealed class FaultInjector(IReadOnlyList<Fault> plan, SystemProcesses p
                     processes.Expect(target.Identity);
                     target.Identity.Signal(Signals.Terminate);
                     break;
+                case FaultKind.DeliveryLimit:
+                    await broker.LimitDeliveriesAsync(fault, stop);
+                    break;
+                case FaultKind.QueueDeletion:
+                    CountOff(await broker.DeleteQueuesAsync(fault, stop));
+                    break;
+                case FaultKind.Wipe:
+                    CountOff(await broker.WipeAsync(fault, target.Identity, stop));
+                    break;
                 default:
                     await FreezeAsync(target.Identity, fault.Hold, stop);
                     break;
@@ -74,13 +91,23 @@ internal sealed class FaultInjector(IReadOnlyList<Fault> plan, SystemProcesses p
         }
     }
 
+    /// <summary>What was left out did not happen.</summary>
+    private void CountOff(bool hasHappened)
+    {
+        if (!hasHappened)
+        {
+            Interlocked.Decrement(ref _done);
+            tell($"  left out: {broker.Notes[^1]}");
+        }
+    }
+
     /// <summary>The process once it runs; broker and database once they are healthy, since a fault in their start is one of another program.</summary>
     private async Task<SystemProcess?> TargetAsync(Fault fault, CancellationToken stop)
     {
         var isService = ChaosSystem.Services.Contains(fault.Resource);
         while (!stop.IsCancellationRequested)
         {
-            if (processes.Find(fault.Resource, fault.Replica) is { } target && target.Identity.IsAlive && (isService || target.IsHealthy))
+            if (processes.Find(fault.Resource, fault.Kind == FaultKind.DeliveryLimit ? 0 : fault.Replica) is { } target && target.Identity.IsAlive && (isService || target.IsHealthy))
             {
                 return target;
             }

@@ -30,10 +30,10 @@ internal sealed class Ledger(PlannedOrders plan, OrderNumbers numbers, TimeProvi
 
     public IReadOnlyCollection<WebhookCall> Calls => [.. _heard.Values];
 
-    /// <summary>Load begins: from now on, no answer is an outage.</summary>
+    /// <summary>Load begins, or goes on after it was held back: from now on, no answer is an outage.</summary>
     public void Begin() => _outage.Begin();
 
-    /// <summary>Load ends.</summary>
+    /// <summary>Load ends, or is held back.</summary>
     public void End() => _outage.End();
 
     public void Sent(long number, long dueAt) => _orders[number] = new Entry(dueAt, OrderFate.Open, default, 0);

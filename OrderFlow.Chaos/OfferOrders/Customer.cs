@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using OrderFlow.Chaos.HoldTraffic;
 using OrderFlow.Chaos.KeepLedger;
 using OrderFlow.LoadTest.KeepAccount;
 using OrderFlow.LoadTest.OfferLoad;
@@ -7,7 +8,7 @@ using OrderFlow.LoadTest.OfferLoad;
 namespace OrderFlow.Chaos.OfferOrders;
 
 /// <summary>Places one order as a careful customer does: without a final answer, again with the same <c>Idempotency-Key</c>, a few times.</summary>
-internal sealed class Customer(Uri gateway, HttpClient http, PlannedOrders plan, OrderNumbers numbers, Ledger ledger, AnswerCounts answers, TimeProvider time)
+internal sealed class Customer(Uri gateway, HttpClient http, PlannedOrders plan, OrderNumbers numbers, Ledger ledger, AnswerCounts answers, TrafficGate gate, TimeProvider time)
 {
     private const int Attempts = 6;
 
@@ -23,14 +24,22 @@ internal sealed class Customer(Uri gateway, HttpClient http, PlannedOrders plan,
     /// <summary>Places the order; never throws for what the network or the Gateway does.</summary>
     public async Task PlaceAsync(long number, long dueAt)
     {
-        ledger.Sent(number, dueAt);
+        TrafficGate.Passage? passage = await gate.EnterAsync(CancellationToken.None);
+        // The time in which it was held back is the tool's, not the system's.
+        ledger.Sent(number, passage.Waited ? time.GetTimestamp() : dueAt);
         var body = plan.Of(number).ToJson();
         var mayExist = false;
         try
         {
             for (var attempt = 1; attempt <= Attempts; attempt++)
             {
-                var answer = await AskAsync(number, body);
+                Answer answer;
+                using (passage ?? await gate.EnterAsync(CancellationToken.None))
+                {
+                    answer = await AskAsync(number, body);
+                }
+
+                passage = null;
                 mayExist |= answer.MayExist;
                 if (answer.OrderId is { } orderId)
                 {

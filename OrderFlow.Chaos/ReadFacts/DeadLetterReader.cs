@@ -11,13 +11,16 @@ internal sealed class DeadLetterReader(BrokerLink link, TimeProvider time)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>After so long without a further one there is none.</summary>
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+    /// <summary>Where more may still come.</summary>
+    public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
 
     /// <summary>Without one for so long, while some are missing, something is wrong.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    public async Task<IReadOnlyCollection<DeadLetter>> ReadAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken)
+    /// <param name="queues">Where dead letters are.</param>
+    /// <param name="quiet">After so long without a further one there is none.</param>
+    /// <param name="cancellationToken">Ends reading.</param>
+    public async Task<IReadOnlyCollection<DeadLetter>> ReadAsync(IReadOnlyList<string> queues, TimeSpan quiet, CancellationToken cancellationToken)
     {
         var letters = new ConcurrentQueue<DeadLetter>();
         await link.RunAsync(
@@ -26,14 +29,14 @@ internal sealed class DeadLetterReader(BrokerLink link, TimeProvider time)
                 letters.Clear();
                 foreach (var queue in queues)
                 {
-                    await ReadQueueAsync(connection, queue, letters, cancellationToken);
+                    await ReadQueueAsync(connection, queue, letters, quiet, cancellationToken);
                 }
             },
             cancellationToken);
         return letters;
     }
 
-    private async Task ReadQueueAsync(IConnection connection, string queue, ConcurrentQueue<DeadLetter> letters, CancellationToken cancellationToken)
+    private async Task ReadQueueAsync(IConnection connection, string queue, ConcurrentQueue<DeadLetter> letters, TimeSpan quiet, CancellationToken cancellationToken)
     {
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         var expected = await channel.MessageCountAsync(queue, cancellationToken);
@@ -42,7 +45,7 @@ internal sealed class DeadLetterReader(BrokerLink link, TimeProvider time)
         await channel.BasicQosAsync(0, (ushort)Math.Clamp(expected, 1, ushort.MaxValue), global: false, cancellationToken);
         await channel.BasicConsumeAsync(queue, autoAck: false, new TakingConsumer(channel, Read), cancellationToken);
         var last = (Count: -1L, At: time.GetTimestamp());
-        while (Interlocked.Read(ref read) is var count && (count < expected || time.GetElapsedTime(last.At) < Quiet))
+        while (Interlocked.Read(ref read) is var count && (count < expected || time.GetElapsedTime(last.At) < quiet))
         {
             last = count == last.Count ? last : (count, time.GetTimestamp());
             if (!channel.IsOpen)
@@ -68,7 +71,12 @@ internal sealed class DeadLetterReader(BrokerLink link, TimeProvider time)
     private static DeadLetter Of(string queue, TakenMessage message)
     {
         var reason = Text(message, HeaderNames.DeadLetterReason) ?? (Text(message, "x-first-death-reason") is { } broker ? $"broker: {broker}" : "");
-        return new DeadLetter(queue, Text(message, GarbageMaker.Mark), reason, message.Properties.Type, Text(message, HeaderNames.AggregateId));
+        return new DeadLetter(queue, Text(message, GarbageMaker.Mark), reason, message.Properties.Type, Text(message, HeaderNames.AggregateId))
+        {
+            Handler = Text(message, HeaderNames.DeadLetterHandler),
+            Flow = Text(message, HeaderNames.Flow),
+            CorrelationId = message.Properties.CorrelationId,
+        };
     }
 
     private static string? Text(TakenMessage message, string header) =>

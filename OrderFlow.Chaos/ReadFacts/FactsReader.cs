@@ -13,7 +13,7 @@ internal sealed class FactsReader(DatabaseFacts databases, BrokerLink broker, Br
         Payments = await databases.PaymentsAsync(cancellationToken),
         Notifications = await databases.NotificationsAsync(cancellationToken),
         StockAfter = await databases.StockAsync(cancellationToken),
-        DeadLetters = await new DeadLetterReader(broker, time).ReadAsync(map.DeadLetterQueues, cancellationToken),
+        DeadLetters = await new DeadLetterReader(broker, time).ReadAsync(map.DeadLetterQueues, DeadLetterReader.Quiet, cancellationToken),
         Left = new Dictionary<string, long>(left, StringComparer.Ordinal) { ["the schedule, of orders that have ended,"] = await databases.NeedlessDeadlinesAsync(cancellationToken) },
     };
 }

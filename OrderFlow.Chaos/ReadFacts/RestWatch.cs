@@ -1,17 +1,18 @@
-using Npgsql;
 using OrderFlow.Chaos.KeepLedger;
-using OrderFlow.Chaos.TroubleMessages;
 using OrderFlow.LoadTest.OfferLoad;
 
 namespace OrderFlow.Chaos.ReadFacts;
 
 /// <summary>Waits until the system is at rest: nobody waits for an answer, every queue and outbox is empty, every accepted order is told of.</summary>
-internal sealed class RestWatch(Ledger ledger, AnswerCounts answers, DatabaseFacts databases, HttpClient management, BrokerMap map, Func<int> garbage, TimeProvider time)
+/// <param name="ledger">Knows which customers wait.</param>
+/// <param name="answers">Knows who waits for an answer.</param>
+/// <param name="databases">Know which orders wait.</param>
+/// <param name="transit">Looks at queues and outboxes.</param>
+/// <param name="garbage">How much garbage must be in the dead-letter queues.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RestWatch(Ledger ledger, AnswerCounts answers, DatabaseFacts databases, InTransit transit, Func<long> garbage, TimeProvider time)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>The broker's own statistics are up to five seconds old.</summary>
-    private static readonly TimeSpan Sure = TimeSpan.FromSeconds(6);
 
     /// <summary>Nothing moves any more, and something is missing: longer waiting brings nothing.</summary>
     private static readonly TimeSpan Hopeless = TimeSpan.FromSeconds(40);
@@ -31,7 +32,7 @@ internal sealed class RestWatch(Ledger ledger, AnswerCounts answers, DatabaseFac
         {
             var (moves, missing) = await LookAsync(stop);
             still = moves ? null : still ?? time.GetTimestamp();
-            if (still is { } since && time.GetElapsedTime(since) > (missing ? Hopeless : Sure))
+            if (still is { } since && time.GetElapsedTime(since) > (missing ? Hopeless : InTransit.Sure))
             {
                 return !missing;
             }
@@ -46,20 +47,14 @@ internal sealed class RestWatch(Ledger ledger, AnswerCounts answers, DatabaseFac
     {
         try
         {
-            var depths = await BrokerMap.DepthsAsync(management, stop);
-            var left = new Dictionary<string, long>(await databases.OutboxesAsync(stop), StringComparer.Ordinal);
-            foreach (var queue in (string[])[.. map.ServiceQueues, .. map.RetryQueues, map.TapQueue])
-            {
-                left[queue] = depths.GetValueOrDefault(queue);
-            }
-
-            var (open, waiting) = (ledger.CountOpen(), await databases.WaitingAsync(stop));
-            var dead = map.DeadLetterQueues.Sum(queue => depths.GetValueOrDefault(queue));
+            var (left, dead) = await transit.ReadAsync(stop);
+            var (open, waiting, expected) = (ledger.CountOpen(), await databases.WaitingAsync(stop), garbage());
             Left = left;
-            State = $"{answers.InFlight} answers, {open} notifications, {waiting} payments, {left.Values.Sum()} messages and {Math.Max(0, garbage() - dead)} dead letters to come";
-            return (answers.InFlight > 0 || left.Values.Any(count => count > 0), open > 0 || waiting > 0 || dead < garbage());
+            State = $"{answers.InFlight} answers, {open} notifications, {waiting} payments, {left.Values.Sum()} messages and {Math.Max(0, expected - dead)} dead letters to come";
+            // Each dead letter beside the garbage can be why one order does not end.
+            return (answers.InFlight > 0 || left.Values.Any(count => count > 0), Math.Max(open, waiting) > Math.Max(0, dead - expected) || dead < expected);
         }
-        catch (Exception exception) when (exception is NpgsqlException or HttpRequestException or IOException or TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (SystemTrouble.Is(exception))
         {
             State = $"the system does not answer: {exception.Message}";
             return (true, true);

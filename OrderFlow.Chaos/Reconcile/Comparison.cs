@@ -122,9 +122,9 @@ internal sealed class Comparison
 
             if (letter.Mark is not { } mark)
             {
-                _findings.DeadLettered.Add($"{letter.Type} of order {letter.OrderId} is in {letter.Queue}: {letter.Reason}");
+                _findings.DeadLettered.Add($"{letter.Type} of order {letter.OrderId} {(letter.IsWiped ? "was" : "is")} in {letter.Queue}{(letter.IsWiped ? " when the broker's data was wiped" : "")}: {letter.Reason}");
             }
-            else if (!injected.TryGetValue(mark, out var piece) || piece.DeadLetterQueue != letter.Queue)
+            else if (!injected.TryGetValue(mark, out var piece) || !piece.DeadLetterQueues.Contains(letter.Queue))
             {
                 _findings.Unexplained.Add($"garbage {mark} is in {letter.Queue}, where none was sent");
             }
@@ -135,7 +135,7 @@ internal sealed class Comparison
         }
 
         _findings.GarbageFound = found.Count;
-        _findings.Lost.AddRange(injected.Keys.Where(mark => !found.Contains(mark)).Select(mark => $"garbage {mark} is not in {injected[mark].DeadLetterQueue}"));
+        _findings.Lost.AddRange(injected.Keys.Where(mark => !found.Contains(mark)).Select(mark => $"garbage {mark} is not in {injected[mark].DeadLetterQueues[0]}"));
     }
 
     private void CompareWhatIsLeft()

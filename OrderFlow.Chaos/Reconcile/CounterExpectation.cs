@@ -4,10 +4,22 @@ using OrderFlow.Contracts;
 namespace OrderFlow.Chaos.Reconcile;
 
 /// <summary>What the services' counters must say, given what is in their databases.</summary>
-internal sealed record CounterExpectation(string Metric, string Job, IReadOnlyList<string> Labels, IReadOnlyDictionary<string, double> Values)
+/// <param name="Metric">The counter.</param>
+/// <param name="Job">Whose it is; <see langword="null"/> for what several services count together.</param>
+/// <param name="Labels">What it is divided by.</param>
+/// <param name="Values">What it must say.</param>
+internal sealed record CounterExpectation(string Metric, string? Job, IReadOnlyList<string> Labels, IReadOnlyDictionary<string, double> Values)
 {
-    /// <summary>The sum over the processes of the service.</summary>
-    public string Query => $"sum by ({string.Join(", ", Labels)}) ({Metric}{{job=\"{Job}\"}})";
+    /// <summary>Of the histogram of how long flows took.</summary>
+    private const string Flows = "event_processing_end_to_end_latency_seconds_count";
+
+    private const string OrderFlows = $"event_type=\"{FlowNames.OrderCreation}\"";
+
+    /// <summary>Which of its series are meant, beside the job's.</summary>
+    private string? Which { get; init; }
+
+    /// <summary>The sum over the processes of the service, or of all services.</summary>
+    public string Query => $"sum by ({string.Join(", ", Labels)}) ({Metric}{{{string.Join(", ", ((string?[])[Job is null ? null : $"job=\"{Job}\"", Which]).OfType<string>())}}})";
 
     public static IReadOnlyList<CounterExpectation> Of(Facts facts)
     {
@@ -33,10 +45,20 @@ internal sealed record CounterExpectation(string Metric, string Job, IReadOnlyLi
             new("events_effects_total", "payment-service", ["event_type"], Values(("payment.requested", paid), ("payment.refund-requested", requested))),
             new("events_effects_total", "notification-service", ["event_type"], told),
             new("notifications_sent_total", "notification-service", ["kind"], told),
+            new(Flows, null, ["status"], Values(("success", told.Values.Sum()), ("failure", GivenUp(facts)))) { Which = OrderFlows },
+            // Nobody sends dead letters back here.
+            new(Flows, null, ["attempt"], Values()) { Which = $"{OrderFlows}, attempt=\"replayed\"" },
         ];
 
         static Dictionary<string, double> Values(params (string Label, double Value)[] values) => values.Where(entry => entry.Value > 0).ToDictionary(entry => entry.Label, entry => entry.Value, StringComparer.Ordinal);
     }
+
+    /// <summary>Flows that a service gave up: each service observes that once for a flow, however many events of it became dead letters.</summary>
+    private static int GivenUp(Facts facts) => facts.DeadLetters
+        .Where(letter => letter.IsGivenUp && letter.Flow == FlowNames.OrderCreation)
+        .Select(letter => (letter.Service, letter.CorrelationId, letter.OrderId))
+        .Distinct()
+        .Count();
 
     /// <summary>Each value beside what Prometheus says.</summary>
     public IEnumerable<CounterCheck> Compare(IReadOnlyDictionary<string, double> counted) => Values.Keys.Union(counted.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)

@@ -55,6 +55,12 @@ internal sealed record ChaosReport
 
     public required int FaultsAskedFor { get; init; }
 
+    /// <summary>What the faults were like that needed an empty broker, and which of them were left out.</summary>
+    public required IReadOnlyList<string> FaultNotes { get; init; }
+
+    /// <summary>Dead letters that went with the broker's data, each read before.</summary>
+    public required int DeadLettersWiped { get; init; }
+
     /// <summary>Processes that ended by a fault and started again.</summary>
     public required int RestartsByFault { get; init; }
 

@@ -12,7 +12,7 @@ namespace OrderFlow.Chaos.TellResult;
 internal sealed class ReportMaker(
     ChaosOptions options, Ledger ledger, AnswerCounts answers, OpenLoop loop, Facts facts, Troubles troubles, SystemProcesses processes, TimeProvider time)
 {
-    public ChaosReport Make(Findings findings, IReadOnlyList<CounterCheck> counters, IReadOnlyList<CounterCheck> inProcess, Course course, int faults, OutageReport? outage)
+    public ChaosReport Make(Findings findings, IReadOnlyList<CounterCheck> counters, IReadOnlyList<CounterCheck> inProcess, Course course, int faults, IReadOnlyList<string> notes, OutageReport? outage)
     {
         var (accept, endToEnd) = ledger.Latencies();
         var garbageFrom = course.Start + (long)(options.GarbageFrom.TotalSeconds * time.TimestampFrequency);
@@ -38,6 +38,8 @@ internal sealed class ReportMaker(
             Outage = outage,
             Faults = faults,
             FaultsAskedFor = options.Faults,
+            FaultNotes = notes,
+            DeadLettersWiped = facts.DeadLetters.Count(letter => letter.IsWiped),
             RestartsByFault = processes.Explained,
             RestartsUnexplained = facts.UnexplainedEnds.Count,
             DeliveredAgain = troubles.DeliveredAgain,
@@ -46,7 +48,7 @@ internal sealed class ReportMaker(
             GarbageFound = findings.GarbageFound,
             GarbageTwice = findings.GarbageTwice,
             DeadLetters = new SortedDictionary<string, int>(
-                facts.DeadLetters.GroupBy(letter => $"{letter.Queue}: {(letter.Reason.Length > 0 ? letter.Reason : "no reason")}", StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal),
+                facts.DeadLetters.GroupBy(letter => $"{letter.Queue}: {(letter.Reason.Length > 0 ? letter.Reason : "no reason")}{(letter.IsWiped ? ", wiped" : "")}", StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal),
                 StringComparer.Ordinal),
             ToldAgain = findings.ToldAgain,
             DeadLettered = findings.DeadLettered,

@@ -72,13 +72,25 @@ internal static class ReportText
     {
         Row(text, "faults", $"{report.Faults} of {report.FaultsAskedFor}");
         Row(text, "  processes that started again by a fault", $"{report.RestartsByFault}");
+        foreach (var note in report.FaultNotes)
+        {
+            text.AppendLine($"  {note}");
+        }
+
+        if (report.FaultNotes.Count > 0)
+        {
+            text.AppendLine("  (What lies in a queue is gone with it. So customers, duplicates and garbage were held back until queues and outboxes")
+                .AppendLine("  were empty, and came back at once, while queue or broker were still missing: what was accepted then must have arrived.)");
+        }
+
         Row(text, "events delivered again", $"{report.DeliveredAgain}");
         Row(text, "messages reordered", $"{report.Shuffled}");
         Row(text, "garbage injected", $"{report.GarbageInjected}");
         Row(text, "  found as dead letters", $"{report.GarbageFound}{Also(report.GarbageTwice, "of them twice")}");
+        Row(text, "dead letters", $"{report.DeadLetters.Values.Sum()}{Also(report.DeadLettersWiped, "of them wiped with the broker, after they were read")}");
         foreach (var (reason, count) in report.DeadLetters)
         {
-            Row(text, $"    {reason}", $"{count}");
+            Row(text, $"  {reason}", $"{count}");
         }
     }
 

@@ -1,12 +1,14 @@
+using OrderFlow.Chaos.HoldTraffic;
+using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Chaos.TroubleMessages;
 
 /// <summary>
-/// Delivers a share of the events a second time: a queue of its own taps every exchange, and what is drawn goes to the services' queues
-/// again, half of it at once, half of it seconds later and in another order.
+/// Delivers a share of the events a second time: a queue of its own gets the copies that are for listeners, and what is drawn goes
+/// to the services' queues again, half of it at once, half of it seconds later and in another order.
 /// </summary>
-internal sealed class Duplicator(BrokerLink link, BrokerMap map, string runId, double share, int seed, TimeProvider time)
+internal sealed class Duplicator(BrokerLink link, BrokerMap map, TrafficGate gate, string runId, double share, int seed, TimeProvider time)
 {
     private const ushort Prefetch = 500;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
@@ -68,10 +70,8 @@ internal sealed class Duplicator(BrokerLink link, BrokerMap map, string runId, d
     {
         await channel.QueueDeclareAsync(
             _queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: cancellationToken);
-        foreach (var exchange in map.EventExchanges)
-        {
-            await channel.QueueBindAsync(_queue, exchange, "#", cancellationToken: cancellationToken);
-        }
+        // At an event's own exchange it would hide from publishers that the event has no consumer.
+        await channel.QueueBindAsync(_queue, WireTap.Exchange, "#", cancellationToken: cancellationToken);
     }
 
     private void Draw(TakenMessage message, bool isEnding)
@@ -83,11 +83,12 @@ internal sealed class Duplicator(BrokerLink link, BrokerMap map, string runId, d
 
         var wait = _random.Next(2) == 0 ? TimeSpan.Zero : LongestHold * _random.NextDouble();
         var dueAt = time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency);
-        _held.AddRange(map.Routes[(message.Exchange, message.RoutingKey)].Select(to => (message, to, dueAt)));
+        _held.AddRange(map.Routes[(WireType.ExchangeOf(message.RoutingKey), message.RoutingKey)].Select(to => (message, to, dueAt)));
     }
 
     private async Task DeliverDueAsync(IChannel channel, CancellationToken stop)
     {
+        using var passage = await gate.EnterAsync(stop);
         var now = time.GetTimestamp();
         var due = _held.Where(held => held.DueAt <= now).ToArray();
         _random.Shuffle(due);

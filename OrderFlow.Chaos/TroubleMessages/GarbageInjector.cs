@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using OrderFlow.Chaos.HoldTraffic;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Chaos.TroubleMessages;
 
 /// <summary>Puts garbage into every service's queue, evenly over a time, each piece again until the broker has confirmed it.</summary>
-internal sealed class GarbageInjector(BrokerLink link, BrokerMap map, string runId, int perQueue, int seed, TimeProvider time)
+internal sealed class GarbageInjector(BrokerLink link, BrokerMap map, TrafficGate gate, string runId, int perQueue, int seed, TimeProvider time)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ConfirmPatience = TimeSpan.FromSeconds(15);
@@ -40,6 +41,7 @@ internal sealed class GarbageInjector(BrokerLink link, BrokerMap map, string run
             var due = (int)Math.Min(Total, Total * (time.GetElapsedTime(start) / over));
             while (_next < due && (_inDoubt || !ending.IsCancellationRequested))
             {
+                using var passage = await gate.EnterAsync(ending);
                 using var patience = new CancellationTokenSource(ConfirmPatience, time);
                 _inDoubt = true;
                 await SendAsync(channel, _next, patience.Token);
@@ -70,5 +72,5 @@ internal sealed class GarbageInjector(BrokerLink link, BrokerMap map, string run
 
 /// <summary>One piece of garbage.</summary>
 /// <param name="Mark">Finds it again.</param>
-/// <param name="DeadLetterQueue">Where it must end.</param>
-internal sealed record InjectedGarbage(string Mark, string DeadLetterQueue);
+/// <param name="DeadLetterQueues">In one of these it must end.</param>
+internal sealed record InjectedGarbage(string Mark, IReadOnlyList<string> DeadLetterQueues);

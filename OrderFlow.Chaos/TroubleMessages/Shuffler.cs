@@ -1,3 +1,4 @@
+using OrderFlow.Chaos.HoldTraffic;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Chaos.TroubleMessages;
@@ -6,7 +7,7 @@ namespace OrderFlow.Chaos.TroubleMessages;
 /// Changes the order of messages: it consumes a handful beside the service, publishes them shuffled to the same queue, and acknowledges
 /// the originals when the broker has confirmed the copies. Killed in between, the originals come back: at least once, as everything here.
 /// </summary>
-internal sealed class Shuffler(BrokerLink link, BrokerMap map, int seed, TimeProvider time)
+internal sealed class Shuffler(BrokerLink link, BrokerMap map, TrafficGate gate, int seed, TimeProvider time)
 {
     private const ushort Handful = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
@@ -25,7 +26,13 @@ internal sealed class Shuffler(BrokerLink link, BrokerMap map, int seed, TimePro
         while (!ending.IsCancellationRequested)
         {
             // The rest of a handful is not left half done: the connection's end would bring it back, but only after a while.
-            await link.RunAsync(connection => ShuffleAsync(connection, map.ServiceQueues[_random.Next(map.ServiceQueues.Count)]), ending);
+            await link.RunAsync(
+                async connection =>
+                {
+                    using var passage = await gate.EnterAsync(ending);
+                    await ShuffleAsync(connection, map.ServiceQueues[_random.Next(map.ServiceQueues.Count)]);
+                },
+                ending);
             await Task.Delay(LongestPause * _random.NextDouble(), time, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -1,3 +1,5 @@
+using OrderFlow.Chaos.HoldTraffic;
+
 namespace OrderFlow.Chaos.TroubleMessages;
 
 /// <summary>Everything that goes wrong with messages while orders are offered.</summary>
@@ -9,19 +11,23 @@ internal sealed class Troubles
     private readonly Shuffler _shuffler;
     private readonly GarbageInjector _garbage;
 
-    public Troubles(ChaosOptions options, Uri broker, BrokerMap map, string runId, TimeProvider time)
+    public Troubles(ChaosOptions options, Uri broker, BrokerMap map, TrafficGate gate, string runId, TimeProvider time)
     {
         (_options, _time) = (options, time);
-        _duplicator = new(Link("duplicates"), map, runId, options.Duplicates, options.Seed + 1, time);
-        _shuffler = new(Link("shuffles"), map, options.Seed + 2, time);
-        _garbage = new(Link("garbage"), map, runId, options.GarbagePerQueue, options.Seed + 3, time);
+        _duplicator = new(Link("duplicates"), map, gate, runId, options.Duplicates, options.Seed + 1, time);
+        _shuffler = new(Link("shuffles"), map, gate, options.Seed + 2, time);
+        _garbage = new(Link("garbage"), map, gate, runId, options.GarbagePerQueue, options.Seed + 3, time);
         DeadLetters = Link("dead-letters");
+        Deserter = new(Link("deserter"), map, time);
 
         BrokerLink Link(string purpose) => new(broker, $"chaos-{runId}-{purpose}", time);
     }
 
     /// <summary>For who reads dead letters.</summary>
     public BrokerLink DeadLetters { get; }
+
+    /// <summary>At work while a policy limits deliveries.</summary>
+    public Deserter Deserter { get; }
 
     public long DeliveredAgain => _duplicator.Delivered;
 

@@ -199,20 +199,70 @@ public sealed class ComparisonSpecs
     {
         _facts = _facts with
         {
-            Garbage = [new InjectedGarbage("a", "x.dead-letters"), new InjectedGarbage("b", "x.dead-letters"), new InjectedGarbage("c", "x.dead-letters")],
+            Garbage = [Garbage("a"), Garbage("b"), Garbage("c"), Garbage("d")],
             DeadLetters =
             [
                 new("x.dead-letters", "a", "unknown_type", null, null), new("x.dead-letters", "a", "unknown_type", null, null),
                 new("y.dead-letters", "b", "unknown_type", null, null), new("x.dead-letters", "c", "", null, null),
+                new("x.parking-lot", "d", "broker: delivery_limit", null, null),
             ],
         };
 
         var findings = Compare();
 
-        findings.GarbageFound.ShouldBe(2);
+        findings.GarbageFound.ShouldBe(3);
         findings.GarbageTwice.ShouldBe(1);
         findings.Lost.ShouldBe(["garbage b is not in x.dead-letters"]);
         findings.Unexplained.ShouldBe(["garbage b is in y.dead-letters, where none was sent", "a dead letter in x.dead-letters (c) says no reason"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void What_was_wiped_with_the_broker_after_it_was_read_is_found_and_said_to_be_gone()
+    {
+        var seen = Guid.NewGuid();
+        _known.Add(new("order-1", OrderFate.Accepted, seen, Content(false)));
+        _facts = _facts with
+        {
+            Garbage = [Garbage("a")],
+            DeadLetters =
+            [
+                new("x.dead-letters", "a", "unknown_type", null, null) { IsWiped = true },
+                new("order-service.dead-letters", null, "delivery_limit", "order.created", seen.ToString()) { IsWiped = true },
+            ],
+        };
+
+        var findings = Compare();
+
+        findings.IsClean.ShouldBeTrue(Text(findings));
+        findings.GarbageFound.ShouldBe(1);
+        findings.DeadLettered.ShouldContain($"order.created of order {seen} was in order-service.dead-letters when the broker's data was wiped: delivery_limit");
+    }
+
+    [Fact]
+    public void The_histogram_must_count_each_customer_who_was_told_and_each_flow_that_a_service_gave_up_once()
+    {
+        PlaceInStock();
+        Place(OrderFate.Accepted, approved: false);
+        _facts = _facts with
+        {
+            DeadLetters =
+            [
+                GivenUp("order-service", "flow-1", "delivery_limit"), GivenUp("order-service", "flow-1", "handler_failed"), GivenUp("payment-service", "flow-1", "delivery_limit"),
+                GivenUp("payment-service", "flow-2", "permanent_failure") with { IsWiped = true },
+                GivenUp("order-service", "flow-3", "invalid_header"), GivenUp("order-service", "flow-4", "handler_failed") with { Flow = null },
+                GivenUp("order-service", "flow-5", "broker: delivery_limit") with { Handler = null },
+            ],
+        };
+
+        var histogram = CounterExpectation.Of(_facts).Where(expectation => expectation.Metric == "event_processing_end_to_end_latency_seconds_count").ToArray();
+
+        histogram[0].Query.ShouldBe("sum by (status) (event_processing_end_to_end_latency_seconds_count{event_type=\"OrderCreationFlow\"})");
+        histogram[0].Values.ShouldBe(new Dictionary<string, double> { ["success"] = 2, ["failure"] = 3 }, ignoreOrder: true);
+        histogram[0].Compare(new Dictionary<string, double> { ["success"] = 2, ["failure"] = 3 }).ShouldAllBe(check => check.Agrees);
+        histogram[0].Compare(new Dictionary<string, double> { ["success"] = 2, ["failure"] = 2 }).Count(check => !check.Agrees).ShouldBe(1);
+        histogram[1].Query.ShouldBe("sum by (attempt) (event_processing_end_to_end_latency_seconds_count{event_type=\"OrderCreationFlow\", attempt=\"replayed\"})");
+        histogram[1].Compare(new Dictionary<string, double> { ["replayed"] = 0 }).ShouldHaveSingleItem().Agrees.ShouldBeTrue();
+        histogram[1].Compare(new Dictionary<string, double> { ["replayed"] = 1 }).ShouldHaveSingleItem().Agrees.ShouldBeFalse();
     }
 
     [Fact]
@@ -231,6 +281,11 @@ public sealed class ComparisonSpecs
     private static Dictionary<string, int> Pieces => new() { ["item-1"] = 2 };
 
     private static Dictionary<string, long> Stock(long pieces) => new() { ["item-1"] = pieces, ["item-2"] = 1000 - (pieces == 999 ? 1 : 0) };
+
+    private static InjectedGarbage Garbage(string mark) => new(mark, ["x.dead-letters", "x.parking-lot"]);
+
+    private static DeadLetter GivenUp(string service, string flow, string reason) =>
+        new($"{service}.dead-letters", null, reason, "order.created", null) { Handler = "Handler", Flow = "OrderCreationFlow", CorrelationId = flow };
 
     private static OrderContent Content(bool unknownProduct) => new(Pieces, unknownProduct);
 
