@@ -1,5 +1,6 @@
 using OrderFlow.Monitor.Storage;
 using OrderFlow.Tests.Durability;
+using OrderFlow.Tests.Messaging;
 
 namespace OrderFlow.Tests.Monitor;
 
@@ -97,12 +98,10 @@ public sealed class OneEventOnTwoDaysTests(PostgresFixture postgres)
             FROM events WHERE event_id = '{twice.Created.Context.EventId}';
             INSERT INTO event_counts VALUES ('2026-03-06 12:00Z', 'order.created', 1);
             UPDATE flows SET events = 6 WHERE correlation_id = '{twice.CorrelationId}';
-            DELETE FROM schema_migrations WHERE name = 'day-of-the-id';
             """);
 
-        await using (await RunningMonitor.StoreOnlyAsync(database.ConnectionString, _time))
-        {
-        }
+        await database.ExecuteAsync(await File.ReadAllTextAsync(
+            Repository.File("OrderFlow.Monitor/Storage/Migrations/0070-day-of-the-id.sql"), TestContext.Current.CancellationToken));
 
         (await database.ScalarAsync<long>($"SELECT count(*) FROM events WHERE correlation_id = '{late.CorrelationId}' AND day = '2026-03-04'")).ShouldBe(5);
         (await database.ScalarAsync<long>($"SELECT count(*) FROM events WHERE correlation_id = '{twice.CorrelationId}' AND day = '2026-03-05'")).ShouldBe(5);
