@@ -16,7 +16,9 @@ public sealed class TheHeadlineNumberTests(ITestOutputHelper output)
     public async Task Retried_given_up_and_replayed_orders_are_counted_as_that_also_after_a_kill()
     {
         await using var customers = await CustomersWebhook.StartAsync();
-        await using var host = await OrderFlowHost.StartAsync(customers.Environment, Cancellation, "--Messaging:RetryTiers=200ms");
+        // For every service, not for NotificationService alone as the AppHost's setting of that name.
+        var environment = new Dictionary<string, string>(customers.Environment, StringComparer.Ordinal) { ["Messaging__RetryTiers"] = "200ms" };
+        await using var host = await OrderFlowHost.StartAsync(environment, Cancellation);
         // A sequence is not rolled back: the first two attempts at the order's payment fail.
         await ExecuteAsync(host, ResourceNames.Payments, """
             CREATE SEQUENCE tries;
