@@ -161,7 +161,7 @@ internal sealed class HandlingMeasurement : IDisposable
             activity.SetTag(DeliveryTag, (long)delivery.Tag);
             activity.SetTag(MessageId, delivery.Properties.MessageId);
             activity.SetTag(ConversationId, delivery.Properties.CorrelationId);
-            activity.SetTag(BodySize, delivery.Body.Length);
+            activity.SetTag(BodySize, delivery.DecodedLength);
             activity.SetTag(SpanAttributes.BufferMicros, (long)delivery.WaitedFor(time).TotalMicroseconds);
             activity.SetTag(SpanAttributes.WaitedAs, waitedAs);
         }

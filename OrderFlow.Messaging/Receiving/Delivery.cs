@@ -15,7 +15,7 @@ internal sealed class Delivery
 
     public Delivery(ulong tag, string queue, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, ClockReading received)
     {
-        (Tag, Queue, Exchange, RoutingKey, Properties, Received, length) = (tag, queue, exchange, routingKey, properties, received, body.Length);
+        (Tag, Queue, Exchange, RoutingKey, Properties, Received, length, DecodedLength) = (tag, queue, exchange, routingKey, properties, received, body.Length, body.Length);
         pooledBody = ArrayPool<byte>.Shared.Rent(length);
         body.CopyTo(pooledBody);
     }
@@ -39,6 +39,9 @@ internal sealed class Delivery
     public TimeSpan Delay { get; private set; }
 
     public ReadOnlyMemory<byte> Body => pooledBody.AsMemory(0, length);
+
+    /// <summary>Bytes of the body without its content encoding, once that is known.</summary>
+    public int DecodedLength { get; set; }
 
     /// <summary>When it came, or its delay was over.</summary>
     public ClockReading Received { get; private set; }

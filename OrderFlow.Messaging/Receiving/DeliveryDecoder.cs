@@ -77,6 +77,7 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
             return false;
         }
 
+        delivery.DecodedLength = encoded.Length;
         try
         {
             var body = route.Read(context.EventVersion, encoded.Span);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Handling;
 using OrderFlow.Messaging.Replaying;
@@ -21,6 +22,9 @@ public sealed class CompressedEventTests(BrokerFixture broker)
         var listener = await raw.TapAsync(WireTap.Exchange);
         var publisher = await bus.StartPublisherAsync();
         var (large, small) = (OrderOf(60), OrderOf(1));
+        using var root = new Activity("test");
+        using var spans = new SpanRecorder(root);
+        root.Start();
 
         await publisher.PublishAsync(large, cancellationToken: Cancellation);
         await publisher.PublishAsync(small, cancellationToken: Cancellation);
@@ -34,6 +38,13 @@ public sealed class CompressedEventTests(BrokerFixture broker)
         var plain = await raw.GetAsync(tap);
         plain.BasicProperties.ContentEncoding.ShouldBeNull();
         plain.Body.ToArray().ShouldBe(small.ToBytes());
+        await Wait.UntilAsync("all spans have ended", () => spans.Of(root.TraceId).Count() == 4);
+        spans.Of(root.TraceId).Select(span => (span.Kind, (int)span.GetTagItem("messaging.message.body.size")!)).ShouldBe(
+            [
+                (ActivityKind.Producer, large.CalculateSize()), (ActivityKind.Consumer, large.CalculateSize()),
+                (ActivityKind.Producer, small.CalculateSize()), (ActivityKind.Consumer, small.CalculateSize()),
+            ],
+            ignoreOrder: true);
     }
 
     [Theory]
