@@ -43,9 +43,12 @@ public sealed class DurabilityOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
     public TimeSpan ScheduleInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Wait before an event that the broker refused is tried again; each further one is twice as long. Default 5 s.</summary>
+    /// <summary>
+    /// Wait before an event that the broker refused, or that has no consumer's queue, is tried again; each further one is twice as long. As soon as one of
+    /// its type is taken, all of them are tried again. Default 1 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
-    public TimeSpan RefusedDelay { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan RefusedDelay { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest such wait. Default 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")]

@@ -43,6 +43,12 @@ internal static class Outbox
         WHERE outbox.event_id = refused.event_id
         """;
 
+    // Those that are being published, by this replica or another, need no word.
+    private const string Release = """
+        UPDATE outbox SET due_at = clock_timestamp() WHERE event_id IN (
+            SELECT event_id FROM outbox WHERE wire_type = ANY ($1) AND attempts > 0 AND due_at > clock_timestamp() FOR UPDATE SKIP LOCKED)
+        """;
+
     /// <summary>Writes the events as one set, and with them what is scheduled and counted; with none, it still proves that the transaction is alive.</summary>
     /// <remarks>
     /// A transaction in which a statement failed commits without a word and without an effect. A handler that swallows such an
@@ -127,9 +133,9 @@ internal static class Outbox
 
     public static string WhyUnreadable(JsonException exception) => $"The column context cannot be read: {exception.Message}";
 
-    /// <summary>Deletes what the broker has confirmed and puts off what it has refused.</summary>
+    /// <summary>Deletes what the broker has confirmed, puts off what it has refused, and makes due what was put off of types that it takes again.</summary>
     public static async Task SettleAsync(
-        NpgsqlConnection connection, List<Guid> confirmed, List<(Guid Id, string Error)> refused, DurabilityOptions options, CancellationToken cancellationToken)
+        NpgsqlConnection connection, List<Guid> confirmed, List<(Guid Id, string Error)> refused, string[] takenAgain, DurabilityOptions options, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         if (confirmed.Count > 0)
@@ -149,6 +155,11 @@ internal static class Outbox
                     new NpgsqlParameter<TimeSpan> { TypedValue = options.LongestRefusedDelay },
                 },
             });
+        }
+
+        if (takenAgain.Length > 0)
+        {
+            batch.BatchCommands.Add(new(Release) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = takenAgain } } });
         }
 
         if (batch.BatchCommands.Count > 0)

@@ -13,6 +13,8 @@ namespace OrderFlow.Messaging.Durability;
 internal sealed class OutboxRelay(
     NpgsqlDataSource database, IEncodedEventPublisher publisher, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<OutboxRelay> logger)
 {
+    private readonly RefusedTypes refusedTypes = new();
+
     private volatile bool brokerAway;
 
     /// <summary>Whether the broker took nothing when it was last tried. Then only the sweep tries, with one event.</summary>
@@ -92,6 +94,11 @@ internal sealed class OutboxRelay(
                     break;
                 case var failure:
                     refused.Add((events[i].Context.EventId, failure.Message));
+                    if (failure is PublishException)
+                    {
+                        refusedTypes.Add(events[i].WireType);
+                    }
+
                     answered |= failure is PublishException;
                     firstRefused ??= (events[i], failure);
                     break;
@@ -103,7 +110,8 @@ internal sealed class OutboxRelay(
             Log.OutboxEventsRefused(logger, refused.Count, @event.WireType, @event.Context.EventId, why);
         }
 
-        await Outbox.SettleAsync(connection, confirmed, refused, options.Value, cancellationToken);
+        var takenAgain = refusedTypes.TakenAgain(events.Where((_, i) => failures[i] is null).Select(one => one.WireType));
+        await Outbox.SettleAsync(connection, confirmed, refused, takenAgain, options.Value, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         NoteBroker(answered, unanswered);
         return new RelayResult(taken, confirmed.Count, More: taken >= limit, held ?? []);

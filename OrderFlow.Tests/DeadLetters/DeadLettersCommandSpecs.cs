@@ -54,7 +54,8 @@ public sealed class DeadLettersCommandSpecs(BrokerFixture broker)
         run.GetProperty("why").GetString().ShouldBe("1 of 1 sent in step 1 failed, the first with System.InvalidOperationException: even");
         done.ExitCode.ShouldBe(0, done.Error);
         done.Output.ShouldStartWith($"9 of 9 dead letters sent back to {scene.Service}: 9 handled, 0 failed, 0 under way.");
-        done.Error.Trim().Split('\n').Where(line => line.Contains("0 under way", StringComparison.Ordinal)).ShouldBe(
+        // Its last line: a message may be handled before the next of its step is sent.
+        done.Error.Trim().Split('\n').GroupBy(line => line[..line.IndexOf(':', StringComparison.Ordinal)], StringComparer.Ordinal).Select(step => step.Last()).ShouldBe(
         [
             "step 1 of 3: 2 of 2 sent, 2 handled, 0 failed, 0 under way", "step 2 of 3: 3 of 3 sent, 3 handled, 0 failed, 0 under way",
             "step 3 of 3: 4 of 4 sent, 4 handled, 0 failed, 0 under way",

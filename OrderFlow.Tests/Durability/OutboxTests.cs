@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrderFlow.Messaging;
 using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Publishing;
 
@@ -43,7 +44,7 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         await OutboxIsEmptyAsync();
 
         var published = Broker.Taken.ShouldHaveSingleItem();
-        published.Context.ShouldBe(delivery.Context with { EventId = published.Context.EventId, CausationId = delivery.Context.EventId, EventVersion = 2, Attempt = 1, Replayed = false });
+        published.Context.ShouldBe(delivery.Context with { EventId = published.Context.EventId, CausationId = delivery.Context.EventId, EventVersion = 2, Attempt = 1, Replayed = false, FlowAttempt = FlowAttempt.Replayed });
         published.Trace.TraceParent.ShouldBe(handling.Id);
         published.Trace.Parent().SpanId.ShouldBe(handling.SpanId);
         published.Trace.TraceState.ShouldBe("vendor=1");
@@ -88,6 +89,24 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         }
 
         delays.ShouldBe([1, 2, 3, 3]);
+    }
+
+    [Fact]
+    public async Task When_one_of_a_type_is_taken_again_those_that_were_put_off_do_not_wait_any_longer()
+    {
+        var replica = await StartReplicaAsync(configure: options => (options.RefusedDelay, options.LongestRefusedDelay) = (TimeSpan.FromHours(1), TimeSpan.FromHours(1)));
+        await replica.Batch.HandleAsync("orders", Deliveries(3), Cancellation);
+        await Database.ExecuteAsync("UPDATE outbox SET due_at = now()");
+        Broker.Answer = _ => new PublishException(PublishFailure.Unroutable, "no queue");
+        await replica.Get<OutboxRelay>().SweepAsync(Cancellation);
+        (await Database.ScalarAsync<long>("SELECT count(*) FROM outbox WHERE due_at > now()")).ShouldBe(3);
+
+        Broker.Answer = _ => null;
+        await Database.ExecuteAsync("UPDATE outbox SET due_at = now() WHERE sequence = (SELECT min(sequence) FROM outbox)");
+        (await replica.Get<OutboxRelay>().SweepAsync(Cancellation)).Confirmed.ShouldBe(1);
+
+        (await replica.Get<OutboxRelay>().SweepAsync(Cancellation)).Confirmed.ShouldBe(2);
+        await OutboxIsEmptyAsync();
     }
 
     [Fact]

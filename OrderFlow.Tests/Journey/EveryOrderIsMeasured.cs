@@ -58,7 +58,7 @@ public sealed class EveryOrderIsMeasured(JourneyFixture journey)
             async () => (await journey.Host.Prometheus.RuleHealthAsync(CancellationToken)).Values.All(health => health == "ok"),
             TimeSpan.FromSeconds(30));
 
-        (await journey.Host.Prometheus.RuleHealthAsync(CancellationToken)).Count.ShouldBe(7);
+        (await journey.Host.Prometheus.RuleHealthAsync(CancellationToken)).Count.ShouldBe(9);
     }
 
     [Fact]

@@ -33,12 +33,12 @@ public sealed class WipedBrokerTests
         {
             using var answer = await host.Gateway.GetAsync(new Uri($"/orders/{after}", UriKind.Relative), CancellationToken);
             return (await answer.Content.ReadAsStringAsync(CancellationToken)).Contains("\"completed\"", StringComparison.Ordinal);
-        });
+        }, TimeSpan.FromSeconds(60));
         await Wait.UntilAsync("the Monitor has the order's end", async () =>
         {
             using var answer = await host.Monitor.GetAsync(new Uri($"/api/orders/{after}", UriKind.Relative), CancellationToken);
             return (await answer.Content.ReadAsStringAsync(CancellationToken)).Contains("notification.sent", StringComparison.Ordinal);
-        });
+        }, TimeSpan.FromSeconds(60));
     }
 
     private static async Task<string?> TryPlaceAsync(OrderFlowHost host)
