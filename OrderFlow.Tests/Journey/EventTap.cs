@@ -1,15 +1,14 @@
 using System.Collections.Concurrent;
 using System.Text;
+using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
 namespace OrderFlow.Tests.Journey;
 
-/// <summary>Sees every event of the system on a queue of its own, as any other subscriber would; survives a broker restart.</summary>
+/// <summary>Sees every event of the system on a queue of its own, as any listener would that is no consumer; survives a broker restart.</summary>
 internal sealed class EventTap : IAsyncDisposable
 {
-    private static readonly string[] Exchanges = ["order.events", "payment.events", "notification.events"];
-
     private readonly IConnection _connection;
     private readonly ConcurrentDictionary<string, ConcurrentQueue<TappedEvent>> _byOrder = new(StringComparer.Ordinal);
 
@@ -25,10 +24,8 @@ internal sealed class EventTap : IAsyncDisposable
         await channel.QueueDeclareAsync(
             queue, durable: true, exclusive: false, autoDelete: false,
             new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: cancellationToken);
-        foreach (var exchange in Exchanges)
-        {
-            await channel.QueueBindAsync(queue, exchange, "#", cancellationToken: cancellationToken);
-        }
+        await channel.ExchangeDeclareAsync(WireTap.Exchange, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(queue, WireTap.Exchange, "#", cancellationToken: cancellationToken);
 
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += tap.OnReceivedAsync;
