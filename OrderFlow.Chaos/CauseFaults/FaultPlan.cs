@@ -16,7 +16,7 @@ internal static class FaultPlan
     private static readonly TimeSpan LongestAbsence = TimeSpan.FromSeconds(5);
 
     /// <summary>What a fault has for itself that must be alone: the broker becomes empty, it happens, and queues are there again.</summary>
-    private static readonly TimeSpan LongestSolitude = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan LongestSolitude = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestLead = TimeSpan.FromSeconds(5);
 
     private static readonly FaultKind[] OfServices = [FaultKind.Kill, FaultKind.Freeze, FaultKind.Restart];
