@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -16,8 +14,6 @@ namespace OrderFlow.Messaging.Diagnostics;
 internal sealed class QueueSizes(
     MessagingWiring wiring, MessagingDiagnostics diagnostics, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time, ILogger<QueueSizes> logger)
 {
-    private readonly Reminder reminder = new(time, TimeSpan.FromMinutes(5));
-
     /// <summary>Asks over the connection until it ends. A round that fails, whatever it is, is followed by the next one.</summary>
     public async Task WatchAsync(IConnection connection, CancellationToken ended)
     {
@@ -46,7 +42,7 @@ internal sealed class QueueSizes(
 
     private async Task AskAsync(IConnection connection, CancellationToken ended)
     {
-        var totals = await TotalsAsync(ended);
+        var totals = connector.Management is { } management ? await management.TryQueuesAsync(wiring.Service, logger, ended) : null;
         await using var channel = await connection.CreateChannelAsync(cancellationToken: ended);
         try
         {
@@ -58,7 +54,7 @@ internal sealed class QueueSizes(
             foreach (var queue in wiring.Topology.DeadLetterQueues)
             {
                 // The totals are some seconds old: what has just come is counted by what is ready.
-                diagnostics.DeadLetterQueueSize.Record(Math.Max(await ReadyAsync(queue), totals.GetValueOrDefault(queue)?.Messages ?? 0), Tag(Queue, queue));
+                diagnostics.DeadLetterQueueSize.Record(Math.Max(await ReadyAsync(queue), totals?.GetValueOrDefault(queue)?.Messages ?? 0), Tag(Queue, queue));
             }
         }
         catch (OperationInterruptedException exception) when (connection.IsOpen && exception.ShutdownReason?.ReplyCode == Constants.NotFound)
@@ -69,25 +65,5 @@ internal sealed class QueueSizes(
         }
 
         async Task<long> ReadyAsync(string queue) => (await channel.QueueDeclarePassiveAsync(queue, ended)).MessageCount;
-    }
-
-    private async Task<IReadOnlyDictionary<string, QueueTotals>> TotalsAsync(CancellationToken ended)
-    {
-        if (connector.Management is { } management)
-        {
-            try
-            {
-                return await management.QueuesAsync(ended);
-            }
-            catch (Exception exception) when (exception is HttpRequestException or JsonException or OperationCanceledException && !ended.IsCancellationRequested)
-            {
-                if (reminder.IsDue())
-                {
-                    Log.ManagementAway(logger, wiring.Service, exception);
-                }
-            }
-        }
-
-        return new Dictionary<string, QueueTotals>(StringComparer.Ordinal);
     }
 }

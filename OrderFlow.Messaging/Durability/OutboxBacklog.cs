@@ -2,42 +2,26 @@ using Npgsql;
 
 namespace OrderFlow.Messaging.Durability;
 
-/// <summary>How much waits in the outbox, as last measured. The sweep measures; whoever reads the metric asks nobody.</summary>
+/// <summary>How much waits in the outbox, as the sweep last measured it.</summary>
 internal sealed class OutboxBacklog(NpgsqlDataSource database, TimeProvider time)
 {
-    private const string Measure = """
+    private const string Sql = """
         SELECT count(*), count(*) FILTER (WHERE attempts > 0), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8
         FROM (SELECT attempts, created_at FROM outbox ORDER BY sequence LIMIT 100000) AS oldest
         """;
 
-    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
-
-    private Snapshot last = new(0, 0, 0, MeasuredAt: null);
+    private readonly Measured<(long Count, long Refused, double OldestAge)> measured =
+        new(database, Sql, row => (row.GetInt64(0), row.GetInt64(1), row.GetDouble(2)), default, time);
 
     /// <summary>Events in the outbox, those just being published among them; counted up to 100,000.</summary>
-    public long Count => Volatile.Read(ref last).Count;
+    public long Count => measured.Last.Value.Count;
 
     /// <summary>Events that the broker has refused at least once.</summary>
-    public long Refused => Volatile.Read(ref last).Refused;
+    public long Refused => measured.Last.Value.Refused;
 
     /// <summary>Age of the oldest event in seconds; 0 when there is none. It grows while nothing can be measured.</summary>
-    public double OldestAgeSeconds => Volatile.Read(ref last) is { Count: > 0, MeasuredAt: { } at } snapshot
-        ? snapshot.OldestAge + time.GetElapsedTime(at).TotalSeconds
-        : 0;
+    public double OldestAgeSeconds => measured.Last is ({ Count: > 0, OldestAge: var age }, var since) ? age + since : 0;
 
-    /// <summary>Measures, unless that was done within the last 5 s.</summary>
-    public async Task MeasureAsync(CancellationToken cancellationToken)
-    {
-        if (last.MeasuredAt is { } at && time.GetElapsedTime(at) < Freshness)
-        {
-            return;
-        }
-
-        await using var command = database.CreateCommand(Measure);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        Volatile.Write(ref last, new Snapshot(reader.GetInt64(0), reader.GetInt64(1), reader.GetDouble(2), time.GetTimestamp()));
-    }
-
-    private sealed record Snapshot(long Count, long Refused, double OldestAge, long? MeasuredAt);
+    /// <inheritdoc cref="Measured{T}.MeasureAsync"/>
+    public Task MeasureAsync(CancellationToken cancellationToken) => measured.MeasureAsync(cancellationToken);
 }

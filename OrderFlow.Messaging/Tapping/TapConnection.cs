@@ -1,8 +1,6 @@
-using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Receiving;
 using OrderFlow.Messaging.Transport;
 using RabbitMQ.Client;
@@ -15,7 +13,6 @@ internal sealed class TapConnection(
     TapDescription tap, ITapReceiver receiver, BrokerConnector connector, IOptions<TapOptions> options, TimeProvider time, ILogger<TapConnection> logger) : BackgroundService, ITap
 {
     private readonly Caution caution = new(options.Value.Prefetch);
-    private readonly Reminder managementReminder = new(time, TimeSpan.FromMinutes(5));
     private Listening? current;
 
     public BrokerConnection Connection { get; } =
@@ -70,22 +67,8 @@ internal sealed class TapConnection(
         }
     }
 
-    private async Task<long?> TotalAsync(string queue, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return connector.Management is { } management ? (await management.QueuesAsync(cancellationToken)).GetValueOrDefault(queue)?.Messages : null;
-        }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            if (managementReminder.IsDue())
-            {
-                Log.ManagementAway(logger, tap.Name, exception);
-            }
-
-            return null;
-        }
-    }
+    private async Task<long?> TotalAsync(string queue, CancellationToken cancellationToken) =>
+        connector.Management is { } management ? (await management.TryQueuesAsync(tap.Name, logger, cancellationToken)).GetValueOrDefault(queue)?.Messages : null;
 
     private static bool IsNoAnswer(Exception exception) =>
         exception is OperationInterruptedException or AlreadyClosedException or ObjectDisposedException or OperationCanceledException or TimeoutException or IOException;

@@ -3,6 +3,8 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.Logging;
+using OrderFlow.Messaging.Durability;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Transport;
@@ -18,16 +20,20 @@ internal sealed partial class BrokerManagement : IDisposable
     /// <summary>Many ask for one queue each, and an answer has all of them.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
 
+    private static readonly IReadOnlyDictionary<string, QueueTotals> NoQueues = new Dictionary<string, QueueTotals>(StringComparer.Ordinal);
+
     private readonly HttpClient http;
+    private readonly Reminder reminder;
     private readonly string virtualHost;
     private readonly TimeProvider time;
     private readonly SemaphoreSlim gate = new(1, 1);
-    private IReadOnlyDictionary<string, QueueTotals> last = new Dictionary<string, QueueTotals>(StringComparer.Ordinal);
+    private IReadOnlyDictionary<string, QueueTotals> last = NoQueues;
     private long? askedAt;
 
     private BrokerManagement(Uri address, ConnectionFactory broker, TimeProvider time)
     {
         this.time = time;
+        reminder = new Reminder(time, TimeSpan.FromMinutes(5));
         virtualHost = Uri.EscapeDataString(broker.VirtualHost);
         http = new HttpClient { BaseAddress = address, Timeout = Timeout };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{broker.UserName}:{broker.Password}")));
@@ -60,6 +66,27 @@ internal sealed partial class BrokerManagement : IDisposable
         finally
         {
             gate.Release();
+        }
+    }
+
+    /// <summary>The same for who can do without: no queues while it does not answer, which is told now and then.</summary>
+    /// <param name="asker">Who asks, for the log.</param>
+    /// <param name="logger">Where that is told.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IReadOnlyDictionary<string, QueueTotals>> TryQueuesAsync(string asker, ILogger logger, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await QueuesAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or JsonException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            if (reminder.IsDue())
+            {
+                Log.ManagementAway(logger, asker, exception);
+            }
+
+            return NoQueues;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -40,7 +39,9 @@ internal sealed class CounterLeader(
                     await FollowAsync(connection, stoppingToken);
                     await LeadAsync(connection, stoppingToken);
                 }
-                catch (Exception exception) when (exception is NpgsqlException or JsonException && !stoppingToken.IsCancellationRequested)
+#pragma warning disable CA1031 // One round that fails must not end the service; the next one tries again.
+                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
                 {
                     if (reminder.IsDue())
                     {
