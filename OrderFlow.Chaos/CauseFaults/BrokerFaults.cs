@@ -95,13 +95,26 @@ internal sealed class BrokerFaults(
         stop);
 
     /// <summary>A policy of the operator's for every queue, for a while, in which a consumer gives back what it takes.</summary>
-    public async Task LimitDeliveriesAsync(Fault fault, CancellationToken stop)
+    /// <returns>Whether it happened.</returns>
+    public async Task<bool> LimitDeliveriesAsync(Fault fault, CancellationToken stop)
     {
+        // Another fault may take the broker away at any moment; with its data the policy would be gone, too.
         var uri = new Uri($"{Policies}/{Policy}", UriKind.Relative);
-        using (var set = await management.PutAsJsonAsync(
-            uri, new Dictionary<string, object> { ["pattern"] = ".*", ["definition"] = new Dictionary<string, int> { ["delivery-limit"] = fault.DeliveryLimit }, ["apply-to"] = "queues" }, CancellationToken.None))
+        var policy = new Dictionary<string, object>
         {
-            set.EnsureSuccessStatusCode();
+            ["pattern"] = ".*",
+            ["definition"] = new Dictionary<string, int> { ["delivery-limit"] = fault.DeliveryLimit },
+            ["apply-to"] = "queues",
+        };
+        var isSet = await UntilAsync(async () =>
+        {
+            using var set = await management.PutAsJsonAsync(uri, policy, CancellationToken.None);
+            return set.IsSuccessStatusCode;
+        });
+        if (!isSet)
+        {
+            _notes.Add($"{fault.Name} ({fault.Resource}) was left out: the broker took no policy for {Patience.TotalSeconds:0} s");
+            return false;
         }
 
         using (var over = CancellationTokenSource.CreateLinkedTokenSource(stop))
@@ -110,12 +123,17 @@ internal sealed class BrokerFaults(
             await deserter.RunAsync(over.Token);
         }
 
-        // The broker may be away at this moment; with its data the policy would be gone, too.
-        await UntilAsync(async () =>
+        var isRemoved = await UntilAsync(async () =>
         {
             using var removed = await management.DeleteAsync(uri, CancellationToken.None);
             return removed.IsSuccessStatusCode || removed.StatusCode == HttpStatusCode.NotFound;
         });
+        if (!isRemoved)
+        {
+            _notes.Add($"{fault.Name} ({fault.Resource}): its policy '{Policy}' may still be there, since the broker did not answer for {Patience.TotalSeconds:0} s");
+        }
+
+        return true;
     }
 
     private async Task<bool> WithEmptyBrokerAsync(Fault fault, Func<Task<IReadOnlyList<string>>> cause, CancellationToken stop)
@@ -165,7 +183,7 @@ internal sealed class BrokerFaults(
     private async Task<bool> AreThereAsync(IReadOnlyList<string> queues) =>
         await BrokerMap.DepthsAsync(management, CancellationToken.None) is var depths && queues.All(depths.ContainsKey);
 
-    private async Task UntilAsync(Func<Task<bool>> isSo)
+    private async Task<bool> UntilAsync(Func<Task<bool>> isSo)
     {
         for (var start = time.GetTimestamp(); time.GetElapsedTime(start) < Patience; await Task.Delay(LookEvery, time, CancellationToken.None))
         {
@@ -173,7 +191,7 @@ internal sealed class BrokerFaults(
             {
                 if (await isSo())
                 {
-                    return;
+                    return true;
                 }
             }
             catch (Exception exception) when (SystemTrouble.Is(exception))
@@ -181,6 +199,8 @@ internal sealed class BrokerFaults(
                 // It does not answer yet.
             }
         }
+
+        return false;
     }
 
     private string Seconds(long since) => $"{time.GetElapsedTime(since).TotalSeconds:0.0} s";

@@ -83,7 +83,7 @@ internal sealed class FaultInjector(IReadOnlyList<Fault> plan, SystemProcesses p
                     target.Identity.Signal(Signals.Terminate);
                     break;
                 case FaultKind.DeliveryLimit:
-                    await broker.LimitDeliveriesAsync(fault, stop);
+                    CountOff(await broker.LimitDeliveriesAsync(fault, stop));
                     break;
                 case FaultKind.QueueDeletion:
                     CountOff(await broker.DeleteQueuesAsync(fault, stop));
