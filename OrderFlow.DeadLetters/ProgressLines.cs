@@ -7,7 +7,7 @@ namespace OrderFlow.DeadLetters;
 internal sealed class ProgressLines(TextWriter output, TimeProvider time) : IProgress<ReplayProgress>, IProgress<DiscardProgress>
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
-    private long last = time.GetTimestamp();
+    private long _last = time.GetTimestamp();
 
     public void Report(ReplayProgress value) => Report($"{value.Replayed} sent back, {value.Examined} of {value.Total} looked at");
 
@@ -15,9 +15,9 @@ internal sealed class ProgressLines(TextWriter output, TimeProvider time) : IPro
 
     private void Report(FormattableString line)
     {
-        if (time.GetElapsedTime(last) >= Every)
+        if (time.GetElapsedTime(_last) >= Every)
         {
-            last = time.GetTimestamp();
+            _last = time.GetTimestamp();
             output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
         }
     }

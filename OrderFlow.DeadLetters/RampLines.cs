@@ -7,19 +7,19 @@ namespace OrderFlow.DeadLetters;
 internal sealed class RampLines(TextWriter output, TimeProvider time) : IProgress<RampRun>
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
-    private long last = time.GetTimestamp();
-    private int over;
+    private long _last = time.GetTimestamp();
+    private int _over;
 
     public void Report(RampRun value)
     {
-        for (; over < value.Steps.Count && value.Steps[over] is { Sent: > 0, UnderWay: 0 } step && step.Sent == step.Size; over++)
+        for (; _over < value.Steps.Count && value.Steps[_over] is { Sent: > 0, UnderWay: 0 } step && step.Sent == step.Size; _over++)
         {
-            Write(value, over);
+            Write(value, _over);
         }
 
-        if (over < value.Steps.Count && value.Steps[over].Sent > 0 && time.GetElapsedTime(last) >= Every)
+        if (_over < value.Steps.Count && value.Steps[_over].Sent > 0 && time.GetElapsedTime(_last) >= Every)
         {
-            Write(value, over);
+            Write(value, _over);
         }
     }
 
@@ -43,7 +43,7 @@ internal sealed class RampLines(TextWriter output, TimeProvider time) : IProgres
 
     private void Write(RampRun run, int at)
     {
-        last = time.GetTimestamp();
+        _last = time.GetTimestamp();
         var step = run.Steps[at];
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

@@ -9,12 +9,12 @@ internal sealed class RampOptions
 {
     private const string Name = "--ramp";
 
-    private readonly Option<bool> ramp = new(Name)
+    private readonly Option<bool> _ramp = new(Name)
     {
         Description = "Sends them back in steps, and each step only when the one before was handled; stops when events fail again, also when they go to a delayed retry.",
     };
 
-    private readonly Option<int[]?> steps = new("--steps")
+    private readonly Option<int[]?> _steps = new("--steps")
     {
         Description = $"The sizes of the steps of a ramp; the rest follows as the last. Default: {string.Join(',', RampRequest.DefaultSteps)}.",
         HelpName = "n,n,…",
@@ -31,8 +31,8 @@ internal sealed class RampOptions
         },
     };
 
-    private readonly Option<double> allowed = new("--allowed-failures") { Description = "The share of a step's events that may fail before a ramp stops, from 0 to 1. Default: 0.", HelpName = "share" };
-    private readonly Option<double?> timeout = new("--outcome-timeout")
+    private readonly Option<double> _allowed = new("--allowed-failures") { Description = "The share of a step's events that may fail before a ramp stops, from 0 to 1. Default: 0.", HelpName = "share" };
+    private readonly Option<double?> _timeout = new("--outcome-timeout")
     {
         Description = "How many seconds nothing may be heard of events that were sent before a ramp stops. Default: 60.",
         HelpName = "seconds",
@@ -40,26 +40,26 @@ internal sealed class RampOptions
 
     public RampOptions(Command command)
     {
-        foreach (var option in new Option[] { ramp, steps, allowed, timeout })
+        foreach (var option in new Option[] { _ramp, _steps, _allowed, _timeout })
         {
             command.Options.Add(option);
         }
 
         command.Validators.Add(result =>
         {
-            if (!result.GetValue(ramp) && new Option[] { steps, allowed, timeout }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } alone)
+            if (!result.GetValue(_ramp) && new Option[] { _steps, _allowed, _timeout }.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } alone)
             {
                 result.AddError($"{alone.Name} is about a ramp; add {Name}.");
             }
         });
-        allowed.Validators.Add(result =>
+        _allowed.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<double>() is not (>= 0 and <= 1) and var given)
             {
                 result.AddError($"--allowed-failures must be from 0 to 1; it is {given}.");
             }
         });
-        timeout.Validators.Add(result =>
+        _timeout.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<double?>() is { } given && !(given is > 0 and <= 86_400))
             {
@@ -71,16 +71,16 @@ internal sealed class RampOptions
     /// <returns><see langword="null"/> when all are to be sent at once.</returns>
     public RampRequest? RequestOf(ParseResult parsed, ReplaySelection selection)
     {
-        if (!parsed.GetValue(ramp))
+        if (!parsed.GetValue(_ramp))
         {
             return null;
         }
 
-        var request = new RampRequest(selection) { AllowedFailures = parsed.GetValue(allowed) };
+        var request = new RampRequest(selection) { AllowedFailures = parsed.GetValue(_allowed) };
         return request with
         {
-            Steps = parsed.GetValue(steps) is { Length: > 0 } sizes ? sizes : request.Steps,
-            OutcomeTimeout = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : request.OutcomeTimeout,
+            Steps = parsed.GetValue(_steps) is { Length: > 0 } sizes ? sizes : request.Steps,
+            OutcomeTimeout = parsed.GetValue(_timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : request.OutcomeTimeout,
         };
     }
 }

@@ -13,11 +13,11 @@ internal sealed class MessageBus(
 {
     /// <summary>Of the host's shutdown time, what stays for confirms, for closing and for the services that stop after this one.</summary>
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(2);
-    private long stoppingSince;
+    private long _stoppingSince;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        lifetime.ApplicationStopping.Register(() => Interlocked.CompareExchange(ref stoppingSince, time.GetTimestamp(), 0));
+        lifetime.ApplicationStopping.Register(() => Interlocked.CompareExchange(ref _stoppingSince, time.GetTimestamp(), 0));
         publisher.Start();
         if (wiring.Handled.Count > 0)
         {
@@ -61,7 +61,7 @@ internal sealed class MessageBus(
     private CancellationTokenSource DeadlineFrom(CancellationToken cancellationToken)
     {
         // Whoever stops a host by hand has not told its lifetime yet.
-        Interlocked.CompareExchange(ref stoppingSince, time.GetTimestamp(), 0);
+        Interlocked.CompareExchange(ref _stoppingSince, time.GetTimestamp(), 0);
         var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(TimeForHandling());
         return deadline;
@@ -69,7 +69,7 @@ internal sealed class MessageBus(
 
     private TimeSpan TimeForHandling()
     {
-        var used = stoppingSince == 0 ? TimeSpan.Zero : time.GetElapsedTime(stoppingSince);
+        var used = _stoppingSince == 0 ? TimeSpan.Zero : time.GetElapsedTime(_stoppingSince);
         var left = host.Value.ShutdownTimeout - Reserve - used;
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }

@@ -13,18 +13,18 @@ namespace OrderFlow.Messaging;
 /// <summary>What a service publishes and handles.</summary>
 public sealed class MessagingBuilder
 {
-    private readonly Dictionary<MessageDescriptor, string> wireTypes = [];
-    private readonly Dictionary<MessageDescriptor, int> versions = [];
-    private readonly Dictionary<MessageDescriptor, bool> published = [];
-    private readonly Dictionary<MessageDescriptor, Func<EventSchema, EventRoute>> handled = [];
-    private readonly Dictionary<(MessageDescriptor To, int FromVersion), Upcaster> upcasters = [];
-    private int partitions;
-    private readonly string service;
-    private readonly IServiceCollection services;
+    private readonly Dictionary<MessageDescriptor, string> _wireTypes = [];
+    private readonly Dictionary<MessageDescriptor, int> _versions = [];
+    private readonly Dictionary<MessageDescriptor, bool> _published = [];
+    private readonly Dictionary<MessageDescriptor, Func<EventSchema, EventRoute>> _handled = [];
+    private readonly Dictionary<(MessageDescriptor To, int FromVersion), Upcaster> _upcasters = [];
+    private int _partitions;
+    private readonly string _service;
+    private readonly IServiceCollection _services;
 
     internal MessagingBuilder(string service, IServiceCollection services)
     {
-        (this.service, this.services) = (service, services);
+        (_service, _services) = (service, services);
         if (service.Length is 0 or > 200 || service.StartsWith("amq.", StringComparison.Ordinal) || service.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')))
         {
             throw new ArgumentException(
@@ -44,11 +44,11 @@ public sealed class MessagingBuilder
         foreach (var (wireType, descriptor) in wireTypes)
         {
             WireType.Validate(wireType);
-            this.wireTypes[descriptor] = wireType;
-            this.versions[descriptor] = versions?.GetValueOrDefault(wireType, 1) ?? 1;
-            if (this.versions[descriptor] < 1)
+            _wireTypes[descriptor] = wireType;
+            _versions[descriptor] = versions?.GetValueOrDefault(wireType, 1) ?? 1;
+            if (_versions[descriptor] < 1)
             {
-                throw new InvalidOperationException($"{wireType} has version {this.versions[descriptor]}. The first version of an event is 1.");
+                throw new InvalidOperationException($"{wireType} has version {_versions[descriptor]}. The first version of an event is 1.");
             }
         }
 
@@ -60,7 +60,7 @@ public sealed class MessagingBuilder
     public MessagingBuilder Publishes<TEvent>(bool requireSubscriber = true)
         where TEvent : IMessage<TEvent>, new()
     {
-        published[new TEvent().Descriptor] = requireSubscriber;
+        _published[new TEvent().Descriptor] = requireSubscriber;
         return this;
     }
 
@@ -78,9 +78,9 @@ public sealed class MessagingBuilder
     {
         ArgumentNullException.ThrowIfNull(upcast);
         var (from, to) = (new TFrom().Descriptor, new TTo().Descriptor);
-        if (!upcasters.TryAdd((to, fromVersion), new Upcaster(from, to, fromVersion, message => upcast((TFrom)message))))
+        if (!_upcasters.TryAdd((to, fromVersion), new Upcaster(from, to, fromVersion, message => upcast((TFrom)message))))
         {
-            throw new InvalidOperationException($"{service} already has an upcaster to {to.Name} from version {fromVersion}.");
+            throw new InvalidOperationException($"{_service} already has an upcaster to {to.Name} from version {fromVersion}.");
         }
 
         return this;
@@ -139,7 +139,7 @@ public sealed class MessagingBuilder
             throw new ArgumentOutOfRangeException(nameof(partitions), partitions, $"A service that handles events in order has from 1 to {OrderingDeclaration.Most} partitions.");
         }
 
-        this.partitions = partitions;
+        _partitions = partitions;
         return this;
     }
 
@@ -150,7 +150,7 @@ public sealed class MessagingBuilder
     /// <remarks>Sets <c>Durability:PublishInOrder</c>, for every replica at the same time. What is published without a transaction goes out as it is handed over.</remarks>
     public MessagingBuilder PublishesInOrder()
     {
-        services.PostConfigure<DurabilityOptions>(options => options.PublishInOrder = true);
+        _services.PostConfigure<DurabilityOptions>(options => options.PublishInOrder = true);
         return this;
     }
 
@@ -160,41 +160,41 @@ public sealed class MessagingBuilder
     {
         var policy = new RetryPolicyBuilder();
         retry?.Invoke(policy);
-        if (!handled.TryAdd(new TEvent().Descriptor, schema => route(schema, policy.Build())))
+        if (!_handled.TryAdd(new TEvent().Descriptor, schema => route(schema, policy.Build())))
         {
-            throw new InvalidOperationException($"{service} already handles {typeof(TEvent).Name}; {typeof(THandler).Name} would be its second handler.");
+            throw new InvalidOperationException($"{_service} already handles {typeof(TEvent).Name}; {typeof(THandler).Name} would be its second handler.");
         }
 
-        services.TryAddScoped<THandler>();
+        _services.TryAddScoped<THandler>();
         return this;
     }
 
     /// <summary>Finds every mistake now; the wiring itself waits for the service's settings.</summary>
     internal Func<IReadOnlyList<TimeSpan>, MessagingWiring> Build()
     {
-        PublishRoute[] publishes = [.. published.Select(entry => new PublishRoute(entry.Key, WireTypeOf(entry.Key), versions[entry.Key], entry.Value))];
-        EventRoute[] handles = [.. handled.Select(entry => entry.Value(SchemaOf(entry.Key)))];
-        if (upcasters.Values.Except(handles.SelectMany(route => route.Schema.Upcasters)).FirstOrDefault() is { } useless)
+        PublishRoute[] publishes = [.. _published.Select(entry => new PublishRoute(entry.Key, WireTypeOf(entry.Key), _versions[entry.Key], entry.Value))];
+        EventRoute[] handles = [.. _handled.Select(entry => entry.Value(SchemaOf(entry.Key)))];
+        if (_upcasters.Values.Except(handles.SelectMany(route => route.Schema.Upcasters)).FirstOrDefault() is { } useless)
         {
             throw new InvalidOperationException(
-                $"{service} has an upcaster from version {useless.FromVersion} to {useless.To.Name}, but no handler and no upcaster takes that as version {useless.FromVersion + 1}. " +
+                $"{_service} has an upcaster from version {useless.FromVersion} to {useless.To.Name}, but no handler and no upcaster takes that as version {useless.FromVersion + 1}. " +
                 "Each step leads to the next version, the last to the event that is handled.");
         }
 
-        if (partitions > 0 && handles.Length == 0)
+        if (_partitions > 0 && handles.Length == 0)
         {
-            throw new InvalidOperationException($"{service} handles events in order, but handles none. Add .Handles<…>() where it calls AddMessaging, or take .HandlesInOrder() away.");
+            throw new InvalidOperationException($"{_service} handles events in order, but handles none. Add .Handles<…>() where it calls AddMessaging, or take .HandlesInOrder() away.");
         }
 
-        return retryTiers => new MessagingWiring(service, publishes, handles, retryTiers, partitions);
+        return retryTiers => new MessagingWiring(_service, publishes, handles, retryTiers, _partitions);
     }
 
     private EventSchema SchemaOf(MessageDescriptor descriptor)
     {
         var wireType = WireTypeOf(descriptor);
-        var version = versions[descriptor];
+        var version = _versions[descriptor];
         var steps = new List<Upcaster>();
-        for (var (to, from) = (descriptor, version - 1); upcasters.TryGetValue((to, from), out var step); (to, from) = (step.From, from - 1))
+        for (var (to, from) = (descriptor, version - 1); _upcasters.TryGetValue((to, from), out var step); (to, from) = (step.From, from - 1))
         {
             steps.Insert(0, step);
         }
@@ -202,9 +202,9 @@ public sealed class MessagingBuilder
         return new EventSchema(wireType, version, steps);
     }
 
-    private string WireTypeOf(MessageDescriptor descriptor) => wireTypes.TryGetValue(descriptor, out var wireType)
+    private string WireTypeOf(MessageDescriptor descriptor) => _wireTypes.TryGetValue(descriptor, out var wireType)
         ? wireType
         : throw new InvalidOperationException(
-            $"{service} publishes or handles {descriptor.FullName}, which has no wire type. Give the message an option (wire_type) " +
+            $"{_service} publishes or handles {descriptor.FullName}, which has no wire type. Give the message an option (wire_type) " +
             "and pass the catalog that holds it to AddEvents.");
 }

@@ -15,7 +15,7 @@ public sealed class MessagingWiring
     /// <summary>Half of the time that the broker gives a consumer to acknowledge, by default; the rest is for attempts and for waiting behind others.</summary>
     internal static readonly TimeSpan LongestOrderedWait = TimeSpan.FromMinutes(15);
 
-    private readonly IReadOnlyList<TimeSpan> retryTiers;
+    private readonly IReadOnlyList<TimeSpan> _retryTiers;
 
     internal MessagingWiring(string service, IReadOnlyCollection<PublishRoute> published, IReadOnlyCollection<EventRoute> handled, IReadOnlyList<TimeSpan> retryTiers, int partitions = 0)
     {
@@ -23,7 +23,7 @@ public sealed class MessagingWiring
         Published = published.ToFrozenDictionary(route => route.Descriptor);
         PublishedByWireType = published.ToFrozenDictionary(route => route.WireType, StringComparer.Ordinal);
         Handled = handled.ToFrozenDictionary(route => route.WireType, StringComparer.Ordinal);
-        this.retryTiers = retryTiers;
+        _retryTiers = retryTiers;
         Topology = new Topology(service, published.Select(route => route.WireType), [.. handled.Select(route => route.WireType)], handled.SelectMany(RetryTiersOf), partitions);
         if (KeepsOrder && handled.FirstOrDefault(route => TotalOf(RetryTiersOf(route)) > LongestOrderedWait) is { } patient)
         {
@@ -49,7 +49,7 @@ public sealed class MessagingWiring
     internal bool KeepsOrder => Topology.Ordering is not null;
 
     /// <summary>The delays of the handler's delayed retries, one after the other.</summary>
-    internal IReadOnlyList<TimeSpan> RetryTiersOf(EventRoute route) => route.Retry.Delays ?? retryTiers;
+    internal IReadOnlyList<TimeSpan> RetryTiersOf(EventRoute route) => route.Retry.Delays ?? _retryTiers;
 
     private static TimeSpan TotalOf(IReadOnlyList<TimeSpan> tiers) => new(tiers.Sum(tier => tier.Ticks));
 

@@ -24,7 +24,7 @@ internal sealed class StoredOrders : IAsyncDisposable
     private const int BatchOfOrders = 200;
     private static readonly TimeSpan Span = TimeSpan.FromDays(6.5);
 
-    private static StoredOrders? shared;
+    private static StoredOrders? _shared;
 
     private readonly PostgresServer _server;
     private readonly WebApplication _app;
@@ -45,21 +45,21 @@ internal sealed class StoredOrders : IAsyncDisposable
     /// <summary>The store with so many events, filled by whoever asks first.</summary>
     public static async Task<StoredOrders> SharedAsync(int events)
     {
-        if (shared is null || shared.LastEvents.Count != events / EventsPerOrder)
+        if (_shared is null || _shared.LastEvents.Count != events / EventsPerOrder)
         {
             await DisposeSharedAsync();
-            shared = await StoreAsync(events);
+            _shared = await StoreAsync(events);
         }
 
-        return shared;
+        return _shared;
     }
 
     public static async Task DisposeSharedAsync()
     {
-        if (shared is not null)
+        if (_shared is not null)
         {
-            await shared.DisposeAsync();
-            shared = null;
+            await _shared.DisposeAsync();
+            _shared = null;
         }
     }
 

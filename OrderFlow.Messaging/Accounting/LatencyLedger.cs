@@ -8,9 +8,9 @@ namespace OrderFlow.Messaging.Accounting;
 /// </summary>
 public sealed class LatencyLedger
 {
-    private readonly byte[] text;
+    private readonly byte[] _text;
 
-    private LatencyLedger(byte[] text, long totalMicros) => (this.text, TotalMicros) = (text, totalMicros);
+    private LatencyLedger(byte[] text, long totalMicros) => (_text, TotalMicros) = (text, totalMicros);
 
     /// <summary>The sum of the entries: from the origin to the moment, in microseconds.</summary>
     public long TotalMicros { get; }
@@ -21,13 +21,13 @@ public sealed class LatencyLedger
         get
         {
             var entries = new List<LedgerEntry>();
-            LedgerText.TryRead(text, out _, out _, entries);
+            LedgerText.TryRead(_text, out _, out _, entries);
             return entries;
         }
     }
 
     /// <summary>The ledger as the last event of the flow carries it.</summary>
-    internal OpenLedger End() => OpenLedger.Ended(text.AsSpan().EndsWith(LedgerText.End) ? text : [.. text, .. LedgerText.End]);
+    internal OpenLedger End() => OpenLedger.Ended(_text.AsSpan().EndsWith(LedgerText.End) ? _text : [.. _text, .. LedgerText.End]);
 
     /// <summary>Reads a header; <see langword="null"/> for what is none of this version.</summary>
     public static LatencyLedger? Read(ReadOnlySpan<byte> header) =>
@@ -46,5 +46,5 @@ public sealed class LatencyLedger
     }
 
     /// <summary>The header's text.</summary>
-    public override string ToString() => Encoding.ASCII.GetString(text);
+    public override string ToString() => Encoding.ASCII.GetString(_text);
 }

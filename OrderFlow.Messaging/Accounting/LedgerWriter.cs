@@ -6,20 +6,20 @@ namespace OrderFlow.Messaging.Accounting;
 /// <summary>Continues a header: the bytes that came, and behind them what is added. What does not fit is summed up.</summary>
 internal ref struct LedgerWriter
 {
-    private readonly Span<byte> buffer;
-    private ReadOnlySpan<byte> lastHop;
-    private int length;
-    private long other;
+    private readonly Span<byte> _buffer;
+    private ReadOnlySpan<byte> _lastHop;
+    private int _length;
+    private long _other;
 
     /// <param name="buffer">Of <see cref="LedgerText.Longest"/> bytes.</param>
     /// <param name="before">A text that can be read and has no end; empty for none.</param>
     public LedgerWriter(Span<byte> buffer, ReadOnlySpan<byte> before)
     {
-        this.buffer = buffer;
-        var kept = before.IsEmpty ? LedgerText.Version : LedgerText.WithoutOther(before, out other);
+        _buffer = buffer;
+        var kept = before.IsEmpty ? LedgerText.Version : LedgerText.WithoutOther(before, out _other);
         kept.CopyTo(buffer);
-        length = kept.Length;
-        lastHop = LedgerText.LastHop(buffer[..length]);
+        _length = kept.Length;
+        _lastHop = LedgerText.LastHop(buffer[.._length]);
     }
 
     /// <summary>Adds an entry.</summary>
@@ -30,12 +30,12 @@ internal ref struct LedgerWriter
     {
         Span<byte> name = stackalloc byte[LedgerText.LongestHop];
         name = Encoding.UTF8.TryGetBytes(hop, name, out var named) && LedgerText.IsHop(name[..named]) ? name[..named] : [];
-        var continues = !name.IsEmpty && lastHop.SequenceEqual(name);
-        var left = buffer[length..LedgerText.LongestEntries];
+        var continues = !name.IsEmpty && _lastHop.SequenceEqual(name);
+        var left = _buffer[_length..LedgerText.LongestEntries];
         var start = continues || name.IsEmpty ? 1 : name.Length + 2;
         if (start + stage.Length + 1 >= left.Length || !Utf8Formatter.TryFormat(micros, left[(start + stage.Length + 1)..], out var digits))
         {
-            other += micros;
+            _other += micros;
             return;
         }
 
@@ -43,7 +43,7 @@ internal ref struct LedgerWriter
         if (!continues)
         {
             name.CopyTo(left[1..]);
-            lastHop = left.Slice(1, name.Length);
+            _lastHop = left.Slice(1, name.Length);
             if (!name.IsEmpty)
             {
                 left[start - 1] = (byte)':';
@@ -52,26 +52,26 @@ internal ref struct LedgerWriter
 
         Encoding.UTF8.GetBytes(stage, left[start..]);
         left[start + stage.Length] = (byte)'=';
-        length += start + stage.Length + 1 + digits;
+        _length += start + stage.Length + 1 + digits;
     }
 
     public readonly byte[] ToArray(bool ended = false)
     {
-        var size = length;
-        if (other != 0)
+        var size = _length;
+        if (_other != 0)
         {
-            LedgerText.Other.CopyTo(buffer[size..]);
+            LedgerText.Other.CopyTo(_buffer[size..]);
             size += LedgerText.Other.Length;
-            Utf8Formatter.TryFormat(other, buffer[size..], out var digits);
+            Utf8Formatter.TryFormat(_other, _buffer[size..], out var digits);
             size += digits;
         }
 
         if (ended)
         {
-            LedgerText.End.CopyTo(buffer[size..]);
+            LedgerText.End.CopyTo(_buffer[size..]);
             size += LedgerText.End.Length;
         }
 
-        return buffer[..size].ToArray();
+        return _buffer[..size].ToArray();
     }
 }

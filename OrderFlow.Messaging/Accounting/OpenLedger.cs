@@ -16,19 +16,19 @@ internal sealed class OpenLedger
 {
     private const long SetIfMoreMicros = 1000;
 
-    private readonly ReadOnlyMemory<byte> before;
-    private readonly string? hop;
-    private readonly Spent spent;
-    private readonly Stage stage;
-    private readonly ClockReading anchor;
-    private readonly TimeProvider? time;
-    private readonly bool ended;
+    private readonly ReadOnlyMemory<byte> _before;
+    private readonly string? _hop;
+    private readonly Spent _spent;
+    private readonly Stage _stage;
+    private readonly ClockReading _anchor;
+    private readonly TimeProvider? _time;
+    private readonly bool _ended;
 
     private OpenLedger(ReadOnlyMemory<byte> before, string? hop, Spent spent, Stage stage, long since, ClockReading anchor, TimeProvider? time, bool ended = false) =>
-        (this.before, this.hop, this.spent, this.stage, SinceMicros, this.anchor, this.time, this.ended) = (before, hop, spent, stage, since, anchor, time, ended);
+        (_before, _hop, _spent, _stage, SinceMicros, _anchor, _time, _ended) = (before, hop, spent, stage, since, anchor, time, ended);
 
     /// <summary>The event that spends the time; <see langword="null"/> before the first.</summary>
-    public string? Hop => hop;
+    public string? Hop => _hop;
 
     /// <summary>When the stage began, in microseconds since the Unix epoch: the entries sum to the time from the origin until then.</summary>
     public long SinceMicros { get; }
@@ -50,37 +50,37 @@ internal sealed class OpenLedger
     /// <summary>Ends the stage and begins another.</summary>
     public OpenLedger Enter(Stage next, ClockReading at)
     {
-        if (ended)
+        if (_ended)
         {
             return this;
         }
 
         var until = At(at);
-        return new OpenLedger(before, hop, spent.Plus(stage, until - SinceMicros), next, until, anchor, time);
+        return new OpenLedger(_before, _hop, _spent.Plus(_stage, until - SinceMicros), next, until, _anchor, _time);
     }
 
     /// <summary>Ends the stage now and begins another.</summary>
     public OpenLedger Enter(Stage next, TimeProvider clock) =>
         // Where the monotonic clock counts, the other need not be read.
-        Enter(next, time is null ? ClockReading.Now(clock) : new ClockReading(0, clock.GetTimestamp()));
+        Enter(next, _time is null ? ClockReading.Now(clock) : new ClockReading(0, clock.GetTimestamp()));
 
     /// <summary>Ends the stage, and what another process did, where this one took over: from here on its own clock counts.</summary>
     public OpenLedger Arrive(Stage next, ClockReading at, TimeProvider clock) =>
-        ended ? this : new OpenLedger(before, hop, spent.Plus(stage, at.Micros - SinceMicros), next, at.Micros, at, clock);
+        _ended ? this : new OpenLedger(_before, _hop, _spent.Plus(_stage, at.Micros - SinceMicros), next, at.Micros, at, clock);
 
     /// <summary>The header of what leaves the process at a moment: the entries sum to the time from the origin to its wall clock.</summary>
     public byte[] WriteAt(ClockReading at, bool end = false)
     {
-        if (ended)
+        if (_ended)
         {
-            return before.ToArray();
+            return _before.ToArray();
         }
 
         var until = At(at);
         var moved = at.Micros - until;
         return Math.Abs(moved) <= SetIfMoreMicros && at.Micros >= SinceMicros
-            ? Write(spent.Plus(stage, at.Micros - SinceMicros), end)
-            : Write(spent.Plus(stage, until - SinceMicros).Plus(Stage.Unaccounted, moved), end);
+            ? Write(_spent.Plus(_stage, at.Micros - SinceMicros), end)
+            : Write(_spent.Plus(_stage, until - SinceMicros).Plus(Stage.Unaccounted, moved), end);
     }
 
     /// <summary>Always true of two: contexts that say the same are equal, however long it took them.</summary>
@@ -89,17 +89,17 @@ internal sealed class OpenLedger
     public override int GetHashCode() => 0;
 
     /// <summary>The header up to the begin of the stage.</summary>
-    public byte[] Write() => ended ? before.ToArray() : Write(spent, end: false);
+    public byte[] Write() => _ended ? _before.ToArray() : Write(_spent, end: false);
 
-    private long At(ClockReading at) => time is null ? at.Micros : anchor.MicrosAt(at, time);
+    private long At(ClockReading at) => _time is null ? at.Micros : _anchor.MicrosAt(at, _time);
 
     private byte[] Write(Spent all, bool end)
     {
-        var writer = new LedgerWriter(stackalloc byte[LedgerText.Longest], before.Span);
+        var writer = new LedgerWriter(stackalloc byte[LedgerText.Longest], _before.Span);
         for (var rest = all.Order; rest != 0; rest >>= 4)
         {
             var each = (Stage)((int)(rest & 15) - 1);
-            writer.Add(each is Stage.Accept or Stage.Unaccounted ? default : hop, StageNames.NameOf(each), all.Micros(each));
+            writer.Add(each is Stage.Accept or Stage.Unaccounted ? default : _hop, StageNames.NameOf(each), all.Micros(each));
         }
 
         return writer.ToArray(end);
@@ -109,22 +109,22 @@ internal sealed class OpenLedger
     [StructLayout(LayoutKind.Auto)]
     private struct Spent
     {
-        private PerStage micros;
-        private int entered;
+        private PerStage _micros;
+        private int _entered;
 
         /// <summary>The stages in the order in which they were entered first, the first in the lowest four bits: its number and one.</summary>
         public ulong Order { get; private set; }
 
-        public readonly long Micros(Stage stage) => micros[(int)stage];
+        public readonly long Micros(Stage stage) => _micros[(int)stage];
 
         public readonly Spent Plus(Stage stage, long more)
         {
             var sum = this;
-            sum.micros[(int)stage] += more;
-            if ((entered & (1 << (int)stage)) == 0)
+            sum._micros[(int)stage] += more;
+            if ((_entered & (1 << (int)stage)) == 0)
             {
-                sum.Order |= ((ulong)stage + 1) << (4 * BitOperations.PopCount((uint)entered));
-                sum.entered |= 1 << (int)stage;
+                sum.Order |= ((ulong)stage + 1) << (4 * BitOperations.PopCount((uint)_entered));
+                sum._entered |= 1 << (int)stage;
             }
 
             return sum;
@@ -134,7 +134,7 @@ internal sealed class OpenLedger
         [StructLayout(LayoutKind.Sequential)]
         private struct PerStage
         {
-            private long first;
+            private long _first;
         }
     }
 }

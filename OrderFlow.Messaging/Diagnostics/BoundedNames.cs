@@ -7,20 +7,20 @@ internal sealed class BoundedNames(string beyond = Tags.Unknown)
 {
     private const int Most = 32;
     private const int LongestName = 64;
-    private readonly ConcurrentDictionary<string, string> names = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _names = new(StringComparer.Ordinal);
 
     public string Bound(string? name)
     {
-        if (name is null || names.TryGetValue(name, out _))
+        if (name is null || _names.TryGetValue(name, out _))
         {
             return name ?? beyond;
         }
 
-        if (names.Count >= Most || name.Length is 0 or > LongestName || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')))
+        if (_names.Count >= Most || name.Length is 0 or > LongestName || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')))
         {
             return beyond;
         }
 
-        return names.GetOrAdd(name, name);
+        return _names.GetOrAdd(name, name);
     }
 }

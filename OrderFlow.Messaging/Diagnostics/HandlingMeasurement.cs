@@ -10,35 +10,35 @@ namespace OrderFlow.Messaging.Diagnostics;
 /// <summary>One delivery with its span and timers. What is interrupted, and so delivered again, is counted nowhere.</summary>
 internal sealed class HandlingMeasurement : IDisposable
 {
-    private readonly MessagingDiagnostics diagnostics;
-    private readonly MessagingWiring wiring;
-    private readonly Delivery delivery;
-    private readonly Activity? span;
-    private readonly KeyValuePair<string, object?> eventType;
-    private readonly KeyValuePair<string, object?> handler;
-    private readonly Destination destination;
-    private readonly long startedAt = Stopwatch.GetTimestamp();
-    private bool active;
+    private readonly MessagingDiagnostics _diagnostics;
+    private readonly MessagingWiring _wiring;
+    private readonly Delivery _delivery;
+    private readonly Activity? _span;
+    private readonly KeyValuePair<string, object?> _eventType;
+    private readonly KeyValuePair<string, object?> _handler;
+    private readonly Destination _destination;
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
+    private bool _active;
 
     public HandlingMeasurement(MessagingDiagnostics diagnostics, MessagingWiring wiring, Delivery delivery, EventRoute? route, TimeProvider time)
     {
-        (this.diagnostics, this.wiring, this.delivery) = (diagnostics, wiring, delivery);
-        eventType = Tag(EventType, route?.WireType ?? Unknown);
-        handler = Tag(Handler, route?.HandlerName ?? Unknown);
-        destination = diagnostics.Processing(route?.WireType);
+        (_diagnostics, _wiring, _delivery) = (diagnostics, wiring, delivery);
+        _eventType = Tag(EventType, route?.WireType ?? Unknown);
+        _handler = Tag(Handler, route?.HandlerName ?? Unknown);
+        _destination = diagnostics.Processing(route?.WireType);
         var producer = TraceHeaders.Extract(delivery.Properties.Headers);
         // Without a parent in the headers this is a trace of its own, whatever span surrounds the consumer.
         Activity.Current = null;
         // So is one that comes minutes later, from a retry tier or a replay: it only links to what it continues.
         var late = WaitedAs(delivery);
-        span = late is null
-            ? diagnostics.Spans.StartActivity(destination.SpanName, ActivityKind.Consumer, producer)
-            : diagnostics.Spans.StartActivity(destination.SpanName, ActivityKind.Consumer, default(ActivityContext), tags: null, producer == default ? null : [new ActivityLink(producer)]);
-        TraceId = span?.TraceId.ToHexString() ?? (producer == default ? null : producer.TraceId.ToHexString());
-        if (span is not null)
+        _span = late is null
+            ? diagnostics.Spans.StartActivity(_destination.SpanName, ActivityKind.Consumer, producer)
+            : diagnostics.Spans.StartActivity(_destination.SpanName, ActivityKind.Consumer, default(ActivityContext), tags: null, producer == default ? null : [new ActivityLink(producer)]);
+        TraceId = _span?.TraceId.ToHexString() ?? (producer == default ? null : producer.TraceId.ToHexString());
+        if (_span is not null)
         {
-            TraceHeaders.ExtractBaggage(delivery.Properties.Headers, span);
-            Describe(span, late, time);
+            TraceHeaders.ExtractBaggage(delivery.Properties.Headers, _span);
+            Describe(_span, late, time);
         }
     }
 
@@ -52,28 +52,28 @@ internal sealed class HandlingMeasurement : IDisposable
             Retrying();
         }
 
-        active = true;
-        diagnostics.ActiveHandlers.Add(1, eventType, handler);
+        _active = true;
+        _diagnostics.ActiveHandlers.Add(1, _eventType, _handler);
         if (!Accounting.ClockReading.IsPlausible(received.WaitMicros))
         {
-            diagnostics.ClockSkew.Add(1, Tag(Producer, diagnostics.Producers.Bound(delivery.Properties.AppId)), Tag(Consumer, wiring.Service));
+            _diagnostics.ClockSkew.Add(1, Tag(Producer, _diagnostics.Producers.Bound(_delivery.Properties.AppId)), Tag(Consumer, _wiring.Service));
         }
     }
 
     public void AttemptFailed(Exception exception)
     {
-        diagnostics.HandlingErrors.Add(1, eventType, handler, Tag(ErrorTypeLabel, exception.GetType().Name));
-        span?.AddException(exception);
+        _diagnostics.HandlingErrors.Add(1, _eventType, _handler, Tag(ErrorTypeLabel, exception.GetType().Name));
+        _span?.AddException(exception);
     }
 
-    public void Retrying() => diagnostics.Retried.Add(1, eventType, handler);
+    public void Retrying() => _diagnostics.Retried.Add(1, _eventType, _handler);
 
     public void Succeeded() => MeasureHandled(Success, errorType: null);
 
     /// <summary>The event was handled before; processed, but not by the handler.</summary>
     public void Duplicate()
     {
-        span?.SetTag(SpanAttributes.Duplicate, true);
+        _span?.SetTag(SpanAttributes.Duplicate, true);
         MeasureProcessed(errorType: null);
     }
 
@@ -82,7 +82,7 @@ internal sealed class HandlingMeasurement : IDisposable
     {
         if (settled != Settlement.Keep)
         {
-            diagnostics.RetryQueued.Add(1, eventType, handler);
+            _diagnostics.RetryQueued.Add(1, _eventType, _handler);
             MeasureProcessed(exception.GetType().FullName);
         }
     }
@@ -94,7 +94,7 @@ internal sealed class HandlingMeasurement : IDisposable
         {
             if (!failed.Permanent)
             {
-                diagnostics.RetryFailed.Add(1, eventType, handler);
+                _diagnostics.RetryFailed.Add(1, _eventType, _handler);
             }
 
             MeasureDeadLetter(failed.Permanent ? DeadLetterReasons.PermanentFailure : DeadLetterReasons.HandlerFailed);
@@ -114,35 +114,35 @@ internal sealed class HandlingMeasurement : IDisposable
 
     public void Dispose()
     {
-        if (active)
+        if (_active)
         {
-            diagnostics.ActiveHandlers.Add(-1, eventType, handler);
+            _diagnostics.ActiveHandlers.Add(-1, _eventType, _handler);
         }
 
-        span?.Dispose();
+        _span?.Dispose();
     }
 
     private void MeasureHandled(string status, string? errorType)
     {
-        diagnostics.Handled.Add(1, eventType, handler, Tag(Status, status));
-        diagnostics.HandlingDuration.Record(Stopwatch.GetElapsedTime(startedAt).TotalSeconds, eventType, handler, Tag(Status, status));
+        _diagnostics.Handled.Add(1, _eventType, _handler, Tag(Status, status));
+        _diagnostics.HandlingDuration.Record(Stopwatch.GetElapsedTime(_startedAt).TotalSeconds, _eventType, _handler, Tag(Status, status));
         MeasureProcessed(errorType);
     }
 
-    private void MeasureDeadLetter(string reason) => diagnostics.DeadLettered.Add(1, eventType, handler, Tag(Reason, reason));
+    private void MeasureDeadLetter(string reason) => _diagnostics.DeadLettered.Add(1, _eventType, _handler, Tag(Reason, reason));
 
     private void MeasureProcessed(string? errorType)
     {
-        var tags = new TagList { { MessagingSystem, RabbitMqSystem }, { OperationName, ProcessOperation }, { DestinationName, destination.Name } };
+        var tags = new TagList { { MessagingSystem, RabbitMqSystem }, { OperationName, ProcessOperation }, { DestinationName, _destination.Name } };
         if (errorType is not null)
         {
             tags.Add(ErrorType, errorType);
-            span?.SetTag(ErrorType, errorType);
-            span?.SetStatus(ActivityStatusCode.Error, errorType);
+            _span?.SetTag(ErrorType, errorType);
+            _span?.SetStatus(ActivityStatusCode.Error, errorType);
         }
 
-        diagnostics.ConsumedMessages.Add(1, tags);
-        diagnostics.ProcessDuration.Record(Stopwatch.GetElapsedTime(startedAt).TotalSeconds, tags);
+        _diagnostics.ConsumedMessages.Add(1, tags);
+        _diagnostics.ProcessDuration.Record(Stopwatch.GetElapsedTime(_startedAt).TotalSeconds, tags);
     }
 
     /// <summary>What a delivery waited as that comes long after its publishing; <see langword="null"/> of one that comes at once.</summary>
@@ -156,13 +156,13 @@ internal sealed class HandlingMeasurement : IDisposable
     {
         if (activity.IsAllDataRequested)
         {
-            diagnostics.Describe(activity, ProcessOperation, destination);
-            activity.SetTag(RoutingKey, delivery.RoutingKey);
-            activity.SetTag(DeliveryTag, (long)delivery.Tag);
-            activity.SetTag(MessageId, delivery.Properties.MessageId);
-            activity.SetTag(ConversationId, delivery.Properties.CorrelationId);
-            activity.SetTag(BodySize, delivery.DecodedLength);
-            activity.SetTag(SpanAttributes.BufferMicros, (long)delivery.WaitedFor(time).TotalMicroseconds);
+            _diagnostics.Describe(activity, ProcessOperation, _destination);
+            activity.SetTag(RoutingKey, _delivery.RoutingKey);
+            activity.SetTag(DeliveryTag, (long)_delivery.Tag);
+            activity.SetTag(MessageId, _delivery.Properties.MessageId);
+            activity.SetTag(ConversationId, _delivery.Properties.CorrelationId);
+            activity.SetTag(BodySize, _delivery.DecodedLength);
+            activity.SetTag(SpanAttributes.BufferMicros, (long)_delivery.WaitedFor(time).TotalMicroseconds);
             activity.SetTag(SpanAttributes.WaitedAs, waitedAs);
         }
     }

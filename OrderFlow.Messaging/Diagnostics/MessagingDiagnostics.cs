@@ -18,38 +18,38 @@ internal sealed class MessagingDiagnostics : IDisposable
         HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     };
 
-    private readonly Meter meter;
-    private readonly FrozenDictionary<string, Destination> processed;
-    private readonly Destination unreadable;
-    private readonly string? brokerHost;
-    private readonly object? brokerPort;
+    private readonly Meter _meter;
+    private readonly FrozenDictionary<string, Destination> _processed;
+    private readonly Destination _unreadable;
+    private readonly string? _brokerHost;
+    private readonly object? _brokerPort;
 
     public MessagingDiagnostics(IMeterFactory meters, MessagingWiring wiring, BrokerConnector broker)
     {
-        processed = wiring.Handled.Keys.ToFrozenDictionary(type => type, type => Destination.OfProcessing(wiring.Service, type), StringComparer.Ordinal);
-        unreadable = Destination.OfProcessing(wiring.Service);
-        (brokerHost, brokerPort) = (broker.Endpoint?.HostName, broker.Endpoint?.Port);
-        meter = meters.Create(Name);
-        Published = meter.CreateCounter<long>("events.published", "{event}", "Events that the broker confirmed, by event_type and source.");
+        _processed = wiring.Handled.Keys.ToFrozenDictionary(type => type, type => Destination.OfProcessing(wiring.Service, type), StringComparer.Ordinal);
+        _unreadable = Destination.OfProcessing(wiring.Service);
+        (_brokerHost, _brokerPort) = (broker.Endpoint?.HostName, broker.Endpoint?.Port);
+        _meter = meters.Create(Name);
+        Published = _meter.CreateCounter<long>("events.published", "{event}", "Events that the broker confirmed, by event_type and source.");
         PublishDuration = Histogram("events.publish.duration", "From handing an event to the publisher to the broker's confirm.");
-        PublishFailures = meter.CreateCounter<long>("events.publish.failures", "{event}", "Events that the broker did not take, by reason.");
-        Handled = meter.CreateCounter<long>("events.handled", "{event}", "Events that a handler is done with, retries included; status success or failure.");
+        PublishFailures = _meter.CreateCounter<long>("events.publish.failures", "{event}", "Events that the broker did not take, by reason.");
+        Handled = _meter.CreateCounter<long>("events.handled", "{event}", "Events that a handler is done with, retries included; status success or failure.");
         HandlingDuration = Histogram("events.handling.duration", "From starting the first attempt of a delivery to its end, retries included.");
-        HandlingErrors = meter.CreateCounter<long>("events.handling.errors", "{error}", "Attempts that threw, by error_type.");
+        HandlingErrors = _meter.CreateCounter<long>("events.handling.errors", "{error}", "Attempts that threw, by error_type.");
         // Prometheus reserves the suffix _count, so the gauge is not called events.handler.active.count.
-        ActiveHandlers = meter.CreateUpDownCounter<long>("events.handler.active", "{event}", "Events being handled now.");
-        Retried = meter.CreateCounter<long>("events.retried", "{retry}", "Attempts after the first of an event, in the process or after a delay.");
-        RetryQueued = meter.CreateCounter<long>("events.retry.queued", "{event}", "Events moved to a retry queue, to be delivered again after its delay.");
-        RetryFailed = meter.CreateCounter<long>("events.retry.failed", "{event}", "Events that failed with their last retry.");
-        RetryQueueSize = meter.CreateGauge<long>("events.retry.queue.size", "{event}", "Events waiting in a retry queue, by queue; every replica of the service tells the same.");
-        DeadLetterQueueSize = meter.CreateGauge<long>("events.dead_letter.queue.size", "{event}", "Events in the dead-letter queue, by queue; every replica of the service tells the same.");
-        meter.CreateObservableGauge("events.brake.engaged", () => BrakeIsOn ? 1L : 0L, description: "1 while the consumer slows down because nearly every event fails, else 0.");
-        DeadLettered = meter.CreateCounter<long>("events.dead_lettered", "{event}", "Events moved to the dead-letter queue, by reason.");
-        ClockSkew = meter.CreateCounter<long>("event.clock_skew.detected", "{event}", "Events received before they were published, by the two clocks; producer and consumer.");
+        ActiveHandlers = _meter.CreateUpDownCounter<long>("events.handler.active", "{event}", "Events being handled now.");
+        Retried = _meter.CreateCounter<long>("events.retried", "{retry}", "Attempts after the first of an event, in the process or after a delay.");
+        RetryQueued = _meter.CreateCounter<long>("events.retry.queued", "{event}", "Events moved to a retry queue, to be delivered again after its delay.");
+        RetryFailed = _meter.CreateCounter<long>("events.retry.failed", "{event}", "Events that failed with their last retry.");
+        RetryQueueSize = _meter.CreateGauge<long>("events.retry.queue.size", "{event}", "Events waiting in a retry queue, by queue; every replica of the service tells the same.");
+        DeadLetterQueueSize = _meter.CreateGauge<long>("events.dead_letter.queue.size", "{event}", "Events in the dead-letter queue, by queue; every replica of the service tells the same.");
+        _meter.CreateObservableGauge("events.brake.engaged", () => BrakeIsOn ? 1L : 0L, description: "1 while the consumer slows down because nearly every event fails, else 0.");
+        DeadLettered = _meter.CreateCounter<long>("events.dead_lettered", "{event}", "Events moved to the dead-letter queue, by reason.");
+        ClockSkew = _meter.CreateCounter<long>("event.clock_skew.detected", "{event}", "Events received before they were published, by the two clocks; producer and consumer.");
         OperationDuration = Histogram("messaging.client.operation.duration", "Duration of messaging operation initiated by a producer or consumer client.");
         ProcessDuration = Histogram("messaging.process.duration", "Duration of processing operation.");
-        SentMessages = meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Number of messages producer attempted to send to the broker.");
-        ConsumedMessages = meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Number of messages that were delivered to the application.");
+        SentMessages = _meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Number of messages producer attempted to send to the broker.");
+        ConsumedMessages = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Number of messages that were delivered to the application.");
     }
 
     public ActivitySource Spans { get; } = new(Name);
@@ -97,7 +97,7 @@ internal sealed class MessagingDiagnostics : IDisposable
     public Counter<long> ConsumedMessages { get; }
 
     /// <summary>Where an event of this kind is consumed; one that cannot be read has no kind.</summary>
-    public Destination Processing(string? wireType) => wireType is null ? unreadable : processed[wireType];
+    public Destination Processing(string? wireType) => wireType is null ? _unreadable : _processed[wireType];
 
     /// <summary>What every span of a message says about where it goes or comes from.</summary>
     public void Describe(Activity span, string operation, Destination destination)
@@ -106,15 +106,15 @@ internal sealed class MessagingDiagnostics : IDisposable
         span.SetTag(Tags.OperationName, operation);
         span.SetTag(Tags.OperationType, operation);
         span.SetTag(Tags.DestinationName, destination.Name);
-        span.SetTag(Tags.ServerAddress, brokerHost);
-        span.SetTag(Tags.ServerPort, brokerPort);
+        span.SetTag(Tags.ServerAddress, _brokerHost);
+        span.SetTag(Tags.ServerPort, _brokerPort);
     }
 
     public void Dispose()
     {
         Spans.Dispose();
-        meter.Dispose();
+        _meter.Dispose();
     }
 
-    private Histogram<double> Histogram(string name, string description) => meter.CreateHistogram(name, "s", description, tags: null, advice: Seconds);
+    private Histogram<double> Histogram(string name, string description) => _meter.CreateHistogram(name, "s", description, tags: null, advice: Seconds);
 }

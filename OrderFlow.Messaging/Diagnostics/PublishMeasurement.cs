@@ -9,10 +9,10 @@ namespace OrderFlow.Messaging.Diagnostics;
 /// <summary>One publish with its span and timer. Not counted when neither outcome is told: then its caller gave up.</summary>
 internal sealed class PublishMeasurement : IDisposable
 {
-    private readonly MessagingDiagnostics diagnostics;
-    private readonly string source;
-    private readonly Activity? span;
-    private readonly long startedAt = Stopwatch.GetTimestamp();
+    private readonly MessagingDiagnostics _diagnostics;
+    private readonly string _source;
+    private readonly Activity? _span;
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
 
     /// <summary>
     /// Begins; <paramref name="stored"/> names the parent of an event whose handler has ended, otherwise the surrounding span is it. <paramref name="scheduled"/>:
@@ -22,7 +22,7 @@ internal sealed class PublishMeasurement : IDisposable
         MessagingDiagnostics diagnostics, string source, PublishRoute route, EventEncoder encoder, EventBody body, EventContext context, TraceContext? stored = null,
         bool scheduled = false)
     {
-        (this.diagnostics, this.source, Route) = (diagnostics, source, route);
+        (_diagnostics, _source, Route) = (diagnostics, source, route);
         // Several spans of a batch are open at once; none of them may become the parent of the next.
         var surrounding = Activity.Current;
         if (stored is not null)
@@ -30,14 +30,14 @@ internal sealed class PublishMeasurement : IDisposable
             Activity.Current = null;
         }
 
-        span = diagnostics.Spans.StartActivity(route.Destination.SpanName, ActivityKind.Producer, stored?.Parent() ?? default);
+        _span = diagnostics.Spans.StartActivity(route.Destination.SpanName, ActivityKind.Producer, stored?.Parent() ?? default);
         try
         {
-            Message = encoder.Encode(route, body, context, span ?? (stored is null ? surrounding : null), stored ?? default);
+            Message = encoder.Encode(route, body, context, _span ?? (stored is null ? surrounding : null), stored ?? default);
         }
         catch (Exception)
         {
-            span?.Dispose();
+            _span?.Dispose();
             throw;
         }
         finally
@@ -45,17 +45,17 @@ internal sealed class PublishMeasurement : IDisposable
             Activity.Current = surrounding;
         }
 
-        if (span is { IsAllDataRequested: true })
+        if (_span is { IsAllDataRequested: true })
         {
-            diagnostics.Describe(span, SendOperation, route.Destination);
-            span.SetTag(RoutingKey, route.WireType);
-            span.SetTag(MessageId, Message.Properties.MessageId);
-            span.SetTag(ConversationId, context.CorrelationId);
+            diagnostics.Describe(_span, SendOperation, route.Destination);
+            _span.SetTag(RoutingKey, route.WireType);
+            _span.SetTag(MessageId, Message.Properties.MessageId);
+            _span.SetTag(ConversationId, context.CorrelationId);
             // Of both sizes the one before compression, as the conventions say.
-            span.SetTag(BodySize, body.Length);
+            _span.SetTag(BodySize, body.Length);
             if (scheduled)
             {
-                span.SetTag(SpanAttributes.WaitedAs, StageNames.Scheduled);
+                _span.SetTag(SpanAttributes.WaitedAs, StageNames.Scheduled);
             }
         }
     }
@@ -66,39 +66,39 @@ internal sealed class PublishMeasurement : IDisposable
 
     public void Succeeded()
     {
-        diagnostics.Published.Add(1, Tag(EventType, Route.WireType), Tag(Source, source));
+        _diagnostics.Published.Add(1, Tag(EventType, Route.WireType), Tag(Source, _source));
         Measure(errorType: null);
     }
 
     public void Failed(PublishFailure reason)
     {
         var label = LabelOf(reason);
-        diagnostics.PublishFailures.Add(1, Tag(EventType, Route.WireType), Tag(Source, source), Tag(Reason, label));
-        span?.SetTag(ErrorType, label);
-        span?.SetStatus(ActivityStatusCode.Error, label);
+        _diagnostics.PublishFailures.Add(1, Tag(EventType, Route.WireType), Tag(Source, _source), Tag(Reason, label));
+        _span?.SetTag(ErrorType, label);
+        _span?.SetStatus(ActivityStatusCode.Error, label);
         Measure(label);
     }
 
-    public void Dispose() => span?.Dispose();
+    public void Dispose() => _span?.Dispose();
 
     private void Measure(string? errorType)
     {
-        var seconds = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
+        var seconds = Stopwatch.GetElapsedTime(_startedAt).TotalSeconds;
         var tags = new TagList { { MessagingSystem, RabbitMqSystem }, { OperationName, SendOperation }, { DestinationName, Route.Destination.Name } };
         if (errorType is null)
         {
-            diagnostics.PublishDuration.Record(seconds, Tag(EventType, Route.WireType), Tag(Source, source));
+            _diagnostics.PublishDuration.Record(seconds, Tag(EventType, Route.WireType), Tag(Source, _source));
         }
         else
         {
             tags.Add(ErrorType, errorType);
         }
 
-        diagnostics.SentMessages.Add(1, tags);
+        _diagnostics.SentMessages.Add(1, tags);
         tags.Add(OperationType, SendOperation);
-        diagnostics.OperationDuration.Record(seconds, tags);
+        _diagnostics.OperationDuration.Record(seconds, tags);
         // Here, not when the whole batch is done: what else its publisher waits for is no part of this publish.
-        span?.Stop();
+        _span?.Stop();
     }
 
     private static string LabelOf(PublishFailure reason) => reason switch

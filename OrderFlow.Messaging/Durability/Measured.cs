@@ -8,17 +8,17 @@ internal sealed class Measured<T>(NpgsqlDataSource database, string sql, Func<Np
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
 
-    private Snapshot last = new(before, MeasuredAt: null);
+    private Snapshot _last = new(before, MeasuredAt: null);
 
     /// <summary>The last answer, and how old it is in seconds; 0 before the first.</summary>
-    public (T Value, double AgeSeconds) Last => Volatile.Read(ref last) is { MeasuredAt: { } at } snapshot
+    public (T Value, double AgeSeconds) Last => Volatile.Read(ref _last) is { MeasuredAt: { } at } snapshot
         ? (snapshot.Value, time.GetElapsedTime(at).TotalSeconds)
         : (before, 0);
 
     /// <summary>Measures, unless that was done within the last 5 s.</summary>
     public async Task MeasureAsync(CancellationToken cancellationToken)
     {
-        if (last.MeasuredAt is { } at && time.GetElapsedTime(at) < Freshness)
+        if (_last.MeasuredAt is { } at && time.GetElapsedTime(at) < Freshness)
         {
             return;
         }
@@ -26,7 +26,7 @@ internal sealed class Measured<T>(NpgsqlDataSource database, string sql, Func<Np
         await using var command = database.CreateCommand(sql);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        Volatile.Write(ref last, new Snapshot(read(reader), time.GetTimestamp()));
+        Volatile.Write(ref _last, new Snapshot(read(reader), time.GetTimestamp()));
     }
 
     private sealed record Snapshot(T Value, long? MeasuredAt);

@@ -17,12 +17,12 @@ internal sealed class OutboxDispatcher(
     private const int MostHeld = 50;
 
     // One that all workers read; where order is kept, one each.
-    private readonly Channel<Committed>[] committed =
+    private readonly Channel<Committed>[] _committed =
     [
         .. Enumerable.Range(0, options.Value.PublishInOrder ? options.Value.DispatchConcurrency : 1).Select(_ => Channel.CreateBounded<Committed>(BufferOf(options.Value))),
     ];
 
-    private readonly Reminder reminder = new(time, TimeSpan.FromSeconds(30));
+    private readonly Reminder _reminder = new(time, TimeSpan.FromSeconds(30));
 
     /// <summary>Takes events of a transaction that has committed.</summary>
     public void Submit(List<EncodedEvent> events)
@@ -42,7 +42,7 @@ internal sealed class OutboxDispatcher(
     /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
-        Array.ForEach(committed, channel => channel.Writer.TryComplete());
+        Array.ForEach(_committed, channel => channel.Writer.TryComplete());
         await (ExecuteTask ?? Task.CompletedTask).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -53,13 +53,13 @@ internal sealed class OutboxDispatcher(
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, options.Value.DispatchConcurrency).Select(worker => Task.Run(() => PublishAsync(committed[worker % committed.Length], stoppingToken), stoppingToken)));
+        Task.WhenAll(Enumerable.Range(0, options.Value.DispatchConcurrency).Select(worker => Task.Run(() => PublishAsync(_committed[worker % _committed.Length], stoppingToken), stoppingToken)));
 
     private static int BufferOf(DurabilityOptions options) =>
         options.PublishInOrder ? Math.Max(1, options.DispatchBuffer / options.DispatchConcurrency) : options.DispatchBuffer;
 
     private Channel<Committed> ChannelOf(EncodedEvent @event) =>
-        committed.Length == 1 ? committed[0] : committed[(uint)(@event.Context.AggregateId?.GetHashCode(StringComparison.Ordinal) ?? 0) % (uint)committed.Length];
+        _committed.Length == 1 ? _committed[0] : _committed[(uint)(@event.Context.AggregateId?.GetHashCode(StringComparison.Ordinal) ?? 0) % (uint)_committed.Length];
 
     private async Task PublishAsync(Channel<Committed> channel, CancellationToken stoppingToken)
     {
@@ -90,7 +90,7 @@ internal sealed class OutboxDispatcher(
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                if (reminder.IsDue())
+                if (_reminder.IsDue())
                 {
                     Log.DispatchFailed(logger, events.Count, exception);
                 }

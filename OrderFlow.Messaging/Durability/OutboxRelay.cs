@@ -13,12 +13,12 @@ namespace OrderFlow.Messaging.Durability;
 internal sealed class OutboxRelay(
     NpgsqlDataSource database, IEncodedEventPublisher publisher, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<OutboxRelay> logger)
 {
-    private readonly RefusedTypes refusedTypes = new();
+    private readonly RefusedTypes _refusedTypes = new();
 
-    private volatile bool brokerAway;
+    private volatile bool _brokerAway;
 
     /// <summary>Whether the broker took nothing when it was last tried. Then only the sweep tries, with one event.</summary>
-    public bool BrokerAway => brokerAway;
+    public bool BrokerAway => _brokerAway;
 
     /// <summary>Publishes events that were just committed.</summary>
     public Task<RelayResult> PublishAsync(List<EncodedEvent> committed, CancellationToken cancellationToken)
@@ -96,7 +96,7 @@ internal sealed class OutboxRelay(
                     refused.Add((events[i].Context.EventId, failure.Message));
                     if (failure is PublishException)
                     {
-                        refusedTypes.Add(events[i].WireType);
+                        _refusedTypes.Add(events[i].WireType);
                     }
 
                     answered |= failure is PublishException;
@@ -110,7 +110,7 @@ internal sealed class OutboxRelay(
             Log.OutboxEventsRefused(logger, refused.Count, @event.WireType, @event.Context.EventId, why);
         }
 
-        var takenAgain = refusedTypes.TakenAgain(events.Where((_, i) => failures[i] is null).Select(one => one.WireType));
+        var takenAgain = _refusedTypes.TakenAgain(events.Where((_, i) => failures[i] is null).Select(one => one.WireType));
         await Outbox.SettleAsync(connection, confirmed, refused, takenAgain, options.Value, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         NoteBroker(answered, unanswered);
@@ -146,14 +146,14 @@ internal sealed class OutboxRelay(
 
     private void NoteBroker(bool answered, Exception? unanswered)
     {
-        if (answered && brokerAway)
+        if (answered && _brokerAway)
         {
-            brokerAway = false;
+            _brokerAway = false;
             Log.OutboxResumed(logger);
         }
-        else if (!answered && unanswered is not null && !brokerAway)
+        else if (!answered && unanswered is not null && !_brokerAway)
         {
-            brokerAway = true;
+            _brokerAway = true;
             Log.OutboxWaits(logger, unanswered.Message);
         }
     }

@@ -10,8 +10,8 @@ namespace OrderFlow.Messaging.Durability;
 internal sealed class OutboxSweeper(
     OutboxRelay relay, OutboxBacklog backlog, DatabaseMigrator schema, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<OutboxSweeper> logger) : BackgroundService
 {
-    private readonly Backoff troubled = new(time, options.Value.SweepInterval);
-    private readonly Reminder reminder = new(time, TimeSpan.FromSeconds(30));
+    private readonly Backoff _troubled = new(time, options.Value.SweepInterval);
+    private readonly Reminder _reminder = new(time, TimeSpan.FromSeconds(30));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -41,21 +41,21 @@ internal sealed class OutboxSweeper(
 
             if (relay.BrokerAway)
             {
-                return troubled.Next();
+                return _troubled.Next();
             }
 
-            troubled.Reset();
-            reminder.Reset();
+            _troubled.Reset();
+            _reminder.Reset();
             return options.Value.SweepInterval;
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
-            if (reminder.IsDue())
+            if (_reminder.IsDue())
             {
                 Log.SweepFailed(logger, exception);
             }
 
-            return troubled.Next();
+            return _troubled.Next();
         }
     }
 }

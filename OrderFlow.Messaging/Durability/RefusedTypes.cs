@@ -8,10 +8,10 @@ namespace OrderFlow.Messaging.Durability;
 /// </summary>
 internal sealed class RefusedTypes
 {
-    private readonly ConcurrentDictionary<string, bool> types = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _types = new(StringComparer.Ordinal);
 
-    public void Add(string wireType) => types[wireType] = true;
+    public void Add(string wireType) => _types[wireType] = true;
 
     /// <returns>Of the types that were taken now those that were refused before.</returns>
-    public string[] TakenAgain(IEnumerable<string> taken) => types.IsEmpty ? [] : [.. taken.Distinct(StringComparer.Ordinal).Where(type => types.TryRemove(type, out _))];
+    public string[] TakenAgain(IEnumerable<string> taken) => _types.IsEmpty ? [] : [.. taken.Distinct(StringComparer.Ordinal).Where(type => _types.TryRemove(type, out _))];
 }

@@ -3,28 +3,28 @@ namespace OrderFlow.Messaging.Durability;
 /// <summary>Lets one of many repetitions through to the log: the first, then one per <paramref name="interval"/>.</summary>
 internal sealed class Reminder(TimeProvider time, TimeSpan interval)
 {
-    private readonly Lock gate = new();
-    private long? last;
+    private readonly Lock _gate = new();
+    private long? _last;
 
     public bool IsDue()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (last is { } at && time.GetElapsedTime(at) < interval)
+            if (_last is { } at && time.GetElapsedTime(at) < interval)
             {
                 return false;
             }
 
-            last = time.GetTimestamp();
+            _last = time.GetTimestamp();
             return true;
         }
     }
 
     public void Reset()
     {
-        lock (gate)
+        lock (_gate)
         {
-            last = null;
+            _last = null;
         }
     }
 }

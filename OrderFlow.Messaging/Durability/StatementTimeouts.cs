@@ -9,37 +9,37 @@ namespace OrderFlow.Messaging.Durability;
 internal sealed class StatementTimeouts(NpgsqlDataSource database, TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private readonly Lock gate = new();
+    private readonly Lock _gate = new();
 
     /// <summary>Events that have timed out since the last commit.</summary>
-    private readonly HashSet<Guid> timedOut = [];
-    private long commits;
-    private int underWay;
+    private readonly HashSet<Guid> _timedOut = [];
+    private long _commits;
+    private int _underWay;
 
     /// <summary>A transaction begins; returns what its end is compared with.</summary>
     public long Begin()
     {
-        lock (gate)
+        lock (_gate)
         {
-            underWay++;
-            return commits;
+            _underWay++;
+            return _commits;
         }
     }
 
     public void Committed()
     {
-        lock (gate)
+        lock (_gate)
         {
-            commits++;
-            timedOut.Clear();
+            _commits++;
+            _timedOut.Clear();
         }
     }
 
     public void End()
     {
-        lock (gate)
+        lock (_gate)
         {
-            underWay--;
+            _underWay--;
         }
     }
 
@@ -47,10 +47,10 @@ internal sealed class StatementTimeouts(NpgsqlDataSource database, TimeProvider 
     public async Task<Exception> JudgeAsync(Guid eventId, long begun, Exception exception, CancellationToken cancellationToken)
     {
         bool othersSucceed, othersFail;
-        lock (gate)
+        lock (_gate)
         {
-            (othersSucceed, othersFail) = (commits > begun, underWay > 1 || timedOut.Any(other => other != eventId));
-            timedOut.Add(eventId);
+            (othersSucceed, othersFail) = (_commits > begun, _underWay > 1 || _timedOut.Any(other => other != eventId));
+            _timedOut.Add(eventId);
         }
 
         if (!othersSucceed && !await AnswersAsync(cancellationToken))

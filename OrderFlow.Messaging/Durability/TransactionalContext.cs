@@ -11,7 +11,7 @@ internal sealed class TransactionalContext(
     EventContext @event, NpgsqlTransaction transaction, IEncodedEventPublisher publisher, List<EncodedEvent> caused, PendingSchedule schedule, PendingCounts counts,
     TimeProvider time) : ITransactionalContext
 {
-    private bool closed;
+    private bool _closed;
 
     public EventContext Event { get; } = @event;
 
@@ -51,7 +51,7 @@ internal sealed class TransactionalContext(
     /// <exception cref="InvalidOperationException">It has ended the transaction, too.</exception>
     public void Close()
     {
-        closed = true;
+        _closed = true;
         try
         {
             // There is no property that tells whether a transaction has ended; this one throws then.
@@ -75,7 +75,7 @@ internal sealed class TransactionalContext(
 
     private void RefuseLate(string what)
     {
-        if (closed)
+        if (_closed)
         {
             throw new InvalidOperationException($"{what} after the handler of {Event.EventId} has returned. Await everything that the handler starts.");
         }

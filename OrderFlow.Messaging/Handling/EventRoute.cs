@@ -31,9 +31,9 @@ internal abstract class EventRoute<TEvent, THandler>(EventSchema schema, RetryPo
     where TEvent : IMessage<TEvent>, new()
     where THandler : class
 {
-    private readonly MessageParser<TEvent> parser = new(() => new TEvent());
+    private readonly MessageParser<TEvent> _parser = new(() => new TEvent());
 
-    protected override IMessage Parse(ReadOnlySpan<byte> body) => parser.ParseFrom(body);
+    protected override IMessage Parse(ReadOnlySpan<byte> body) => _parser.ParseFrom(body);
 
     public override IEnumerable<(string Observer, Action Tell)> DeadLetterObservers(IServiceProvider scope, EventContext context, IMessage @event, Exception exception)
     {

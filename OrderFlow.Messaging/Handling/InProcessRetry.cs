@@ -13,8 +13,8 @@ namespace OrderFlow.Messaging.Handling;
 /// <summary>Tries a handler again, after 100, 200 and 400 ms by default, before the event counts as failed; not when the handler was asked to wait.</summary>
 internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Brake brake, TimeProvider time, ILogger<InProcessRetry> logger)
 {
-    private readonly MessagingOptions options = options.Value;
-    private readonly Reminder databaseReminder = new(time, TimeSpan.FromSeconds(30));
+    private readonly MessagingOptions _options = options.Value;
+    private readonly Reminder _databaseReminder = new(time, TimeSpan.FromSeconds(30));
 
     /// <summary>Runs attempts until one succeeds, none is left, or the consumer stops.</summary>
     /// <param name="received">The event; its attempt header counts the first try here.</param>
@@ -58,7 +58,7 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Brake b
             {
                 // So it is with the database.
                 delay = patience.Next();
-                if (databaseReminder.IsDue())
+                if (_databaseReminder.IsDue())
                 {
                     Log.EventsWaitForDatabase(logger, received.Route.HandlerName, received.Route.WireType, delay, failure);
                 }
@@ -76,12 +76,12 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Brake b
                     brake.Failed(failure);
                 }
 
-                if (retry == options.Retries || asked is not null)
+                if (retry == _options.Retries || asked is not null)
                 {
                     return new HandlingOutcome.Failed(context.Attempt, failure, context.Ledger);
                 }
 
-                delay = Backoff.Jitter(options.RetryDelay * (1 << retry));
+                delay = Backoff.Jitter(_options.RetryDelay * (1 << retry));
                 Log.Retrying(logger, received.Route.HandlerName, received.Route.WireType, context.Attempt, delay, failure);
                 retry++;
                 context = context with { Attempt = context.Attempt + 1 };

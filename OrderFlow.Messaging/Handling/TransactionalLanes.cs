@@ -11,21 +11,21 @@ namespace OrderFlow.Messaging.Handling;
 /// </summary>
 internal sealed class TransactionalLanes
 {
-    private readonly TransactionalBatch? batch;
-    private readonly string service;
-    private readonly MessagingOptions options;
-    private readonly Lock gate = new();
-    private readonly Queue<Waiting> waiting = new();
-    private int busy;
+    private readonly TransactionalBatch? _batch;
+    private readonly string _service;
+    private readonly MessagingOptions _options;
+    private readonly Lock _gate = new();
+    private readonly Queue<Waiting> _waiting = new();
+    private int _busy;
 
     /// <exception cref="InvalidOperationException">The service handles events in transactions and has no database.</exception>
     public TransactionalLanes(MessagingWiring wiring, IOptions<MessagingOptions> options, TransactionalBatch? batch = null)
     {
-        (service, this.options, this.batch) = (wiring.Service, options.Value, batch);
+        (_service, _options, _batch) = (wiring.Service, options.Value, batch);
         if (batch is null && wiring.Handled.Values.FirstOrDefault(route => route is ITransactionalRoute) is { } route)
         {
             throw new InvalidOperationException(
-                $"{service} handles {route.WireType} in a transaction ({route.HandlerName}), but has no database. Add the line " +
+                $"{_service} handles {route.WireType} in a transaction ({route.HandlerName}), but has no database. Add the line " +
                 $"builder.AddDurability(\"<connection name>\"); where the service calls AddMessaging.");
         }
     }
@@ -37,15 +37,15 @@ internal sealed class TransactionalLanes
     public Task<DeliveryOutcome> HandleAsync(TransactionalDelivery delivery, bool alone, CancellationToken aborting)
     {
         var entry = new Waiting(delivery, alone, aborting);
-        lock (gate)
+        lock (_gate)
         {
-            waiting.Enqueue(entry);
-            if (busy == options.BatchLanes)
+            _waiting.Enqueue(entry);
+            if (_busy == _options.BatchLanes)
             {
                 return entry.Task;
             }
 
-            busy++;
+            _busy++;
         }
 
         // A lane outlives the delivery that opens it, whose span and log scope must not surround those of others.
@@ -59,7 +59,7 @@ internal sealed class TransactionalLanes
 
     /// <summary>Whether the event's effect is committed already: then this is a duplicate, and counts as one.</summary>
     public Task<bool> IsDuplicateAsync(EventRoute route, Guid eventId, CancellationToken cancellationToken) =>
-        batch!.IsDuplicateAsync(service, route.WireType, route.HandlerName, eventId, cancellationToken);
+        _batch!.IsDuplicateAsync(_service, route.WireType, route.HandlerName, eventId, cancellationToken);
 
     private async Task WorkAsync()
     {
@@ -72,18 +72,18 @@ internal sealed class TransactionalLanes
     /// <summary>Takes a batch; with none left, the lane ends.</summary>
     private List<Waiting>? TakeReady()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!waiting.TryDequeue(out var first))
+            if (!_waiting.TryDequeue(out var first))
             {
-                busy--;
+                _busy--;
                 return null;
             }
 
             List<Waiting> ready = [first];
-            while (!first.Alone && ready.Count < options.BatchSize && waiting.TryPeek(out var next) && !next.Alone && next.Aborting == first.Aborting)
+            while (!first.Alone && ready.Count < _options.BatchSize && _waiting.TryPeek(out var next) && !next.Alone && next.Aborting == first.Aborting)
             {
-                ready.Add(waiting.Dequeue());
+                ready.Add(_waiting.Dequeue());
             }
 
             return ready;
@@ -97,7 +97,7 @@ internal sealed class TransactionalLanes
         try
         {
             aborting.ThrowIfCancellationRequested();
-            var outcomes = await batch!.HandleAsync(service, [.. ready.Select(entry => entry.Delivery)], aborting);
+            var outcomes = await _batch!.HandleAsync(_service, [.. ready.Select(entry => entry.Delivery)], aborting);
             foreach (var (entry, outcome) in ready.Zip(outcomes))
             {
                 entry.SetResult(outcome);

@@ -20,7 +20,7 @@ internal sealed class EventEncoder(MessagingWiring wiring, IOptions<MessagingOpt
     /// <summary>What this contract allows for a header's text, in bytes of UTF-8.</summary>
     public const int LongestHeader = 1024;
 
-    private readonly int compressOver = options.Value.CompressOver is > 0 and var bytes ? bytes : int.MaxValue;
+    private readonly int _compressOver = options.Value.CompressOver is > 0 and var bytes ? bytes : int.MaxValue;
 
     /// <param name="route">Where the event goes.</param>
     /// <param name="content">Its body.</param>
@@ -49,7 +49,7 @@ internal sealed class EventEncoder(MessagingWiring wiring, IOptions<MessagingOpt
         };
         var (body, length) = (ArrayPool<byte>.Shared.Rent(content.Length), content.Length);
         content.WriteTo(body.AsSpan(0, length));
-        if (length > compressOver && BodyEncoding.Compress(body.AsSpan(0, length)) is { } compressed)
+        if (length > _compressOver && BodyEncoding.Compress(body.AsSpan(0, length)) is { } compressed)
         {
             compressed.CopyTo(body);
             length = compressed.Length;

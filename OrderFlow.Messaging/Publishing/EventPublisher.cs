@@ -9,7 +9,7 @@ internal sealed partial class EventPublisher(
     MessagingWiring wiring, EventEncoder encoder, PublisherConnection connection, WireTapCopies copies, MessagingDiagnostics diagnostics, TimeProvider time, ILogger<EventPublisher> logger)
     : IEventPublisher
 {
-    private readonly RefusedEvents refused = new(time);
+    private readonly RefusedEvents _refused = new(time);
 
     public async Task PublishAsync(IMessage @event, EventContext context, CancellationToken cancellationToken)
     {
@@ -105,14 +105,14 @@ internal sealed partial class EventPublisher(
         {
             await publishing.Message.Task.WaitAsync(cancellationToken);
             publishing.Succeeded();
-            refused.Taken(publishing.Route.WireType);
+            _refused.Taken(publishing.Route.WireType);
             Log.Published(logger, publishing.Route.WireType, publishing.Message.Properties.MessageId, publishing.Message.Properties.CorrelationId);
             return null;
         }
         catch (PublishException exception)
         {
             publishing.Failed(exception.Reason);
-            if (exception.Reason == PublishFailure.Nacked && refused.Refused(publishing.Route.WireType))
+            if (exception.Reason == PublishFailure.Nacked && _refused.Refused(publishing.Route.WireType))
             {
                 Log.RefusedForLong(logger, publishing.Route.WireType);
                 connection.Renew();

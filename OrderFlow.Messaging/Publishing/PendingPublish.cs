@@ -7,7 +7,7 @@ namespace OrderFlow.Messaging.Publishing;
 internal sealed class PendingPublish(CachedString exchange, CachedString routingKey, bool requireSubscriber, BasicProperties properties, byte[] pooledBody, int length)
     : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    private byte[]? pooledBody = pooledBody;
+    private byte[]? _pooledBody = pooledBody;
 
     public CachedString Exchange { get; } = exchange;
 
@@ -18,7 +18,7 @@ internal sealed class PendingPublish(CachedString exchange, CachedString routing
 
     public BasicProperties Properties { get; } = properties;
 
-    public ReadOnlyMemory<byte> Body => pooledBody.AsMemory(0, Length);
+    public ReadOnlyMemory<byte> Body => _pooledBody.AsMemory(0, Length);
 
     public int Length { get; } = length;
 
@@ -31,10 +31,10 @@ internal sealed class PendingPublish(CachedString exchange, CachedString routing
     /// <summary>Gives the body's memory back; only for who wrote it, or knows that nobody will.</summary>
     public void ReleaseBody()
     {
-        if (pooledBody is not null)
+        if (_pooledBody is not null)
         {
-            ArrayPool<byte>.Shared.Return(pooledBody);
-            pooledBody = null;
+            ArrayPool<byte>.Shared.Return(_pooledBody);
+            _pooledBody = null;
         }
     }
 

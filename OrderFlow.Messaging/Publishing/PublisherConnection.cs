@@ -9,21 +9,21 @@ namespace OrderFlow.Messaging.Publishing;
 internal sealed class PublisherConnection(
     MessagingWiring wiring, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time, ILogger<PublisherConnection> logger) : IDisposable
 {
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Gate connected = new(open: false);
-    private PublisherSession? current;
-    private Task running = Task.CompletedTask;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Gate _connected = new(open: false);
+    private PublisherSession? _current;
+    private Task _running = Task.CompletedTask;
 
     public BrokerConnection Connection { get; } = new($"{wiring.Service}:publisher", connector, wiring.Topology, time, logger);
 
     /// <summary>Whether the broker has told to publish no more.</summary>
-    public bool IsBlocked => Volatile.Read(ref current)?.IsBlocked == true;
+    public bool IsBlocked => Volatile.Read(ref _current)?.IsBlocked == true;
 
-    public void Start() => running = Task.Run(() => Connection.RunAsync(RunSessionAsync, stopping.Token));
+    public void Start() => _running = Task.Run(() => Connection.RunAsync(RunSessionAsync, _stopping.Token));
 
     /// <summary>Hands a message over, waiting a little for a connection, room or an unblocked broker; its task tells the rest.</summary>
     /// <exception cref="PublishException">It could not be handed over.</exception>
-    public ValueTask EnqueueAsync(PendingPublish pending, CancellationToken cancellationToken) => Volatile.Read(ref current) is { } session
+    public ValueTask EnqueueAsync(PendingPublish pending, CancellationToken cancellationToken) => Volatile.Read(ref _current) is { } session
         ? session.EnqueueAsync(pending, cancellationToken)
         : EnqueueWhenConnectedAsync(pending, cancellationToken);
 
@@ -46,25 +46,25 @@ internal sealed class PublisherConnection(
     }
 
     /// <summary>Closes the connection, so that the next one declares the topology again.</summary>
-    public void Renew() => Volatile.Read(ref current)?.End();
+    public void Renew() => Volatile.Read(ref _current)?.End();
 
     /// <summary>Lets what was handed over be confirmed until <paramref name="deadline"/> fires, then closes the connection.</summary>
     public async Task StopAsync(CancellationToken deadline)
     {
-        if (Volatile.Read(ref current) is { } session)
+        if (Volatile.Read(ref _current) is { } session)
         {
             await session.DrainAsync().WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await stopping.CancelAsync();
-        await running;
+        await _stopping.CancelAsync();
+        await _running;
     }
 
-    public void Dispose() => stopping.Dispose();
+    public void Dispose() => _stopping.Dispose();
 
     private async ValueTask EnqueueWhenConnectedAsync(PendingPublish pending, CancellationToken cancellationToken)
     {
-        if (!await connected.WaitAsync(options.Value.PublishWait, time, cancellationToken) || Volatile.Read(ref current) is not { } session)
+        if (!await _connected.WaitAsync(options.Value.PublishWait, time, cancellationToken) || Volatile.Read(ref _current) is not { } session)
         {
             throw new PublishException(PublishFailure.Disconnected, pending.Describe(
                 $"there is no connection to the broker at {connector.Address} ({Connection.Problem}). It is tried again all the time; publish again later"))
@@ -81,18 +81,18 @@ internal sealed class PublisherConnection(
         using var session = new PublisherSession(options.Value, time, logger);
         try
         {
-            await session.RunAsync(connection, Ready, lost, stopping.Token);
+            await session.RunAsync(connection, Ready, lost, _stopping.Token);
         }
         finally
         {
-            connected.Set(open: false);
-            Volatile.Write(ref current, null);
+            _connected.Set(open: false);
+            Volatile.Write(ref _current, null);
         }
 
         void Ready()
         {
-            Volatile.Write(ref current, session);
-            connected.Set(open: true);
+            Volatile.Write(ref _current, session);
+            _connected.Set(open: true);
             ready();
         }
     }

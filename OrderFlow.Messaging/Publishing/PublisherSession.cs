@@ -11,14 +11,14 @@ namespace OrderFlow.Messaging.Publishing;
 internal sealed class PublisherSession(MessagingOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
     private static readonly CreateChannelOptions WithConfirms = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
-    private readonly UnconfirmedWindow window = new(options.MaxUnconfirmed);
-    private readonly Gate unblocked = new(open: true);
-    private readonly CancellationTokenSource ending = new();
+    private readonly UnconfirmedWindow _window = new(options.MaxUnconfirmed);
+    private readonly Gate _unblocked = new(open: true);
+    private readonly CancellationTokenSource _ending = new();
 
     /// <summary>Serves until the connection is lost or <paramref name="stopping"/> fires; calls <paramref name="ready"/> when messages can be handed over.</summary>
     public async Task RunAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost, stopping, ending.Token);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost, stopping, _ending.Token);
         Exception? cause = null;
         try
         {
@@ -27,20 +27,20 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
             channel.BasicNacksAsync += (_, nack) => Confirmed(nack.DeliveryTag, nack.Multiple, acknowledged: false);
             channel.BasicReturnAsync += (_, returned) =>
             {
-                window.Return(returned.BasicProperties.MessageId, returned.RoutingKey, returned.ReplyText);
+                _window.Return(returned.BasicProperties.MessageId, returned.RoutingKey, returned.ReplyText);
                 return Task.CompletedTask;
             };
             channel.ChannelShutdownAsync += (_, _) => ended.CancelAsync();
             connection.ConnectionBlockedAsync += (_, blocked) =>
             {
                 Log.Blocked(logger, connection.ClientProvidedName, blocked.Reason);
-                unblocked.Set(open: false);
+                _unblocked.Set(open: false);
                 return Task.CompletedTask;
             };
             connection.ConnectionUnblockedAsync += (_, _) =>
             {
                 Log.Unblocked(logger, connection.ClientProvidedName);
-                unblocked.Set(open: true);
+                _unblocked.Set(open: true);
                 return Task.CompletedTask;
             };
 
@@ -60,17 +60,17 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
         }
         finally
         {
-            window.Close("the connection to the broker was lost before its confirm came. It may have arrived; publish it again with the same context", cause);
+            _window.Close("the connection to the broker was lost before its confirm came. It may have arrived; publish it again with the same context", cause);
         }
     }
 
     /// <summary>Whether the broker has told to publish no more, for want of memory or disk.</summary>
-    public bool IsBlocked => !unblocked.IsOpen;
+    public bool IsBlocked => !_unblocked.IsOpen;
 
     /// <summary>Hands a message over; its task tells the rest.</summary>
     public ValueTask EnqueueAsync(PendingPublish pending, CancellationToken cancellationToken)
     {
-        if (!unblocked.IsOpen || !window.TryTakeRoom())
+        if (!_unblocked.IsOpen || !_window.TryTakeRoom())
         {
             return EnqueueWhenPossibleAsync(pending, cancellationToken);
         }
@@ -80,26 +80,26 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
     }
 
     /// <summary>Waits until everything handed over is confirmed or failed.</summary>
-    public Task DrainAsync() => window.WhenEmptyAsync();
+    public Task DrainAsync() => _window.WhenEmptyAsync();
 
     /// <summary>Ends the session as if its connection were lost.</summary>
-    public void End() => ending.Cancel();
+    public void End() => _ending.Cancel();
 
     public void Dispose()
     {
-        ending.Dispose();
-        window.Dispose();
+        _ending.Dispose();
+        _window.Dispose();
     }
 
     private async ValueTask EnqueueWhenPossibleAsync(PendingPublish pending, CancellationToken cancellationToken)
     {
-        if (!await unblocked.WaitAsync(options.PublishWait, time, cancellationToken))
+        if (!await _unblocked.WaitAsync(options.PublishWait, time, cancellationToken))
         {
             throw new PublishException(PublishFailure.Overloaded, pending.Describe(
                 "the broker has blocked publishers, probably for want of memory or disk. Free some, then publish again"));
         }
 
-        if (!await window.WaitForRoomAsync(options.PublishWait, cancellationToken))
+        if (!await _window.WaitForRoomAsync(options.PublishWait, cancellationToken))
         {
             throw new PublishException(PublishFailure.Overloaded, pending.Describe(
                 $"{options.MaxUnconfirmed} messages already wait for their confirm ({MessagingOptions.Section}:{nameof(options.MaxUnconfirmed)}). Publish more slowly"));
@@ -111,7 +111,7 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
     private void Add(PendingPublish pending)
     {
         pending.HandedOverAt = time.GetTimestamp();
-        if (!window.TryAdd(pending))
+        if (!_window.TryAdd(pending))
         {
             pending.ReleaseBody();
             pending.FailUnsent();
@@ -122,13 +122,13 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
     {
         while (true)
         {
-            while (window.TryTakeNext(out var pending))
+            while (_window.TryTakeNext(out var pending))
             {
-                await unblocked.WaitAsync(ended);
+                await _unblocked.WaitAsync(ended);
                 await WriteAsync(channel, pending, ended);
             }
 
-            await window.WaitForNextAsync().WaitAsync(ended);
+            await _window.WaitForNextAsync().WaitAsync(ended);
         }
     }
 
@@ -139,7 +139,7 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
             if (pending.Task.IsCompleted)
             {
                 // Its publisher has given up already.
-                window.TakeBack();
+                _window.TakeBack();
                 return;
             }
 
@@ -148,7 +148,7 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
         catch (Exception exception) when (channel.IsOpen && !ended.IsCancellationRequested)
         {
             // The client could not encode it, a property longer than AMQP allows for example. Nothing was written and no number used.
-            window.TakeBack();
+            _window.TakeBack();
             pending.TrySetException(new InvalidOperationException(pending.Describe($"it cannot be encoded as AMQP ({exception.Message})"), exception));
         }
         finally
@@ -164,7 +164,7 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
         using var timer = new PeriodicTimer(period, time);
         while (await timer.WaitForNextTickAsync(ended))
         {
-            window.FailOlderThan(
+            _window.FailOlderThan(
                 time.GetTimestamp() - timeout,
                 $"the broker did not confirm it within {options.ConfirmTimeout.TotalSeconds:0.###} s. It may have arrived; publish it again with the same context");
         }
@@ -172,7 +172,7 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
 
     private Task Confirmed(ulong sequenceNumber, bool multiple, bool acknowledged)
     {
-        window.Confirm(sequenceNumber, multiple, acknowledged);
+        _window.Confirm(sequenceNumber, multiple, acknowledged);
         return Task.CompletedTask;
     }
 }

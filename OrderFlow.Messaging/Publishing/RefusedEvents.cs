@@ -9,23 +9,23 @@ namespace OrderFlow.Messaging.Publishing;
 internal sealed class RefusedEvents(TimeProvider time)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
-    private readonly ConcurrentDictionary<string, long> refusedSince = new(StringComparer.Ordinal);
-    private volatile bool any;
+    private readonly ConcurrentDictionary<string, long> _refusedSince = new(StringComparer.Ordinal);
+    private volatile bool _any;
 
     public void Taken(string wireType)
     {
-        if (any)
+        if (_any)
         {
-            refusedSince.TryRemove(wireType, out _);
+            _refusedSince.TryRemove(wireType, out _);
         }
     }
 
     /// <returns>True when nothing of the type was taken for so long that another channel should be tried; once in that time.</returns>
     public bool Refused(string wireType)
     {
-        any = true;
+        _any = true;
         var now = time.GetTimestamp();
-        var since = refusedSince.GetOrAdd(wireType, now);
-        return time.GetElapsedTime(since, now) >= Patience && refusedSince.TryUpdate(wireType, now, since);
+        var since = _refusedSince.GetOrAdd(wireType, now);
+        return time.GetElapsedTime(since, now) >= Patience && _refusedSince.TryUpdate(wireType, now, since);
     }
 }

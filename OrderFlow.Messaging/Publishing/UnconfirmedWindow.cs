@@ -6,41 +6,41 @@ namespace OrderFlow.Messaging.Publishing;
 /// </summary>
 internal sealed class UnconfirmedWindow : IDisposable
 {
-    private readonly Lock gate = new();
-    private readonly PendingPublish?[] ring;
-    private readonly SemaphoreSlim room;
-    private ulong head = 1; // the oldest without a confirm
-    private ulong next = 1; // the one the writer takes next; the broker counts from 1
-    private ulong tail = 1; // the one added next
-    private bool closed;
-    private TaskCompletionSource? writerIdle;
-    private TaskCompletionSource? emptied;
+    private readonly Lock _gate = new();
+    private readonly PendingPublish?[] _ring;
+    private readonly SemaphoreSlim _room;
+    private ulong _head = 1; // the oldest without a confirm
+    private ulong _next = 1; // the one the writer takes next; the broker counts from 1
+    private ulong _tail = 1; // the one added next
+    private bool _closed;
+    private TaskCompletionSource? _writerIdle;
+    private TaskCompletionSource? _emptied;
 
     public UnconfirmedWindow(int capacity)
     {
-        ring = new PendingPublish?[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)capacity)];
-        room = new SemaphoreSlim(capacity, capacity);
+        _ring = new PendingPublish?[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)capacity)];
+        _room = new SemaphoreSlim(capacity, capacity);
     }
 
     /// <summary>Takes a place in the window, waiting for one if need be.</summary>
-    public Task<bool> WaitForRoomAsync(TimeSpan timeout, CancellationToken cancellationToken) => room.WaitAsync(timeout, cancellationToken);
+    public Task<bool> WaitForRoomAsync(TimeSpan timeout, CancellationToken cancellationToken) => _room.WaitAsync(timeout, cancellationToken);
 
     /// <summary>Takes a place in the window if one is free at once.</summary>
-    public bool TryTakeRoom() => room.Wait(0, CancellationToken.None);
+    public bool TryTakeRoom() => _room.Wait(0, CancellationToken.None);
 
     /// <summary>Adds a message in the place taken before; <see langword="false"/> when the channel is gone.</summary>
     public bool TryAdd(PendingPublish pending)
     {
         TaskCompletionSource? wake;
-        lock (gate)
+        lock (_gate)
         {
-            if (closed)
+            if (_closed)
             {
                 return false;
             }
 
-            Slot(tail++) = pending;
-            (wake, writerIdle) = (writerIdle, null);
+            Slot(_tail++) = pending;
+            (wake, _writerIdle) = (_writerIdle, null);
         }
 
         wake?.SetResult();
@@ -50,9 +50,9 @@ internal sealed class UnconfirmedWindow : IDisposable
     /// <summary>The next message to write.</summary>
     public bool TryTakeNext([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PendingPublish? pending)
     {
-        lock (gate)
+        lock (_gate)
         {
-            pending = next == tail ? null : Slot(next++);
+            pending = _next == _tail ? null : Slot(_next++);
             return pending is not null;
         }
     }
@@ -60,28 +60,28 @@ internal sealed class UnconfirmedWindow : IDisposable
     /// <summary>Waits until there is a message to write.</summary>
     public Task WaitForNextAsync()
     {
-        lock (gate)
+        lock (_gate)
         {
-            return next != tail || closed ? Task.CompletedTask : (writerIdle ??= NewSignal()).Task;
+            return _next != _tail || _closed ? Task.CompletedTask : (_writerIdle ??= NewSignal()).Task;
         }
     }
 
     /// <summary>Takes back the message taken last, which the client refused to write: it used no sequence number.</summary>
     public void TakeBack()
     {
-        lock (gate)
+        lock (_gate)
         {
-            next--;
-            for (var at = next; at + 1 < tail; at++)
+            _next--;
+            for (var at = _next; at + 1 < _tail; at++)
             {
                 Slot(at) = Slot(at + 1);
             }
 
-            Slot(--tail) = null;
+            Slot(--_tail) = null;
             AnnounceIfEmpty();
         }
 
-        room.Release();
+        _room.Release();
     }
 
     /// <summary>The broker's confirm of one message, or of all up to it.</summary>
@@ -90,14 +90,14 @@ internal sealed class UnconfirmedWindow : IDisposable
         int freed;
         List<PendingPublish>? settled = null;
         PendingPublish? single = null;
-        lock (gate)
+        lock (_gate)
         {
-            if (sequenceNumber < head || sequenceNumber >= next)
+            if (sequenceNumber < _head || sequenceNumber >= _next)
             {
                 return;
             }
 
-            for (var at = multiple ? head : sequenceNumber; at <= sequenceNumber; at++)
+            for (var at = multiple ? _head : sequenceNumber; at <= sequenceNumber; at++)
             {
                 if (Slot(at) is { } pending)
                 {
@@ -111,7 +111,7 @@ internal sealed class UnconfirmedWindow : IDisposable
 
         if (freed > 0)
         {
-            room.Release(freed);
+            _room.Release(freed);
         }
 
         single?.Settle(acknowledged);
@@ -121,9 +121,9 @@ internal sealed class UnconfirmedWindow : IDisposable
     /// <summary>The broker returns a message; its confirm comes after.</summary>
     public void Return(string? messageId, string routingKey, string replyText)
     {
-        lock (gate)
+        lock (_gate)
         {
-            for (var at = head; at < next; at++)
+            for (var at = _head; at < _next; at++)
             {
                 if (Slot(at) is { RequireSubscriber: true, ReturnedBecause: null } pending && pending.Properties.MessageId == messageId && pending.RoutingKey.Value == routingKey)
                 {
@@ -137,9 +137,9 @@ internal sealed class UnconfirmedWindow : IDisposable
     /// <summary>Fails what was handed over before a point in time. The places stay taken until the broker answers.</summary>
     public void FailOlderThan(long handedOverAt, string why)
     {
-        lock (gate)
+        lock (_gate)
         {
-            for (var at = head; at < tail; at++)
+            for (var at = _head; at < _tail; at++)
             {
                 if (Slot(at) is not { } pending)
                 {
@@ -162,14 +162,14 @@ internal sealed class UnconfirmedWindow : IDisposable
         List<PendingPublish> unsettled = [];
         List<PendingPublish> unsent = [];
         TaskCompletionSource? wake;
-        lock (gate)
+        lock (_gate)
         {
-            closed = true;
-            for (var at = head; at < tail; at++)
+            _closed = true;
+            for (var at = _head; at < _tail; at++)
             {
                 if (Slot(at) is { } pending)
                 {
-                    if (at < next)
+                    if (at < _next)
                     {
                         unsettled.Add(pending);
                     }
@@ -181,10 +181,10 @@ internal sealed class UnconfirmedWindow : IDisposable
                 }
             }
 
-            head = next = tail;
-            Array.Clear(ring);
+            _head = _next = _tail;
+            Array.Clear(_ring);
             AnnounceIfEmpty();
-            (wake, writerIdle) = (writerIdle, null);
+            (wake, _writerIdle) = (_writerIdle, null);
         }
 
         wake?.SetResult();
@@ -195,34 +195,34 @@ internal sealed class UnconfirmedWindow : IDisposable
     /// <summary>Waits until everything is confirmed or failed.</summary>
     public Task WhenEmptyAsync()
     {
-        lock (gate)
+        lock (_gate)
         {
-            return head == tail ? Task.CompletedTask : (emptied ??= NewSignal()).Task;
+            return _head == _tail ? Task.CompletedTask : (_emptied ??= NewSignal()).Task;
         }
     }
 
-    public void Dispose() => room.Dispose();
+    public void Dispose() => _room.Dispose();
 
-    private ref PendingPublish? Slot(ulong sequenceNumber) => ref ring[sequenceNumber & (ulong)(ring.Length - 1)];
+    private ref PendingPublish? Slot(ulong sequenceNumber) => ref _ring[sequenceNumber & (ulong)(_ring.Length - 1)];
 
     private int AdvanceHead()
     {
-        var before = head;
-        while (head < next && Slot(head) is null)
+        var before = _head;
+        while (_head < _next && Slot(_head) is null)
         {
-            head++;
+            _head++;
         }
 
         AnnounceIfEmpty();
-        return (int)(head - before);
+        return (int)(_head - before);
     }
 
     private void AnnounceIfEmpty()
     {
-        if (head == tail)
+        if (_head == _tail)
         {
-            emptied?.TrySetResult();
-            emptied = null;
+            _emptied?.TrySetResult();
+            _emptied = null;
         }
     }
 

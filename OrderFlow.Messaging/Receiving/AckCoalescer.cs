@@ -7,27 +7,27 @@ namespace OrderFlow.Messaging.Receiving;
 internal sealed class AckCoalescer(int prefetch, TimeProvider time)
 {
     private static readonly TimeSpan LongWait = TimeSpan.FromMilliseconds(50);
-    private readonly Lock gate = new();
-    private readonly int many = Math.Max(1, prefetch / 4);
+    private readonly Lock _gate = new();
+    private readonly int _many = Math.Max(1, prefetch / 4);
 
     // Deliveries that the broker counts as unacknowledged, oldest first. Bounded by the prefetch.
-    private Entry[] ring = new Entry[16];
-    private int head;
-    private int count;
-    private int finished;
-    private long stuckSince;
+    private Entry[] _ring = new Entry[16];
+    private int _head;
+    private int _count;
+    private int _finished;
+    private long _stuckSince;
 
     /// <summary>Whether there is anything to acknowledge, now or later.</summary>
-    public bool HasFinished => Volatile.Read(ref finished) > 0;
+    public bool HasFinished => Volatile.Read(ref _finished) > 0;
 
     /// <summary>Whether no delivery is being handled, so that waiting for more to acknowledge at once is useless.</summary>
     public bool IsDry
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return finished == count;
+                return _finished == _count;
             }
         }
     }
@@ -35,27 +35,27 @@ internal sealed class AckCoalescer(int prefetch, TimeProvider time)
     /// <summary>A delivery arrived. Tags rise, as the broker numbers them.</summary>
     public void Add(ulong tag)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (count == ring.Length)
+            if (_count == _ring.Length)
             {
                 Grow();
             }
 
-            At(count++) = new Entry(tag, Finished: false);
+            At(_count++) = new Entry(tag, Finished: false);
         }
     }
 
     /// <summary>A delivery is done with and may be acknowledged.</summary>
     public void Finish(ulong tag)
     {
-        lock (gate)
+        lock (_gate)
         {
             var index = IndexOf(tag);
             if (!At(index).Finished)
             {
                 At(index) = new Entry(tag, Finished: true);
-                finished++;
+                _finished++;
             }
         }
     }
@@ -63,14 +63,14 @@ internal sealed class AckCoalescer(int prefetch, TimeProvider time)
     /// <summary>A delivery was settled otherwise; it is never acknowledged.</summary>
     public void Forget(ulong tag)
     {
-        lock (gate)
+        lock (_gate)
         {
-            for (var index = IndexOf(tag); index + 1 < count; index++)
+            for (var index = IndexOf(tag); index + 1 < _count; index++)
             {
                 At(index) = At(index + 1);
             }
 
-            count--;
+            _count--;
         }
     }
 
@@ -80,25 +80,25 @@ internal sealed class AckCoalescer(int prefetch, TimeProvider time)
     /// <param name="everything">Whether it is time for all of them.</param>
     public void Take(out ulong upTo, List<ulong> singles, bool everything = false)
     {
-        lock (gate)
+        lock (_gate)
         {
             upTo = 0;
-            while (count > 0 && At(0).Finished)
+            while (_count > 0 && At(0).Finished)
             {
                 upTo = At(0).Tag;
-                head = (head + 1) & (ring.Length - 1);
-                count--;
-                finished--;
+                _head = (_head + 1) & (_ring.Length - 1);
+                _count--;
+                _finished--;
             }
 
-            if (finished == 0)
+            if (_finished == 0)
             {
-                stuckSince = 0;
+                _stuckSince = 0;
                 return;
             }
 
-            stuckSince = stuckSince == 0 ? time.GetTimestamp() : stuckSince;
-            if (everything || finished >= many || time.GetElapsedTime(stuckSince) >= LongWait)
+            _stuckSince = _stuckSince == 0 ? time.GetTimestamp() : _stuckSince;
+            if (everything || _finished >= _many || time.GetElapsedTime(_stuckSince) >= LongWait)
             {
                 TakeStuck(singles);
             }
@@ -108,7 +108,7 @@ internal sealed class AckCoalescer(int prefetch, TimeProvider time)
     private void TakeStuck(List<ulong> singles)
     {
         var kept = 0;
-        for (var index = 0; index < count; index++)
+        for (var index = 0; index < _count; index++)
         {
             if (At(index).Finished)
             {
@@ -120,12 +120,12 @@ internal sealed class AckCoalescer(int prefetch, TimeProvider time)
             }
         }
 
-        (count, finished, stuckSince) = (kept, 0, 0);
+        (_count, _finished, _stuckSince) = (kept, 0, 0);
     }
 
     private int IndexOf(ulong tag)
     {
-        var (low, high) = (0, count - 1);
+        var (low, high) = (0, _count - 1);
         while (low <= high)
         {
             var middle = (low + high) / 2;
@@ -141,17 +141,17 @@ internal sealed class AckCoalescer(int prefetch, TimeProvider time)
         throw new InvalidOperationException($"Delivery {tag} is not outstanding: it was settled before or never arrived on this channel.");
     }
 
-    private ref Entry At(int index) => ref ring[(head + index) & (ring.Length - 1)];
+    private ref Entry At(int index) => ref _ring[(_head + index) & (_ring.Length - 1)];
 
     private void Grow()
     {
-        var larger = new Entry[ring.Length * 2];
-        for (var index = 0; index < count; index++)
+        var larger = new Entry[_ring.Length * 2];
+        for (var index = 0; index < _count; index++)
         {
             larger[index] = At(index);
         }
 
-        (ring, head) = (larger, 0);
+        (_ring, _head) = (larger, 0);
     }
 
     private readonly record struct Entry(ulong Tag, bool Finished);

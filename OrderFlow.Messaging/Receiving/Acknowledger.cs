@@ -15,8 +15,8 @@ internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProv
     /// </summary>
     private const int LastAtATime = 16;
     private static readonly TimeSpan BetweenLast = TimeSpan.FromMilliseconds(10);
-    private readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-    private volatile bool completed;
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private volatile bool _completed;
 
     public async ValueTask SettleAsync(ulong tag, Settlement settlement)
     {
@@ -44,10 +44,10 @@ internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProv
         var singles = new List<ulong>();
         try
         {
-            while (!completed)
+            while (!_completed)
             {
-                await signal.Reader.ReadAsync(ended);
-                if (!acks.IsDry && !completed)
+                await _signal.Reader.ReadAsync(ended);
+                if (!acks.IsDry && !_completed)
                 {
                     await Task.Delay(Moment, time, ended);
                 }
@@ -72,11 +72,11 @@ internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProv
     /// <summary>Nothing finishes any more: what has is acknowledged, and <see cref="RunAsync"/> returns.</summary>
     public void Complete()
     {
-        completed = true;
+        _completed = true;
         Signal();
     }
 
-    private void Signal() => signal.Writer.TryWrite(true);
+    private void Signal() => _signal.Writer.TryWrite(true);
 
     private async Task FlushAsync(List<ulong> singles, bool everything, CancellationToken ended)
     {

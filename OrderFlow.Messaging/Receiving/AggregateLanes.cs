@@ -10,10 +10,10 @@ namespace OrderFlow.Messaging.Receiving;
 /// <param name="draining">Ends all waiting: the deliveries are the broker's again.</param>
 internal sealed class AggregateLanes(Func<Delivery, Task<Settlement>> handleAsync, Func<Delivery, bool> tryStart, TimeProvider time, CancellationToken draining)
 {
-    private readonly Lock gate = new();
+    private readonly Lock _gate = new();
 
     // An aggregate is in it while one of its deliveries is with the workers or waits; the queue has those behind it, if any.
-    private readonly Dictionary<string, Queue<Delivery>?> lanes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Queue<Delivery>?> _lanes = new(StringComparer.Ordinal);
 
     /// <summary>Takes a delivery, in the order of the queue; <see langword="false"/> when the workers take nothing more.</summary>
     public bool TryAdd(Delivery delivery)
@@ -21,16 +21,16 @@ internal sealed class AggregateLanes(Func<Delivery, Task<Settlement>> handleAsyn
         // Without an aggregate it is nothing that could be handled.
         if (delivery.AggregateId is { } aggregate)
         {
-            lock (gate)
+            lock (_gate)
             {
-                if (lanes.TryGetValue(aggregate, out var behind))
+                if (_lanes.TryGetValue(aggregate, out var behind))
                 {
-                    lanes[aggregate] = behind ??= new Queue<Delivery>();
+                    _lanes[aggregate] = behind ??= new Queue<Delivery>();
                     behind.Enqueue(delivery);
                     return true;
                 }
 
-                lanes.Add(aggregate, null);
+                _lanes.Add(aggregate, null);
             }
         }
 
@@ -72,14 +72,14 @@ internal sealed class AggregateLanes(Func<Delivery, Task<Settlement>> handleAsyn
 
     private Delivery? TakeNext(string aggregate)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (lanes[aggregate] is { Count: > 0 } behind)
+            if (_lanes[aggregate] is { Count: > 0 } behind)
             {
                 return behind.Dequeue();
             }
 
-            lanes.Remove(aggregate);
+            _lanes.Remove(aggregate);
             return null;
         }
     }

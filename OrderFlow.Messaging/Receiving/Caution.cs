@@ -6,14 +6,14 @@ namespace OrderFlow.Messaging.Receiving;
 /// </summary>
 internal sealed class Caution(int prefetch)
 {
-    private int suspects;
+    private int _suspects;
 
     /// <summary>How many messages the broker may have at this service now.</summary>
-    public int Prefetch => Volatile.Read(ref suspects) > 0 ? 1 : prefetch;
+    public int Prefetch => Volatile.Read(ref _suspects) > 0 ? 1 : prefetch;
 
     /// <summary>The connection died of a message: it is one of those that may have been delivered.</summary>
-    public void Begin() => Volatile.Write(ref suspects, prefetch);
+    public void Begin() => Volatile.Write(ref _suspects, prefetch);
 
     /// <summary>A message could be parsed; <see langword="true"/> when it was the last one under suspicion.</summary>
-    public bool Parsed() => Volatile.Read(ref suspects) > 0 && Interlocked.Decrement(ref suspects) == 0;
+    public bool Parsed() => Volatile.Read(ref _suspects) > 0 && Interlocked.Decrement(ref _suspects) == 0;
 }

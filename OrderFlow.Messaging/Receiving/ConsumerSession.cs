@@ -15,8 +15,8 @@ internal sealed class ConsumerSession(
 
     /// <summary>What the broker gave up comes one by one: one of them may be what ends the connection.</summary>
     private const ushort UndeliveredPrefetch = 1;
-    private readonly CancellationTokenSource aborting = new();
-    private readonly AckCoalescer acks = new(options.Prefetch, time);
+    private readonly CancellationTokenSource _aborting = new();
+    private readonly AckCoalescer _acks = new(options.Prefetch, time);
 
     /// <summary>Consumes until the connection is lost or <paramref name="stopping"/> fires; then finishes what is being handled until <paramref name="deadline"/>.</summary>
     public async Task RunAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping, CancellationToken deadline)
@@ -25,19 +25,19 @@ internal sealed class ConsumerSession(
         using var unsuspected = new CancellationTokenSource();
         using var draining = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, stopping, unsuspected.Token);
         // Without its channel nothing can be acknowledged, so what is under way would be done twice: it ends at once.
-        using var abortWhenLost = ended.Token.Register(aborting.Cancel);
-        using var abortAtDeadline = deadline.Register(aborting.Cancel);
+        using var abortWhenLost = ended.Token.Register(_aborting.Cancel);
+        using var abortAtDeadline = deadline.Register(_aborting.Cancel);
 
         await using var channel = await connection.CreateChannelAsync(cancellationToken: draining.Token);
         channel.ChannelShutdownAsync += (_, _) => ended.CancelAsync();
-        var lifetime = new HandlingLifetime(draining.Token, aborting.Token);
-        var acknowledging = new Acknowledger(channel, acks, time);
+        var lifetime = new HandlingLifetime(draining.Token, _aborting.Token);
+        var acknowledging = new Acknowledger(channel, _acks, time);
         var workers = new WorkerPools(wiring, options, HandleAndSuspectLessAsync, time, draining.Token);
         var flushing = acknowledging.RunAsync(ended.Token);
         try
         {
             var prefetch = caution.Prefetch;
-            var tags = await ConsumeAsync(channel, prefetch, queue => new DeliveryReceiver(channel, queue, acks, workers, ended.Cancel, time), draining.Token);
+            var tags = await ConsumeAsync(channel, prefetch, queue => new DeliveryReceiver(channel, queue, _acks, workers, ended.Cancel, time), draining.Token);
             ready();
             Log.Consuming(logger, wiring.Service, prefetch, options.Concurrency);
             await Task.Delay(Timeout.InfiniteTimeSpan, draining.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -68,7 +68,7 @@ internal sealed class ConsumerSession(
         }
     }
 
-    public void Dispose() => aborting.Dispose();
+    public void Dispose() => _aborting.Dispose();
 
     private async Task<List<string>> ConsumeAsync(IChannel channel, int prefetch, Func<string, DeliveryReceiver> receiverOf, CancellationToken cancellationToken)
     {
@@ -104,7 +104,7 @@ internal sealed class ConsumerSession(
     private async Task FinishAsync(WorkerPools workers)
     {
         var all = workers.CompleteAsync();
-        await all.WaitAsync(aborting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await all.WaitAsync(_aborting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!all.IsCompleted)
         {
             Log.StoppedWhileHandling(logger, workers.Active, wiring.Service);

@@ -9,15 +9,15 @@ namespace OrderFlow.Messaging.Receiving;
 /// <summary>A message as it came, its body copied because the client takes its own memory back.</summary>
 internal sealed class Delivery
 {
-    private readonly byte[] pooledBody;
-    private readonly int length;
-    private ClockReading putOffAt;
+    private readonly byte[] _pooledBody;
+    private readonly int _length;
+    private ClockReading _putOffAt;
 
     public Delivery(ulong tag, string queue, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, ClockReading received)
     {
-        (Tag, Queue, Exchange, RoutingKey, Properties, Received, length, DecodedLength) = (tag, queue, exchange, routingKey, properties, received, body.Length, body.Length);
-        pooledBody = ArrayPool<byte>.Shared.Rent(length);
-        body.CopyTo(pooledBody);
+        (Tag, Queue, Exchange, RoutingKey, Properties, Received, _length, DecodedLength) = (tag, queue, exchange, routingKey, properties, received, body.Length, body.Length);
+        _pooledBody = ArrayPool<byte>.Shared.Rent(_length);
+        body.CopyTo(_pooledBody);
     }
 
     /// <summary>Number of the delivery on its channel.</summary>
@@ -38,7 +38,7 @@ internal sealed class Delivery
     /// <summary>How long it waits, once it is settled as <see cref="Settlement.Later"/>.</summary>
     public TimeSpan Delay { get; private set; }
 
-    public ReadOnlyMemory<byte> Body => pooledBody.AsMemory(0, length);
+    public ReadOnlyMemory<byte> Body => _pooledBody.AsMemory(0, _length);
 
     /// <summary>Bytes of the body without its content encoding, once that is known.</summary>
     public int DecodedLength { get; set; }
@@ -52,7 +52,7 @@ internal sealed class Delivery
     /// <summary>Has it handled again after a delay, as if the broker had brought it back with these properties.</summary>
     public Settlement PutOff(TimeSpan delay, IReadOnlyBasicProperties properties, ClockReading at)
     {
-        (Delay, Properties, putOffAt) = (delay, properties, at);
+        (Delay, Properties, _putOffAt) = (delay, properties, at);
         return Settlement.Later;
     }
 
@@ -61,11 +61,11 @@ internal sealed class Delivery
     {
         var now = ClockReading.Now(time);
         // By the clock that it was put off by: the wall clock may have been set since.
-        Received = new ClockReading(putOffAt.MicrosAt(now, time), now.Timestamp);
+        Received = new ClockReading(_putOffAt.MicrosAt(now, time), now.Timestamp);
     }
 
     /// <summary>Gives the memory back; nobody may look at the body after.</summary>
-    public void Release() => ArrayPool<byte>.Shared.Return(pooledBody);
+    public void Release() => ArrayPool<byte>.Shared.Return(_pooledBody);
 }
 
 /// <summary>What becomes of a delivery.</summary>

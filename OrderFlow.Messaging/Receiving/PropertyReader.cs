@@ -9,7 +9,7 @@ namespace OrderFlow.Messaging.Receiving;
 internal struct PropertyReader(IReadOnlyBasicProperties properties)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private readonly IDictionary<string, object?>? headers = properties.Headers;
+    private readonly IDictionary<string, object?>? _headers = properties.Headers;
 
     /// <summary>The first thing that was missing or wrong.</summary>
     public Unreadable? Problem { get; private set; }
@@ -94,7 +94,7 @@ internal struct PropertyReader(IReadOnlyBasicProperties properties)
         _ => Invalid<FlowAttempt>(name, "neither retried nor replayed"),
     };
 
-    private readonly object? Value(string name) => headers?.TryGetValue(name, out var value) == true ? value : null;
+    private readonly object? Value(string name) => _headers?.TryGetValue(name, out var value) == true ? value : null;
 
     private long Missing(string name)
     {

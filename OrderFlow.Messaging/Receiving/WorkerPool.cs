@@ -8,26 +8,26 @@ namespace OrderFlow.Messaging.Receiving;
 /// </summary>
 internal sealed class WorkerPool(int concurrency, Func<Delivery, Task> handleAsync)
 {
-    private readonly ConcurrentQueue<Delivery> waiting = new();
-    private readonly TaskCompletionSource finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentQueue<Delivery> _waiting = new();
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Workers, and one more for the pool itself until it is complete, so that it does not finish between two deliveries.
-    private int users = 1;
-    private int workers;
-    private int completed;
+    private int _users = 1;
+    private int _workers;
+    private int _completed;
 
     /// <summary>Workers at work.</summary>
-    public int Active => Volatile.Read(ref workers);
+    public int Active => Volatile.Read(ref _workers);
 
     /// <summary>Hands a delivery over; <see langword="false"/> when the pool is complete.</summary>
     public bool TryAdd(Delivery delivery)
     {
-        if (Volatile.Read(ref completed) != 0)
+        if (Volatile.Read(ref _completed) != 0)
         {
             return false;
         }
 
-        waiting.Enqueue(delivery);
+        _waiting.Enqueue(delivery);
         StartWorkerIfAllowed();
         return true;
     }
@@ -35,21 +35,21 @@ internal sealed class WorkerPool(int concurrency, Func<Delivery, Task> handleAsy
     /// <summary>Takes nothing more; the task ends with the last worker.</summary>
     public Task CompleteAsync()
     {
-        if (Interlocked.Exchange(ref completed, 1) == 0)
+        if (Interlocked.Exchange(ref _completed, 1) == 0)
         {
             Release();
         }
 
-        return finished.Task;
+        return _finished.Task;
     }
 
     private void StartWorkerIfAllowed()
     {
-        for (var now = Volatile.Read(ref workers); now < concurrency; now = Volatile.Read(ref workers))
+        for (var now = Volatile.Read(ref _workers); now < concurrency; now = Volatile.Read(ref _workers))
         {
-            if (Interlocked.CompareExchange(ref workers, now + 1, now) == now)
+            if (Interlocked.CompareExchange(ref _workers, now + 1, now) == now)
             {
-                Interlocked.Increment(ref users);
+                Interlocked.Increment(ref _users);
                 _ = Task.Run(WorkAsync);
                 return;
             }
@@ -58,15 +58,15 @@ internal sealed class WorkerPool(int concurrency, Func<Delivery, Task> handleAsy
 
     private async Task WorkAsync()
     {
-        while (waiting.TryDequeue(out var delivery))
+        while (_waiting.TryDequeue(out var delivery))
         {
             await handleAsync(delivery);
         }
 
-        Interlocked.Decrement(ref workers);
+        Interlocked.Decrement(ref _workers);
 
         // A delivery may have come between the last look and the step back, when every other worker was busy.
-        if (!waiting.IsEmpty)
+        if (!_waiting.IsEmpty)
         {
             StartWorkerIfAllowed();
         }
@@ -76,9 +76,9 @@ internal sealed class WorkerPool(int concurrency, Func<Delivery, Task> handleAsy
 
     private void Release()
     {
-        if (Interlocked.Decrement(ref users) == 0)
+        if (Interlocked.Decrement(ref _users) == 0)
         {
-            finished.TrySetResult();
+            _finished.TrySetResult();
         }
     }
 }

@@ -9,29 +9,29 @@ namespace OrderFlow.Messaging.Receiving;
 /// </summary>
 internal sealed class WorkerPools
 {
-    private readonly MessagingWiring wiring;
-    private readonly WorkerPool plain;
-    private readonly WorkerPool transactional;
-    private readonly AggregateLanes? lanes;
+    private readonly MessagingWiring _wiring;
+    private readonly WorkerPool _plain;
+    private readonly WorkerPool _transactional;
+    private readonly AggregateLanes? _lanes;
 
     public WorkerPools(MessagingWiring wiring, MessagingOptions options, Func<Delivery, Task<Settlement>> handleAsync, TimeProvider time, CancellationToken draining)
     {
-        this.wiring = wiring;
-        lanes = wiring.KeepsOrder ? new AggregateLanes(handleAsync, TryStart, time, draining) : null;
-        Func<Delivery, Task> workAsync = lanes is null ? handleAsync : lanes.HandleAsync;
-        plain = new WorkerPool(options.Concurrency, workAsync);
-        transactional = new WorkerPool(options.BatchSize * options.BatchLanes, workAsync);
+        _wiring = wiring;
+        _lanes = wiring.KeepsOrder ? new AggregateLanes(handleAsync, TryStart, time, draining) : null;
+        Func<Delivery, Task> workAsync = _lanes is null ? handleAsync : _lanes.HandleAsync;
+        _plain = new WorkerPool(options.Concurrency, workAsync);
+        _transactional = new WorkerPool(options.BatchSize * options.BatchLanes, workAsync);
     }
 
     /// <summary>Workers at work.</summary>
-    public int Active => plain.Active + transactional.Active;
+    public int Active => _plain.Active + _transactional.Active;
 
     /// <summary>Hands a delivery over; <see langword="false"/> when the pools are complete.</summary>
-    public bool TryAdd(Delivery delivery) => lanes?.TryAdd(delivery) ?? TryStart(delivery);
+    public bool TryAdd(Delivery delivery) => _lanes?.TryAdd(delivery) ?? TryStart(delivery);
 
     /// <summary>Takes nothing more; the task ends with the last worker.</summary>
-    public Task CompleteAsync() => Task.WhenAll(plain.CompleteAsync(), transactional.CompleteAsync());
+    public Task CompleteAsync() => Task.WhenAll(_plain.CompleteAsync(), _transactional.CompleteAsync());
 
     private bool TryStart(Delivery delivery) =>
-        (wiring.Handled.GetValueOrDefault(delivery.Properties.Type ?? "") is ITransactionalRoute ? transactional : plain).TryAdd(delivery);
+        (_wiring.Handled.GetValueOrDefault(delivery.Properties.Type ?? "") is ITransactionalRoute ? _transactional : _plain).TryAdd(delivery);
 }

@@ -4,24 +4,24 @@ namespace OrderFlow.Messaging.Replaying;
 internal sealed class DeadLetterGroups
 {
     private const int MostEventTypes = 10;
-    private readonly Dictionary<DeadLetterGroupKey, DeadLetterGroup> groups = [];
+    private readonly Dictionary<DeadLetterGroupKey, DeadLetterGroup> _groups = [];
 
-    private readonly HashSet<(DeadLetterGroupKey Group, string Id)> aggregates = [];
+    private readonly HashSet<(DeadLetterGroupKey Group, string Id)> _aggregates = [];
 
     public int Count { get; private set; }
 
-    public int Aggregates => aggregates.Select(one => one.Id).Distinct(StringComparer.Ordinal).Count();
+    public int Aggregates => _aggregates.Select(one => one.Id).Distinct(StringComparer.Ordinal).Count();
 
     /// <summary>Returns the same with the key of its group, which all of them share in memory.</summary>
     public DeadLetter Add(DeadLetter letter)
     {
         Count++;
-        var group = groups.GetValueOrDefault(letter.Key)
+        var group = _groups.GetValueOrDefault(letter.Key)
             ?? new DeadLetterGroup { Key = letter.Key, Count = 0, EventTypes = [], ExampleMessageId = letter.MessageId, ExampleMessage = letter.ExceptionMessage };
-        groups[group.Key] = group with
+        _groups[group.Key] = group with
         {
             Count = group.Count + 1,
-            Aggregates = letter.AggregateId is { } id && aggregates.Add((group.Key, id)) ? group.Aggregates + 1 : group.Aggregates,
+            Aggregates = letter.AggregateId is { } id && _aggregates.Add((group.Key, id)) ? group.Aggregates + 1 : group.Aggregates,
             Oldest = group.Oldest <= letter.DeadLetteredAt ? group.Oldest : letter.DeadLetteredAt ?? group.Oldest,
             Newest = group.Newest >= letter.DeadLetteredAt ? group.Newest : letter.DeadLetteredAt ?? group.Newest,
             EventTypes = letter.EventType is { } type && group.EventTypes.Count < MostEventTypes && !group.EventTypes.Contains(type, StringComparer.Ordinal)
@@ -31,5 +31,5 @@ internal sealed class DeadLetterGroups
         return letter with { Key = group.Key };
     }
 
-    public IReadOnlyList<DeadLetterGroup> ToList() => [.. groups.Values.OrderByDescending(group => group.Count).ThenBy(group => group.Id, StringComparer.Ordinal)];
+    public IReadOnlyList<DeadLetterGroup> ToList() => [.. _groups.Values.OrderByDescending(group => group.Count).ThenBy(group => group.Id, StringComparer.Ordinal)];
 }

@@ -13,7 +13,7 @@ public sealed class DeadLetterRamp(IConnectionFactory connections, TimeProvider 
     private const int MostTries = 5;
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(500);
 
-    private readonly DeadLetterReplay replay = new(connections, time);
+    private readonly DeadLetterReplay _replay = new(connections, time);
 
     /// <summary>Sends the selected dead letters back, the oldest first: those that are there now, not those that come meanwhile.</summary>
     /// <exception cref="ReplayException">
@@ -35,7 +35,7 @@ public sealed class DeadLetterRamp(IConnectionFactory connections, TimeProvider 
         try
         {
             var selected = await request.Turn(
-                () => replay.ReplayAsync(service, new ReplayRequest(request.Selection) { Limit = request.Limit, DryRun = true }, progress: null, cancellationToken), cancellationToken);
+                () => _replay.ReplayAsync(service, new ReplayRequest(request.Selection) { Limit = request.Limit, DryRun = true }, progress: null, cancellationToken), cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             run = run with { Total = selected.Replayed, Steps = request.Plan(selected.Replayed) };
             if (request.DryRun || run.Total == 0)
@@ -135,7 +135,7 @@ public sealed class DeadLetterRamp(IConnectionFactory connections, TimeProvider 
         for (var (left, tries) = (size, 0); left > 0 && tries < MostTries; tries++)
         {
             var some = new ReplayRequest(request.Selection) { Limit = left, Rate = request.Rate, RunId = run, Sending = outcomes.Sending };
-            var sent = await request.Turn(() => replay.ReplayAsync(service, some, progress: null, cancellationToken), cancellationToken);
+            var sent = await request.Turn(() => _replay.ReplayAsync(service, some, progress: null, cancellationToken), cancellationToken);
             left -= sent.Replayed;
             if (left > 0)
             {

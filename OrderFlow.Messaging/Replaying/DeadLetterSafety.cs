@@ -16,12 +16,12 @@ public sealed class DeadLetterSafety(IConnectionFactory connections, Uri? manage
     /// <summary>A look is a delivery, the write after it is none: with fewer, the broker moves away what is looked at twice.</summary>
     private const int LowestDeliveryLimit = 2;
 
-    private readonly BrokerManagement? broker = BrokerManagement.For(management, connections, time);
+    private readonly BrokerManagement? _broker = BrokerManagement.For(management, connections, time);
 
     /// <summary>Looks at the policies of a service's dead-letter queue and of its parking lot.</summary>
     public async Task<DeadLetterSafetyReport> CheckAsync(string service, CancellationToken cancellationToken)
     {
-        if (broker is null)
+        if (_broker is null)
         {
             return new DeadLetterSafetyReport(Parked: 0, Warning: null, MayLook: true);
         }
@@ -31,7 +31,7 @@ public sealed class DeadLetterSafety(IConnectionFactory connections, Uri? manage
             var (letters, parking) = (Topology.DeadLetterQueueOf(service), Topology.ParkingLotOf(service));
             var warnings = new List<string>();
             var mayLook = true;
-            foreach (var policy in await broker.PoliciesOfAsync(letters, cancellationToken))
+            foreach (var policy in await _broker.PoliciesOfAsync(letters, cancellationToken))
             {
                 foreach (var (key, value) in policy.Definition)
                 {
@@ -40,12 +40,12 @@ public sealed class DeadLetterSafety(IConnectionFactory connections, Uri? manage
                 }
             }
 
-            foreach (var policy in await broker.PoliciesOfAsync(parking, cancellationToken))
+            foreach (var policy in await _broker.PoliciesOfAsync(parking, cancellationToken))
             {
                 warnings.AddRange(policy.Definition.Where(one => one.Key is "message-ttl" or "expires").Select(one => $"Policy '{policy.Name}' of {parking} ({one.Key}: {one.Value}) drops what is there."));
             }
 
-            var parked = (await broker.QueuesAsync(cancellationToken)).GetValueOrDefault(parking)?.Messages ?? 0;
+            var parked = (await _broker.QueuesAsync(cancellationToken)).GetValueOrDefault(parking)?.Messages ?? 0;
             return new DeadLetterSafetyReport(parked, warnings.Count == 0 ? null : string.Join(' ', warnings), mayLook);
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
@@ -56,7 +56,7 @@ public sealed class DeadLetterSafety(IConnectionFactory connections, Uri? manage
         }
     }
 
-    public void Dispose() => broker?.Dispose();
+    public void Dispose() => _broker?.Dispose();
 
     private static IEnumerable<string> DangerOf(string queue, string policy, string key, JsonElement value, string parking)
     {

@@ -24,15 +24,15 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     private static readonly TimeSpan LongestReturn = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReturnPoll = TimeSpan.FromMilliseconds(10);
 
-    private readonly IConnection connection;
-    private readonly IChannel channel;
-    private readonly string queue;
-    private readonly Channel<BasicDeliverEventArgs> arrived = Channel.CreateUnbounded<BasicDeliverEventArgs>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly IConnection _connection;
+    private readonly IChannel _channel;
+    private readonly string _queue;
+    private readonly Channel<BasicDeliverEventArgs> _arrived = Channel.CreateUnbounded<BasicDeliverEventArgs>(new UnboundedChannelOptions { SingleReader = true });
 
-    private long removed;
-    private int returnedBefore;
+    private long _removed;
+    private int _returnedBefore;
 
-    private DeadLetterScan(IConnection connection, IChannel channel, string queue, long total) => (this.connection, this.channel, this.queue, Total) = (connection, channel, queue, total);
+    private DeadLetterScan(IConnection connection, IChannel channel, string queue, long total) => (_connection, _channel, _queue, Total) = (connection, channel, queue, total);
 
     /// <summary>Messages ready in the queue when the scan began.</summary>
     public long Total { get; }
@@ -53,17 +53,17 @@ internal sealed class DeadLetterScan : IAsyncDisposable
             {
                 if (delivery.BasicProperties.Headers?.TryGetValue(BrokerHeaders.DeliveryCount, out var count) == true && count is not (0 or 0L))
                 {
-                    Volatile.Write(ref scan.returnedBefore, 1);
+                    Volatile.Write(ref scan._returnedBefore, 1);
                 }
 
-                scan.arrived.Writer.TryWrite(new BasicDeliverEventArgs(
+                scan._arrived.Writer.TryWrite(new BasicDeliverEventArgs(
                     delivery.ConsumerTag, delivery.DeliveryTag, delivery.Redelivered, delivery.Exchange, delivery.RoutingKey,
                     delivery.BasicProperties, keepBody(delivery) ? delivery.Body.ToArray() : default, CancellationToken.None));
                 return Task.CompletedTask;
             };
             opened.ChannelShutdownAsync += (_, reason) =>
             {
-                scan.arrived.Writer.TryComplete(new AlreadyClosedException(reason));
+                scan._arrived.Writer.TryComplete(new AlreadyClosedException(reason));
                 return Task.CompletedTask;
             };
             if (total > 0)
@@ -89,7 +89,7 @@ internal sealed class DeadLetterScan : IAsyncDisposable
             timeout.CancelAfter(Quiet);
             try
             {
-                return await arrived.Reader.ReadAsync(timeout.Token);
+                return await _arrived.Reader.ReadAsync(timeout.Token);
             }
             catch (ChannelClosedException exception)
             {
@@ -97,7 +97,7 @@ internal sealed class DeadLetterScan : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                quiet = await CountAsync(channel, queue, cancellationToken) == 0 || seen >= MostHeld ? quiet + 1 : 0;
+                quiet = await CountAsync(_channel, _queue, cancellationToken) == 0 || seen >= MostHeld ? quiet + 1 : 0;
             }
         }
 
@@ -105,43 +105,43 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     }
 
     /// <summary>Where the service's messages go.</summary>
-    public Task<ReplayTarget> TargetOfAsync(string service, CancellationToken cancellationToken) => ReplayTarget.FindAsync(connection, service, cancellationToken);
+    public Task<ReplayTarget> TargetOfAsync(string service, CancellationToken cancellationToken) => ReplayTarget.FindAsync(_connection, service, cancellationToken);
 
     /// <summary>Sends a copy back and, once the broker has it safely, tells so and takes the original out.</summary>
     public async Task MoveAsync(
         BasicDeliverEventArgs original, ReplayTarget target, BasicProperties properties, string service, BasicProperties notice, CancellationToken cancellationToken)
     {
-        await channel.BasicPublishAsync(target.Exchange, target.RoutingKeyOf(properties), mandatory: true, properties, original.Body, cancellationToken);
+        await _channel.BasicPublishAsync(target.Exchange, target.RoutingKeyOf(properties), mandatory: true, properties, original.Body, cancellationToken);
         await TellAsync(service, NoticeNames.Replayed, notice);
         await RemoveAsync(original);
     }
 
     /// <summary>Tells what became of a dead letter; the broker has it when this returns, whether or not anybody listens.</summary>
     public ValueTask TellAsync(string service, string kind, BasicProperties notice) =>
-        channel.BasicPublishAsync(NoticeNames.Exchange, NoticeNames.RoutingKey(service, kind), mandatory: false, notice, ReadOnlyMemory<byte>.Empty, CancellationToken.None);
+        _channel.BasicPublishAsync(NoticeNames.Exchange, NoticeNames.RoutingKey(service, kind), mandatory: false, notice, ReadOnlyMemory<byte>.Empty, CancellationToken.None);
 
     /// <summary>Puts a message behind the others, so that it need not be held until the end.</summary>
     public Task PutBackAsync(BasicDeliverEventArgs original, CancellationToken cancellationToken) =>
-        DeadLetterRenewal.RenewAsync(channel, queue, original.BasicProperties, original.Body, original.DeliveryTag, cancellationToken);
+        DeadLetterRenewal.RenewAsync(_channel, _queue, original.BasicProperties, original.Body, original.DeliveryTag, cancellationToken);
 
     /// <summary>Takes a message out of the queue.</summary>
     public ValueTask RemoveAsync(BasicDeliverEventArgs original)
     {
-        removed++;
-        return channel.BasicAckAsync(original.DeliveryTag, multiple: false, CancellationToken.None);
+        _removed++;
+        return _channel.BasicAckAsync(original.DeliveryTag, multiple: false, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (channel.IsOpen)
+        if (_channel.IsOpen)
         {
             // Waits for the broker's answer, so that acknowledgements before it are in.
-            await channel.CloseAsync(Constants.ReplySuccess, "done", abort: true, CancellationToken.None);
+            await _channel.CloseAsync(Constants.ReplySuccess, "done", abort: true, CancellationToken.None);
             await WaitUntilReturnedAsync();
             await RenewAsync();
         }
 
-        await channel.DisposeAsync();
+        await _channel.DisposeAsync();
     }
 
     /// <summary>What a scan held is ready again a moment after its channel is closed: until then the next one would find the queue empty.</summary>
@@ -149,9 +149,9 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     {
         try
         {
-            await using var counting = await connection.CreateChannelAsync();
+            await using var counting = await _connection.CreateChannelAsync();
             using var patience = new CancellationTokenSource(LongestReturn);
-            while (await CountAsync(counting, queue, CancellationToken.None) < Total - removed && !patience.IsCancellationRequested)
+            while (await CountAsync(counting, _queue, CancellationToken.None) < Total - _removed && !patience.IsCancellationRequested)
             {
                 await Task.Delay(ReturnPoll, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -164,14 +164,14 @@ internal sealed class DeadLetterScan : IAsyncDisposable
 
     private async Task RenewAsync()
     {
-        if (Volatile.Read(ref returnedBefore) == 0)
+        if (Volatile.Read(ref _returnedBefore) == 0)
         {
             return;
         }
 
         try
         {
-            await DeadLetterRenewal.RunAsync(connection, queue, CancellationToken.None);
+            await DeadLetterRenewal.RunAsync(_connection, _queue, CancellationToken.None);
         }
         catch (Exception exception) when (exception is AlreadyClosedException or OperationInterruptedException or PublishException)
         {

@@ -12,9 +12,9 @@ internal sealed class DiscardFile : IDisposable
 {
     // The file is read by people and by jq, never by a browser.
     private static readonly JsonWriterOptions Format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly FileStream stream;
+    private readonly FileStream _stream;
 
-    private DiscardFile(FileStream stream) => this.stream = stream;
+    private DiscardFile(FileStream stream) => _stream = stream;
 
     /// <summary>Opens the file to append to it.</summary>
     /// <exception cref="IOException">It cannot be written, or another discard does so.</exception>
@@ -59,11 +59,11 @@ internal sealed class DiscardFile : IDisposable
             lines.Write("\n"u8);
         }
 
-        stream.Write(lines.WrittenSpan);
-        stream.Flush(flushToDisk: true);
+        _stream.Write(lines.WrittenSpan);
+        _stream.Flush(flushToDisk: true);
     }
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose() => _stream.Dispose();
 
     // A new file survives a power failure only when its directory's entry is on the disk, too.
     private static void FlushDirectory(string directory)

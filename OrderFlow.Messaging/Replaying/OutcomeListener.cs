@@ -11,11 +11,11 @@ internal sealed class OutcomeListener : IAsyncDisposable
 {
     private static readonly string[] Kinds = [NoticeNames.Handled, NoticeNames.RetryQueued, NoticeNames.DeadLettered];
 
-    private readonly IChannel channel;
-    private ShutdownEventArgs? closed;
-    private ReplayOutcomes? listening;
+    private readonly IChannel _channel;
+    private ShutdownEventArgs? _closed;
+    private ReplayOutcomes? _listening;
 
-    private OutcomeListener(IChannel channel) => this.channel = channel;
+    private OutcomeListener(IChannel channel) => _channel = channel;
 
     public static async Task<OutcomeListener> OpenAsync(IConnection connection, string service, Guid run, CancellationToken cancellationToken)
     {
@@ -42,8 +42,8 @@ internal sealed class OutcomeListener : IAsyncDisposable
             };
             opened.ChannelShutdownAsync += (_, reason) =>
             {
-                Volatile.Write(ref listener.closed, reason);
-                Volatile.Read(ref listener.listening)?.Deaf(new AlreadyClosedException(reason));
+                Volatile.Write(ref listener._closed, reason);
+                Volatile.Read(ref listener._listening)?.Deaf(new AlreadyClosedException(reason));
                 return Task.CompletedTask;
             };
             await opened.BasicConsumeAsync(queue, autoAck: true, consumer, cancellationToken);
@@ -59,14 +59,14 @@ internal sealed class OutcomeListener : IAsyncDisposable
     /// <summary>From now on what is heard belongs to this step.</summary>
     public void Listen(ReplayOutcomes outcomes)
     {
-        Volatile.Write(ref listening, outcomes);
-        if (Volatile.Read(ref closed) is { } reason)
+        Volatile.Write(ref _listening, outcomes);
+        if (Volatile.Read(ref _closed) is { } reason)
         {
             outcomes.Deaf(new AlreadyClosedException(reason));
         }
     }
 
-    public ValueTask DisposeAsync() => channel.DisposeAsync();
+    public ValueTask DisposeAsync() => _channel.DisposeAsync();
 
     private void Hear(IReadOnlyBasicProperties notice)
     {
@@ -76,7 +76,7 @@ internal sealed class OutcomeListener : IAsyncDisposable
             var (type, message) = kind == NoticeNames.RetryQueued
                 ? (DeadLetter.Text(headers, HeaderNames.RetryExceptionType), DeadLetter.Text(headers, HeaderNames.RetryExceptionMessage))
                 : (DeadLetter.Text(headers, HeaderNames.DeadLetterExceptionType), DeadLetter.Text(headers, HeaderNames.DeadLetterExceptionMessage));
-            Volatile.Read(ref listening)?.Heard(notice.MessageId, kind, string.Join(": ", new[] { type, message }.OfType<string>()) is { Length: > 0 } said ? said : null);
+            Volatile.Read(ref _listening)?.Heard(notice.MessageId, kind, string.Join(": ", new[] { type, message }.OfType<string>()) is { Length: > 0 } said ? said : null);
         }
     }
 }

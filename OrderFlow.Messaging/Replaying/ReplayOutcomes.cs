@@ -6,23 +6,23 @@ namespace OrderFlow.Messaging.Replaying;
 /// <summary>What became of the messages of one step. A failure stays one, whatever becomes of the message later.</summary>
 internal sealed class ReplayOutcomes(TimeProvider time)
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, (int Copies, bool? Handled)> messages = new(StringComparer.Ordinal);
-    private readonly Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private int sent;
-    private int handled;
-    private int failed;
-    private long heardAt;
-    private string? firstFailure;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, (int Copies, bool? Handled)> _messages = new(StringComparer.Ordinal);
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private int _sent;
+    private int _handled;
+    private int _failed;
+    private long _heardAt;
+    private string? _firstFailure;
 
     /// <summary>What the first one said that failed.</summary>
     public string? FirstFailure
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return firstFailure;
+                return _firstFailure;
             }
         }
     }
@@ -30,26 +30,26 @@ internal sealed class ReplayOutcomes(TimeProvider time)
     /// <summary>The step as it is now.</summary>
     public RampStep Of(RampStep step)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return step with { Sent = sent, Handled = handled, Failed = failed };
+            return step with { Sent = _sent, Handled = _handled, Failed = _failed };
         }
     }
 
     /// <summary>A message goes. Copies of one have one outcome, and so has all together that has no event id.</summary>
     public void Sending(string? messageId)
     {
-        lock (gate)
+        lock (_gate)
         {
             var key = KeyOf(messageId);
-            var known = messages.GetValueOrDefault(key);
-            if (sent == handled + failed)
+            var known = _messages.GetValueOrDefault(key);
+            if (_sent == _handled + _failed)
             {
-                heardAt = time.GetTimestamp();
+                _heardAt = time.GetTimestamp();
             }
 
-            messages[key] = known with { Copies = known.Copies + 1 };
-            sent++;
+            _messages[key] = known with { Copies = known.Copies + 1 };
+            _sent++;
             Count(known.Handled, 1);
         }
 
@@ -59,30 +59,30 @@ internal sealed class ReplayOutcomes(TimeProvider time)
     /// <summary>A service tells; of what this step did not send, nothing is to be known.</summary>
     public void Heard(string? messageId, string kind, string? exception)
     {
-        lock (gate)
+        lock (_gate)
         {
             var key = KeyOf(messageId);
             var now = kind == NoticeNames.Handled;
-            if (!messages.TryGetValue(key, out var known) || known.Handled == false || known.Handled == now)
+            if (!_messages.TryGetValue(key, out var known) || known.Handled == false || known.Handled == now)
             {
                 return;
             }
 
             Count(known.Handled, -known.Copies);
             Count(now, known.Copies);
-            messages[key] = known with { Handled = now };
-            firstFailure ??= now ? null : exception ?? kind;
-            heardAt = time.GetTimestamp();
+            _messages[key] = known with { Handled = now };
+            _firstFailure ??= now ? null : exception ?? kind;
+            _heardAt = time.GetTimestamp();
         }
 
         Changed();
     }
 
     /// <summary>Something happened that is not told of here, such as that all were sent.</summary>
-    public void Changed() => changes.Writer.TryWrite(true);
+    public void Changed() => _changes.Writer.TryWrite(true);
 
     /// <summary>Nothing will be heard any more.</summary>
-    public void Deaf(Exception reason) => changes.Writer.TryComplete(reason);
+    public void Deaf(Exception reason) => _changes.Writer.TryComplete(reason);
 
     /// <summary>Waits for a change. <see langword="false"/> when messages are under way and nothing was heard of any for so long.</summary>
     public async Task<bool> NextAsync(TimeSpan longest, CancellationToken cancellationToken)
@@ -90,9 +90,9 @@ internal sealed class ReplayOutcomes(TimeProvider time)
         while (true)
         {
             TimeSpan? left;
-            lock (gate)
+            lock (_gate)
             {
-                left = sent == handled + failed ? null : longest - time.GetElapsedTime(heardAt);
+                left = _sent == _handled + _failed ? null : longest - time.GetElapsedTime(_heardAt);
             }
 
             if (left <= TimeSpan.Zero)
@@ -104,7 +104,7 @@ internal sealed class ReplayOutcomes(TimeProvider time)
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             try
             {
-                await changes.Reader.ReadAsync(either.Token);
+                await _changes.Reader.ReadAsync(either.Token);
                 return true;
             }
             catch (ChannelClosedException exception)
@@ -122,7 +122,7 @@ internal sealed class ReplayOutcomes(TimeProvider time)
 
     private void Count(bool? isHandled, int copies)
     {
-        handled += isHandled == true ? copies : 0;
-        failed += isHandled == false ? copies : 0;
+        _handled += isHandled == true ? copies : 0;
+        _failed += isHandled == false ? copies : 0;
     }
 }

@@ -10,14 +10,14 @@ namespace OrderFlow.Messaging.Replaying;
 /// </summary>
 internal sealed class ReplayTarget
 {
-    private readonly string service;
+    private readonly string _service;
 
-    private ReplayTarget(string service, string exchange) => (this.service, Exchange) = (service, exchange);
+    private ReplayTarget(string service, string exchange) => (_service, Exchange) = (service, exchange);
 
     public string Exchange { get; }
 
     /// <summary>The queue or the exchange.</summary>
-    public string Name => Exchange.Length > 0 ? Exchange : service;
+    public string Name => Exchange.Length > 0 ? Exchange : _service;
 
     public static async Task<ReplayTarget> FindAsync(IConnection connection, string service, CancellationToken cancellationToken)
     {
@@ -35,5 +35,5 @@ internal sealed class ReplayTarget
         }
     }
 
-    public string RoutingKeyOf(IReadOnlyBasicProperties properties) => Exchange.Length > 0 ? properties.Type ?? "" : service;
+    public string RoutingKeyOf(IReadOnlyBasicProperties properties) => Exchange.Length > 0 ? properties.Type ?? "" : _service;
 }

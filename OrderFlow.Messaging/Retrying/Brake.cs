@@ -13,27 +13,27 @@ internal sealed class Brake(MessagingWiring wiring, IOptions<MessagingOptions> o
 {
     private const int Relief = 16;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
-    private readonly MessagingOptions options = options.Value;
-    private readonly Lock gate = new();
-    private readonly SemaphoreSlim oneAtATime = new(1, 1);
-    private readonly Queue<(long At, bool Failed)> sample = new();
-    private int failures;
-    private TimeSpan pause;
-    private volatile bool on;
+    private readonly MessagingOptions _options = options.Value;
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly Queue<(long At, bool Failed)> _sample = new();
+    private int _failures;
+    private TimeSpan _pause;
+    private volatile bool _on;
 
-    public bool IsOn => on;
+    public bool IsOn => _on;
 
     /// <summary>Waits while the brake is on; dispose when the event is done with. When <paramref name="draining"/> fires it lets pass at once.</summary>
-    public ValueTask<Passage> EnterAsync(CancellationToken draining) => on ? EnterSlowlyAsync(draining) : default;
+    public ValueTask<Passage> EnterAsync(CancellationToken draining) => _on ? EnterSlowlyAsync(draining) : default;
 
     public void Succeeded()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!on)
+            if (!_on)
             {
                 // Free while nothing fails: the sample only matters beside failures.
-                if (failures > 0)
+                if (_failures > 0)
                 {
                     Remember(failed: false);
                 }
@@ -41,13 +41,13 @@ internal sealed class Brake(MessagingWiring wiring, IOptions<MessagingOptions> o
                 return;
             }
 
-            pause /= Relief;
-            if (pause >= Shortest)
+            _pause /= Relief;
+            if (_pause >= Shortest)
             {
                 return;
             }
 
-            on = false;
+            _on = false;
             diagnostics.BrakeIsOn = false;
         }
 
@@ -58,68 +58,68 @@ internal sealed class Brake(MessagingWiring wiring, IOptions<MessagingOptions> o
     public void Failed(Exception exception)
     {
         int failed;
-        lock (gate)
+        lock (_gate)
         {
-            if (on)
+            if (_on)
             {
-                pause = pause * 2 < options.BrakeMaxPause ? pause * 2 : options.BrakeMaxPause;
+                _pause = _pause * 2 < _options.BrakeMaxPause ? _pause * 2 : _options.BrakeMaxPause;
                 return;
             }
 
             Remember(failed: true);
-            if (sample.Count < options.BrakeSample || failures < options.BrakeAtFailureRate * options.BrakeSample || time.GetElapsedTime(sample.Peek().At) > options.BrakeWindow)
+            if (_sample.Count < _options.BrakeSample || _failures < _options.BrakeAtFailureRate * _options.BrakeSample || time.GetElapsedTime(_sample.Peek().At) > _options.BrakeWindow)
             {
                 return;
             }
 
-            (failed, failures, pause, on) = (failures, 0, Shortest, true);
-            sample.Clear();
+            (failed, _failures, _pause, _on) = (_failures, 0, Shortest, true);
+            _sample.Clear();
             diagnostics.BrakeIsOn = true;
         }
 
-        Log.BrakeOn(logger, failed, options.BrakeSample, wiring.Service, exception);
+        Log.BrakeOn(logger, failed, _options.BrakeSample, wiring.Service, exception);
     }
 
-    public void Dispose() => oneAtATime.Dispose();
+    public void Dispose() => _oneAtATime.Dispose();
 
-    private TimeSpan Shortest => ShortestPause < options.BrakeMaxPause ? ShortestPause : options.BrakeMaxPause;
+    private TimeSpan Shortest => ShortestPause < _options.BrakeMaxPause ? ShortestPause : _options.BrakeMaxPause;
 
     private async ValueTask<Passage> EnterSlowlyAsync(CancellationToken draining)
     {
         try
         {
-            await oneAtATime.WaitAsync(draining);
+            await _oneAtATime.WaitAsync(draining);
         }
         catch (OperationCanceledException)
         {
             return default;
         }
 
-        if (!on)
+        if (!_on)
         {
-            oneAtATime.Release();
+            _oneAtATime.Release();
             return default;
         }
 
         await Task.Delay(CurrentPause(), time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return new Passage(oneAtATime);
+        return new Passage(_oneAtATime);
     }
 
     private TimeSpan CurrentPause()
     {
-        lock (gate)
+        lock (_gate)
         {
-            return pause;
+            return _pause;
         }
     }
 
     private void Remember(bool failed)
     {
-        sample.Enqueue((time.GetTimestamp(), failed));
-        failures += failed ? 1 : 0;
-        if (sample.Count > options.BrakeSample)
+        _sample.Enqueue((time.GetTimestamp(), failed));
+        _failures += failed ? 1 : 0;
+        if (_sample.Count > _options.BrakeSample)
         {
-            failures -= sample.Dequeue().Failed ? 1 : 0;
+            _failures -= _sample.Dequeue().Failed ? 1 : 0;
         }
     }
 

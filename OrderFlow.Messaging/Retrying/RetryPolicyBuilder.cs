@@ -3,9 +3,9 @@ namespace OrderFlow.Messaging.Retrying;
 /// <summary>How the failures of one handler are retried.</summary>
 public sealed class RetryPolicyBuilder
 {
-    private readonly HashSet<Type> permanent = [];
-    private IReadOnlyList<TimeSpan>? delays;
-    private bool failsFlow = true;
+    private readonly HashSet<Type> _permanent = [];
+    private IReadOnlyList<TimeSpan>? _delays;
+    private bool _failsFlow = true;
 
     internal RetryPolicyBuilder()
     {
@@ -15,7 +15,7 @@ public sealed class RetryPolicyBuilder
     public RetryPolicyBuilder PermanentOn<TException>()
         where TException : Exception
     {
-        permanent.Add(typeof(TException));
+        _permanent.Add(typeof(TException));
         return this;
     }
 
@@ -37,16 +37,16 @@ public sealed class RetryPolicyBuilder
             }
         }
 
-        delays = [.. tiers];
+        _delays = [.. tiers];
         return this;
     }
 
     /// <summary>Declares that the event comes after its flow's end, as a refund does: when it is given up, the flow has ended all the same and is no failure.</summary>
     public RetryPolicyBuilder AfterTheEnd()
     {
-        failsFlow = false;
+        _failsFlow = false;
         return this;
     }
 
-    internal RetryPolicy Build() => new(delays, [.. permanent], failsFlow);
+    internal RetryPolicy Build() => new(_delays, [.. _permanent], _failsFlow);
 }

@@ -14,7 +14,7 @@ internal sealed class CatchUpPace(double speed, TimeProvider time)
     /// <summary>Quiet hours are not lived through again.</summary>
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
 
-    private (long Published, long At)? last;
+    private (long Published, long At)? _last;
 
     /// <summary>How long to rest before the next batch.</summary>
     /// <param name="batch">What the receiver has just taken.</param>
@@ -26,13 +26,13 @@ internal sealed class CatchUpPace(double speed, TimeProvider time)
         }
 
         var (now, rest) = (time.GetTimestamp(), TimeSpan.Zero);
-        if (last is { } before && time.GetUtcNow() - UnixMicroseconds.ToTime(published) > OnTime)
+        if (_last is { } before && time.GetUtcNow() - UnixMicroseconds.ToTime(published) > OnTime)
         {
             rest = (TimeSpan.FromMicroseconds(published - before.Published) / speed) - time.GetElapsedTime(before.At, now);
             rest = rest < TimeSpan.Zero ? TimeSpan.Zero : rest > LongestRest ? LongestRest : rest;
         }
 
-        last = (published, now + (long)(rest.TotalSeconds * time.TimestampFrequency));
+        _last = (published, now + (long)(rest.TotalSeconds * time.TimestampFrequency));
         return rest;
     }
 }

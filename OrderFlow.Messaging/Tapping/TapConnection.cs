@@ -12,22 +12,22 @@ namespace OrderFlow.Messaging.Tapping;
 internal sealed class TapConnection(
     TapDescription tap, ITapReceiver receiver, BrokerConnector connector, IOptions<TapOptions> options, TimeProvider time, ILogger<TapConnection> logger) : BackgroundService, ITap
 {
-    private readonly Caution caution = new(options.Value.Prefetch);
-    private Listening? current;
+    private readonly Caution _caution = new(options.Value.Prefetch);
+    private Listening? _current;
 
     public BrokerConnection Connection { get; } =
         new($"{tap.Name}:tap", connector, Topology.ForTap(tap.Queue, tap.Exchanges, tap.Formerly), time, logger);
 
     public bool IsListening => Connection.IsUp;
 
-    public TappedMessage? OldestUnstored => Volatile.Read(ref current)?.Session.OldestUnstored;
+    public TappedMessage? OldestUnstored => Volatile.Read(ref _current)?.Session.OldestUnstored;
 
     public async Task<long?> WaitingAsync(CancellationToken cancellationToken) =>
-        (await CountAsync(tap.Queue, cancellationToken))?.Waiting + (Volatile.Read(ref current)?.Session.Unstored ?? 0);
+        (await CountAsync(tap.Queue, cancellationToken))?.Waiting + (Volatile.Read(ref _current)?.Session.Unstored ?? 0);
 
     public async Task<QueueCount?> CountAsync(string queue, CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref current) is not { Connection: { IsOpen: true } connection })
+        if (Volatile.Read(ref _current) is not { Connection: { IsOpen: true } connection })
         {
             return null;
         }
@@ -50,8 +50,8 @@ internal sealed class TapConnection(
 
     private async Task RunSessionAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping)
     {
-        var session = new TapSession(tap, options.Value, caution, receiver, time, logger);
-        Volatile.Write(ref current, new Listening(connection, session));
+        var session = new TapSession(tap, options.Value, _caution, receiver, time, logger);
+        Volatile.Write(ref _current, new Listening(connection, session));
         try
         {
             await session.RunAsync(connection, ready, lost, stopping);
@@ -60,10 +60,10 @@ internal sealed class TapConnection(
         {
             if (UnparsableMessage.Ended(connection.CloseReason))
             {
-                caution.Begin();
+                _caution.Begin();
             }
 
-            Volatile.Write(ref current, null);
+            Volatile.Write(ref _current, null);
         }
     }
 

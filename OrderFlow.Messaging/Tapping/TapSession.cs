@@ -19,17 +19,17 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
     /// <summary>What a batch that is being stored still gets when the service stops.</summary>
     private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(2);
 
-    private readonly Channel<TappedMessage> arrived = Channel.CreateUnbounded<TappedMessage>(new UnboundedChannelOptions { SingleReader = false, SingleWriter = true });
-    private readonly List<TappedMessage> batch = [];
-    private readonly CatchUpPace pace = new(options.CatchUpSpeed, time);
-    private readonly int prefetch = caution.Prefetch;
-    private TappedMessage? inHand;
+    private readonly Channel<TappedMessage> _arrived = Channel.CreateUnbounded<TappedMessage>(new UnboundedChannelOptions { SingleReader = false, SingleWriter = true });
+    private readonly List<TappedMessage> _batch = [];
+    private readonly CatchUpPace _pace = new(options.CatchUpSpeed, time);
+    private readonly int _prefetch = caution.Prefetch;
+    private TappedMessage? _inHand;
 
     /// <summary>The oldest message that has come and is not stored.</summary>
-    public TappedMessage? OldestUnstored => Volatile.Read(ref inHand) ?? (arrived.Reader.TryPeek(out var next) ? next : null);
+    public TappedMessage? OldestUnstored => Volatile.Read(ref _inHand) ?? (_arrived.Reader.TryPeek(out var next) ? next : null);
 
     /// <summary>How many have come and are not stored; the broker does not count them as waiting any more.</summary>
-    public int Unstored => arrived.Reader.Count + batch.Count;
+    public int Unstored => _arrived.Reader.Count + _batch.Count;
 
     public async Task RunAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping)
     {
@@ -39,7 +39,7 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
         await using var lastMoment = stopping.Register(() => storing.CancelAfter(LastMoment));
         await using var channel = await connection.CreateChannelAsync(cancellationToken: waiting.Token);
         channel.ChannelShutdownAsync += (_, _) => ended.CancelAsync();
-        await channel.BasicQosAsync(0, (ushort)prefetch, global: false, waiting.Token);
+        await channel.BasicQosAsync(0, (ushort)_prefetch, global: false, waiting.Token);
         await channel.BasicConsumeAsync(tap.Queue, autoAck: false, Consumer(channel, ended), waiting.Token);
         ready();
         Log.Tapping(logger, tap.Queue, options.BatchSize);
@@ -48,16 +48,16 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
             while (await GatherAsync(waiting.Token))
             {
                 await DeliverAsync(storing.Token);
-                await channel.BasicAckAsync(batch[^1].Tag, multiple: true, ended.Token);
-                Volatile.Write(ref inHand, null);
+                await channel.BasicAckAsync(_batch[^1].Tag, multiple: true, ended.Token);
+                Volatile.Write(ref _inHand, null);
                 if (IsLastSuspect())
                 {
                     // A consumer's prefetch cannot be changed: the next session has all of it again.
                     return;
                 }
 
-                var rest = pace.RestAfter(batch);
-                batch.Clear();
+                var rest = _pace.RestAfter(_batch);
+                _batch.Clear();
                 if (rest > TimeSpan.Zero)
                 {
                     await Task.Delay(rest, time, waiting.Token);
@@ -73,7 +73,7 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
     private bool IsLastSuspect()
     {
         var last = false;
-        foreach (var _ in batch)
+        foreach (var _ in _batch)
         {
             last |= caution.Parsed();
         }
@@ -86,7 +86,7 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
-            arrived.Writer.TryWrite(TapDecoder.Decode(
+            _arrived.Writer.TryWrite(TapDecoder.Decode(
                 delivery.DeliveryTag, delivery.Exchange, delivery.RoutingKey, delivery.BasicProperties, delivery.Body.Span, time.GetTimestamp()));
             return Task.CompletedTask;
         };
@@ -97,20 +97,20 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
 
     private async Task<bool> GatherAsync(CancellationToken cancellationToken)
     {
-        await arrived.Reader.WaitToReadAsync(cancellationToken);
-        if (arrived.Reader.Count < Math.Min(options.BatchSize, prefetch))
+        await _arrived.Reader.WaitToReadAsync(cancellationToken);
+        if (_arrived.Reader.Count < Math.Min(options.BatchSize, _prefetch))
         {
             await Task.Delay(options.BatchWait, time, cancellationToken);
         }
 
-        Volatile.Write(ref inHand, OldestUnstored);
-        for (var bytes = 0L; batch.Count < options.BatchSize && bytes < LargestBatch && arrived.Reader.TryRead(out var message); bytes += message.Body.Length)
+        Volatile.Write(ref _inHand, OldestUnstored);
+        for (var bytes = 0L; _batch.Count < options.BatchSize && bytes < LargestBatch && _arrived.Reader.TryRead(out var message); bytes += message.Body.Length)
         {
             message = TapDecoder.DecodeBody(message);
-            batch.Add(message);
+            _batch.Add(message);
         }
 
-        return batch.Count > 0;
+        return _batch.Count > 0;
     }
 
     private async Task DeliverAsync(CancellationToken cancellationToken)
@@ -120,7 +120,7 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
         {
             try
             {
-                await receiver.ReceiveAsync(batch, cancellationToken);
+                await receiver.ReceiveAsync(_batch, cancellationToken);
                 return;
             }
 #pragma warning disable CA1031 // Whatever it was: nothing is acknowledged that is not stored, and the queue holds the rest.
@@ -128,7 +128,7 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, Caution
 #pragma warning restore CA1031
             {
                 var delay = backoff.Next();
-                Log.TapWaits(logger, batch.Count, tap.Queue, delay, exception);
+                Log.TapWaits(logger, _batch.Count, tap.Queue, delay, exception);
                 await Task.Delay(delay, time, cancellationToken);
             }
         }

@@ -4,16 +4,16 @@ namespace OrderFlow.Messaging.Transport;
 internal sealed class Backoff(TimeProvider time, TimeSpan? first = null)
 {
     private static readonly TimeSpan Last = TimeSpan.FromSeconds(5);
-    private readonly TimeSpan first = first ?? TimeSpan.FromMilliseconds(100);
-    private TimeSpan next = first ?? TimeSpan.FromMilliseconds(100);
+    private readonly TimeSpan _first = first ?? TimeSpan.FromMilliseconds(100);
+    private TimeSpan _next = first ?? TimeSpan.FromMilliseconds(100);
 
-    public void Reset() => next = first;
+    public void Reset() => _next = _first;
 
     /// <summary>The next wait.</summary>
     public TimeSpan Next()
     {
-        var delay = Jitter(next);
-        next = next * 2 < Last ? next * 2 : Last;
+        var delay = Jitter(_next);
+        _next = _next * 2 < Last ? _next * 2 : Last;
         return delay;
     }
 

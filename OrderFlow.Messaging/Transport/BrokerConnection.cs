@@ -12,8 +12,8 @@ internal sealed class BrokerConnection(string name, BrokerConnector connector, T
     private static readonly TimeSpan QuietAfterFailure = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan WorthAFreshStart = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
-    private readonly Backoff backoff = new(time);
-    private long lastFailureLogged;
+    private readonly Backoff _backoff = new(time);
+    private long _lastFailureLogged;
 
     public string Name => name;
 
@@ -42,7 +42,7 @@ internal sealed class BrokerConnection(string name, BrokerConnector connector, T
                 ReportUnlessStopping(exception);
             }
 
-            await backoff.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _backoff.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         void ReportUnlessStopping(Exception? exception)
@@ -76,7 +76,7 @@ internal sealed class BrokerConnection(string name, BrokerConnector connector, T
             var unparsable = UnparsableMessage.Ended(connection.CloseReason);
             if (unparsable || time.GetElapsedTime(since) > WorthAFreshStart)
             {
-                backoff.Reset();
+                _backoff.Reset();
             }
 
             Problem = connection.CloseReason?.ReplyText ?? "the session ended";
@@ -94,7 +94,7 @@ internal sealed class BrokerConnection(string name, BrokerConnector connector, T
 
         void Ready()
         {
-            (IsUp, Problem, lastFailureLogged) = (true, null, 0);
+            (IsUp, Problem, _lastFailureLogged) = (true, null, 0);
             Log.Connected(logger, name, connector.Address);
         }
     }
@@ -110,9 +110,9 @@ internal sealed class BrokerConnection(string name, BrokerConnector connector, T
 
         // An outage is told when it begins and then rarely, however often the loop turns.
         var now = time.GetTimestamp();
-        if (lastFailureLogged == 0 || time.GetElapsedTime(lastFailureLogged, now) > QuietAfterFailure)
+        if (_lastFailureLogged == 0 || time.GetElapsedTime(_lastFailureLogged, now) > QuietAfterFailure)
         {
-            lastFailureLogged = now;
+            _lastFailureLogged = now;
             Log.Disconnected(logger, name, connector.Address, Problem ?? "closed", exception);
         }
     }

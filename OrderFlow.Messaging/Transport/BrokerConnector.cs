@@ -9,13 +9,13 @@ namespace OrderFlow.Messaging.Transport;
 /// </summary>
 internal sealed class BrokerConnector(IConnectionFactory registered, IOptions<MessagingOptions> options, TimeProvider time) : IDisposable
 {
-    private readonly IConnectionFactory factory = registered is ConnectionFactory plain ? Copy(plain, options.Value.Heartbeat) : registered;
+    private readonly IConnectionFactory _factory = registered is ConnectionFactory plain ? Copy(plain, options.Value.Heartbeat) : registered;
 
     /// <summary>The broker's address without user and password.</summary>
     public string Address => Endpoint is { } endpoint ? $"{endpoint.HostName}:{endpoint.Port}" : "the configured broker";
 
     /// <summary>The same; <see langword="null"/> when the registered factory keeps it to itself.</summary>
-    public AmqpTcpEndpoint? Endpoint => (factory as ConnectionFactory)?.Endpoint;
+    public AmqpTcpEndpoint? Endpoint => (_factory as ConnectionFactory)?.Endpoint;
 
     /// <summary>The broker's management API; <see langword="null"/> when it is not configured.</summary>
     public BrokerManagement? Management { get; } = BrokerManagement.For(options.Value.ManagementUrl, registered, time);
@@ -25,7 +25,7 @@ internal sealed class BrokerConnector(IConnectionFactory registered, IOptions<Me
     public Task<IConnection> ConnectAsync(string name, CancellationToken cancellationToken)
     {
         ClientTracing.KeepTraceParent();
-        return factory.CreateConnectionAsync(name, cancellationToken);
+        return _factory.CreateConnectionAsync(name, cancellationToken);
     }
 
     // The registered factory may be used by others, so it is copied, not changed.

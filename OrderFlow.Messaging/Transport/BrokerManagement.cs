@@ -22,21 +22,21 @@ internal sealed partial class BrokerManagement : IDisposable
 
     private static readonly IReadOnlyDictionary<string, QueueTotals> NoQueues = new Dictionary<string, QueueTotals>(StringComparer.Ordinal);
 
-    private readonly HttpClient http;
-    private readonly Reminder reminder;
-    private readonly string virtualHost;
-    private readonly TimeProvider time;
-    private readonly SemaphoreSlim gate = new(1, 1);
-    private IReadOnlyDictionary<string, QueueTotals> last = NoQueues;
-    private long? askedAt;
+    private readonly HttpClient _http;
+    private readonly Reminder _reminder;
+    private readonly string _virtualHost;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private IReadOnlyDictionary<string, QueueTotals> _last = NoQueues;
+    private long? _askedAt;
 
     private BrokerManagement(Uri address, ConnectionFactory broker, TimeProvider time)
     {
-        this.time = time;
-        reminder = new Reminder(time, TimeSpan.FromMinutes(5));
-        virtualHost = Uri.EscapeDataString(broker.VirtualHost);
-        http = new HttpClient { BaseAddress = address, Timeout = Timeout };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{broker.UserName}:{broker.Password}")));
+        _time = time;
+        _reminder = new Reminder(time, TimeSpan.FromMinutes(5));
+        _virtualHost = Uri.EscapeDataString(broker.VirtualHost);
+        _http = new HttpClient { BaseAddress = address, Timeout = Timeout };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{broker.UserName}:{broker.Password}")));
     }
 
     /// <summary>With the user of the broker's connections; <see langword="null"/> when no address is configured, or the factory keeps its user to itself.</summary>
@@ -49,23 +49,23 @@ internal sealed partial class BrokerManagement : IDisposable
     /// <exception cref="OperationCanceledException">It does not answer in time, or <paramref name="cancellationToken"/> fires.</exception>
     public async Task<IReadOnlyDictionary<string, QueueTotals>> QueuesAsync(CancellationToken cancellationToken)
     {
-        await gate.WaitAsync(cancellationToken);
+        await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (askedAt is not { } at || time.GetElapsedTime(at) >= Freshness)
+            if (_askedAt is not { } at || _time.GetElapsedTime(at) >= Freshness)
             {
-                var queues = await http.GetFromJsonAsync(
-                    new Uri($"api/queues/{virtualHost}?disable_stats=true&enable_queue_totals=true&columns=name,messages,policy,operator_policy", UriKind.Relative),
+                var queues = await _http.GetFromJsonAsync(
+                    new Uri($"api/queues/{_virtualHost}?disable_stats=true&enable_queue_totals=true&columns=name,messages,policy,operator_policy", UriKind.Relative),
                     ManagementJson.Default.QueueTotalsArray, cancellationToken);
-                last = (queues ?? []).ToDictionary(queue => queue.Name, StringComparer.Ordinal);
-                askedAt = time.GetTimestamp();
+                _last = (queues ?? []).ToDictionary(queue => queue.Name, StringComparer.Ordinal);
+                _askedAt = _time.GetTimestamp();
             }
 
-            return last;
+            return _last;
         }
         finally
         {
-            gate.Release();
+            _gate.Release();
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed partial class BrokerManagement : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            if (reminder.IsDue())
+            if (_reminder.IsDue())
             {
                 Log.ManagementAway(logger, asker, exception);
             }
@@ -108,12 +108,12 @@ internal sealed partial class BrokerManagement : IDisposable
 
     public void Dispose()
     {
-        http.Dispose();
-        gate.Dispose();
+        _http.Dispose();
+        _gate.Dispose();
     }
 
     private async Task<QueuePolicy[]> ReadPoliciesAsync(string kind, CancellationToken cancellationToken) =>
-        await http.GetFromJsonAsync(new Uri($"api/{kind}/{virtualHost}", UriKind.Relative), ManagementJson.Default.QueuePolicyArray, cancellationToken) ?? [];
+        await _http.GetFromJsonAsync(new Uri($"api/{kind}/{_virtualHost}", UriKind.Relative), ManagementJson.Default.QueuePolicyArray, cancellationToken) ?? [];
 
     [JsonSerializable(typeof(QueueTotals[]))]
     [JsonSerializable(typeof(QueuePolicy[]))]

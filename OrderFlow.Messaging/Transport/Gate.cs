@@ -3,23 +3,23 @@ namespace OrderFlow.Messaging.Transport;
 /// <summary>Lets pass while open; costs nothing then.</summary>
 internal sealed class Gate(bool open)
 {
-    private readonly Lock gate = new();
-    private TaskCompletionSource? closed = open ? null : NewSignal();
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _closed = open ? null : NewSignal();
 
-    public bool IsOpen => Volatile.Read(ref closed) is null;
+    public bool IsOpen => Volatile.Read(ref _closed) is null;
 
     public void Set(bool open)
     {
         TaskCompletionSource? waiting = null;
-        lock (gate)
+        lock (_gate)
         {
             if (open)
             {
-                (waiting, closed) = (closed, null);
+                (waiting, _closed) = (_closed, null);
             }
             else
             {
-                closed ??= NewSignal();
+                _closed ??= NewSignal();
             }
         }
 
@@ -27,12 +27,12 @@ internal sealed class Gate(bool open)
     }
 
     public ValueTask WaitAsync(CancellationToken cancellationToken) =>
-        Volatile.Read(ref closed) is { } signal ? new ValueTask(signal.Task.WaitAsync(cancellationToken)) : ValueTask.CompletedTask;
+        Volatile.Read(ref _closed) is { } signal ? new ValueTask(signal.Task.WaitAsync(cancellationToken)) : ValueTask.CompletedTask;
 
     /// <summary>Waits for at most <paramref name="timeout"/>; <see langword="false"/> if the gate stayed closed.</summary>
     public async ValueTask<bool> WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref closed) is not { } signal)
+        if (Volatile.Read(ref _closed) is not { } signal)
         {
             return true;
         }

@@ -8,7 +8,7 @@ namespace OrderFlow.Tests.Durability;
 /// <summary>A test with a database of its own, a broker that remembers, and replicas that are stopped at the end.</summary>
 public abstract class DurabilityTest(PostgresFixture postgres) : IAsyncLifetime
 {
-    private readonly List<Replica> replicas = [];
+    private readonly List<Replica> _replicas = [];
 
     internal TestDatabase Database { get; private set; } = null!;
 
@@ -25,7 +25,7 @@ public abstract class DurabilityTest(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var replica in replicas)
+        foreach (var replica in _replicas)
         {
             await replica.DisposeAsync();
         }
@@ -35,8 +35,8 @@ public abstract class DurabilityTest(PostgresFixture postgres) : IAsyncLifetime
 
     internal async Task<Replica> StartReplicaAsync(Parts parts = Parts.None, Action<DurabilityOptions>? configure = null, string? connectionString = null)
     {
-        replicas.Add(await Replica.StartAsync(connectionString ?? Database.ConnectionString, Broker, parts, configure));
-        return replicas[^1];
+        _replicas.Add(await Replica.StartAsync(connectionString ?? Database.ConnectionString, Broker, parts, configure));
+        return _replicas[^1];
     }
 
     internal static TransactionalDelivery Delivery(Guid? id = null, TransactionalHandling? handler = null)

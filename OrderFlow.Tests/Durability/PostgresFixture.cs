@@ -7,15 +7,15 @@ namespace OrderFlow.Tests.Durability;
 /// <summary>The server that the durability tests share, each with a database of its own; started by the first that asks.</summary>
 public sealed class PostgresFixture : IAsyncDisposable
 {
-    private readonly Lazy<Task<PostgresServer>> server = new(PostgresServer.StartNewAsync);
+    private readonly Lazy<Task<PostgresServer>> _server = new(PostgresServer.StartNewAsync);
 
-    internal async Task<TestDatabase> CreateDatabaseAsync() => await (await server.Value).CreateDatabaseAsync();
+    internal async Task<TestDatabase> CreateDatabaseAsync() => await (await _server.Value).CreateDatabaseAsync();
 
     public async ValueTask DisposeAsync()
     {
-        if (server.IsValueCreated)
+        if (_server.IsValueCreated)
         {
-            await (await server.Value).DisposeAsync();
+            await (await _server.Value).DisposeAsync();
         }
     }
 }

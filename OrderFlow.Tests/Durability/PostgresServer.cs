@@ -34,21 +34,21 @@ internal sealed class PostgresServer : IAsyncDisposable
         """;
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("orderflow-postgres-");
-    private readonly string password = Guid.NewGuid().ToString("N");
-    private readonly int port = FreePort();
-    private readonly Process keeper;
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("orderflow-postgres-");
+    private readonly string _password = Guid.NewGuid().ToString("N");
+    private readonly int _port = FreePort();
+    private readonly Process _keeper;
 
     public PostgresServer()
     {
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, ArgumentList = { "-c", Keeper, "keeper", Script() } };
-        start.Environment["NODE_DIRECTORY"] = directory.FullName;
+        start.Environment["NODE_DIRECTORY"] = _directory.FullName;
         start.Environment["NODE_USER"] = "test";
-        start.Environment["NODE_PASSWORD"] = password;
-        start.Environment["NODE_PORT"] = port.ToString();
-        keeper = Process.Start(start)!;
-        keeper.ErrorDataReceived += (_, _) => { };
-        keeper.BeginErrorReadLine();
+        start.Environment["NODE_PASSWORD"] = _password;
+        start.Environment["NODE_PORT"] = _port.ToString();
+        _keeper = Process.Start(start)!;
+        _keeper.ErrorDataReceived += (_, _) => { };
+        _keeper.BeginErrorReadLine();
     }
 
     public static async Task<PostgresServer> StartNewAsync()
@@ -61,9 +61,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
     {
         Host = "127.0.0.1",
-        Port = port,
+        Port = _port,
         Username = "test",
-        Password = password,
+        Password = _password,
         Database = database,
         Timeout = 5,
     }.ConnectionString;
@@ -71,8 +71,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts the server and waits until it lets one log in.</summary>
     public async Task StartAsync()
     {
-        await keeper.StandardInput.WriteLineAsync("start");
-        await keeper.StandardInput.FlushAsync();
+        await _keeper.StandardInput.WriteLineAsync("start");
+        await _keeper.StandardInput.FlushAsync();
         await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Pooling = false });
         try
         {
@@ -91,7 +91,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         }
         catch (TimeoutException exception)
         {
-            var log = Path.Combine(directory.FullName, "log");
+            var log = Path.Combine(_directory.FullName, "log");
             throw new InvalidOperationException($"PostgreSQL did not start within {StartTimeout}: {(File.Exists(log) ? await File.ReadAllTextAsync(log) : "no log")}", exception);
         }
     }
@@ -113,20 +113,20 @@ internal sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>What the server has said so far.</summary>
-    public Task<string> LogAsync() => File.ReadAllTextAsync(Path.Combine(directory.FullName, "log"));
+    public Task<string> LogAsync() => File.ReadAllTextAsync(Path.Combine(_directory.FullName, "log"));
 
     public async ValueTask DisposeAsync()
     {
-        keeper.StandardInput.Close();
-        await keeper.WaitForExitAsync();
-        keeper.Dispose();
+        _keeper.StandardInput.Close();
+        await _keeper.WaitForExitAsync();
+        _keeper.Dispose();
     }
 
     private async Task CommandAsync(string command)
     {
-        await keeper.StandardInput.WriteLineAsync(command);
-        await keeper.StandardInput.FlushAsync();
-        await keeper.StandardOutput.ReadLineAsync().WaitAsync(StartTimeout);
+        await _keeper.StandardInput.WriteLineAsync(command);
+        await _keeper.StandardInput.FlushAsync();
+        await _keeper.StandardOutput.ReadLineAsync().WaitAsync(StartTimeout);
     }
 
     public static int FreePort()

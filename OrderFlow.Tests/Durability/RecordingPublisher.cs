@@ -8,7 +8,7 @@ namespace OrderFlow.Tests.Durability;
 /// <summary>Stands for the broker, shared by the replicas of a test: it remembers what it took, and whether one event ever was under way twice at a time.</summary>
 internal sealed class RecordingPublisher : IEncodedEventPublisher
 {
-    private readonly ConcurrentDictionary<Guid, byte> underway = [];
+    private readonly ConcurrentDictionary<Guid, byte> _underway = [];
 
     public ConcurrentQueue<EncodedEvent> Taken { get; } = [];
 
@@ -39,7 +39,7 @@ internal sealed class RecordingPublisher : IEncodedEventPublisher
         Batches.Enqueue(events.Count);
         foreach (var @event in events)
         {
-            if (!underway.TryAdd(@event.Context.EventId, 0))
+            if (!_underway.TryAdd(@event.Context.EventId, 0))
             {
                 Overlaps.Enqueue(@event.Context.EventId);
             }
@@ -63,7 +63,7 @@ internal sealed class RecordingPublisher : IEncodedEventPublisher
         {
             foreach (var @event in events)
             {
-                underway.TryRemove(@event.Context.EventId, out _);
+                _underway.TryRemove(@event.Context.EventId, out _);
             }
         }
     }

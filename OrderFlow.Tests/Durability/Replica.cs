@@ -27,10 +27,10 @@ internal sealed class Replica : IAsyncDisposable
     /// <summary>A counter for the tests' handlers.</summary>
     public static readonly DurableCounter Things = new("Tests", "tests.things", "{thing}", "Things by colour.", ["colour"], ["red"], ["blue"]);
 
-    private readonly IHost host;
-    private readonly List<IHostedService> running = [];
+    private readonly IHost _host;
+    private readonly List<IHostedService> _running = [];
 
-    private Replica(IHost host) => this.host = host;
+    private Replica(IHost host) => _host = host;
 
     public TransactionalBatch Batch => Get<TransactionalBatch>();
 
@@ -63,16 +63,16 @@ internal sealed class Replica : IAsyncDisposable
     }
 
     public T Get<T>()
-        where T : notnull => host.Services.GetRequiredService<T>();
+        where T : notnull => _host.Services.GetRequiredService<T>();
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var service in Enumerable.Reverse(running))
+        foreach (var service in Enumerable.Reverse(_running))
         {
             await service.StopAsync(CancellationToken.None);
         }
 
-        await ((IAsyncDisposable)host).DisposeAsync();
+        await ((IAsyncDisposable)_host).DisposeAsync();
     }
 
     private async Task RunAsync<TService>(bool wanted)
@@ -80,8 +80,8 @@ internal sealed class Replica : IAsyncDisposable
     {
         if (wanted)
         {
-            running.Add(Get<TService>());
-            await running[^1].StartAsync(CancellationToken.None);
+            _running.Add(Get<TService>());
+            await _running[^1].StartAsync(CancellationToken.None);
         }
     }
 }

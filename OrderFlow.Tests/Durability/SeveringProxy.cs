@@ -18,19 +18,19 @@ internal enum Cut
 /// <summary>A line to the database that can be cut in the middle of a commit.</summary>
 internal sealed class SeveringProxy : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource stop = new();
-    private readonly int serverPort;
-    private readonly Task accepting;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly int _serverPort;
+    private readonly Task _accepting;
 
     public SeveringProxy(int serverPort)
     {
-        this.serverPort = serverPort;
-        listener.Start();
-        accepting = AcceptAsync();
+        _serverPort = serverPort;
+        _listener.Start();
+        _accepting = AcceptAsync();
     }
 
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>Whether the lines are dead without an end: nothing comes through, and neither side hears that the other is gone.</summary>
     public bool IsStalled { get; set; }
@@ -40,18 +40,18 @@ internal sealed class SeveringProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        listener.Dispose();
-        await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        stop.Dispose();
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
     }
 
     private async Task AcceptAsync()
     {
         List<Task> lines = [];
-        while (!stop.IsCancellationRequested)
+        while (!_stop.IsCancellationRequested)
         {
-            lines.Add(ServeAsync(await listener.AcceptTcpClientAsync(stop.Token)));
+            lines.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
         }
 
         await Task.WhenAll(lines);
@@ -62,7 +62,7 @@ internal sealed class SeveringProxy : IAsyncDisposable
         using var server = new TcpClient();
         using (client)
         {
-            await server.ConnectAsync(IPAddress.Loopback, serverPort, stop.Token);
+            await server.ConnectAsync(IPAddress.Loopback, _serverPort, _stop.Token);
             var answering = true;
             var answers = Task.Run(() => CopyAsync(server, client, _ => answering));
             await CopyAsync(client, server, request =>
@@ -88,10 +88,10 @@ internal sealed class SeveringProxy : IAsyncDisposable
         {
             while (true)
             {
-                var length = await from.GetStream().ReadAsync(buffer, stop.Token);
+                var length = await from.GetStream().ReadAsync(buffer, _stop.Token);
                 while (IsStalled)
                 {
-                    await Task.Delay(TimeSpan.FromMilliseconds(10), stop.Token);
+                    await Task.Delay(TimeSpan.FromMilliseconds(10), _stop.Token);
                 }
 
                 if (length == 0 || !may(buffer.AsMemory(0, length)))
@@ -99,7 +99,7 @@ internal sealed class SeveringProxy : IAsyncDisposable
                     break;
                 }
 
-                await to.GetStream().WriteAsync(buffer.AsMemory(0, length), stop.Token);
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, length), _stop.Token);
             }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)

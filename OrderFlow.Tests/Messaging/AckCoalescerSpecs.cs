@@ -5,7 +5,7 @@ namespace OrderFlow.Tests.Messaging;
 
 public sealed class AckCoalescerSpecs
 {
-    private readonly FakeTimeProvider time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void Deliveries_finished_in_order_are_acknowledged_by_one()
@@ -38,7 +38,7 @@ public sealed class AckCoalescerSpecs
         Finish(acks, 2, 4);
 
         Take(acks).ShouldBe("up to 0");
-        time.Advance(TimeSpan.FromMilliseconds(50));
+        _time.Advance(TimeSpan.FromMilliseconds(50));
         Take(acks).ShouldBe("up to 0, 2, 4");
         acks.HasFinished.ShouldBeFalse();
         Finish(acks, 1, 3);
@@ -74,7 +74,7 @@ public sealed class AckCoalescerSpecs
         var seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var acks = new AckCoalescer(64, time);
+        var acks = new AckCoalescer(64, _time);
         var (received, unfinished, acknowledged) = (0ul, new List<ulong>(), new HashSet<ulong>());
         var outstanding = new HashSet<ulong>();
 
@@ -93,7 +93,7 @@ public sealed class AckCoalescerSpecs
                     unfinished.RemoveAt(index);
                     break;
                 default:
-                    time.Advance(TimeSpan.FromMilliseconds(random.Next(20)));
+                    _time.Advance(TimeSpan.FromMilliseconds(random.Next(20)));
                     Acknowledge();
                     break;
             }
@@ -121,7 +121,7 @@ public sealed class AckCoalescerSpecs
 
     private AckCoalescer With(ulong deliveries, int prefetch = 256)
     {
-        var acks = new AckCoalescer(prefetch, time);
+        var acks = new AckCoalescer(prefetch, _time);
         for (var tag = 1ul; tag <= deliveries; tag++)
         {
             acks.Add(tag);

@@ -7,7 +7,7 @@ namespace OrderFlow.Tests.Messaging;
 /// <summary>The broker that the messaging tests share; started when the first of them asks for it.</summary>
 public sealed class BrokerFixture : IAsyncDisposable
 {
-    private readonly Lazy<Task<RabbitNode>> node = new(async () =>
+    private readonly Lazy<Task<RabbitNode>> _node = new(async () =>
     {
         var started = new RabbitNode();
         try
@@ -22,13 +22,13 @@ public sealed class BrokerFixture : IAsyncDisposable
         }
     });
 
-    public Task<RabbitNode> NodeAsync() => node.Value;
+    public Task<RabbitNode> NodeAsync() => _node.Value;
 
     public async ValueTask DisposeAsync()
     {
-        if (node is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+        if (_node is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
         {
-            await (await node.Value).DisposeAsync();
+            await (await _node.Value).DisposeAsync();
         }
     }
 }

@@ -9,13 +9,13 @@ namespace OrderFlow.Tests.Messaging;
 
 public sealed class DiscardSpecs(BrokerFixture broker) : IDisposable
 {
-    private readonly TemporaryDirectory directory = new();
+    private readonly TemporaryDirectory _directory = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private string File => directory.In("below", "discarded.jsonl");
+    private string File => _directory.In("below", "discarded.jsonl");
 
-    public void Dispose() => directory.Dispose();
+    public void Dispose() => _directory.Dispose();
 
     [Fact]
     public async Task A_line_has_all_that_is_needed_to_publish_the_event_again()

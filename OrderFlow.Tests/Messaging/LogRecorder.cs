@@ -6,13 +6,13 @@ namespace OrderFlow.Tests.Messaging;
 /// <summary>Keeps log lines with the scopes around them.</summary>
 internal sealed class LogRecorder : ILoggerProvider, ISupportExternalScope
 {
-    private IExternalScopeProvider scopes = new LoggerExternalScopeProvider();
+    private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
 
     public ConcurrentQueue<LogLine> Lines { get; } = new();
 
     public ILogger CreateLogger(string categoryName) => new Recorder(this, categoryName);
 
-    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => scopes = scopeProvider;
+    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
 
     public void Dispose()
     {
@@ -21,14 +21,14 @@ internal sealed class LogRecorder : ILoggerProvider, ISupportExternalScope
     private sealed class Recorder(LogRecorder owner, string category) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => owner.scopes.Push(state);
+            where TState : notnull => owner._scopes.Push(state);
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             var scope = new Dictionary<string, string?>(StringComparer.Ordinal);
-            owner.scopes.ForEachScope(
+            owner._scopes.ForEachScope(
                 static (found, values) =>
                 {
                     foreach (var (name, value) in found as IEnumerable<KeyValuePair<string, object?>> ?? [])

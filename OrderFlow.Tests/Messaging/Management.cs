@@ -8,13 +8,13 @@ namespace OrderFlow.Tests.Messaging;
 /// <summary>The part of RabbitMQ's management API that the tests use.</summary>
 public sealed class Management : IDisposable
 {
-    private readonly HttpClient http;
+    private readonly HttpClient _http;
 
     internal Management(int port, string user, string password)
     {
         Address = new Uri($"http://127.0.0.1:{port}");
-        http = new HttpClient { BaseAddress = new Uri(Address, "/api/") };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+        _http = new HttpClient { BaseAddress = new Uri(Address, "/api/") };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
     }
 
     /// <summary>Where it is, as a service's setting says it.</summary>
@@ -23,7 +23,7 @@ public sealed class Management : IDisposable
     /// <summary>Closes the connection that a service named so, of several the oldest; waits until the broker knows it.</summary>
     public async Task CloseConnectionAsync(string clientName) => await Wait.UntilAsync($"the connection {clientName} is closed", async () =>
     {
-        using var connections = JsonDocument.Parse(await http.GetStringAsync(new Uri("connections", UriKind.Relative)));
+        using var connections = JsonDocument.Parse(await _http.GetStringAsync(new Uri("connections", UriKind.Relative)));
         var found = connections.RootElement.EnumerateArray()
             .Where(connection => connection.TryGetProperty("user_provided_name", out var name) && name.GetString() == clientName)
             .OrderBy(connection => connection.GetProperty("connected_at").GetInt64())
@@ -33,14 +33,14 @@ public sealed class Management : IDisposable
             return false;
         }
 
-        using var answer = await http.DeleteAsync(new Uri($"connections/{Uri.EscapeDataString(found.GetProperty("name").GetString()!)}", UriKind.Relative));
+        using var answer = await _http.DeleteAsync(new Uri($"connections/{Uri.EscapeDataString(found.GetProperty("name").GetString()!)}", UriKind.Relative));
         return answer.IsSuccessStatusCode;
     });
 
     /// <summary>Sets a policy on one queue, such as a maximum length.</summary>
     public async Task SetPolicyAsync(string queue, string key, object value)
     {
-        using var answer = await http.PutAsJsonAsync(new Uri($"policies/%2F/{queue}", UriKind.Relative), new Dictionary<string, object>(StringComparer.Ordinal)
+        using var answer = await _http.PutAsJsonAsync(new Uri($"policies/%2F/{queue}", UriKind.Relative), new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["pattern"] = $"^{queue.Replace(".", "\\.", StringComparison.Ordinal)}$",
             ["definition"] = new Dictionary<string, object>(StringComparer.Ordinal) { [key] = value },
@@ -51,14 +51,14 @@ public sealed class Management : IDisposable
 
     public async Task DeletePolicyAsync(string queue)
     {
-        using var answer = await http.DeleteAsync(new Uri($"policies/%2F/{queue}", UriKind.Relative));
+        using var answer = await _http.DeleteAsync(new Uri($"policies/%2F/{queue}", UriKind.Relative));
         answer.EnsureSuccessStatusCode();
     }
 
     /// <summary>Shows the first message of a queue as the broker reads it, and leaves it there.</summary>
     public async Task<string> GetMessageAsync(string queue)
     {
-        using var answer = await http.PostAsJsonAsync(new Uri($"queues/%2F/{queue}/get", UriKind.Relative), new Dictionary<string, object>(StringComparer.Ordinal)
+        using var answer = await _http.PostAsJsonAsync(new Uri($"queues/%2F/{queue}/get", UriKind.Relative), new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["count"] = 1,
             ["ackmode"] = "ack_requeue_true",
@@ -68,5 +68,5 @@ public sealed class Management : IDisposable
         return await answer.Content.ReadAsStringAsync();
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 }

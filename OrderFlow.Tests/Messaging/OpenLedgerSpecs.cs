@@ -118,18 +118,18 @@ public sealed class OpenLedgerSpecs(ITestOutputHelper output)
 
     private sealed class Machine : TimeProvider
     {
-        private long monotonic = Random.Shared.NextInt64(1_000_000);
+        private long _monotonic = Random.Shared.NextInt64(1_000_000);
 
         public long WallMicros { get; set; } = Origin;
 
-        public ClockReading Now => new(WallMicros, monotonic);
+        public ClockReading Now => new(WallMicros, _monotonic);
 
         public override long TimestampFrequency => 1_000_000;
 
-        public override long GetTimestamp() => monotonic;
+        public override long GetTimestamp() => _monotonic;
 
         public override DateTimeOffset GetUtcNow() => OrderFlow.Messaging.UnixMicroseconds.ToTime(WallMicros);
 
-        public void Pass(long micros) => (WallMicros, monotonic) = (WallMicros + micros, monotonic + micros);
+        public void Pass(long micros) => (WallMicros, _monotonic) = (WallMicros + micros, _monotonic + micros);
     }
 }

@@ -8,7 +8,7 @@ namespace OrderFlow.Tests.Messaging;
 /// <summary>Replicas of a service that handles events in order, and what they did. An event is the number it has within its aggregate, from 0.</summary>
 internal sealed class OrderedScene(TestBus bus, int partitions = 4) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, int> underway = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _underway = new(StringComparer.Ordinal);
 
     public TestBus Bus => bus;
 
@@ -76,7 +76,7 @@ internal sealed class OrderedScene(TestBus bus, int partitions = 4) : IAsyncDisp
     {
         var aggregate = context.AggregateId!;
         Begun.Enqueue((replica, aggregate, number, context));
-        if (underway.AddOrUpdate($"{replica} {aggregate}", 1, (_, count) => count + 1) > 1)
+        if (_underway.AddOrUpdate($"{replica} {aggregate}", 1, (_, count) => count + 1) > 1)
         {
             Overlaps.Enqueue($"{aggregate}/{number}");
         }
@@ -88,7 +88,7 @@ internal sealed class OrderedScene(TestBus bus, int partitions = 4) : IAsyncDisp
         }
         finally
         {
-            underway.AddOrUpdate($"{replica} {aggregate}", 0, (_, count) => count - 1);
+            _underway.AddOrUpdate($"{replica} {aggregate}", 0, (_, count) => count - 1);
         }
     }
 }

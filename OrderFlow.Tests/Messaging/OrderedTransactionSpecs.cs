@@ -107,38 +107,38 @@ public sealed class OrderedTransactionSpecs(BrokerFixture broker, PostgresFixtur
     /// <summary>Fails some events once to three times.</summary>
     private sealed class Trouble
     {
-        private readonly Dictionary<(string Aggregate, string Id), int> left = [];
-        private TaskCompletionSource gate = new();
+        private readonly Dictionary<(string Aggregate, string Id), int> _left = [];
+        private TaskCompletionSource _gate = new();
 
         public Trouble(int seed)
         {
 #pragma warning disable CA5394 // The seed is printed so that a failure can be repeated.
-            gate.SetResult();
+            _gate.SetResult();
             var random = new Random(seed);
             for (var n = 0; n < Aggregates * Each / 8; n++)
             {
-                left[($"o-{random.Next(Aggregates)}", $"{random.Next(Each)}")] = random.Next(1, 4);
+                _left[($"o-{random.Next(Aggregates)}", $"{random.Next(Each)}")] = random.Next(1, 4);
             }
 #pragma warning restore CA5394
         }
 
-        public Task Passage => Volatile.Read(ref gate).Task;
+        public Task Passage => Volatile.Read(ref _gate).Task;
 
         /// <summary>Keeps handlers from ending until it is disposed.</summary>
         public Holding Hold()
         {
             var hold = new Holding();
-            Volatile.Write(ref gate, hold.Over);
+            Volatile.Write(ref _gate, hold.Over);
             return hold;
         }
 
         public void Strike(string aggregate, string id)
         {
-            lock (left)
+            lock (_left)
             {
-                if (left.TryGetValue((aggregate, id), out var times) && times > 0)
+                if (_left.TryGetValue((aggregate, id), out var times) && times > 0)
                 {
-                    left[(aggregate, id)] = times - 1;
+                    _left[(aggregate, id)] = times - 1;
                     throw new InvalidOperationException("not yet");
                 }
             }

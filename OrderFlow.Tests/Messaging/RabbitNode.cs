@@ -21,13 +21,13 @@ public sealed class RabbitNode : IAsyncDisposable
         """;
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
-    private readonly string directory = Directory.CreateTempSubdirectory("orderflow-broker-").FullName;
-    private readonly string password = RandomNumberGenerator.GetHexString(24, lowercase: true);
-    private readonly Dictionary<string, string> environment;
-    private readonly int amqpPort = FreePort();
-    private readonly int managementPort = FreePort();
-    private readonly List<string> output = [];
-    private Process? process;
+    private readonly string _directory = Directory.CreateTempSubdirectory("orderflow-broker-").FullName;
+    private readonly string _password = RandomNumberGenerator.GetHexString(24, lowercase: true);
+    private readonly Dictionary<string, string> _environment;
+    private readonly int _amqpPort = FreePort();
+    private readonly int _managementPort = FreePort();
+    private readonly List<string> _output = [];
+    private Process? _process;
 
     public RabbitNode()
         : this([])
@@ -37,39 +37,39 @@ public sealed class RabbitNode : IAsyncDisposable
     /// <summary>A node with users of services besides the one who may do everything.</summary>
     internal RabbitNode(IReadOnlyList<(BrokerUser User, string Password)> services)
     {
-        environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        _environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["NODE_DIRECTORY"] = directory,
+            ["NODE_DIRECTORY"] = _directory,
             ["NODE_USER"] = "orderflow",
-            ["NODE_PASSWORD"] = password,
-            ["NODE_AMQP_PORT"] = $"{amqpPort}",
-            ["NODE_MANAGEMENT_PORT"] = $"{managementPort}",
+            ["NODE_PASSWORD"] = _password,
+            ["NODE_AMQP_PORT"] = $"{_amqpPort}",
+            ["NODE_MANAGEMENT_PORT"] = $"{_managementPort}",
             ["NODE_METRICS_PORT"] = $"{FreePort()}",
             ["NODE_DIST_PORT"] = $"{FreePort()}",
             ["NODE_EPMD_PORT"] = $"{FreePort()}",
         };
         if (services.Count > 0)
         {
-            var administrator = (new BrokerUser("orderflow", ".*", ".*", ".*"), password, "administrator");
-            environment["NODE_DEFINITIONS"] = BrokerDefinitions.Write([administrator, .. services.Select(service => (service.User, service.Password, "management"))]);
+            var administrator = (new BrokerUser("orderflow", ".*", ".*", ".*"), _password, "administrator");
+            _environment["NODE_DEFINITIONS"] = BrokerDefinitions.Write([administrator, .. services.Select(service => (service.User, service.Password, "management"))]);
         }
 
-        ConnectionString = $"amqp://orderflow:{password}@127.0.0.1:{amqpPort}";
-        Management = new Management(managementPort, "orderflow", password);
+        ConnectionString = $"amqp://orderflow:{_password}@127.0.0.1:{_amqpPort}";
+        Management = new Management(_managementPort, "orderflow", _password);
     }
 
     public string ConnectionString { get; }
 
     public Management Management { get; }
 
-    public Uri ManagementUrl => new($"http://127.0.0.1:{managementPort}/");
+    public Uri ManagementUrl => new($"http://127.0.0.1:{_managementPort}/");
 
-    public string Password => password;
+    public string Password => _password;
 
-    public int Port => amqpPort;
+    public int Port => _amqpPort;
 
     /// <summary>Where the node tells Prometheus its metrics.</summary>
-    public Uri Metrics => new($"http://127.0.0.1:{environment["NODE_METRICS_PORT"]}/metrics");
+    public Uri Metrics => new($"http://127.0.0.1:{_environment["NODE_METRICS_PORT"]}/metrics");
 
     public async Task StartAsync()
     {
@@ -81,19 +81,19 @@ public sealed class RabbitNode : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (name, value) in environment)
+        foreach (var (name, value) in _environment)
         {
             start.Environment[name] = value;
         }
 
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        process.OutputDataReceived += (_, line) => Read(line.Data);
-        process.ErrorDataReceived += (_, line) => Read(line.Data);
-        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"The node ended while starting. It said:\n{Output()}"));
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
+        _process.ErrorDataReceived += (_, line) => Read(line.Data);
+        _process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"The node ended while starting. It said:\n{Output()}"));
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
         try
         {
             await ready.Task.WaitAsync(StartTimeout);
@@ -110,9 +110,9 @@ public sealed class RabbitNode : IAsyncDisposable
                 return;
             }
 
-            lock (output)
+            lock (_output)
             {
-                output.Add(line);
+                _output.Add(line);
             }
 
             // Newer brokers end the line with a count; an open port may be another node's.
@@ -131,7 +131,7 @@ public sealed class RabbitNode : IAsyncDisposable
     {
         await SignalAsync("STOP", wait: false);
         // The threads go on until one of them, which may have to wait for a processor, has taken the signal for all.
-        await Wait.UntilAsync("every thread of the node stands still", () => Processes.ThreadStates(process!.Id).All(state => state is 'T' or 'Z'));
+        await Wait.UntilAsync("every thread of the node stands still", () => Processes.ThreadStates(_process!.Id).All(state => state is 'T' or 'Z'));
     }
 
     public async Task ThawAsync() => await SignalAsync("CONT", wait: false);
@@ -140,9 +140,9 @@ public sealed class RabbitNode : IAsyncDisposable
     public async Task ControlAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", ["-n", "orderflow@localhost", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.Environment["HOME"] = directory;
-        start.Environment["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(directory, "rabbitmq-env.conf");
-        start.Environment["ERL_EPMD_PORT"] = environment["NODE_EPMD_PORT"];
+        start.Environment["HOME"] = _directory;
+        start.Environment["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(_directory, "rabbitmq-env.conf");
+        start.Environment["ERL_EPMD_PORT"] = _environment["NODE_EPMD_PORT"];
         start.Environment["ERL_EPMD_ADDRESS"] = "127.0.0.1";
         using var control = Process.Start(start)!;
         var said = await Task.WhenAll(control.StandardOutput.ReadToEndAsync(), control.StandardError.ReadToEndAsync());
@@ -156,17 +156,17 @@ public sealed class RabbitNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Management.Dispose();
-        if (process is not null)
+        if (_process is not null)
         {
             await KillAsync();
         }
 
-        Directory.Delete(directory, recursive: true);
+        Directory.Delete(_directory, recursive: true);
     }
 
     private async Task SignalAsync(string signal, bool wait)
     {
-        if (process is { HasExited: false } running)
+        if (_process is { HasExited: false } running)
         {
             using var kill = Process.Start("kill", [$"-{signal}", "--", $"-{running.Id}"]);
             await kill.WaitForExitAsync();
@@ -174,16 +174,16 @@ public sealed class RabbitNode : IAsyncDisposable
             {
                 await running.WaitForExitAsync();
                 running.Dispose();
-                process = null;
+                _process = null;
             }
         }
     }
 
     private string Output()
     {
-        lock (output)
+        lock (_output)
         {
-            return string.Join('\n', output.TakeLast(40));
+            return string.Join('\n', _output.TakeLast(40));
         }
     }
 

@@ -17,10 +17,10 @@ internal sealed class RawAmqp : IDisposable
     private const byte BodyFrame = 3;
     private const byte FrameEnd = 0xCE;
 
-    private readonly TcpClient client;
-    private readonly NetworkStream stream;
+    private readonly TcpClient _client;
+    private readonly NetworkStream _stream;
 
-    private RawAmqp(TcpClient client) => (this.client, stream) = (client, client.GetStream());
+    private RawAmqp(TcpClient client) => (_client, _stream) = (client, client.GetStream());
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -29,7 +29,7 @@ internal sealed class RawAmqp : IDisposable
         var opened = new TcpClient();
         await opened.ConnectAsync(IPAddress.Loopback, node.Port, Cancellation);
         var raw = new RawAmqp(opened);
-        await raw.stream.WriteAsync("AMQP\0\0\x09\x01"u8.ToArray(), Cancellation);
+        await raw._stream.WriteAsync("AMQP\0\0\x09\x01"u8.ToArray(), Cancellation);
         await raw.ExpectAsync(10, 10);
         await raw.SendAsync(0, 10, 11, [.. Long([]), .. Short("PLAIN"), .. Long(Encoding.UTF8.GetBytes($"\0orderflow\0{node.Password}")), .. Short("en_US")]);
         // The broker's own proposal, without heartbeats.
@@ -59,8 +59,8 @@ internal sealed class RawAmqp : IDisposable
 
     public void Dispose()
     {
-        stream.Dispose();
-        client.Dispose();
+        _stream.Dispose();
+        _client.Dispose();
     }
 
     /// <summary>A field of a table: its name, its type, its value.</summary>
@@ -94,15 +94,15 @@ internal sealed class RawAmqp : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(3), payload.Length);
         payload.CopyTo(frame, 7);
         frame[^1] = FrameEnd;
-        await stream.WriteAsync(frame, Cancellation);
+        await _stream.WriteAsync(frame, Cancellation);
     }
 
     private async Task<byte[]> ExpectAsync(ushort classId, ushort methodId)
     {
         var start = new byte[7];
-        await stream.ReadExactlyAsync(start, Cancellation);
+        await _stream.ReadExactlyAsync(start, Cancellation);
         var rest = new byte[BinaryPrimitives.ReadInt32BigEndian(start.AsSpan(3)) + 1];
-        await stream.ReadExactlyAsync(rest, Cancellation);
+        await _stream.ReadExactlyAsync(rest, Cancellation);
         var (gotClass, gotMethod) = (BinaryPrimitives.ReadUInt16BigEndian(rest), BinaryPrimitives.ReadUInt16BigEndian(rest.AsSpan(2)));
         if ((gotClass, gotMethod) != (classId, methodId))
         {

@@ -8,9 +8,9 @@ namespace OrderFlow.Tests.Messaging;
 /// <summary>The broker seen without OrderFlow's bus between.</summary>
 internal sealed class RawClient : IAsyncDisposable
 {
-    private readonly IConnection connection;
+    private readonly IConnection _connection;
 
-    private RawClient(IConnection connection, IChannel channel) => (this.connection, Channel) = (connection, channel);
+    private RawClient(IConnection connection, IChannel channel) => (_connection, Channel) = (connection, channel);
 
     public IChannel Channel { get; }
 
@@ -70,7 +70,7 @@ internal sealed class RawClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Channel.DisposeAsync();
-        await connection.DisposeAsync();
+        await _connection.DisposeAsync();
     }
 }
 

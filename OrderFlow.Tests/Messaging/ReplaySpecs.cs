@@ -236,7 +236,7 @@ public sealed class ReplaySpecs(BrokerFixture broker)
     /// <summary>A service whose handler failed on some events: on every second with another exception.</summary>
     internal sealed class Scene : IAsyncDisposable
     {
-        private volatile Func<int, Exception?> fails = number => number % 2 == 1 ? new TimeoutException("odd") : new InvalidOperationException("even");
+        private volatile Func<int, Exception?> _fails = number => number % 2 == 1 ? new TimeoutException("odd") : new InvalidOperationException("even");
 
         public required TestBus Bus { get; init; }
 
@@ -255,8 +255,8 @@ public sealed class ReplaySpecs(BrokerFixture broker)
         public static async Task<Scene> WithDeadLettersAsync(BrokerFixture broker, int count, string retryTiers = "", Func<int, Exception?>? fails = null)
         {
             var scene = new Scene { Bus = await TestBus.OnAsync(broker) };
-            scene.fails = fails ?? scene.fails;
-            scene.Script = new HandlerScript<OrderCreated>((_, order, _) => scene.fails(int.Parse(order.OrderId)) is { } failure ? throw failure : Task.CompletedTask);
+            scene._fails = fails ?? scene._fails;
+            scene.Script = new HandlerScript<OrderCreated>((_, order, _) => scene._fails(int.Parse(order.OrderId)) is { } failure ? throw failure : Task.CompletedTask);
             scene.Handler = await scene.Bus.StartHandlerAsync(scene.Script, settings =>
             {
                 settings["Messaging:Retries"] = "0";
@@ -277,7 +277,7 @@ public sealed class ReplaySpecs(BrokerFixture broker)
             return scene;
         }
 
-        public void Repair(Func<int, Exception?>? stillFails = null) => fails = stillFails ?? (_ => null);
+        public void Repair(Func<int, Exception?>? stillFails = null) => _fails = stillFails ?? (_ => null);
 
         /// <summary>Takes what is left in the dead-letter queue, in its order.</summary>
         public async Task<List<Guid>> LeftAsync(int count)

@@ -6,23 +6,23 @@ namespace OrderFlow.Tests.Messaging;
 /// <summary>Records the bus's spans, but only those of one trace, so that tests side by side do not see each other.</summary>
 internal sealed class SpanRecorder : IDisposable
 {
-    private readonly ConcurrentQueue<Activity> ended = new();
-    private readonly ActivityListener listener;
+    private readonly ConcurrentQueue<Activity> _ended = new();
+    private readonly ActivityListener _listener;
 
     public SpanRecorder(Activity root)
     {
         root.SetIdFormat(ActivityIdFormat.W3C);
         root.ActivityTraceFlags = ActivityTraceFlags.Recorded;
-        listener = new ActivityListener
+        _listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name == "OrderFlow.Messaging",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = ended.Enqueue,
+            ActivityStopped = _ended.Enqueue,
         };
-        ActivitySource.AddActivityListener(listener);
+        ActivitySource.AddActivityListener(_listener);
     }
 
-    public IEnumerable<Activity> Of(ActivityTraceId trace) => ended.Where(span => span.TraceId == trace);
+    public IEnumerable<Activity> Of(ActivityTraceId trace) => _ended.Where(span => span.TraceId == trace);
 
-    public void Dispose() => listener.Dispose();
+    public void Dispose() => _listener.Dispose();
 }

@@ -20,8 +20,8 @@ namespace OrderFlow.Tests.Messaging;
 /// </summary>
 internal sealed class TestBus(RabbitNode node) : IAsyncDisposable
 {
-    private readonly List<TestService> services = [];
-    private readonly List<RawClient> clients = [];
+    private readonly List<TestService> _services = [];
+    private readonly List<RawClient> _clients = [];
 
     /// <summary>The first segment of this test's wire types.</summary>
     public string Domain { get; } = $"t{Guid.NewGuid():N}"[..12];
@@ -49,7 +49,7 @@ internal sealed class TestBus(RabbitNode node) : IAsyncDisposable
         string? database = null)
     {
         var service = new TestService(this, NameOf(role), wire, configure, register, database);
-        services.Add(service);
+        _services.Add(service);
         await service.Host.StartAsync();
         if (waitUntilHealthy)
         {
@@ -79,18 +79,18 @@ internal sealed class TestBus(RabbitNode node) : IAsyncDisposable
     public async Task<RawClient> ConnectRawAsync()
     {
         var client = await RawClient.ConnectAsync(node);
-        clients.Add(client);
+        _clients.Add(client);
         return client;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var client in clients)
+        foreach (var client in _clients)
         {
             await client.DisposeAsync();
         }
 
-        foreach (var service in services)
+        foreach (var service in _services)
         {
             await service.DisposeAsync();
         }

@@ -125,7 +125,7 @@ internal sealed class PreparingRecordingHandler(TransactionalService service) : 
 /// <summary>Lets a test act between a commit and the publishing of what it committed.</summary>
 internal sealed class BetweenCommitAndPublish(IEncodedEventPublisher publisher, Func<Task> act) : IEncodedEventPublisher
 {
-    private int acted;
+    private int _acted;
 
     public string WireTypeOf(Google.Protobuf.IMessage @event) => publisher.WireTypeOf(@event);
 
@@ -133,7 +133,7 @@ internal sealed class BetweenCommitAndPublish(IEncodedEventPublisher publisher, 
 
     public async Task<IReadOnlyList<Exception?>> PublishAsync(IReadOnlyList<EncodedEvent> events, CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref acted, 1) == 0)
+        if (Interlocked.Exchange(ref _acted, 1) == 0)
         {
             await act();
         }

@@ -5,16 +5,16 @@ namespace OrderFlow.Tests.Messaging;
 
 public sealed class UnconfirmedWindowSpecs : IDisposable
 {
-    private readonly UnconfirmedWindow window = new(4);
+    private readonly UnconfirmedWindow _window = new(4);
 
-    public void Dispose() => window.Dispose();
+    public void Dispose() => _window.Dispose();
 
     [Fact]
     public void A_confirm_of_many_settles_all_up_to_it()
     {
         var all = Written(3);
 
-        window.Confirm(2, multiple: true, acknowledged: true);
+        _window.Confirm(2, multiple: true, acknowledged: true);
 
         all.Select(pending => pending.Task.IsCompletedSuccessfully).ShouldBe([true, true, false]);
     }
@@ -23,17 +23,17 @@ public sealed class UnconfirmedWindowSpecs : IDisposable
     public void Confirms_may_come_in_any_order_and_room_is_free_again_from_the_oldest_on()
     {
         var all = Written(4);
-        window.TryTakeRoom().ShouldBeFalse();
+        _window.TryTakeRoom().ShouldBeFalse();
 
-        window.Confirm(2, multiple: false, acknowledged: true);
-        window.TryTakeRoom().ShouldBeFalse();
-        window.Confirm(1, multiple: false, acknowledged: false);
+        _window.Confirm(2, multiple: false, acknowledged: true);
+        _window.TryTakeRoom().ShouldBeFalse();
+        _window.Confirm(1, multiple: false, acknowledged: false);
 
         Reason(all[0]).ShouldBe(PublishFailure.Nacked);
         all[1].Task.IsCompletedSuccessfully.ShouldBeTrue();
-        window.TryTakeRoom().ShouldBeTrue();
-        window.TryTakeRoom().ShouldBeTrue();
-        window.TryTakeRoom().ShouldBeFalse();
+        _window.TryTakeRoom().ShouldBeTrue();
+        _window.TryTakeRoom().ShouldBeTrue();
+        _window.TryTakeRoom().ShouldBeFalse();
     }
 
     [Fact]
@@ -41,9 +41,9 @@ public sealed class UnconfirmedWindowSpecs : IDisposable
     {
         var all = Written(2);
 
-        window.Return(all[1].Properties.MessageId, "key", "NO_ROUTE");
+        _window.Return(all[1].Properties.MessageId, "key", "NO_ROUTE");
         all[1].Task.IsCompleted.ShouldBeFalse();
-        window.Confirm(2, multiple: true, acknowledged: true);
+        _window.Confirm(2, multiple: true, acknowledged: true);
 
         all[0].Task.IsCompletedSuccessfully.ShouldBeTrue();
         Reason(all[1]).ShouldBe(PublishFailure.Unroutable);
@@ -53,14 +53,14 @@ public sealed class UnconfirmedWindowSpecs : IDisposable
     public void A_message_taken_back_uses_no_number()
     {
         var all = Added(3);
-        window.TryTakeNext(out _).ShouldBeTrue();
-        window.TryTakeNext(out var refused).ShouldBeTrue();
+        _window.TryTakeNext(out _).ShouldBeTrue();
+        _window.TryTakeNext(out var refused).ShouldBeTrue();
         refused.ShouldBe(all[1]);
 
-        window.TakeBack();
-        window.TryTakeNext(out var next).ShouldBeTrue();
+        _window.TakeBack();
+        _window.TryTakeNext(out var next).ShouldBeTrue();
         next.ShouldBe(all[2]);
-        window.Confirm(2, multiple: false, acknowledged: true);
+        _window.Confirm(2, multiple: false, acknowledged: true);
 
         all.Select(pending => pending.Task.IsCompletedSuccessfully).ShouldBe([false, false, true]);
     }
@@ -69,13 +69,13 @@ public sealed class UnconfirmedWindowSpecs : IDisposable
     public void Closing_fails_what_is_written_and_what_is_not()
     {
         var all = Added(2);
-        window.TryTakeNext(out _).ShouldBeTrue();
+        _window.TryTakeNext(out _).ShouldBeTrue();
 
-        window.Close("gone", cause: null);
+        _window.Close("gone", cause: null);
 
         all.Select(Reason).ShouldBe([PublishFailure.Disconnected, PublishFailure.Disconnected]);
-        window.TryAdd(New(9)).ShouldBeFalse();
-        window.WhenEmptyAsync().IsCompleted.ShouldBeTrue();
+        _window.TryAdd(New(9)).ShouldBeFalse();
+        _window.WhenEmptyAsync().IsCompleted.ShouldBeTrue();
     }
 
     [Fact]
@@ -84,15 +84,15 @@ public sealed class UnconfirmedWindowSpecs : IDisposable
         var all = Written(4);
         all[2].HandedOverAt = all[3].HandedOverAt = 100;
 
-        window.FailOlderThan(50, "too late");
+        _window.FailOlderThan(50, "too late");
 
         all.Select(pending => pending.Task.IsCompleted).ShouldBe([true, true, false, false]);
         Reason(all[0]).ShouldBe(PublishFailure.TimedOut);
-        window.TryTakeRoom().ShouldBeFalse();
-        window.Confirm(4, multiple: true, acknowledged: true);
+        _window.TryTakeRoom().ShouldBeFalse();
+        _window.Confirm(4, multiple: true, acknowledged: true);
         Reason(all[0]).ShouldBe(PublishFailure.TimedOut);
         all[3].Task.IsCompletedSuccessfully.ShouldBeTrue();
-        window.TryTakeRoom().ShouldBeTrue();
+        _window.TryTakeRoom().ShouldBeTrue();
     }
 
     [Fact]
@@ -100,11 +100,11 @@ public sealed class UnconfirmedWindowSpecs : IDisposable
     {
         for (var sequence = 1ul; sequence <= 1000; sequence++)
         {
-            window.TryTakeRoom().ShouldBeTrue();
+            _window.TryTakeRoom().ShouldBeTrue();
             var pending = New(sequence);
-            window.TryAdd(pending).ShouldBeTrue();
-            window.TryTakeNext(out _).ShouldBeTrue();
-            window.Confirm(sequence, multiple: false, acknowledged: true);
+            _window.TryAdd(pending).ShouldBeTrue();
+            _window.TryTakeNext(out _).ShouldBeTrue();
+            _window.Confirm(sequence, multiple: false, acknowledged: true);
             pending.Task.IsCompletedSuccessfully.ShouldBeTrue();
         }
     }
@@ -116,8 +116,8 @@ public sealed class UnconfirmedWindowSpecs : IDisposable
         List<PendingPublish> all = [.. Enumerable.Range(1, count).Select(n => New((ulong)n))];
         foreach (var pending in all)
         {
-            window.TryTakeRoom().ShouldBeTrue();
-            window.TryAdd(pending).ShouldBeTrue();
+            _window.TryTakeRoom().ShouldBeTrue();
+            _window.TryAdd(pending).ShouldBeTrue();
         }
 
         return all;
@@ -126,7 +126,7 @@ public sealed class UnconfirmedWindowSpecs : IDisposable
     private List<PendingPublish> Written(int count)
     {
         var all = Added(count);
-        while (window.TryTakeNext(out _))
+        while (_window.TryTakeNext(out _))
         {
         }
 

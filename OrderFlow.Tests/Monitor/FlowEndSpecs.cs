@@ -10,13 +10,13 @@ public sealed class FlowEndSpecs
 {
     private static readonly DateTimeOffset Origin = new(2026, 11, 21, 8, 0, 0, TimeSpan.Zero);
 
-    private readonly OrderEvents order = OrderEvents.From(Origin);
+    private readonly OrderEvents _order = OrderEvents.From(Origin);
 
     [Fact]
     public void Only_the_last_event_ends_a_flow()
     {
-        order.All.SkipLast(1).ShouldAllBe(one => FlowEnd.Of(one.Tapped()) == null);
-        FlowEnd.Of(order.Sent.Tapped()).ShouldNotBeNull();
+        _order.All.SkipLast(1).ShouldAllBe(one => FlowEnd.Of(one.Tapped()) == null);
+        FlowEnd.Of(_order.Sent.Tapped()).ShouldNotBeNull();
     }
 
     [Theory]
@@ -24,7 +24,7 @@ public sealed class FlowEndSpecs
     [InlineData(40_000)]
     [InlineData(-250)]
     public void It_ended_when_the_customer_was_told_not_when_that_was_published(long micros) =>
-        FlowEnd.Of(order.SentWith("1", micros).Tapped()).ShouldBe(Origin.AddMicroseconds(micros));
+        FlowEnd.Of(_order.SentWith("1", micros).Tapped()).ShouldBe(Origin.AddMicroseconds(micros));
 
     [Theory]
     [InlineData(0)]
@@ -32,12 +32,12 @@ public sealed class FlowEndSpecs
     [InlineData(long.MaxValue)]
     [InlineData(long.MinValue)]
     public void What_cannot_be_is_not_believed(long micros) =>
-        FlowEnd.Of(order.SentWith("1", micros).Tapped()).ShouldBe(Origin.AddMilliseconds(40));
+        FlowEnd.Of(_order.SentWith("1", micros).Tapped()).ShouldBe(Origin.AddMilliseconds(40));
 
     [Fact]
     public void A_body_that_cannot_be_read_ends_it_with_its_publishing()
     {
-        var sent = order.Sent;
+        var sent = _order.Sent;
         var tapped = TapDecoder.Decode(1, sent.Exchange, sent.WireType, sent.Properties(), [0xff, 0xff, 0xff], TimeProvider.System.GetTimestamp());
 
         Should.Throw<InvalidProtocolBufferException>(() => NotificationSent.Parser.ParseFrom(tapped.Body.Span));

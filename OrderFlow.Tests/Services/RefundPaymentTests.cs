@@ -13,7 +13,7 @@ namespace OrderFlow.Tests.Services;
 
 public sealed class RefundPaymentTests(PostgresFixture postgres)
 {
-    private readonly RecordingProvider provider = new();
+    private readonly RecordingProvider _provider = new();
 
     private static readonly PaymentRequested Request = new()
     {
@@ -31,7 +31,7 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
 
         (await RefundAsync(service)).Status.ShouldBe(DeliveryStatus.Handled);
 
-        provider.Refunded.ShouldHaveSingleItem().ShouldBe((Guid.Parse(Request.PaymentId), 19.99m));
+        _provider.Refunded.ShouldHaveSingleItem().ShouldBe((Guid.Parse(Request.PaymentId), 19.99m));
         (await service.CausedAsync())[^1].ShouldBe(new PaymentRefunded { PaymentId = Request.PaymentId, OrderId = Request.OrderId, UserId = "user-1", Amount = Request.Amount });
         (await service.Database.ScalarAsync<bool>("SELECT refunded_at IS NOT NULL FROM payments")).ShouldBeTrue();
         (await service.CountedAsync()).ShouldContain("payments.refunded 1");
@@ -49,7 +49,7 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
         (await RefundAsync(service)).Status.ShouldBe(DeliveryStatus.Handled);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => RefundAsync(service)));
 
-        provider.Refunded.ShouldHaveSingleItem();
+        _provider.Refunded.ShouldHaveSingleItem();
         (await service.CausedAsync()).OfType<PaymentRefunded>().Count().ShouldBe(1);
         (await service.CountedAsync()).ShouldContain("payments.refunded 1");
     }
@@ -70,12 +70,12 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
     public async Task A_declined_payment_has_nothing_to_give_back()
     {
         await using var service = await StartAsync();
-        provider.Answer = new ChargeAnswer("insufficient_funds");
+        _provider.Answer = new ChargeAnswer("insufficient_funds");
         await ChargeAsync(service);
 
         (await RefundAsync(service)).Status.ShouldBe(DeliveryStatus.Handled);
 
-        provider.Refunded.ShouldBeEmpty();
+        _provider.Refunded.ShouldBeEmpty();
         (await service.CausedAsync()).OfType<PaymentRefunded>().ShouldBeEmpty();
     }
 
@@ -100,7 +100,7 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
     private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, StorageSetup.Database, builder =>
     {
         builder.AddStorage();
-        builder.Services.AddSingleton<IPaymentProvider>(provider);
+        builder.Services.AddSingleton<IPaymentProvider>(_provider);
         builder.Services.AddSingleton<PaymentInstruments>();
     });
 

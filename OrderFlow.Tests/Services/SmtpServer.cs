@@ -11,17 +11,17 @@ internal sealed class SmtpServer : IAsyncDisposable
     /// <summary>The steps that are no command: the first line of the server, and the end of a mail's text.</summary>
     public const string Greeting = "GREETING", End = "END";
 
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task serving;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _serving;
 
     public SmtpServer()
     {
-        listener.Start();
-        serving = AcceptAsync();
+        _listener.Start();
+        _serving = AcceptAsync();
     }
 
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public ConcurrentQueue<ReceivedMail> Mails { get; } = [];
 
@@ -33,10 +33,10 @@ internal sealed class SmtpServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        listener.Dispose();
-        await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        stop.Dispose();
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -46,7 +46,7 @@ internal sealed class SmtpServer : IAsyncDisposable
         {
             while (true)
             {
-                sessions.Add(ServeAsync(await listener.AcceptTcpClientAsync(stop.Token)));
+                sessions.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
             }
         }
         catch (OperationCanceledException)
@@ -62,7 +62,7 @@ internal sealed class SmtpServer : IAsyncDisposable
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var (sender, recipient) = ("", "");
         await AnswerAsync(Greeting, "220 test");
-        while (await reader.ReadLineAsync(stop.Token) is { } line)
+        while (await reader.ReadLineAsync(_stop.Token) is { } line)
         {
             var command = line.Split(' ', ':')[0].ToUpperInvariant();
             Commands.Enqueue(command);
@@ -79,7 +79,7 @@ internal sealed class SmtpServer : IAsyncDisposable
                 case "DATA":
                     await AnswerAsync(command, "354 go on");
                     var lines = new List<string>();
-                    while (await reader.ReadLineAsync(stop.Token) is { } text && text != ".")
+                    while (await reader.ReadLineAsync(_stop.Token) is { } text && text != ".")
                     {
                         lines.Add(text);
                     }
@@ -105,10 +105,10 @@ internal sealed class SmtpServer : IAsyncDisposable
             var answer = Answers.GetValueOrDefault(step, usual);
             if (answer.Length == 0)
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
+                await Task.Delay(Timeout.InfiniteTimeSpan, _stop.Token);
             }
 
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"{answer}\r\n"), stop.Token);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"{answer}\r\n"), _stop.Token);
         }
     }
 

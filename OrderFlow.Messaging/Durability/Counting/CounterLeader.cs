@@ -24,7 +24,7 @@ internal sealed class CounterLeader(
     /// <summary>Advisory lock of the replica that tells the counters.</summary>
     public const long Lock = 0x4F46434F554E54;
 
-    private readonly Reminder reminder = new(time, TimeSpan.FromSeconds(30));
+    private readonly Reminder _reminder = new(time, TimeSpan.FromSeconds(30));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -43,7 +43,7 @@ internal sealed class CounterLeader(
                 catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
                 {
-                    if (reminder.IsDue())
+                    if (_reminder.IsDue())
                     {
                         Log.CountersNotRead(logger, exception);
                     }
@@ -84,7 +84,7 @@ internal sealed class CounterLeader(
             {
                 meters.Tell(numbers, asked);
                 await TellAsync(endings, connection, stoppingToken);
-                reminder.Reset();
+                _reminder.Reset();
             }
 
             if (foldedAt is null || time.GetElapsedTime(foldedAt.Value) >= options.Value.CounterFoldInterval)

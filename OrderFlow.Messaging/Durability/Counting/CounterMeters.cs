@@ -15,54 +15,54 @@ namespace OrderFlow.Messaging.Durability.Counting;
 /// </remarks>
 internal sealed class CounterMeters : IDisposable
 {
-    private readonly DurableCounters counters;
-    private readonly IMeterFactory factory;
-    private readonly TimeSpan lease;
-    private readonly TimeProvider time;
-    private readonly EndToEndMeter? endToEnd;
-    private readonly ITimer watch;
-    private readonly Lock gate = new();
-    private Dictionary<DurableCounter, Measurement<long>[]> told = [];
-    private List<Meter>? meters;
-    private long provenAt;
-    private bool disposed;
+    private readonly DurableCounters _counters;
+    private readonly IMeterFactory _factory;
+    private readonly TimeSpan _lease;
+    private readonly TimeProvider _time;
+    private readonly EndToEndMeter? _endToEnd;
+    private readonly ITimer _watch;
+    private readonly Lock _gate = new();
+    private Dictionary<DurableCounter, Measurement<long>[]> _told = [];
+    private List<Meter>? _meters;
+    private long _provenAt;
+    private bool _disposed;
 
     public CounterMeters(DurableCounters counters, IMeterFactory factory, IOptions<DurabilityOptions> options, TimeProvider time, EndToEndMeter? endToEnd = null)
     {
-        (this.counters, this.factory, lease, this.time, this.endToEnd) = (counters, factory, options.Value.CounterLease, time, endToEnd);
-        watch = time.CreateTimer(_ => BeSilentIfOver(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        (_counters, _factory, _lease, _time, _endToEnd) = (counters, factory, options.Value.CounterLease, time, endToEnd);
+        _watch = time.CreateTimer(_ => BeSilentIfOver(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public bool IsTelling
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                return meters is not null && !IsOver;
+                return _meters is not null && !IsOver;
             }
         }
     }
 
-    private bool IsOver => time.GetElapsedTime(Volatile.Read(ref provenAt)) >= lease;
+    private bool IsOver => _time.GetElapsedTime(Volatile.Read(ref _provenAt)) >= _lease;
 
     /// <summary>Tells these numbers until the lease is over, and 0 for the known series that they lack.</summary>
     /// <param name="numbers">What was counted.</param>
     /// <param name="proven">When this replica was last certain to be the one that tells them.</param>
     public void Tell(IReadOnlyDictionary<DurableSeries, long> numbers, long proven)
     {
-        var measurements = counters.All.ToDictionary(
+        var measurements = _counters.All.ToDictionary(
             counter => counter,
             counter => counter.Known.Union(numbers.Keys.Where(series => series.Counter == counter))
                 .Select(series => new Measurement<long>(numbers.GetValueOrDefault(series), series.Tags)).ToArray());
-        lock (gate)
+        lock (_gate)
         {
-            Volatile.Write(ref told, measurements);
-            Volatile.Write(ref provenAt, proven);
-            if (!disposed && !IsOver)
+            Volatile.Write(ref _told, measurements);
+            Volatile.Write(ref _provenAt, proven);
+            if (!_disposed && !IsOver)
             {
-                watch.Change(lease - time.GetElapsedTime(proven), Timeout.InfiniteTimeSpan);
-                meters ??= [.. counters.All.GroupBy(counter => counter.Meter, StringComparer.Ordinal).Select(Open)];
+                _watch.Change(_lease - _time.GetElapsedTime(proven), Timeout.InfiniteTimeSpan);
+                _meters ??= [.. _counters.All.GroupBy(counter => counter.Meter, StringComparer.Ordinal).Select(Open)];
             }
         }
     }
@@ -70,30 +70,30 @@ internal sealed class CounterMeters : IDisposable
     /// <summary>Tells nothing any more: another replica does.</summary>
     public void BeSilent()
     {
-        lock (gate)
+        lock (_gate)
         {
-            meters?.ForEach(meter => meter.Dispose());
-            meters = null;
-            endToEnd?.BeSilent();
+            _meters?.ForEach(meter => meter.Dispose());
+            _meters = null;
+            _endToEnd?.BeSilent();
         }
     }
 
     public void Dispose()
     {
-        lock (gate)
+        lock (_gate)
         {
-            disposed = true;
+            _disposed = true;
         }
 
-        watch.Dispose();
+        _watch.Dispose();
         BeSilent();
     }
 
     private void BeSilentIfOver()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (meters is null)
+            if (_meters is null)
             {
                 return;
             }
@@ -105,16 +105,16 @@ internal sealed class CounterMeters : IDisposable
             }
 
             // It was prolonged while this began, or the timer came a tick early.
-            watch.Change(lease - time.GetElapsedTime(provenAt) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+            _watch.Change(_lease - _time.GetElapsedTime(_provenAt) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
         }
     }
 
     private Meter Open(IGrouping<string, DurableCounter> ofMeter)
     {
-        var meter = new Meter(ofMeter.Key, version: null, tags: null, scope: factory);
+        var meter = new Meter(ofMeter.Key, version: null, tags: null, scope: _factory);
         foreach (var counter in ofMeter)
         {
-            meter.CreateObservableCounter(counter.Name, () => IsOver ? [] : Volatile.Read(ref told)[counter], counter.Unit, counter.Description);
+            meter.CreateObservableCounter(counter.Name, () => IsOver ? [] : Volatile.Read(ref _told)[counter], counter.Unit, counter.Description);
         }
 
         return meter;

@@ -14,9 +14,9 @@ public sealed class DurableCounter
     /// <summary>Stands for label values that are none of the known ones or, without known ones, beyond the first 32.</summary>
     public const string Other = "other";
 
-    private readonly ConcurrentDictionary<string, DurableSeries> series = new(StringComparer.Ordinal);
-    private readonly BoundedNames[] open;
-    private readonly FrozenSet<string>[] values;
+    private readonly ConcurrentDictionary<string, DurableSeries> _series = new(StringComparer.Ordinal);
+    private readonly BoundedNames[] _open;
+    private readonly FrozenSet<string>[] _values;
 
     /// <summary>Defines a counter.</summary>
     /// <param name="meter">The meter that tells it, such as <c>OrderFlow.OrderService</c>.</param>
@@ -38,8 +38,8 @@ public sealed class DurableCounter
             throw new ArgumentException($"The series ({string.Join(", ", wrong)}) of counter '{name}' needs {Labels.Count} label values: {string.Join(", ", Labels)}.", nameof(known));
         }
 
-        open = [.. Labels.Select(_ => new BoundedNames(Other))];
-        values = [.. Labels.Select((_, position) => known.Select(one => one[position]).ToFrozenSet(StringComparer.Ordinal))];
+        _open = [.. Labels.Select(_ => new BoundedNames(Other))];
+        _values = [.. Labels.Select((_, position) => known.Select(one => one[position]).ToFrozenSet(StringComparer.Ordinal))];
         Known = Labels.Count == 0 ? [SeriesOf()] : [.. known.Select(one => SeriesOf([.. one]))];
     }
 
@@ -73,9 +73,9 @@ public sealed class DurableCounter
         var bounded = new string[labels.Length];
         for (var i = 0; i < bounded.Length; i++)
         {
-            bounded[i] = values[i].Count == 0 ? open[i].Bound(labels[i]) : values[i].Contains(labels[i]) ? labels[i] : Other;
+            bounded[i] = _values[i].Count == 0 ? _open[i].Bound(labels[i]) : _values[i].Contains(labels[i]) ? labels[i] : Other;
         }
 
-        return series.GetOrAdd(string.Join('\u001f', bounded), static (_, made) => new DurableSeries(made.Counter, made.Values), (Counter: this, Values: bounded));
+        return _series.GetOrAdd(string.Join('\u001f', bounded), static (_, made) => new DurableSeries(made.Counter, made.Values), (Counter: this, Values: bounded));
     }
 }

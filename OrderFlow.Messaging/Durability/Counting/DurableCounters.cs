@@ -6,7 +6,7 @@ namespace OrderFlow.Messaging.Durability.Counting;
 /// <summary>The durable counters of a service, by name, with the one that is counted for every event.</summary>
 internal sealed class DurableCounters
 {
-    private readonly FrozenDictionary<string, DurableCounter> byName;
+    private readonly FrozenDictionary<string, DurableCounter> _byName;
 
     /// <exception cref="InvalidOperationException">Two have the same name.</exception>
     public DurableCounters(IEnumerable<DurableCounter> counters, MessagingWiring? wiring = null)
@@ -25,7 +25,7 @@ internal sealed class DurableCounters
             throw new InvalidOperationException($"Two durable counters have the name '{twice.Key}', under which the database keeps them. Give each a name of its own.");
         }
 
-        byName = All.ToFrozenDictionary(counter => counter.Name, StringComparer.Ordinal);
+        _byName = All.ToFrozenDictionary(counter => counter.Name, StringComparer.Ordinal);
     }
 
     public IReadOnlyList<DurableCounter> All { get; }
@@ -33,5 +33,5 @@ internal sealed class DurableCounters
     /// <summary>Counted by the bus for every event.</summary>
     public DurableCounter Effects { get; }
 
-    public DurableCounter? Find(string name) => byName.GetValueOrDefault(name);
+    public DurableCounter? Find(string name) => _byName.GetValueOrDefault(name);
 }

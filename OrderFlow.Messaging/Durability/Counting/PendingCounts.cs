@@ -8,9 +8,9 @@ internal sealed class PendingCounts(DurableCounters counters)
 {
     private const string Insert = "INSERT INTO durable_counts (counter, labels, value) SELECT counter, labels, value FROM unnest($1, $2, $3) AS c (counter, labels, value)";
 
-    private readonly Dictionary<DurableSeries, long> values = [];
+    private readonly Dictionary<DurableSeries, long> _values = [];
 
-    public bool IsEmpty => values.Count == 0;
+    public bool IsEmpty => _values.Count == 0;
 
     /// <exception cref="InvalidOperationException">The counter is not registered, so that nobody would tell what it counts.</exception>
     public void Add(DurableCounter counter, long value, params ReadOnlySpan<string> labels)
@@ -22,20 +22,20 @@ internal sealed class PendingCounts(DurableCounters counters)
         }
 
         var series = counter.SeriesOf(labels);
-        values[series] = checked(values.GetValueOrDefault(series) + value);
+        _values[series] = checked(_values.GetValueOrDefault(series) + value);
     }
 
     /// <summary>Writes the counts as one set, a row per series.</summary>
     public NpgsqlBatchCommand ToCommand()
     {
-        var series = values.Keys.ToArray();
+        var series = _values.Keys.ToArray();
         return new NpgsqlBatchCommand(Insert)
         {
             Parameters =
             {
                 new NpgsqlParameter<string[]> { TypedValue = [.. series.Select(one => one.Counter.Name)] },
                 new NpgsqlParameter<string[]> { TypedValue = [.. series.Select(one => one.Json)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb },
-                new NpgsqlParameter<long[]> { TypedValue = [.. series.Select(one => values[one])] },
+                new NpgsqlParameter<long[]> { TypedValue = [.. series.Select(one => _values[one])] },
             },
         };
     }

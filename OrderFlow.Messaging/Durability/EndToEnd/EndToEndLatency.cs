@@ -27,8 +27,8 @@ public sealed class EndToEndLatency(IReadOnlyList<string> flows, IReadOnlyList<s
     /// <summary>A dead letter may wait for months; what began in 1970 was begun by a wrong clock.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
 
-    private readonly SemaphoreSlim collecting = new(1, 1);
-    private volatile bool isTold;
+    private readonly SemaphoreSlim _collecting = new(1, 1);
+    private volatile bool _isTold;
 
     /// <summary>In seconds: finer below, wider above, and every latency that a service level names is an exact bound (0.25, 0.5, 1 …).</summary>
     public static IReadOnlyList<double> Bounds { get; } =
@@ -46,8 +46,8 @@ public sealed class EndToEndLatency(IReadOnlyList<string> flows, IReadOnlyList<s
     /// <summary>Whether this replica is the one that tells it.</summary>
     public bool IsTold
     {
-        get => isTold;
-        internal set => isTold = value;
+        get => _isTold;
+        internal set => _isTold = value;
     }
 
     /// <summary>Whether a latency may be observed: a made-up 0 would flatter the percentiles, and half a century spoil every mean.</summary>
@@ -71,20 +71,20 @@ public sealed class EndToEndLatency(IReadOnlyList<string> flows, IReadOnlyList<s
     /// <summary>Keeps the series as they are until the result is disposed of: no scrape may see half of what a replica begins with.</summary>
     public async Task<IDisposable> HoldAsync(CancellationToken cancellationToken)
     {
-        await collecting.WaitAsync(cancellationToken);
-        return new Hold(collecting);
+        await _collecting.WaitAsync(cancellationToken);
+        return new Hold(_collecting);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => collecting.Dispose();
+    public void Dispose() => _collecting.Dispose();
 
     internal static KeyValuePair<string, object?>[] TagsOf(string flow, string status, string attempt) =>
         [new("event_type", flow), new("status", status), new("attempt", attempt)];
 
     private sealed class Hold(SemaphoreSlim collecting) : IDisposable
     {
-        private SemaphoreSlim? held = collecting;
+        private SemaphoreSlim? _held = collecting;
 
-        public void Dispose() => Interlocked.Exchange(ref held, null)?.Release();
+        public void Dispose() => Interlocked.Exchange(ref _held, null)?.Release();
     }
 }

@@ -7,24 +7,24 @@ namespace OrderFlow.Messaging.Durability.EndToEnd;
 /// <summary>The histogram itself, which exists only while this replica tells it: an ordinary one, that begins with everything that was ever folded.</summary>
 internal sealed class EndToEndMeter(EndToEndLatency latency, IMeterFactory factory)
 {
-    private readonly Lock gate = new();
-    private Meter? meter;
-    private Histogram<double>? histogram;
+    private readonly Lock _gate = new();
+    private Meter? _meter;
+    private Histogram<double>? _histogram;
 
     /// <summary>Tells what was folded since the last call.</summary>
     /// <returns>False when nothing is told at present: then <see cref="BeginAsync"/> tells it with the rest.</returns>
     public bool TryTell(IReadOnlyList<FlowEnding> endings)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (histogram is null)
+            if (_histogram is null)
             {
                 return false;
             }
 
             foreach (var ending in endings)
             {
-                Tell(histogram, ending);
+                Tell(_histogram, ending);
             }
 
             return true;
@@ -37,10 +37,10 @@ internal sealed class EndToEndMeter(EndToEndLatency latency, IMeterFactory facto
         using var hold = await latency.HoldAsync(cancellationToken);
         // None of these is an example of anything.
         Activity.Current = null;
-        lock (gate)
+        lock (_gate)
         {
-            meter ??= new Meter(MessagingDiagnostics.Name, version: null, tags: null, scope: factory);
-            histogram = meter.CreateHistogram(
+            _meter ??= new Meter(MessagingDiagnostics.Name, version: null, tags: null, scope: factory);
+            _histogram = _meter.CreateHistogram(
                 EndToEndLatency.Name, "s", EndToEndLatency.Description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = EndToEndLatency.Bounds });
             foreach (var bucket in buckets)
             {
@@ -48,7 +48,7 @@ internal sealed class EndToEndMeter(EndToEndLatency latency, IMeterFactory facto
                 var tags = EndToEndLatency.TagsOf(bucket.Flow, bucket.Status, bucket.Attempt);
                 for (var i = 0L; i < bucket.Count; i++)
                 {
-                    histogram.Record(mean, tags);
+                    _histogram.Record(mean, tags);
                 }
             }
 
@@ -58,11 +58,11 @@ internal sealed class EndToEndMeter(EndToEndLatency latency, IMeterFactory facto
 
     public void BeSilent()
     {
-        lock (gate)
+        lock (_gate)
         {
             latency.IsTold = false;
-            meter?.Dispose();
-            (meter, histogram) = (null, null);
+            _meter?.Dispose();
+            (_meter, _histogram) = (null, null);
         }
     }
 

@@ -8,7 +8,7 @@ namespace OrderFlow.Messaging.Durability.EndToEnd;
 /// <summary>Observes a flow that this service gives up as a failure: once, however often the dead letter is written.</summary>
 internal sealed class GivenUpFlows(string endedWell, NpgsqlDataSource database, ISchema schema, EndToEndLatency latency, TimeProvider time, ILogger<GivenUpFlows> logger)
 {
-    private readonly string insert = $"""
+    private readonly string _insert = $"""
         WITH given_up AS (
             INSERT INTO given_up_flows (event_id, replay_run, correlation_id, aggregate_id, attempt, seconds) SELECT $6, $7, $8, $9, $10, $4 WHERE NOT ({endedWell})
             ON CONFLICT DO NOTHING RETURNING seconds)
@@ -56,7 +56,7 @@ internal sealed class GivenUpFlows(string endedWell, NpgsqlDataSource database, 
     private async Task AddAsync(EventContext context, Guid run, FlowEnding? ending, CancellationToken cancellationToken)
     {
 #pragma warning disable CA2100 // Made of the service's own constant.
-        await using var command = database.CreateCommand(insert);
+        await using var command = database.CreateCommand(_insert);
 #pragma warning restore CA2100
         FlowEnding.AddTo(command.Parameters, ending);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = context.EventId });

@@ -11,15 +11,15 @@ namespace OrderFlow.Messaging.Durability.Migrations;
 /// </summary>
 internal sealed class DatabaseMigrator(MigrationRunner runner, IEnumerable<MigrationSet> sets, TimeProvider time, ILogger<DatabaseMigrator> logger) : BackgroundService, ISchema
 {
-    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Whether every migration is applied.</summary>
-    public bool IsReady => ready.Task.IsCompletedSuccessfully;
+    public bool IsReady => _ready.Task.IsCompletedSuccessfully;
 
     /// <summary>Waits until every migration is applied.</summary>
     /// <exception cref="MigrationException">That will not happen.</exception>
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
-        ready.Task.IsCompletedSuccessfully ? Task.CompletedTask : ready.Task.WaitAsync(cancellationToken);
+        _ready.Task.IsCompletedSuccessfully ? Task.CompletedTask : _ready.Task.WaitAsync(cancellationToken);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -30,13 +30,13 @@ internal sealed class DatabaseMigrator(MigrationRunner runner, IEnumerable<Migra
                 await RunWhenReachableAsync(set, stoppingToken);
             }
 
-            ready.SetResult();
+            _ready.SetResult();
         }
         catch (Exception exception)
         {
-            ready.TrySetException(exception);
+            _ready.TrySetException(exception);
             // Nobody may be waiting for it; the host learns of it by the throw.
-            _ = ready.Task.Exception;
+            _ = _ready.Task.Exception;
             throw;
         }
     }

@@ -30,8 +30,8 @@ internal sealed class EventScheduler(
         RETURNING event_id, wire_type, context, body
         """;
 
-    private readonly Backoff troubled = new(time, options.Value.ScheduleInterval);
-    private readonly Reminder reminder = new(time, TimeSpan.FromSeconds(30));
+    private readonly Backoff _troubled = new(time, options.Value.ScheduleInterval);
+    private readonly Reminder _reminder = new(time, TimeSpan.FromSeconds(30));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -53,18 +53,18 @@ internal sealed class EventScheduler(
             }
 
             await backlog.MeasureAsync(stoppingToken);
-            troubled.Reset();
-            reminder.Reset();
+            _troubled.Reset();
+            _reminder.Reset();
             return options.Value.ScheduleInterval;
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
-            if (reminder.IsDue())
+            if (_reminder.IsDue())
             {
                 Log.ScheduleFailed(logger, exception);
             }
 
-            return troubled.Next();
+            return _troubled.Next();
         }
     }
 

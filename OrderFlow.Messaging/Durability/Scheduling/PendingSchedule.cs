@@ -17,48 +17,48 @@ internal sealed class PendingSchedule
         WHERE scheduled_events.token = cancelled.token AND scheduled_events.wire_type = cancelled.wire_type
         """;
 
-    private readonly List<ScheduledEvent> scheduled = [];
-    private readonly HashSet<(string WireType, string Token)> cancelled = [];
+    private readonly List<ScheduledEvent> _scheduled = [];
+    private readonly HashSet<(string WireType, string Token)> _cancelled = [];
 
-    public void Add(EncodedEvent @event, string? token) => scheduled.Add(new ScheduledEvent(@event, token));
+    public void Add(EncodedEvent @event, string? token) => _scheduled.Add(new ScheduledEvent(@event, token));
 
     public void Cancel(string wireType, string token)
     {
-        scheduled.RemoveAll(one => one.Event.WireType == wireType && one.Token == token);
-        cancelled.Add((wireType, token));
+        _scheduled.RemoveAll(one => one.Event.WireType == wireType && one.Token == token);
+        _cancelled.Add((wireType, token));
     }
 
     /// <summary>Adds what is to be written. Cancelling goes first: what is cancelled here was scheduled before.</summary>
     public void AddTo(NpgsqlBatch batch)
     {
-        if (cancelled.Count > 0)
+        if (_cancelled.Count > 0)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(Delete)
             {
                 Parameters =
                 {
-                    new NpgsqlParameter<string[]> { TypedValue = [.. cancelled.Select(one => one.Token)] },
-                    new NpgsqlParameter<string[]> { TypedValue = [.. cancelled.Select(one => one.WireType)] },
+                    new NpgsqlParameter<string[]> { TypedValue = [.. _cancelled.Select(one => one.Token)] },
+                    new NpgsqlParameter<string[]> { TypedValue = [.. _cancelled.Select(one => one.WireType)] },
                 },
             });
         }
 
-        if (scheduled.Count > 0)
+        if (_scheduled.Count > 0)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(Insert)
             {
                 Parameters =
                 {
-                    new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. scheduled.Select(one => one.Event.DueAt!.Value)] },
-                    Outbox.Uuids([.. scheduled.Select(one => one.Event.Context.EventId)]),
-                    new NpgsqlParameter<string[]> { TypedValue = [.. scheduled.Select(one => one.Event.WireType)] },
-                    new NpgsqlParameter<string?[]> { TypedValue = [.. scheduled.Select(one => one.Token)] },
+                    new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. _scheduled.Select(one => one.Event.DueAt!.Value)] },
+                    Outbox.Uuids([.. _scheduled.Select(one => one.Event.Context.EventId)]),
+                    new NpgsqlParameter<string[]> { TypedValue = [.. _scheduled.Select(one => one.Event.WireType)] },
+                    new NpgsqlParameter<string?[]> { TypedValue = [.. _scheduled.Select(one => one.Token)] },
                     new NpgsqlParameter<string[]>
                     {
-                        TypedValue = [.. scheduled.Select(one => StoredContext.Write(one.Event))],
+                        TypedValue = [.. _scheduled.Select(one => StoredContext.Write(one.Event))],
                         NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb,
                     },
-                    new NpgsqlParameter<byte[][]> { TypedValue = [.. scheduled.Select(one => one.Event.Body.ToArray())] },
+                    new NpgsqlParameter<byte[][]> { TypedValue = [.. _scheduled.Select(one => one.Event.Body.ToArray())] },
                 },
             });
         }
