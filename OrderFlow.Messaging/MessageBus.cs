@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Consuming;
+using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Publishing;
-using OrderFlow.Messaging.Receiving;
 
 namespace OrderFlow.Messaging;
 

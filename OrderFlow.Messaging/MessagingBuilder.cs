@@ -2,11 +2,13 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using OrderFlow.Messaging.Durability;
-using OrderFlow.Messaging.Handling;
+using OrderFlow.Messaging.Configuration;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Postgres.Database;
+using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Messaging.Publishing;
-using OrderFlow.Messaging.Retrying;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Topology;
 
 namespace OrderFlow.Messaging;
 

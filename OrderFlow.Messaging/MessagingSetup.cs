@@ -2,14 +2,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Configuration;
+using OrderFlow.Messaging.Connections;
+using OrderFlow.Messaging.Consuming;
 using OrderFlow.Messaging.Diagnostics;
-using OrderFlow.Messaging.Durability;
-using OrderFlow.Messaging.Handling;
-using OrderFlow.Messaging.Noticing;
+using OrderFlow.Messaging.ErrorHandling;
+using OrderFlow.Messaging.LifecycleEvents;
+using OrderFlow.Messaging.Pipeline;
+using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Messaging.Publishing;
-using OrderFlow.Messaging.Receiving;
-using OrderFlow.Messaging.Retrying;
-using OrderFlow.Messaging.Transport;
 
 namespace OrderFlow.Messaging;
 
@@ -59,11 +60,11 @@ public static class MessagingSetup
         services.AddSingleton<DeliveryDecoder>();
         services.AddSingleton<HandlingPipeline>();
         services.AddSingleton<InProcessRetry>();
-        services.AddSingleton<TransactionalLanes>();
-        services.AddSingleton<Brake>();
+        services.AddSingleton<TransactionBatcher>();
+        services.AddSingleton<ConsumerThrottle>();
         services.AddSingleton<DelayedRetries>();
-        services.AddSingleton<QueueMover>();
-        services.AddSingleton<NoticePublisher>();
+        services.AddSingleton<MessageForwarder>();
+        services.AddSingleton<LifecycleEventPublisher>();
         services.AddSingleton<DeadLetterEncoder>();
         services.AddSingleton<DeadLetters>();
 

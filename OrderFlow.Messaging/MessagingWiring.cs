@@ -1,11 +1,12 @@
 using System.Collections.Frozen;
 using System.Text;
 using Google.Protobuf.Reflection;
-using OrderFlow.Messaging.Handling;
-using OrderFlow.Messaging.Noticing;
+using OrderFlow.Messaging.Configuration;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Messaging.Publishing;
-using OrderFlow.Messaging.Retrying;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Topology;
 
 namespace OrderFlow.Messaging;
 
@@ -24,7 +25,7 @@ public sealed class MessagingWiring
         PublishedByWireType = published.ToFrozenDictionary(route => route.WireType, StringComparer.Ordinal);
         Handled = handled.ToFrozenDictionary(route => route.WireType, StringComparer.Ordinal);
         _retryTiers = retryTiers;
-        Topology = new Topology(service, published.Select(route => route.WireType), [.. handled.Select(route => route.WireType)], handled.SelectMany(RetryTiersOf), partitions);
+        Topology = new ServiceTopology(service, published.Select(route => route.WireType), [.. handled.Select(route => route.WireType)], handled.SelectMany(RetryTiersOf), partitions);
         if (KeepsOrder && handled.FirstOrDefault(route => TotalOf(RetryTiersOf(route)) > LongestOrderedWait) is { } patient)
         {
             throw new InvalidOperationException(
@@ -43,7 +44,7 @@ public sealed class MessagingWiring
 
     internal FrozenDictionary<string, EventRoute> Handled { get; }
 
-    internal Topology Topology { get; }
+    internal ServiceTopology Topology { get; }
 
     /// <summary>Whether the events of one aggregate are handled one after the other, in the order in which they were published.</summary>
     internal bool KeepsOrder => Topology.Ordering is not null;
@@ -62,7 +63,7 @@ public sealed class MessagingWiring
         Section("handles", Handled.Values.OrderBy(route => route.WireType, StringComparer.Ordinal).Select(route =>
             $"{route.WireType} by {route.HandlerName}{(route is ITransactionalRoute ? ", in a transaction" : "")}{(KeepsOrder ? ", in order per aggregate" : "")}{Retries(route)}"));
         Section("tells", Handled.Count == 0 ? [] : [
-            $"{NoticeNames.RetryQueued}, {NoticeNames.DeadLettered}, and of replayed events {NoticeNames.Handled}, to {NoticeNames.Exchange}, also without a subscriber"]);
+            $"{LifecycleEventNames.RetryQueued}, {LifecycleEventNames.DeadLettered}, and of replayed events {LifecycleEventNames.Handled}, to {LifecycleEventNames.Exchange}, also without a subscriber"]);
         Section("exchanges", Topology.Exchanges.Select(exchange => $"{exchange} (topic, durable)").Concat(OrderingExchange()));
         Section("queues", Topology.Queues.Select(queue =>
             $"{queue.Name} ({string.Join(", ", queue.Arguments.Select(argument => $"{argument.Key}={argument.Value}"))})"));

@@ -1,8 +1,7 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Diagnostics;
-using OrderFlow.Monitor.Masking;
-using OrderFlow.Monitor.SearchOrders;
-using OrderFlow.Monitor.TraceCorrelation;
+using OrderFlow.Monitor.Orders;
+using OrderFlow.Monitor.Security;
 using OrderFlow.ServiceDefaults.Json;
 
 namespace OrderFlow.Monitor;

@@ -42,7 +42,7 @@ internal static partial class Log
     public static partial void Discarded(ILogger logger, int count, string service, string by, string reason, string file, Guid run);
 
     [LoggerMessage(8023, LogLevel.Information, "A ramp of {Service} {State} after {Sent} of {Total} dead letters, run {Run}: {Why}")]
-    public static partial void RampEnded(ILogger logger, string service, OrderFlow.Messaging.Replaying.RampState state, int sent, int total, Guid run, string? why);
+    public static partial void RampEnded(ILogger logger, string service, OrderFlow.Messaging.Operations.DeadLetters.StagedReplayState state, int sent, int total, Guid run, string? why);
 
     [LoggerMessage(8024, LogLevel.Error, "A ramp of {Service} ended with an error, run {Run}; what was not sent is still a dead letter")]
     public static partial void RampBroken(ILogger logger, string service, Guid run, Exception exception);

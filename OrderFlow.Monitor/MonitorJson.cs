@@ -1,18 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using OrderFlow.Messaging.Replaying;
-using OrderFlow.Monitor.CompareTraces;
-using OrderFlow.Monitor.Dashboard;
-using OrderFlow.Monitor.FindBottleneck;
-using OrderFlow.Monitor.FollowOrder;
-using OrderFlow.Monitor.FollowTraces;
+using OrderFlow.Messaging.Operations.DeadLetters;
+using OrderFlow.Monitor.DeadLetters;
 using OrderFlow.Monitor.Latency;
-using OrderFlow.Monitor.Reconcile;
-using OrderFlow.Monitor.ResolveDeadLetters;
-using OrderFlow.Monitor.SearchOrders;
-using OrderFlow.Monitor.TraceCorrelation;
-using OrderFlow.Monitor.WatchOpenFlows;
+using OrderFlow.Monitor.Orders;
+using OrderFlow.Monitor.Reconciliation;
+using OrderFlow.Monitor.Traces;
 
 namespace OrderFlow.Monitor;
 
@@ -40,7 +34,7 @@ namespace OrderFlow.Monitor;
 [JsonSerializable(typeof(DecisionOutcome))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(DeadLetterDetail))]
-[JsonSerializable(typeof(RampRun))]
+[JsonSerializable(typeof(StagedReplayRun))]
 [JsonSerializable(typeof(ReplayResult))]
 [JsonSerializable(typeof(DiscardResult))]
 [JsonSerializable(typeof(ReconciliationView))]

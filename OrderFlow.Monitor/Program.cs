@@ -1,10 +1,10 @@
 using OrderFlow.Messaging;
-using OrderFlow.Messaging.Tapping;
+using OrderFlow.Messaging.Operations.WireTap;
 using OrderFlow.Monitor;
-using OrderFlow.Monitor.Access;
-using OrderFlow.Monitor.Pages;
+using OrderFlow.Monitor.Components;
+using OrderFlow.Monitor.Ingestion;
+using OrderFlow.Monitor.Security;
 using OrderFlow.Monitor.Storage;
-using OrderFlow.Monitor.StoreEvents;
 using OrderFlow.ServiceDefaults;
 
 var builder = ServiceApplication.CreateBuilder(args);

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Durability.Counting;
-using OrderFlow.Messaging.Durability.EndToEnd;
+using OrderFlow.Messaging.Postgres.Counters;
+using OrderFlow.Messaging.Postgres.EndToEnd;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.ServiceDefaults.Telemetry;
 

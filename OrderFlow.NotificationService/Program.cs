@@ -13,8 +13,8 @@ builder.AddStorage();
 builder.AddMessageBroker("messaging");
 builder.AddMessaging("notification-service", bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
-    .HandlesInTransaction<OrderProcessed, Told, OrderProcessedHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInTransaction<OrderRejected, Told, OrderRejectedHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInTransaction<OrderProcessed, NotificationResult, OrderProcessedHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInTransaction<OrderRejected, NotificationResult, OrderRejectedHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .Publishes<NotificationSent>(requireSubscriber: false));
 
 builder.AddSimulation();

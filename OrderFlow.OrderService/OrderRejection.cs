@@ -1,5 +1,5 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Postgres.Transactions;
 
 namespace OrderFlow.OrderService;
 

@@ -1,5 +1,5 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Durability.Counting;
+using OrderFlow.Messaging.Postgres.Counters;
 
 namespace OrderFlow.OrderService;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using OrderFlow.Messaging.Durability.Counting;
+using OrderFlow.Messaging.Postgres.Counters;
 
 namespace OrderFlow.PaymentService;
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 using OrderFlow.Contracts;
 using OrderFlow.Gateway.ClaimKey;
 using OrderFlow.Gateway.RefuseRequest;
-using OrderFlow.Messaging;
+using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Publishing;
 
 namespace OrderFlow.Gateway.PlaceOrder;

@@ -1,7 +1,8 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Connections;
+using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Messaging.Diagnostics;
 

@@ -1,4 +1,4 @@
-using OrderFlow.Messaging.Accounting;
+using OrderFlow.Messaging.LatencyLedger;
 
 namespace OrderFlow.Messaging.Diagnostics;
 

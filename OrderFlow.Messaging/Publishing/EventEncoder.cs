@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Options;
-using OrderFlow.Messaging.Accounting;
-using OrderFlow.Messaging.Durability;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Configuration;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.LatencyLedger;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Publishing;

@@ -1,6 +1,4 @@
 using Google.Protobuf;
-using OrderFlow.Messaging.Diagnostics;
-using OrderFlow.Messaging.Durability;
 
 namespace OrderFlow.Messaging.Publishing;
 

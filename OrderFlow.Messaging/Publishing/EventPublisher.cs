@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Diagnostics;
+using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Messaging.Publishing;
 

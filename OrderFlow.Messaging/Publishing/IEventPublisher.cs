@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Messaging.Publishing;
 

@@ -1,5 +1,5 @@
 using Google.Protobuf.Reflection;
-using OrderFlow.Messaging.Diagnostics;
+using OrderFlow.Messaging.Envelope;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Publishing;
@@ -14,13 +14,13 @@ internal sealed class PublishRoute(MessageDescriptor descriptor, string wireType
     /// <summary>The version of the bodies that the service publishes.</summary>
     public int Version { get; } = version;
 
-    public string Exchange { get; } = Transport.WireType.ExchangeOf(wireType);
+    public string Exchange { get; } = Envelope.WireType.ExchangeOf(wireType);
 
     public bool RequireSubscriber { get; } = requireSubscriber;
 
     public Destination Destination { get; } = Destination.OfSending(wireType);
 
-    public CachedString CachedExchange { get; } = new(Transport.WireType.ExchangeOf(wireType));
+    public CachedString CachedExchange { get; } = new(Envelope.WireType.ExchangeOf(wireType));
 
     public CachedString CachedRoutingKey { get; } = new(wireType);
 }

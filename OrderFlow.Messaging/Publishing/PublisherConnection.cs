@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Configuration;
+using OrderFlow.Messaging.Connections;
+using OrderFlow.Messaging.Diagnostics;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Publishing;
@@ -10,7 +12,7 @@ internal sealed class PublisherConnection(
     MessagingWiring wiring, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time, ILogger<PublisherConnection> logger) : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Gate _connected = new(open: false);
+    private readonly AsyncGate _connected = new(open: false);
     private PublisherSession? _current;
     private Task _running = Task.CompletedTask;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Configuration;
+using OrderFlow.Messaging.Diagnostics;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Publishing;
@@ -12,7 +13,7 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
 {
     private static readonly CreateChannelOptions WithConfirms = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
     private readonly UnconfirmedWindow _window = new(options.MaxUnconfirmed);
-    private readonly Gate _unblocked = new(open: true);
+    private readonly AsyncGate _unblocked = new(open: true);
     private readonly CancellationTokenSource _ending = new();
 
     /// <summary>Serves until the connection is lost or <paramref name="stopping"/> fires; calls <paramref name="ready"/> when messages can be handed over.</summary>

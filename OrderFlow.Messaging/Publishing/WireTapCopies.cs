@@ -1,6 +1,8 @@
 using System.Buffers;
 using Microsoft.Extensions.Logging;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Connections;
+using OrderFlow.Messaging.Diagnostics;
+using OrderFlow.Messaging.Topology;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Publishing;
@@ -11,7 +13,7 @@ namespace OrderFlow.Messaging.Publishing;
 /// </summary>
 internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider time, ILogger<WireTapCopies> logger)
 {
-    private static readonly CachedString Exchange = new(WireTap.Exchange);
+    private static readonly CachedString Exchange = new(WireTapExchange.Exchange);
 
     /// <summary>What a publisher waits for its copy at most.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);

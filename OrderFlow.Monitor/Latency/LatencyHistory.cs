@@ -1,6 +1,6 @@
 using Npgsql;
+using OrderFlow.Monitor.Ingestion;
 using OrderFlow.Monitor.Storage;
-using OrderFlow.Monitor.StoreEvents;
 
 namespace OrderFlow.Monitor.Latency;
 

@@ -1,5 +1,5 @@
 using Npgsql;
-using OrderFlow.Monitor.StoreEvents;
+using OrderFlow.Monitor.Ingestion;
 
 namespace OrderFlow.Monitor.Latency;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using OrderFlow.Messaging.Durability.Migrations;
+using OrderFlow.Messaging.Postgres.Migrations;
 
 namespace OrderFlow.Monitor.Storage;
 

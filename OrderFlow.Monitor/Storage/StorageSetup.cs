@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Postgres;
 
 namespace OrderFlow.Monitor.Storage;
 

@@ -1,5 +1,5 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging;
+using OrderFlow.Messaging.Envelope;
 using OrderFlow.NotificationService.RecordNotification;
 using OrderFlow.NotificationService.SimulateWork;
 
@@ -18,14 +18,14 @@ internal sealed class CustomerNotifier(
 {
     /// <summary>Tells the customer, unless they know.</summary>
     /// <returns>What to say of it.</returns>
-    public async Task<Told> NotifyAsync(EventContext context, CustomerMessage message, CancellationToken cancellationToken)
+    public async Task<NotificationResult> NotifyAsync(EventContext context, CustomerMessage message, CancellationToken cancellationToken)
     {
         await work.DoAsync(cancellationToken);
         failure.ThrowIfDue(context.EventId);
 
         if (await record.BeginAsync(message, channel, cancellationToken) is not { } ledger)
         {
-            await channel.TellAsync(message, cancellationToken);
+            await channel.SendAsync(message, cancellationToken);
             ledger = context.LedgerUntilNow(time);
             if (await record.CompleteAsync(context, message, channel, ledger))
             {
@@ -34,6 +34,6 @@ internal sealed class CustomerNotifier(
         }
 
         var sent = new NotificationSent { OrderId = message.OrderId, UserId = message.UserId, Channel = channel.Name, EndToEndMicros = ledger.TotalMicros };
-        return new Told(sent, ledger);
+        return new NotificationResult(sent, ledger);
     }
 }

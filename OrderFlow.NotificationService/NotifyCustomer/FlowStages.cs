@@ -1,7 +1,7 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging;
-using OrderFlow.Messaging.Accounting;
-using OrderFlow.Messaging.Durability.EndToEnd;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.LatencyLedger;
+using OrderFlow.Messaging.Postgres.EndToEnd;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
@@ -11,11 +11,11 @@ namespace OrderFlow.NotificationService.NotifyCustomer;
 /// </summary>
 internal sealed class FlowStages(NotificationInstruments instruments, TimeProvider time, ILogger<FlowStages> logger)
 {
-    public void Succeeded(EventContext context, LatencyLedger ledger) => Observe(context, ledger);
+    public void Succeeded(EventContext context, FlowLedger ledger) => Observe(context, ledger);
 
     public void Failed(EventContext context) => Observe(context, context.LedgerUntilNow(time));
 
-    private void Observe(EventContext context, LatencyLedger ledger)
+    private void Observe(EventContext context, FlowLedger ledger)
     {
         var flow = FlowNames.Label(context.Flow);
         var micros = ledger.TotalMicros;

@@ -10,5 +10,5 @@ internal interface ICustomerChannel
     bool ReachesOutside { get; }
 
     /// <summary>Returns when the customer was told; throws when that failed.</summary>
-    Task TellAsync(CustomerMessage message, CancellationToken cancellationToken);
+    Task SendAsync(CustomerMessage message, CancellationToken cancellationToken);
 }

@@ -7,7 +7,7 @@ internal sealed class LogChannel(ILogger<LogChannel> logger) : ICustomerChannel
 
     public bool ReachesOutside => false;
 
-    public Task TellAsync(CustomerMessage message, CancellationToken cancellationToken)
+    public Task SendAsync(CustomerMessage message, CancellationToken cancellationToken)
     {
         if (logger.IsEnabled(LogLevel.Information))
         {

@@ -1,4 +1,4 @@
-using OrderFlow.Messaging;
+using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 

@@ -1,18 +1,18 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging;
-using OrderFlow.Messaging.Durability;
-using OrderFlow.Messaging.Handling;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Postgres.Transactions;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>Tells the customer that their order is completed.</summary>
 internal sealed class OrderProcessedHandler(CustomerNotifier notifier, FlowStages stages)
-    : IPreparingHandler<OrderProcessed, Told>, IDeadLetterObserver<OrderProcessed>
+    : IPreparingHandler<OrderProcessed, NotificationResult>, IDeadLetterObserver<OrderProcessed>
 {
-    public Task<Told> PrepareAsync(EventContext context, OrderProcessed @event, CancellationToken cancellationToken) =>
+    public Task<NotificationResult> PrepareAsync(EventContext context, OrderProcessed @event, CancellationToken cancellationToken) =>
         notifier.NotifyAsync(context, CustomerMessage.Of(context.EventId, @event), cancellationToken);
 
-    public Task HandleAsync(ITransactionalContext context, OrderProcessed @event, Told told, CancellationToken cancellationToken)
+    public Task HandleAsync(ITransactionalContext context, OrderProcessed @event, NotificationResult told, CancellationToken cancellationToken)
     {
         context.PublishEnd(told.Sent, told.Ledger);
         context.Count(NotificationInstruments.Sent, 1, CustomerMessage.Completed);

@@ -1,18 +1,18 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging;
-using OrderFlow.Messaging.Durability;
-using OrderFlow.Messaging.Handling;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Postgres.Transactions;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>Tells the customer that their order is rejected; for the messaging, a rejected order that its customer knows of has ended well.</summary>
 internal sealed class OrderRejectedHandler(CustomerNotifier notifier, FlowStages stages)
-    : IPreparingHandler<OrderRejected, Told>, IDeadLetterObserver<OrderRejected>
+    : IPreparingHandler<OrderRejected, NotificationResult>, IDeadLetterObserver<OrderRejected>
 {
-    public Task<Told> PrepareAsync(EventContext context, OrderRejected @event, CancellationToken cancellationToken) =>
+    public Task<NotificationResult> PrepareAsync(EventContext context, OrderRejected @event, CancellationToken cancellationToken) =>
         notifier.NotifyAsync(context, CustomerMessage.Of(context.EventId, @event), cancellationToken);
 
-    public Task HandleAsync(ITransactionalContext context, OrderRejected @event, Told told, CancellationToken cancellationToken)
+    public Task HandleAsync(ITransactionalContext context, OrderRejected @event, NotificationResult told, CancellationToken cancellationToken)
     {
         context.PublishEnd(told.Sent, told.Ledger);
         context.Count(NotificationInstruments.Sent, 1, CustomerMessage.Rejected);

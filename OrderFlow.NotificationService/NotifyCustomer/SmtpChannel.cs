@@ -4,7 +4,7 @@ using MailKit.Net.Smtp;
 using MailKit.Security;
 using Microsoft.Extensions.Options;
 using MimeKit;
-using OrderFlow.Messaging.Retrying;
+using OrderFlow.Messaging.Handlers;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
@@ -29,11 +29,11 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
 
     public bool ReachesOutside => true;
 
-    public async Task TellAsync(CustomerMessage message, CancellationToken cancellationToken)
+    public async Task SendAsync(CustomerMessage message, CancellationToken cancellationToken)
     {
         if (message.Email.Length == 0)
         {
-            await withoutAddress.TellAsync(message, cancellationToken);
+            await withoutAddress.SendAsync(message, cancellationToken);
             return;
         }
 

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Accounting;
+using OrderFlow.Messaging.LatencyLedger;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
@@ -26,7 +26,7 @@ internal static class StageLabels
     ];
 
     /// <summary>The ledger by label, in microseconds: what an order spent on a stage in several attempts is one sum, and there always is the unaccounted rest.</summary>
-    public static Dictionary<string, long> Sum(LatencyLedger ledger)
+    public static Dictionary<string, long> Sum(FlowLedger ledger)
     {
         var sums = new Dictionary<string, long>(StringComparer.Ordinal) { [StageNames.Unaccounted] = 0 };
         foreach (var entry in ledger.Entries)

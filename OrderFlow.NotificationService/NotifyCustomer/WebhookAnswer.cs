@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using OrderFlow.Messaging.Retrying;
+using OrderFlow.Messaging.Handlers;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 

@@ -5,7 +5,7 @@ using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
-using OrderFlow.Messaging.Retrying;
+using OrderFlow.Messaging.Handlers;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
@@ -42,7 +42,7 @@ internal sealed class WebhookChannel(HttpClient http, GoneWebhooks gone, IOption
         ResponseDrainTimeout = TimeSpan.FromSeconds(1),
     };
 
-    public async Task TellAsync(CustomerMessage message, CancellationToken cancellationToken)
+    public async Task SendAsync(CustomerMessage message, CancellationToken cancellationToken)
     {
         if (await gone.SinceAsync(_options.Url!, cancellationToken) is { } since)
         {

@@ -1,7 +1,7 @@
 using Npgsql;
-using OrderFlow.Messaging;
-using OrderFlow.Messaging.Accounting;
-using OrderFlow.Messaging.Durability.EndToEnd;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.LatencyLedger;
+using OrderFlow.Messaging.Postgres.EndToEnd;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.NotificationService.Storage;
 
@@ -36,7 +36,7 @@ internal sealed class NotificationRecord(NotificationDatabase database, EndToEnd
 
     /// <summary>Notes that the customer is about to be told.</summary>
     /// <returns>Where the flow's time went when they were told already; <see langword="null"/> when they were not.</returns>
-    public async Task<LatencyLedger?> BeginAsync(CustomerMessage message, ICustomerChannel channel, CancellationToken cancellationToken)
+    public async Task<FlowLedger?> BeginAsync(CustomerMessage message, ICustomerChannel channel, CancellationToken cancellationToken)
     {
         await using var command = channel.ReachesOutside ? Command(Telling, message, channel) : database.CreateCommand(Find);
         if (!channel.ReachesOutside)
@@ -53,12 +53,12 @@ internal sealed class NotificationRecord(NotificationDatabase database, EndToEnd
         var micros = reader.GetInt64(1);
         // An older version noted the sum alone.
         var stages = await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetString(2);
-        return LatencyLedger.Read(stages) is { } ledger && ledger.TotalMicros == micros ? ledger : LatencyLedger.Unknown(micros);
+        return FlowLedger.Read(stages) is { } ledger && ledger.TotalMicros == micros ? ledger : FlowLedger.Unknown(micros);
     }
 
     /// <summary>Notes that the customer was told, and with it how long the flow took: one statement, so that neither is there without the other.</summary>
     /// <returns>False when that was noted before, by another replica that handled the same delivery at the same moment.</returns>
-    public async Task<bool> CompleteAsync(EventContext context, CustomerMessage message, ICustomerChannel channel, LatencyLedger ledger)
+    public async Task<bool> CompleteAsync(EventContext context, CustomerMessage message, ICustomerChannel channel, FlowLedger ledger)
     {
         await using var command = Command(Told, message, channel);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = ledger.TotalMicros });

@@ -1,5 +1,5 @@
 using Npgsql;
-using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Postgres.Database;
 
 namespace OrderFlow.NotificationService.Storage;
 

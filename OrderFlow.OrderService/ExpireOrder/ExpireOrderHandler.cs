@@ -1,5 +1,5 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.Storage;
 

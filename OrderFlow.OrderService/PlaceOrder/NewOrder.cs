@@ -1,5 +1,5 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging;
+using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.OrderService.PlaceOrder;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging;
-using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.OrderService.ExpireOrder;
 using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;

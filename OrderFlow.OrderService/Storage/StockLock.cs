@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using OrderFlow.Messaging;
+using OrderFlow.Messaging.Configuration;
 
 namespace OrderFlow.OrderService.Storage;
 

@@ -1,7 +1,7 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Durability;
-using OrderFlow.Messaging.Durability.Counting;
-using OrderFlow.Messaging.Durability.EndToEnd;
+using OrderFlow.Messaging.Postgres;
+using OrderFlow.Messaging.Postgres.Counters;
+using OrderFlow.Messaging.Postgres.EndToEnd;
 
 namespace OrderFlow.OrderService.Storage;
 

@@ -1,6 +1,6 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging;
-using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.PaymentService.ChargeCustomer;
 
 namespace OrderFlow.PaymentService.AuthorizePayment;

@@ -1,7 +1,7 @@
 using Npgsql;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging;
-using OrderFlow.Messaging.Durability;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.PaymentService.ChargeCustomer;
 
 namespace OrderFlow.PaymentService.RefundPayment;

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
-using OrderFlow.Messaging.Durability.EndToEnd;
+using OrderFlow.Messaging.Postgres.EndToEnd;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
 

@@ -10,7 +10,7 @@ using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Envelope;
 using OrderFlow.ServiceDefaults.Tracing;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;

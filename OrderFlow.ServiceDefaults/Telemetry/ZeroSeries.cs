@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
-using OrderFlow.Messaging.Durability.EndToEnd;
+using OrderFlow.Messaging.Postgres.EndToEnd;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
 

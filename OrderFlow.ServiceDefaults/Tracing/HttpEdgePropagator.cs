@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using OpenTelemetry.Trace;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.ServiceDefaults.Tracing;
 

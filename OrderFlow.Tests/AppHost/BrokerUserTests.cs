@@ -5,9 +5,11 @@ using System.Text;
 using System.Text.Json;
 using OrderFlow.AppHost;
 using OrderFlow.AppHost.RabbitMQ;
-using OrderFlow.Messaging.Replaying;
-using OrderFlow.Messaging.Transport;
-using OrderFlow.Tests.Messaging;
+using OrderFlow.Messaging.Operations.DeadLetters;
+using OrderFlow.Messaging.Topology;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.AppHost;
+using OrderFlow.Tests.Support.RabbitMQ;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Tests.AppHost;
@@ -67,7 +69,7 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
     {
         var program = ServiceProgram.Of(service).Topology;
         var handled = program.Bindings.Select(binding => binding.RoutingKey).ToArray();
-        var ordered = new Topology(service, [], handled, [], partitions: 2);
+        var ordered = new ServiceTopology(service, [], handled, [], partitions: 2);
         var connection = await broker.ConnectionOfAsync(service);
         await ordered.DeclareAsync(connection, CancellationToken);
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), CancellationToken);

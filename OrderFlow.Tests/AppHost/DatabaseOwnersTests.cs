@@ -1,6 +1,7 @@
 using Npgsql;
 using OrderFlow.AppHost.Postgres;
-using OrderFlow.Tests.Durability;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.Postgres;
 
 namespace OrderFlow.Tests.AppHost;
 

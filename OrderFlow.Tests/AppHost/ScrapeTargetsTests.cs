@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrderFlow.AppHost.Prometheus;
+using OrderFlow.Tests.Support;
 
 namespace OrderFlow.Tests.AppHost;
 

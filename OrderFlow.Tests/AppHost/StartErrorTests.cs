@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.AppHost;
 
 namespace OrderFlow.Tests.AppHost;
 

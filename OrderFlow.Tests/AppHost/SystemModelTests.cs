@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.AppHost;
 
 namespace OrderFlow.Tests.AppHost;
 

@@ -7,7 +7,9 @@ using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
 using OrderFlow.Gateway.PlaceOrder;
 using OrderFlow.OrderService.ReadOrder;
-using OrderFlow.Tests.Services;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.Gateway;
+using OrderFlow.Tests.Support.Services;
 
 namespace OrderFlow.Tests.Gateway;
 

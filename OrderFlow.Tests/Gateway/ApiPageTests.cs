@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Playwright;
-using OrderFlow.Tests.Pages;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.Browser;
+using OrderFlow.Tests.Support.Gateway;
 
 namespace OrderFlow.Tests.Gateway;
 

@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using OrderFlow.Messaging.Publishing;
-using OrderFlow.Tests.Services;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.Gateway;
+using OrderFlow.Tests.Support.Services;
 
 namespace OrderFlow.Tests.Gateway;
 

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Tests.Messaging;
 

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Transport;
-using OrderFlow.Tests.Telemetry;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Tests.Support.RabbitMQ;
+using OrderFlow.Tests.Support.Telemetry;
 
 namespace OrderFlow.Tests.Messaging;
 

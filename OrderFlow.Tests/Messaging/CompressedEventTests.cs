@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Handling;
-using OrderFlow.Messaging.Replaying;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Operations.DeadLetters;
+using OrderFlow.Messaging.Topology;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.RabbitMQ;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Tests.Messaging;
@@ -19,7 +21,7 @@ public sealed class CompressedEventTests(BrokerFixture broker)
         await bus.StartHandlerAsync(script);
         var raw = await bus.ConnectRawAsync();
         var tap = await raw.TapAsync($"{bus.Domain}.events");
-        var listener = await raw.TapAsync(WireTap.Exchange);
+        var listener = await raw.TapAsync(WireTapExchange.Exchange);
         var publisher = await bus.StartPublisherAsync();
         var (large, small) = (OrderOf(60), OrderOf(1));
         using var root = new Activity("test");

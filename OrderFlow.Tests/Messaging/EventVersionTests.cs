@@ -2,10 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
-using OrderFlow.Messaging.Durability;
-using OrderFlow.Messaging.Handling;
-using OrderFlow.Messaging.Replaying;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Operations.DeadLetters;
+using OrderFlow.Messaging.Publishing;
+using OrderFlow.Tests.Support.RabbitMQ;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Tests.Messaging;

@@ -1,10 +1,10 @@
 using System.Text;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging;
-using OrderFlow.Messaging.Durability;
-using OrderFlow.Messaging.Handling;
-using OrderFlow.Messaging.Tapping;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Operations.WireTap;
+using OrderFlow.Messaging.Postgres.Outbox;
+using OrderFlow.Messaging.Publishing;
+using OrderFlow.Tests.Support.RabbitMQ;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Tests.Messaging;

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Handling;
-using OrderFlow.Messaging.Retrying;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.ErrorHandling;
+using OrderFlow.Messaging.Handlers;
+using OrderFlow.Tests.Support.RabbitMQ;
 
 namespace OrderFlow.Tests.Messaging;
 

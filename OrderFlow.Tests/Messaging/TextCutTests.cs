@@ -1,5 +1,5 @@
 using System.Text;
-using OrderFlow.Messaging;
+using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Tests.Messaging;
 

@@ -1,4 +1,4 @@
-using OrderFlow.Messaging.Retrying;
+using OrderFlow.Messaging.ErrorHandling;
 
 namespace OrderFlow.Tests.Messaging;
 

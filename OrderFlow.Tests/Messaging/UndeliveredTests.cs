@@ -1,6 +1,7 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Noticing;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.RabbitMQ;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -22,7 +23,7 @@ public sealed class UndeliveredTests(BrokerFixture broker)
         await (await bus.StartHandlerAsync(script)).Host.StopAsync(Cancellation);
         var (raw, service) = (await bus.ConnectRawAsync(), bus.NameOf("handler"));
         var ears = (await raw.Channel.QueueDeclareAsync($"ears-{Guid.NewGuid():N}", durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancellation)).QueueName;
-        await raw.Channel.QueueBindAsync(ears, NoticeNames.Exchange, $"{service}.#", cancellationToken: Cancellation);
+        await raw.Channel.QueueBindAsync(ears, LifecycleEventNames.Exchange, $"{service}.#", cancellationToken: Cancellation);
         var publisher = await bus.StartPublisherAsync();
         var context = Flow.Start();
         if (reason == "expired")

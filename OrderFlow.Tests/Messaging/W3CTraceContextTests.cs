@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using OrderFlow.Messaging.Durability;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Tests.Messaging;
 

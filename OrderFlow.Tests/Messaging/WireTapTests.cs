@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Durability;
 using OrderFlow.Messaging.Publishing;
-using OrderFlow.Messaging.Transport;
+using OrderFlow.Messaging.Topology;
+using OrderFlow.Tests.Support.RabbitMQ;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Tests.Messaging;
@@ -83,7 +83,7 @@ public sealed class WireTapTests(BrokerFixture broker)
     {
         var raw = await bus.ConnectRawAsync();
         var queue = (await raw.Channel.QueueDeclareAsync($"tap-{Guid.NewGuid():N}", durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancellation)).QueueName;
-        await raw.Channel.QueueBindAsync(queue, WireTap.Exchange, $"{bus.Domain}.#", cancellationToken: Cancellation);
+        await raw.Channel.QueueBindAsync(queue, WireTapExchange.Exchange, $"{bus.Domain}.#", cancellationToken: Cancellation);
         return (raw, queue);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using OrderFlow.Tests.Support.Monitor;
 
 namespace OrderFlow.Tests.Monitor;
 

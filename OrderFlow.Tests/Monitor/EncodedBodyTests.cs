@@ -1,8 +1,11 @@
 using Google.Protobuf;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Transport;
-using OrderFlow.Tests.Durability;
-using OrderFlow.Tests.Messaging;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Topology;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.Monitor;
+using OrderFlow.Tests.Support.Postgres;
+using OrderFlow.Tests.Support.RabbitMQ;
 
 namespace OrderFlow.Tests.Monitor;
 
@@ -39,7 +42,7 @@ public sealed class EncodedBodyTests(BrokerFixture broker, PostgresFixture postg
         {
             var properties = @event.Properties();
             properties.ContentEncoding = encoding;
-            await host.Channel.BasicPublishAsync(WireTap.Exchange, @event.WireType, mandatory: true, properties, body, CancellationToken);
+            await host.Channel.BasicPublishAsync(WireTapExchange.Exchange, @event.WireType, mandatory: true, properties, body, CancellationToken);
         }
     }
 

@@ -1,6 +1,8 @@
 using OrderFlow.Monitor.Storage;
-using OrderFlow.Tests.Durability;
-using OrderFlow.Tests.Messaging;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.Monitor;
+using OrderFlow.Tests.Support.Postgres;
+using OrderFlow.Tests.Support.RabbitMQ;
 
 namespace OrderFlow.Tests.Monitor;
 

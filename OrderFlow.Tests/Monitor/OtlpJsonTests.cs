@@ -4,8 +4,10 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using OrderFlow.Messaging.Durability.Migrations;
-using OrderFlow.Tests.Durability;
+using OrderFlow.Messaging.Postgres.Migrations;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.Monitor;
+using OrderFlow.Tests.Support.Postgres;
 
 namespace OrderFlow.Tests.Monitor;
 
@@ -216,7 +218,7 @@ public sealed class OtlpJsonTests(PostgresFixture postgres)
     {
         var monitor = await RunningMonitor.StartAsync("amqp://nobody:nothing@127.0.0.1:1", database.ConnectionString, settings: ("Monitor:IngestKey", TelemetryRequests.Key));
         await monitor.Get<ISchema>().WaitUntilReadyAsync(CancellationToken);
-        await Wait.UntilAsync("the writer knows it, too", () => !monitor.Get<OrderFlow.Monitor.ReceiveTelemetry.TelemetryWriter>().IsFailing);
+        await Wait.UntilAsync("the writer knows it, too", () => !monitor.Get<OrderFlow.Monitor.Ingestion.Telemetry.TelemetryWriter>().IsFailing);
         return monitor;
     }
 }

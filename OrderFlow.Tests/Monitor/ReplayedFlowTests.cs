@@ -1,10 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
-using OrderFlow.Messaging;
-using OrderFlow.Messaging.Noticing;
-using OrderFlow.Messaging.Transport;
-using OrderFlow.Monitor.StoreEvents;
-using OrderFlow.Tests.Durability;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Monitor.Ingestion;
+using OrderFlow.Tests.Support.Monitor;
+using OrderFlow.Tests.Support.Postgres;
 
 namespace OrderFlow.Tests.Monitor;
 
@@ -29,12 +28,12 @@ public sealed class ReplayedFlowTests(PostgresFixture postgres)
         var failed = OrderEvents.From(origin);
         await monitor.ReceiveAsync(failed.Created, failed.PaymentRequested, failed.PaymentProcessed);
         await monitor.HearAsync(failed.PaymentProcessed.Notice(
-            Service, NoticeNames.DeadLettered, origin.AddMilliseconds(100), (HeaderNames.DeadLetterReason, "handler_failed"), (HeaderNames.DeadLetterAttempts, 4)));
+            Service, LifecycleEventNames.DeadLettered, origin.AddMilliseconds(100), (HeaderNames.DeadLetterReason, "handler_failed"), (HeaderNames.DeadLetterAttempts, 4)));
         var run = (HeaderNames.ReplayRun, (object)Guid.CreateVersion7().ToString());
-        await monitor.HearAsync(failed.PaymentProcessed.Notice(Service, NoticeNames.Replayed, origin.AddMilliseconds(200), run));
+        await monitor.HearAsync(failed.PaymentProcessed.Notice(Service, LifecycleEventNames.Replayed, origin.AddMilliseconds(200), run));
         await monitor.HearAsync(failed.PaymentProcessed.Of(FlowAttempt.Replayed).Notice(
-            Service, NoticeNames.DeadLettered, origin.AddMilliseconds(300), run, (HeaderNames.Replayed, true), (HeaderNames.DeadLetterReason, "handler_failed"), (HeaderNames.DeadLetterAttempts, 4)));
-        await monitor.HearAsync(failed.PaymentProcessed.Notice(Service, NoticeNames.Replayed, origin.AddMilliseconds(400), run));
+            Service, LifecycleEventNames.DeadLettered, origin.AddMilliseconds(300), run, (HeaderNames.Replayed, true), (HeaderNames.DeadLetterReason, "handler_failed"), (HeaderNames.DeadLetterAttempts, 4)));
+        await monitor.HearAsync(failed.PaymentProcessed.Notice(Service, LifecycleEventNames.Replayed, origin.AddMilliseconds(400), run));
         await monitor.ReceiveAsync(failed.Processed.Of(FlowAttempt.Replayed), failed.Sent.Of(FlowAttempt.Replayed).PublishedAt(origin.AddSeconds(30)));
         _time.Advance(TimeSpan.FromMinutes(1));
 
@@ -66,7 +65,7 @@ public sealed class ReplayedFlowTests(PostgresFixture postgres)
         var refund = order.PaymentProcessed.Causes(new Contracts.PaymentRefundRequested { OrderId = order.OrderId }, Service, _time.GetUtcNow(), 50);
 
         await monitor.HearAsync(refund.Notice(
-            "payment-service", NoticeNames.DeadLettered, _time.GetUtcNow().AddMilliseconds(90), (HeaderNames.DeadLetterReason, "handler_failed"), (HeaderNames.DeadLetterAttempts, 1)));
+            "payment-service", LifecycleEventNames.DeadLettered, _time.GetUtcNow().AddMilliseconds(90), (HeaderNames.DeadLetterReason, "handler_failed"), (HeaderNames.DeadLetterAttempts, 1)));
 
         var dashboard = await monitor.GetJsonAsync("/api/dashboard");
         (dashboard.GetProperty("flowsEnded").GetInt64(), dashboard.GetProperty("flowsFailed").GetInt64()).ShouldBe((1, 0));
@@ -92,7 +91,7 @@ public sealed class ReplayedFlowTests(PostgresFixture postgres)
     private async Task<RunningMonitor> StartAsync(TestDatabase database)
     {
         var monitor = await RunningMonitor.StartAsync("amqp://nobody:nothing@127.0.0.1:1", database.ConnectionString, _time);
-        await monitor.Get<OrderFlow.Messaging.Durability.Migrations.ISchema>().WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        await monitor.Get<OrderFlow.Messaging.Postgres.Migrations.ISchema>().WaitUntilReadyAsync(TestContext.Current.CancellationToken);
         return monitor;
     }
 }

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using OrderFlow.Messaging.Durability.Migrations;
-using OrderFlow.Messaging.Tapping;
-using OrderFlow.Monitor.WatchOpenFlows;
+using OrderFlow.Messaging.Operations.WireTap;
+using OrderFlow.Messaging.Postgres.Migrations;
+using OrderFlow.Monitor.Latency;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.Monitor;
 
 namespace OrderFlow.Tests.Monitor;
 

@@ -1,6 +1,7 @@
 using System.Net;
-using OrderFlow.Tests.Durability;
-using OrderFlow.Tests.Messaging;
+using OrderFlow.Tests.Support.Monitor;
+using OrderFlow.Tests.Support.Postgres;
+using OrderFlow.Tests.Support.RabbitMQ;
 
 namespace OrderFlow.Tests.Monitor;
 

@@ -1,4 +1,5 @@
-using OrderFlow.Monitor.WatchOpenFlows;
+using OrderFlow.Monitor.Latency;
+using OrderFlow.Tests.Support;
 
 namespace OrderFlow.Tests.Monitor;
 

@@ -1,8 +1,0 @@
-using BenchmarkDotNet.Running;
-using OrderFlow.Benchmarks;
-using OrderFlow.Benchmarks.TraceOrders;
-
-// dotnet run -c Release --project OrderFlow.Benchmarks -- --filter '*'
-BenchmarkSwitcher.FromAssembly(typeof(InThisProcess).Assembly).Run(args, new InThisProcess());
-
-await StoredOrders.DisposeSharedAsync();

@@ -1,0 +1,191 @@
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.LatencyLedger;
+using OrderFlow.Messaging.Postgres.Counters;
+using OrderFlow.Messaging.Postgres.Database;
+using OrderFlow.Messaging.Postgres.Scheduling;
+using OrderFlow.Messaging.Publishing;
+
+namespace OrderFlow.Messaging.Postgres.Outbox;
+
+/// <summary>The outbox's SQL.</summary>
+internal static class OutboxTable
+{
+    /// <summary>UTF-16 units of an error that are kept.</summary>
+    private const int LongestError = 1000;
+
+    private const string Insert = """
+        INSERT INTO outbox (event_id, wire_type, context, body, due_at, aggregate_id)
+        SELECT event_id, wire_type, context, body, clock_timestamp() + $5, aggregate_id
+        FROM unnest($1, $2, $3, $4, $6) WITH ORDINALITY AS e (event_id, wire_type, context, body, aggregate_id, position)
+        ORDER BY position
+        """;
+
+    // A lost deletion publishes an event again, which the inbox of its consumer finds: not worth a wait for the disk.
+    public const string NoWaitForDisk = "SET LOCAL synchronous_commit = off";
+
+    private const string LockThese = "SELECT event_id FROM outbox WHERE event_id = ANY ($1) FOR UPDATE SKIP LOCKED";
+
+    private const string LockDue = """
+        SELECT event_id, wire_type, context, body FROM outbox
+        WHERE due_at <= clock_timestamp()
+        ORDER BY sequence
+        LIMIT $1
+        FOR UPDATE SKIP LOCKED
+        """;
+
+    private const string Delete = "DELETE FROM outbox WHERE event_id = ANY ($1)";
+
+    private const string Postpone = """
+        UPDATE outbox
+        SET attempts = attempts + 1,
+            last_error = refused.error,
+            due_at = clock_timestamp() + least($3 * power(2, least(attempts, 20)), $4)
+        FROM unnest($1, $2) AS refused (event_id, error)
+        WHERE outbox.event_id = refused.event_id
+        """;
+
+    // Those that are being published, by this replica or another, need no word.
+    private const string Release = """
+        UPDATE outbox SET due_at = clock_timestamp() WHERE event_id IN (
+            SELECT event_id FROM outbox WHERE wire_type = ANY ($1) AND attempts > 0 AND due_at > clock_timestamp() FOR UPDATE SKIP LOCKED)
+        """;
+
+    /// <summary>Writes the events as one set, and with them what is scheduled and counted; with none, it still proves that the transaction is alive.</summary>
+    /// <remarks>
+    /// A transaction in which a statement failed commits without a word and without an effect. A handler that swallows such an
+    /// error would be counted as done; any further statement tells, so there always is one.
+    /// </remarks>
+    public static async Task WriteAsync(
+        NpgsqlConnection connection, List<EncodedEvent> events, PendingSchedule schedule, PendingCounts counts, DurabilityOptions options, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        if (events.Count > 0)
+        {
+            batch.BatchCommands.Add(ToInsert(events, options));
+        }
+
+        schedule.AddTo(batch);
+        if (!counts.IsEmpty)
+        {
+            batch.BatchCommands.Add(counts.ToCommand());
+        }
+
+        if (batch.BatchCommands.Count == 0)
+        {
+            batch.BatchCommands.Add(new("SELECT 1"));
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Locks those of the events that are still there and that nobody else is publishing.</summary>
+    public static async Task<List<EncodedEvent>> LockAsync(NpgsqlConnection connection, List<EncodedEvent> events, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { new(NoWaitForDisk), new(LockThese) { Parameters = { Uuids([.. events.Select(@event => @event.Context.EventId)]) } } },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var locked = new HashSet<Guid>(events.Count);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            locked.Add(reader.GetGuid(0));
+        }
+
+        return [.. events.Where(@event => locked.Contains(@event.Context.EventId))];
+    }
+
+    /// <summary>Locks and reads the oldest events that were left behind and that nobody else is publishing.</summary>
+    /// <returns>What can be read; <paramref name="unreadable"/> gets the others, which must not stop them.</returns>
+    public static async Task<List<EncodedEvent>> LockDueAsync(
+        NpgsqlConnection connection, int limit, List<(Guid Id, string Error)> unreadable, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { new(NoWaitForDisk), new(LockDue) { Parameters = { new NpgsqlParameter<int> { TypedValue = limit } } } },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var events = new List<EncodedEvent>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            try
+            {
+                events.Add(Read(reader));
+            }
+            catch (JsonException exception)
+            {
+                unreadable.Add((reader.GetGuid(0), WhyUnreadable(exception)));
+            }
+        }
+
+        return events;
+    }
+
+    /// <summary>Reads a row that begins with event_id, wire_type, context and body.</summary>
+    /// <exception cref="JsonException">Its context is not what this version writes.</exception>
+    public static EncodedEvent Read(NpgsqlDataReader reader)
+    {
+        var stored = StoredContext.Read(reader.GetString(2));
+        return new EncodedEvent(reader.GetString(1), stored.Event, reader.GetFieldValue<byte[]>(3), stored.Trace)
+        {
+            DueAt = stored.DueAtMicros is { } due ? UnixMicroseconds.ToTime(due) : null,
+        };
+    }
+
+    public static string WhyUnreadable(JsonException exception) => $"The column context cannot be read: {exception.Message}";
+
+    /// <summary>Deletes what the broker has confirmed, puts off what it has refused, and makes due what was put off of types that it takes again.</summary>
+    public static async Task SettleAsync(
+        NpgsqlConnection connection, List<Guid> confirmed, List<(Guid Id, string Error)> refused, string[] takenAgain, DurabilityOptions options, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        if (confirmed.Count > 0)
+        {
+            batch.BatchCommands.Add(new(Delete) { Parameters = { Uuids([.. confirmed]) } });
+        }
+
+        if (refused.Count > 0)
+        {
+            batch.BatchCommands.Add(new(Postpone)
+            {
+                Parameters =
+                {
+                    Uuids([.. refused.Select(row => row.Id)]),
+                    new NpgsqlParameter<string[]> { TypedValue = [.. refused.Select(row => Storable(row.Error))] },
+                    new NpgsqlParameter<TimeSpan> { TypedValue = options.RefusedDelay },
+                    new NpgsqlParameter<TimeSpan> { TypedValue = options.LongestRefusedDelay },
+                },
+            });
+        }
+
+        if (takenAgain.Length > 0)
+        {
+            batch.BatchCommands.Add(new(Release) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = takenAgain } } });
+        }
+
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    private static string Storable(string error) => TextCut.Storable(TextCut.ToUnits(error, LongestError), nul: " ");
+
+    public static NpgsqlParameter<Guid[]> Uuids(Guid[] ids) => new() { TypedValue = ids };
+
+    private static NpgsqlBatchCommand ToInsert(List<EncodedEvent> events, DurabilityOptions options) => new(Insert)
+    {
+        Parameters =
+        {
+            Uuids([.. events.Select(@event => @event.Context.EventId)]),
+            new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(@event => @event.WireType)] },
+            new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(StoredContext.Write)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb },
+            new NpgsqlParameter<byte[][]> { TypedValue = [.. events.Select(@event => @event.Body.ToArray())] },
+            new NpgsqlParameter<TimeSpan> { TypedValue = options.SweepAge },
+            new NpgsqlParameter<string?[]> { TypedValue = [.. events.Select(@event => options.PublishInOrder ? @event.Context.AggregateId : null)] },
+        },
+    };
+}

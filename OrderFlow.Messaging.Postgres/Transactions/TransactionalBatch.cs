@@ -1,0 +1,198 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using OrderFlow.Messaging.LatencyLedger;
+using OrderFlow.Messaging.Postgres.Counters;
+using OrderFlow.Messaging.Postgres.Database;
+using OrderFlow.Messaging.Postgres.Inbox;
+using OrderFlow.Messaging.Postgres.Migrations;
+using OrderFlow.Messaging.Postgres.Outbox;
+using OrderFlow.Messaging.Postgres.Scheduling;
+using OrderFlow.Messaging.Publishing;
+
+namespace OrderFlow.Messaging.Postgres.Transactions;
+
+/// <summary>
+/// Handles deliveries in one transaction: claim them in the inbox, call the handlers of the new ones in turn, write what they
+/// publish to the outbox, and what they count, commit. If anything in it fails, every delivery gets a transaction of its own, so that one bad
+/// event costs only itself.
+/// </summary>
+internal sealed class TransactionalBatch(
+    NpgsqlDataSource database, StatementTimeouts timeouts, DatabaseMigrator schema, IEncodedEventPublisher publisher, OutboxDispatcher outbox,
+    DurabilityDiagnostics diagnostics, DurableCounters counters, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<TransactionalBatch> logger)
+{
+    private static readonly TimeSpan SchemaPatience = TimeSpan.FromSeconds(1);
+
+    /// <summary>Handles the deliveries for the consumer.</summary>
+    /// <returns>The outcome of each, in their order. Only what is committed counts as handled.</returns>
+    /// <exception cref="OperationCanceledException">The service stops; nothing of the current transaction is committed.</exception>
+    public async Task<DeliveryOutcome[]> HandleAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+    {
+        if (deliveries.Count == 0)
+        {
+            return [];
+        }
+
+        try
+        {
+            await schema.WaitUntilReadyAsync(cancellationToken).WaitAsync(SchemaPatience, time, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            // The consumer waits and asks again; it could not stop meanwhile if this waited for good.
+            var late = new BatchNotHandledException(new InvalidOperationException("The database's schema is not up to date yet.", exception));
+            return [.. deliveries.Select(_ => new DeliveryOutcome(DeliveryStatus.Failed, late))];
+        }
+
+        try
+        {
+            return await TransactAsync(consumer, deliveries, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (DatabaseFault.IsConnectionLoss(exception))
+            {
+                // What the pool keeps was probably lost in the same way.
+                database.Clear();
+            }
+            else if (deliveries.Count == 1)
+            {
+                return [new DeliveryOutcome(DeliveryStatus.Failed, exception)];
+            }
+
+            Log.BatchFellBack(logger, deliveries.Count, exception);
+        }
+
+        return await HandleOneByOneAsync(consumer, deliveries, cancellationToken);
+    }
+
+    /// <summary>Whether the effect of the event is committed already: then this is a duplicate, and counts as one.</summary>
+    public async Task<bool> IsDuplicateAsync(string consumer, string eventType, string handler, Guid eventId, CancellationToken cancellationToken)
+    {
+        var isDuplicate = await InboxTable.HoldsAsync(database, consumer, eventId, cancellationToken);
+        if (isDuplicate)
+        {
+            CountDuplicate(eventType, handler, eventId);
+        }
+
+        return isDuplicate;
+    }
+
+    private async Task<DeliveryOutcome[]> HandleOneByOneAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+    {
+        var outcomes = new DeliveryOutcome[deliveries.Count];
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            try
+            {
+                outcomes[i] = (await TransactAsync(consumer, [deliveries[i]], cancellationToken))[0];
+            }
+            catch (DatabaseUnreachableException exception)
+            {
+                Array.Fill(outcomes, new DeliveryOutcome(DeliveryStatus.Failed, exception), i, outcomes.Length - i);
+                break;
+            }
+            catch (Exception exception)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                outcomes[i] = new DeliveryOutcome(DeliveryStatus.Failed, exception);
+            }
+        }
+
+        return outcomes;
+    }
+
+    private async Task<DeliveryOutcome[]> TransactAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+    {
+        var begun = timeouts.Begin();
+        try
+        {
+            var outcomes = await TransactInTimeAsync(consumer, deliveries, cancellationToken);
+            timeouts.Committed();
+            return outcomes;
+        }
+        catch (Exception exception) when (deliveries is [var alone] && DatabaseFault.IsTimeout(exception))
+        {
+            throw await timeouts.JudgeAsync(alone.Context.EventId, begun, exception, cancellationToken);
+        }
+        finally
+        {
+            timeouts.End();
+        }
+    }
+
+    private async Task<DeliveryOutcome[]> TransactInTimeAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var claimed = await InboxTable.ClaimAsync(connection, consumer, [.. deliveries.Select(delivery => delivery.Context.EventId)], cancellationToken);
+        var outcomes = new DeliveryOutcome[deliveries.Count];
+        var caused = new List<EncodedEvent>();
+        var schedule = new PendingSchedule();
+        var counts = new PendingCounts(counters);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            // Of two deliveries of one event in the batch, the first takes the claim.
+            if (!claimed.Remove(deliveries[i].Context.EventId))
+            {
+                outcomes[i] = new DeliveryOutcome(DeliveryStatus.Duplicate);
+                continue;
+            }
+
+            var context = new TransactionalContext(deliveries[i].Context.Enter(Stage.Handling, time), transaction, publisher, caused, schedule, counts, time);
+            await deliveries[i].HandleAsync(context, deliveries[i].Event, cancellationToken);
+            context.Close();
+            counts.Add(counters.Effects, 1, deliveries[i].EventType, deliveries[i].Handler);
+            outcomes[i] = new DeliveryOutcome(DeliveryStatus.Handled);
+        }
+
+        await OutboxTable.WriteAsync(connection, caused, schedule, counts, options.Value, cancellationToken);
+        await CommitAsync(transaction);
+        outbox.Submit(caused.ConvertAll(@event => @event with { Context = @event.Context.Enter(Stage.Outbox, time) }));
+        CountDuplicates(deliveries, outcomes);
+        return outcomes;
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await database.OpenConnectionAsync(cancellationToken);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new DatabaseUnreachableException(exception);
+        }
+    }
+
+    private static async Task CommitAsync(NpgsqlTransaction transaction)
+    {
+        try
+        {
+            // A stop must not make the outcome unknown.
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        catch (NpgsqlException exception) when (exception is not PostgresException || DatabaseFault.IsConnectionLoss(exception))
+        {
+            throw new CommitUnknownException(exception);
+        }
+    }
+
+    private void CountDuplicates(IReadOnlyList<TransactionalDelivery> deliveries, DeliveryOutcome[] outcomes)
+    {
+        foreach (var (delivery, outcome) in deliveries.Zip(outcomes))
+        {
+            if (outcome.Status == DeliveryStatus.Duplicate)
+            {
+                CountDuplicate(delivery.EventType, delivery.Handler, delivery.Context.EventId);
+            }
+        }
+    }
+
+    private void CountDuplicate(string eventType, string handler, Guid eventId)
+    {
+        diagnostics.CountDuplicate(eventType, handler);
+        Log.Duplicate(logger, eventType, eventId);
+    }
+}

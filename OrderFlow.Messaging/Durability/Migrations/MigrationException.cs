@@ -1,4 +1,0 @@
-namespace OrderFlow.Messaging.Durability.Migrations;
-
-/// <summary>A schema that cannot be upgraded by waiting: someone must decide.</summary>
-public sealed class MigrationException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using Google.Protobuf;
+using OrderFlow.Messaging.Envelope;
+
+namespace OrderFlow.Messaging.Publishing;
+
+/// <summary>An event as it stands in the outbox: encoded, with its identity and with the trace of the handler that caused it.</summary>
+internal sealed record EncodedEvent(string WireType, EventContext Context, ReadOnlyMemory<byte> Body, TraceContext Trace)
+{
+    /// <summary>Before when it is not published, of an event that was scheduled.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    public static EncodedEvent Capture(string wireType, IMessage @event, EventContext context) =>
+        new(wireType, context, @event.ToByteArray(), TraceContext.Capture(Activity.Current));
+}
+
+/// <summary>Publishes events that are encoded already. The publisher of the service implements it.</summary>
+internal interface IEncodedEventPublisher
+{
+    /// <summary>The name that the event has on the wire.</summary>
+    /// <exception cref="InvalidOperationException">The service does not publish such events.</exception>
+    string WireTypeOf(IMessage @event);
+
+    /// <summary>The version that its body has; what publishes the event later may know another.</summary>
+    int VersionOf(IMessage @event);
+
+    /// <summary>Publishes all of them, pipelined, and returns when each is confirmed or has failed.</summary>
+    /// <returns>For each event, in their order, why it was not published; <see langword="null"/> for one the broker confirmed.
+    /// A <see cref="PublishException"/> tells by its reason whether the broker or the event is at fault; any other exception is the event's fault.</returns>
+    /// <exception cref="OperationCanceledException">The only one it throws: what is not confirmed by then may have been published or not.</exception>
+    Task<IReadOnlyList<Exception?>> PublishAsync(IReadOnlyList<EncodedEvent> events, CancellationToken cancellationToken);
+}

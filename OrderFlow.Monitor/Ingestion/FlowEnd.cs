@@ -1,0 +1,47 @@
+using Google.Protobuf;
+using OrderFlow.Contracts;
+using OrderFlow.Messaging.LatencyLedger;
+using OrderFlow.Messaging.Operations.WireTap;
+
+namespace OrderFlow.Monitor.Ingestion;
+
+/// <summary>
+/// When a flow ended. <c>notification.sent</c> says how long it took until the customer was told, which is what the end-to-end histogram
+/// observed, and is published only after that is noted: so the Monitor tells the same number as Prometheus and the ledger.
+/// </summary>
+internal static class FlowEnd
+{
+    private static readonly TimeSpan LargestSkew = TimeSpan.FromDays(1);
+
+    /// <returns><see langword="null"/> for an event that ends no flow; its time of publishing when it does not say when.</returns>
+    public static DateTimeOffset? Of(TappedMessage message)
+    {
+        if (message.WireType != FlowRules.End)
+        {
+            return null;
+        }
+
+        var context = message.Context!;
+        var published = UnixMicroseconds.ToTime(context.PublishedAtMicros);
+        if (context.EventVersion != FlowRules.EndVersion || EndToEndMicrosOf(message.Body) is not { } micros
+            || micros < -LargestSkew.TotalMicroseconds || micros > context.PublishedAtMicros - context.OriginTimestampMicros)
+        {
+            return published;
+        }
+
+        return UnixMicroseconds.ToTime(context.OriginTimestampMicros + micros);
+    }
+
+    /// <returns><see langword="null"/> when the body cannot be read, or does not say.</returns>
+    public static long? EndToEndMicrosOf(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return NotificationSent.Parser.ParseFrom(body.Span) is { EndToEndMicros: not 0 and var micros } ? micros : null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+}

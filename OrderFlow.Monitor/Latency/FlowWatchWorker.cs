@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Postgres.Migrations;
+
+namespace OrderFlow.Monitor.Latency;
+
+/// <summary>Looks at the open flows now and then.</summary>
+internal sealed class FlowWatchWorker(FlowWatch watch, ISchema schema, IOptions<MonitorOptions> options, TimeProvider time, ILogger<FlowWatchWorker> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await schema.WaitUntilReadyAsync(stoppingToken);
+        while (true)
+        {
+            try
+            {
+                await watch.LookAsync(stoppingToken);
+            }
+#pragma warning disable CA1031 // One round that fails must not end the Monitor; the next one looks again.
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                Log.WatchFailed(logger, options.Value.WatchPeriod, exception);
+            }
+
+            await Task.Delay(options.Value.WatchPeriod, time, stoppingToken);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+
+namespace OrderFlow.Monitor.Reconciliation;
+
+/// <summary>How many events of a type a service has handled.</summary>
+internal sealed record EffectCount(string Consumer, string EventType, long Count);
+
+/// <summary>
+/// Asks Prometheus for what only others know: the services' durable counters, whose databases are their own, and the messages that are being
+/// handled, which AMQP does not tell. Both are some seconds old.
+/// </summary>
+internal sealed class EffectCounts(IHttpClientFactory clients, IOptions<MonitorOptions> options)
+{
+    public const string ClientName = "prometheus";
+
+    private const string Effects = "sum by (job, event_type) (events_effects_total)";
+    private const string Messages = "sum by (queue) (rabbitmq_queue_messages)";
+
+    public async Task<IReadOnlyList<EffectCount>> ReadAsync(CancellationToken cancellationToken) =>
+    [
+        .. from sample in await AskAsync(Effects, cancellationToken)
+           select new EffectCount(Label(sample, "job"), Label(sample, "event_type"), Value(sample)),
+    ];
+
+    /// <summary>Messages that wait or are being handled, by queue.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> MessagesAsync(CancellationToken cancellationToken) =>
+        (await AskAsync(Messages, cancellationToken)).ToDictionary(sample => Label(sample, "queue"), Value, StringComparer.Ordinal);
+
+    private static string Label(JsonElement sample, string name) => sample.GetProperty("metric").TryGetProperty(name, out var value) ? value.GetString()! : "";
+
+    private static long Value(JsonElement sample) => (long)double.Parse(sample.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
+
+    private async Task<List<JsonElement>> AskAsync(string query, CancellationToken cancellationToken)
+    {
+        using var client = clients.CreateClient(ClientName);
+        var address = new Uri($"{options.Value.PrometheusUrl!.TrimEnd('/')}/api/v1/query?query={Uri.EscapeDataString(query)}");
+        await using var answer = await client.GetStreamAsync(address, cancellationToken);
+        using var document = await JsonDocument.ParseAsync(answer, cancellationToken: cancellationToken);
+        return [.. document.RootElement.GetProperty("data").GetProperty("result").Clone().EnumerateArray()];
+    }
+}

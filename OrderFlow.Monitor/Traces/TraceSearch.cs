@@ -1,0 +1,75 @@
+using System.Text;
+using Npgsql;
+using OrderFlow.Monitor.Storage;
+
+namespace OrderFlow.Monitor.Traces;
+
+/// <summary>Finds traces, the latest first, page by page.</summary>
+internal sealed class TraceSearch(NpgsqlDataSource database)
+{
+    public const string Columns = "trace_id, started_at, ended_at, service, name, spans, errors, services";
+
+    public async Task<TracePage> FindAsync(TraceQuery query, CancellationToken cancellationToken)
+    {
+        var parameters = new List<NpgsqlParameter>();
+        var sql = new StringBuilder($"SELECT {Columns} FROM traces WHERE true");
+        Where(TraceId.Parse(query.Id), "trace_id = {0}", id => Sql.Value(id));
+        Where(query.Service, "services @> ARRAY[{0}]", Sql.Text);
+        if (query.Operation is { } operation)
+        {
+            parameters.AddRange([Sql.Text(operation), Sql.Text(query.Service)]);
+            sql.Append($" AND EXISTS (SELECT FROM spans WHERE spans.trace_id = traces.trace_id AND spans.name = ${parameters.Count - 1} AND (${parameters.Count} IS NULL OR spans.service = ${parameters.Count}))");
+        }
+
+        Where(query.MinMs, "ended_at - started_at >= {0}", ms => Sql.Value(TimeSpan.FromMilliseconds(ms!.Value)));
+        Where(query.From, "started_at >= {0}", from => Sql.Time(from));
+        Where(query.To, "started_at < {0}", to => Sql.Time(to));
+        if (query.Errors)
+        {
+            sql.Append(" AND errors > 0");
+        }
+
+        if (query.After is { } after)
+        {
+            parameters.AddRange([Sql.Time(after.StartedAt), Sql.Value(TraceId.Parse(after.TraceIdHex)!)]);
+            sql.Append($" AND (started_at, trace_id) < (${parameters.Count - 1}, ${parameters.Count})");
+        }
+
+        parameters.Add(Sql.Value(query.Limit + 1));
+        sql.Append($" ORDER BY started_at DESC, trace_id DESC LIMIT ${parameters.Count}");
+#pragma warning disable CA2100 // Made of constants.
+        await using var command = database.CreateCommand(sql.ToString());
+#pragma warning restore CA2100
+        command.Parameters.AddRange(parameters.ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new List<TraceSummary>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(Read(reader));
+        }
+
+        return found.Count > query.Limit
+            ? new TracePage(found[..query.Limit], new TraceKey(found[query.Limit - 1].StartedAt, found[query.Limit - 1].TraceId).ToString())
+            : new TracePage(found, Next: null);
+
+        void Where<T>(T? value, string condition, Func<T, NpgsqlParameter> parameter)
+        {
+            if (value is not null)
+            {
+                parameters.Add(parameter(value));
+                sql.Append(" AND ").AppendFormat(null, condition, $"${parameters.Count}");
+            }
+        }
+    }
+
+    /// <summary>Reads a row of <see cref="Columns"/>.</summary>
+    public static TraceSummary Read(NpgsqlDataReader reader) => new(
+        TraceId.Hex(reader.GetFieldValue<byte[]>(0))!,
+        reader.Time(1),
+        (reader.Time(2) - reader.Time(1)).TotalMilliseconds,
+        reader.GetString(3),
+        reader.GetString(4),
+        reader.GetInt64(5),
+        reader.GetInt64(6),
+        reader.GetFieldValue<string[]>(7));
+}

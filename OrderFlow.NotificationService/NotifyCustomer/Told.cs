@@ -1,9 +1,0 @@
-using OrderFlow.Contracts;
-using OrderFlow.Messaging.Accounting;
-
-namespace OrderFlow.NotificationService.NotifyCustomer;
-
-/// <summary>A customer knows: what to say of it, and where the time until then went.</summary>
-/// <param name="Sent">Says how long it took.</param>
-/// <param name="Ledger">The same, stage by stage; its sum is <see cref="NotificationSent.EndToEndMicros"/>.</param>
-internal sealed record Told(NotificationSent Sent, LatencyLedger Ledger);

@@ -1,0 +1,77 @@
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.AppHost;
+
+namespace OrderFlow.Tests.AppHost;
+
+/// <summary>However the AppHost ends, nothing of it runs on.</summary>
+public sealed class CleanShutdownTests
+{
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task When_it_is_asked_to_stop_it_stops_everything_and_takes_its_connection_file_along(string signal)
+    {
+        await using var host = await AppHostProcess.StartHealthyAsync();
+        var file = Path.Combine(host.RunDirectory, "connection.json");
+        await Wait.UntilAsync("no connection file", () => File.Exists(file), TimeSpan.FromSeconds(10));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        var passwords = await PasswordsOfAsync(host);
+        passwords.Count.ShouldBe(11);
+        var commands = Processes.AllCommandLines();
+        passwords.ShouldAllBe(password => !commands.Contains(password, StringComparison.Ordinal));
+
+        await host.SendAsync(signal);
+
+        (await host.ExitAsync()).ShouldBe(0);
+        await Processes.GoneAsync(AppHostProcess.Mark, host.Id);
+        File.Exists(file).ShouldBeFalse();
+        passwords.ShouldAllBe(password => !host.Output.Contains(password, StringComparison.Ordinal));
+        var logs = Directory.GetFiles(Path.Combine(host.RunDirectory, "logs"));
+        logs.Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(
+        [
+            "gateway.log", "messaging.log", "monitor.log", "notification-service.log", "order-service.log", "payment-service.log", "postgres.log", "prometheus.log",
+        ]);
+        foreach (var log in logs)
+        {
+            var text = await File.ReadAllTextAsync(log, CancellationToken);
+            text.Length.ShouldBeGreaterThan(0, log);
+            passwords.ShouldAllBe(password => !text.Contains(password, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task When_it_is_killed()
+    {
+        await using var host = await AppHostProcess.StartHealthyAsync();
+        Processes.With(AppHostProcess.Mark, host.Id).Count.ShouldBeGreaterThan(8);
+
+        await host.SendAsync("KILL");
+
+        await host.ExitAsync();
+        await Processes.GoneAsync(AppHostProcess.Mark, host.Id);
+    }
+
+    [Fact]
+    public async Task When_it_is_stopped_before_it_has_started()
+    {
+        await using var host = AppHostProcess.Start();
+        await host.LineAsync("Starting");
+
+        await host.SendAsync("TERM");
+
+        await host.ExitAsync();
+        await Processes.GoneAsync(AppHostProcess.Mark, host.Id);
+    }
+
+    private static async Task<IReadOnlyList<string>> PasswordsOfAsync(AppHostProcess host)
+    {
+        var parameters = await File.ReadAllTextAsync(Path.Combine(host.RunDirectory, "parameters.json"), CancellationToken);
+        return [.. System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, string>>(parameters)!.Values];
+    }
+}

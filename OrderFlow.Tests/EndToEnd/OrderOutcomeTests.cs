@@ -1,0 +1,104 @@
+using System.Text.Json;
+using OrderFlow.Messaging.Operations.DeadLetters;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.EndToEnd;
+using RabbitMQ.Client;
+
+namespace OrderFlow.Tests.EndToEnd;
+
+public sealed class OrderOutcomeTests
+{
+    private const string Service = "notification-service";
+
+    /// <summary>More calls than one delivery makes (three for each of its four tries), so that the broker has to delay it.</summary>
+    private const int MoreThanOneDelivery = 13;
+
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Completed_declined_unknown_told_late_or_dead_and_replayed()
+    {
+        await using var customers = await CustomersWebhook.StartAsync();
+        customers.Refuse("told-late", MoreThanOneDelivery);
+        customers.Refuse("never-told", int.MaxValue);
+        await using var host = await OrderFlowHost.StartAsync(customers.Environment, CancellationToken, "--Simulation:DeclineRate=0.5", "--Messaging:RetryTiers=300ms,600ms");
+
+        var late = await PlaceAsync(host, "told-late");
+        var never = await PlaceAsync(host, "never-told");
+        var unknown = await PlaceAsync(host, "wants-the-unknown", "item-nobody-sells");
+        var ordinary = new List<string>();
+        for (var i = 0; i < 20; i++)
+        {
+            ordinary.Add(await PlaceAsync(host, "ordinary"));
+        }
+
+        // Half of the payments are declined; each customer hears what the order's page says.
+        await Wait.UntilAsync(() => $"{customers.ToldTo("ordinary").Count} of 20 are told", () => customers.ToldTo("ordinary").Count == 20, TimeSpan.FromSeconds(60));
+        var ends = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var order in ordinary)
+        {
+            ends[order] = await EndOfAsync(host, order);
+        }
+
+        ends.Values.Distinct().ShouldBe(["completed", "rejected: payment_declined"], ignoreOrder: true);
+        customers.ToldTo("ordinary").ShouldBe(ends.Select(end => (end.Key, end.Value == "completed" ? "order.processed" : "order.rejected")), ignoreOrder: true);
+
+        (await EndOfAsync(host, unknown)).ShouldBe("rejected: unknown_product");
+        await Wait.UntilAsync("the customer of the unknown product is not told", () => customers.ToldTo("wants-the-unknown").Count == 1, TimeSpan.FromSeconds(30));
+        customers.ToldTo("wants-the-unknown").ShouldBe([(unknown, "order.rejected")]);
+
+        await Wait.UntilAsync("the late customer is not told", () => customers.ToldTo("told-late").Count == 1, TimeSpan.FromSeconds(60));
+        customers.ToldTo("told-late").Single().OrderId.ShouldBe(late);
+        await CountIsAsync(host, "status=\"success\",attempt=\"retried\"", 1);
+
+        var desk = new DeadLetterReplay(new ConnectionFactory { Uri = host.Broker, AutomaticRecoveryEnabled = false }, TimeProvider.System);
+        DeadLetterListing? listing = null;
+        await Wait.UntilAsync(
+            "no dead letter",
+            async () => (listing = await desk.ListAsync(Service, CancellationToken)).Groups.Count > 0,
+            TimeSpan.FromSeconds(60));
+        var group = listing!.Groups.ShouldHaveSingleItem();
+        (group.Count, group.Key.Reason).ShouldBe((1, "handler_failed"));
+        customers.ToldTo("never-told").ShouldBeEmpty();
+        await CountIsAsync(host, "status=\"failure\"", 1);
+
+        // Whoever looks after the webhook has repaired it.
+        customers.Refuse("never-told", 0);
+        (await desk.ReplayAsync(Service, new ReplayRequest(new ReplaySelection.Group(group.Id)), null, CancellationToken)).Replayed.ShouldBe(1);
+
+        await Wait.UntilAsync("the replay does not end", () => customers.ToldTo("never-told").Count == 1, TimeSpan.FromSeconds(30));
+        customers.ToldTo("never-told").Single().OrderId.ShouldBe(never);
+        await CountIsAsync(host, "status=\"success\",attempt=\"replayed\"", 1);
+        await CountIsAsync(host, "status=\"success\",attempt=\"first\"", 21);
+        (await desk.ListAsync(Service, CancellationToken)).Groups.ShouldBeEmpty();
+    }
+
+    private static Task<string> PlaceAsync(OrderFlowHost host, string userId, string item = "item-1") =>
+        Orders.PlaceAsync(host.Gateway, new { items = new[] { new { id = item, quantity = 1 } }, userId }, CancellationToken);
+
+    /// <summary>The order's status, with its reason if it has one, once it is final.</summary>
+    private static async Task<string> EndOfAsync(OrderFlowHost host, string orderId)
+    {
+        var end = "";
+        await Wait.UntilAsync(
+            () => $"order {orderId} is '{end}'",
+            async () =>
+            {
+                using var answer = await host.Gateway.GetAsync(new Uri($"/orders/{orderId}", UriKind.Relative), CancellationToken);
+                if (!answer.IsSuccessStatusCode)
+                {
+                    return false;
+                }
+
+                using var order = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(CancellationToken));
+                var status = order.RootElement.GetProperty("status").GetString();
+                end = order.RootElement.TryGetProperty("reason", out var reason) && reason.GetString() is { } why ? $"{status}: {why}" : $"{status}";
+                return status is "completed" or "rejected";
+            },
+            TimeSpan.FromSeconds(30));
+        return end;
+    }
+
+    private static async Task CountIsAsync(OrderFlowHost host, string labels, int count) => await host.Prometheus.WaitForAsync(
+        $"sum(event_processing_end_to_end_latency_seconds_count{{event_type=\"OrderCreationFlow\",{labels}}})", value => value == count, CancellationToken);
+}

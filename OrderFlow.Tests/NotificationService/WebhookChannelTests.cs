@@ -1,0 +1,55 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using OrderFlow.NotificationService.NotifyCustomer;
+using OrderFlow.Tests.Support.Postgres;
+using OrderFlow.Tests.Support.Services;
+
+namespace OrderFlow.Tests.NotificationService;
+
+public sealed class WebhookChannelTests(PostgresFixture postgres)
+{
+    private static readonly CustomerMessage Message = WebhookScene.Message;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_body_is_signed_together_with_the_time()
+    {
+        await using var scene = await WebhookScene.StartAsync(postgres);
+        using var receiver = new Receiver(HttpStatusCode.OK);
+
+        await scene.Channel(receiver).SendAsync(Message, Cancellation);
+
+        var (headers, body) = receiver.Received.ShouldHaveSingleItem();
+        var signature = headers[WebhookChannel.SignatureHeader].Split(',');
+        var seconds = signature[0]["t=".Length..];
+        signature[1].ShouldBe($"v1={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(WebhookScene.Secret), Encoding.UTF8.GetBytes($"{seconds}.{body}")))}");
+        headers[WebhookChannel.IdHeader].ShouldBe(Message.Id.ToString());
+        JsonDocument.Parse(body).RootElement.GetProperty("orderId").GetString().ShouldBe("order-1");
+    }
+
+    [Fact]
+    public async Task A_receiver_that_stumbles_is_asked_again_with_the_same_id()
+    {
+        await using var scene = await WebhookScene.StartAsync(postgres);
+        using var receiver = new Receiver(HttpStatusCode.InternalServerError, HttpStatusCode.ServiceUnavailable, HttpStatusCode.NoContent);
+
+        await scene.Channel(receiver).SendAsync(Message, Cancellation);
+
+        receiver.Received.Count.ShouldBe(3);
+        receiver.Received.Select(request => request.Headers[WebhookChannel.IdHeader]).Distinct().Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_does_not_answer_is_given_up()
+    {
+        await using var scene = await WebhookScene.StartAsync(postgres);
+        using var receiver = new Receiver(Array.Empty<HttpStatusCode>());
+
+        await Should.ThrowAsync<TimeoutException>(scene.Channel(receiver).SendAsync(Message, Cancellation));
+
+        receiver.Received.Count.ShouldBe(3);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace OrderFlow.Tests.Support.EndToEnd;
+
+/// <summary>Asks the real Prometheus.</summary>
+internal sealed class PrometheusClient(HttpClient http) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>The value of a query that gives one sample; null when it gives none.</summary>
+    public async Task<double?> QueryAsync(string query, CancellationToken cancellationToken)
+    {
+        var result = await GetAsync($"/api/v1/query?query={Uri.EscapeDataString(query)}", cancellationToken);
+        var samples = result.GetProperty("result").EnumerateArray().ToArray();
+        return samples.Length switch
+        {
+            0 => null,
+            1 => double.Parse(samples[0].GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture),
+            _ => throw new InvalidOperationException($"'{query}' gave {samples.Length} samples; aggregate it to one."),
+        };
+    }
+
+    /// <summary>Waits until the query gives the value.</summary>
+    public async Task<double?> WaitForAsync(string query, Func<double, bool> expected, CancellationToken cancellationToken)
+    {
+        double? last = null;
+        await Wait.UntilAsync(
+            () => $"'{query}' was last {last?.ToString(CultureInfo.InvariantCulture) ?? "without a sample"}",
+            async () => (last = await QueryAsync(query, cancellationToken)) is { } value && expected(value),
+            Patience);
+        return last;
+    }
+
+    /// <summary>Waits until every job has a target and every target of the job is up.</summary>
+    public async Task WaitForTargetsAsync(string[] jobs, CancellationToken cancellationToken)
+    {
+        foreach (var job in jobs)
+        {
+            await WaitForAsync($"min(up{{job=\"{job}\"}})", up => up == 1, cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until Prometheus has scraped the job once more.</summary>
+    public async Task WaitForScrapeAsync(string job, CancellationToken cancellationToken)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+        await WaitForAsync($"min(timestamp(up{{job=\"{job}\"}}))", scraped => scraped > now, cancellationToken);
+    }
+
+    /// <summary>Every recording rule with its health.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> RuleHealthAsync(CancellationToken cancellationToken)
+    {
+        var data = await GetAsync("/api/v1/rules", cancellationToken);
+        return data.GetProperty("groups").EnumerateArray()
+            .SelectMany(group => group.GetProperty("rules").EnumerateArray())
+            .ToDictionary(rule => rule.GetProperty("name").GetString()!, rule => rule.GetProperty("health").GetString()!);
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        var body = await response.Content.ReadAsStringAsync(cancellationToken);
+        response.IsSuccessStatusCode.ShouldBeTrue($"Prometheus answered {(int)response.StatusCode} to {path}: {body}");
+        using var json = JsonDocument.Parse(body);
+        return json.RootElement.GetProperty("data").Clone();
+    }
+}

@@ -1,0 +1,25 @@
+using OrderFlow.NotificationService.NotifyCustomer;
+
+namespace OrderFlow.Tests.Support.Services;
+
+/// <summary>Tells nobody, and remembers what it should have told.</summary>
+internal sealed class RecordingChannel : ICustomerChannel
+{
+    private readonly List<CustomerMessage> _told = [];
+
+    public string Name => "recording";
+
+    public bool ReachesOutside { get; set; } = true;
+
+    public IReadOnlyList<CustomerMessage> Told => _told;
+
+    /// <summary>Runs while the customer is being told.</summary>
+    public Action Telling { get; set; } = () => { };
+
+    public Task SendAsync(CustomerMessage message, CancellationToken cancellationToken)
+    {
+        Telling();
+        _told.Add(message);
+        return Task.CompletedTask;
+    }
+}

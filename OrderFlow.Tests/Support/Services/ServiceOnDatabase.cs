@@ -1,0 +1,134 @@
+using System.Diagnostics.Metrics;
+using Google.Protobuf;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OrderFlow.Contracts;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Postgres.Migrations;
+using OrderFlow.Messaging.Postgres.Transactions;
+using OrderFlow.Messaging.Publishing;
+using OrderFlow.Tests.Support.Postgres;
+
+namespace OrderFlow.Tests.Support.Services;
+
+/// <summary>A service's handlers on a real database of its own, with the bus's transactions and without a broker: what they publish stays in the outbox.</summary>
+internal sealed class ServiceOnDatabase : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ServiceOnDatabase(WebApplication app, TestDatabase database)
+    {
+        (_app, Database) = (app, database);
+        Probe = new MeterProbe(app.Services.GetRequiredService<IMeterFactory>());
+    }
+
+    public TestDatabase Database { get; }
+
+    public MeterProbe Probe { get; }
+
+    public static async Task<ServiceOnDatabase> StartAsync(PostgresFixture postgres, string connectionName, Action<WebApplicationBuilder> add, params (string Key, string Value)[] settings)
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+        builder.Configuration[$"ConnectionStrings:{connectionName}"] = database.ConnectionString;
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IEncodedEventPublisher>(new RecordingPublisher());
+        add(builder);
+        var service = new ServiceOnDatabase(builder.Build(), database);
+        var migrator = service._app.Services.GetRequiredService<DatabaseMigrator>();
+        await migrator.StartAsync(TestContext.Current.CancellationToken);
+        await migrator.WaitUntilReadyAsync(TestContext.Current.CancellationToken);
+        return service;
+    }
+
+    public static EventContext Context(Guid? eventId = null)
+    {
+        var context = EventContext.StartFlow(FlowNames.OrderCreation, TimeProvider.System);
+        return context with { EventId = eventId ?? context.EventId };
+    }
+
+    /// <summary>Delivers the events in one batch.</summary>
+    public Task<DeliveryOutcome[]> HandleAsync<TEvent, THandler>(params (EventContext Context, TEvent Event)[] events)
+        where TEvent : class, IMessage
+        where THandler : ITransactionalHandler<TEvent> =>
+        HandleAsync<TEvent, THandler>(events, (handler, context, @event, cancellationToken) => handler.HandleAsync(context, @event, cancellationToken));
+
+    /// <summary>Prepares and delivers the events in one batch.</summary>
+    public Task<DeliveryOutcome[]> HandleAsync<TEvent, TPrepared, THandler>(params (EventContext Context, TEvent Event)[] events)
+        where TEvent : class, IMessage
+        where THandler : IPreparingHandler<TEvent, TPrepared> =>
+        HandleAsync<TEvent, THandler>(events, async (handler, context, @event, cancellationToken) =>
+            await handler.HandleAsync(context, @event, await handler.PrepareAsync(context.Event, @event, cancellationToken), cancellationToken));
+
+    private Task<DeliveryOutcome[]> HandleAsync<TEvent, THandler>(
+        (EventContext Context, TEvent Event)[] events, Func<THandler, ITransactionalContext, TEvent, CancellationToken, Task> handle)
+        where TEvent : class, IMessage
+    {
+        var deliveries = events.Select(one => new TransactionalDelivery(
+            typeof(TEvent).Name,
+            typeof(THandler).Name,
+            one.Context,
+            one.Event,
+            (context, @event, cancellationToken) => handle(ActivatorUtilities.CreateInstance<THandler>(_app.Services), context, (TEvent)@event, cancellationToken)));
+        return _app.Services.GetRequiredService<TransactionalBatch>().HandleAsync("service", [.. deliveries], TestContext.Current.CancellationToken);
+    }
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <summary>What the handlers caused, in the order in which it was committed.</summary>
+    public async Task<List<IMessage>> CausedAsync()
+    {
+        await using var command = Database.Source.CreateCommand("SELECT wire_type, body FROM outbox ORDER BY sequence");
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var caused = new List<IMessage>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+        {
+            caused.Add(EventCatalog.WireTypes[reader.GetString(0)].Parser.ParseFrom(reader.GetFieldValue<byte[]>(1)));
+        }
+
+        return caused;
+    }
+
+    /// <summary>The flows that ended: status, attempt and seconds.</summary>
+    public async Task<List<string>> EndedAsync()
+    {
+        await using var command = Database.Source.CreateCommand("SELECT concat_ws(' ', flow, status, attempt, seconds) FROM flow_ends ORDER BY 1");
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var ended = new List<string>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+        {
+            ended.Add(reader.GetString(0));
+        }
+
+        return ended;
+    }
+
+    /// <summary>What the committed transactions counted: the counter, its label values (the effects' without theirs), the number.</summary>
+    public async Task<List<string>> CountedAsync()
+    {
+        await using var command = Database.Source.CreateCommand("""
+            SELECT concat_ws(' ', counter, label, sum(value))
+            FROM durable_counts LEFT JOIN LATERAL (SELECT string_agg(value, ' ') AS label FROM jsonb_each_text(labels) WHERE counter <> 'events.effects') AS l ON true
+            GROUP BY counter, label ORDER BY 1
+            """);
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var counted = new List<string>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+        {
+            counted.Add(reader.GetString(0));
+        }
+
+        return counted;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Probe.Dispose();
+        await _app.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}

@@ -1,0 +1,8 @@
+using BenchmarkDotNet.Running;
+using OrderFlow.Benchmarks;
+using OrderFlow.Benchmarks.TraceOrders;
+
+// dotnet run -c Release --project tools/OrderFlow.Benchmarks -- --filter '*'
+BenchmarkSwitcher.FromAssembly(typeof(InThisProcess).Assembly).Run(args, new InThisProcess());
+
+await StoredOrders.DisposeSharedAsync();

@@ -1,0 +1,50 @@
+using OrderFlow.Cli.Faults;
+using OrderFlow.Cli.Faults.Monitor;
+
+namespace OrderFlow.Cli.Chaos;
+
+/// <summary>What one run does to its system.</summary>
+internal sealed record ChaosOptions
+{
+    /// <summary>Orders per second.</summary>
+    public required double Rate { get; init; }
+
+    /// <summary>How long orders are offered, at most.</summary>
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>How often something goes wrong.</summary>
+    public int Faults { get; init; }
+
+    /// <summary>What can go wrong with them, with the broker's queues and with its data. Default: everything.</summary>
+    public IReadOnlyCollection<FaultKind> Kinds { get; init; } = FaultKinds.All;
+
+    /// <summary>Processes of each service.</summary>
+    public int Replicas { get; init; } = 2;
+
+    /// <summary>What contents, faults and troubles are drawn from.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>Longest wait for the system to come to rest after the load. Default 5 min.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Share of the orders that ask for a product that does not exist.</summary>
+    public double UnknownProducts { get; init; } = 0.05;
+
+    /// <summary>Share of the payments that the provider declines.</summary>
+    public double DeclinedPayments { get; init; } = 0.1;
+
+    /// <summary>Share of the events that are delivered again.</summary>
+    public double Duplicates { get; init; } = 0.1;
+
+    /// <summary>Whether handfuls of messages change their order.</summary>
+    public bool Shuffles { get; init; } = true;
+
+    /// <summary>Garbage that each service's queue gets.</summary>
+    public int GarbagePerQueue { get; init; }
+
+    /// <summary>When the garbage begins: latencies before it and from it on are told apart.</summary>
+    public TimeSpan GarbageFrom { get; init; }
+
+    /// <summary>When the Monitor is killed and comes back; <see langword="null"/> to leave it alone. The load ends with it.</summary>
+    public OutagePlan? Outage { get; init; }
+}

@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using OrderFlow.Cli.Verification;
+
+namespace OrderFlow.Cli.Chaos;
+
+/// <summary>The customers' side: takes every notification and enters it into the ledger.</summary>
+internal sealed class WebhookReceiver : IAsyncDisposable
+{
+    private const string IdHeader = "X-OrderFlow-Notification-Id";
+
+    private readonly WebApplication _app;
+
+    private WebhookReceiver(WebApplication app, string secret) => (_app, Secret) = (app, secret);
+
+    public Uri Address => new(_app.Urls.Single());
+
+    /// <summary>What the notifications are signed with.</summary>
+    public string Secret { get; }
+
+    public static async Task<WebhookReceiver> StartAsync(Ledger ledger)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.MapPost("/", http => HearAsync(http, ledger));
+        await app.StartAsync();
+        return new WebhookReceiver(app, RandomNumberGenerator.GetHexString(32));
+    }
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private static async Task HearAsync(HttpContext http, Ledger ledger)
+    {
+        using var body = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted);
+        var orderId = body.RootElement.GetProperty("orderId").GetString() ?? "";
+        var kind = body.RootElement.GetProperty("kind").GetString() ?? "";
+        // An answer that is not 2xx makes the service tell again; one without an id is no notification of OrderFlow's.
+        if (!Guid.TryParse(http.Request.Headers[IdHeader], out var id))
+        {
+            http.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+
+        ledger.Heard(id, orderId, kind);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}

@@ -1,0 +1,162 @@
+using System.Globalization;
+using OrderFlow.Messaging.LatencyLedger;
+
+namespace OrderFlow.Cli.Verification;
+
+/// <summary>Compares the Monitor's store with what services and customers know, event by event and flow by flow. It asks nobody.</summary>
+internal sealed class StoreComparison
+{
+    private readonly ObservedState _facts;
+    private readonly StoreState _store;
+    private readonly TimeSpan _deadline;
+    private readonly Findings _findings;
+
+    private StoreComparison(ObservedState facts, StoreState store, TimeSpan deadline, Findings findings) => (_facts, _store, _deadline, _findings) = (facts, store, deadline, findings);
+
+    /// <param name="facts">What the services' databases hold.</param>
+    /// <param name="store">What the Monitor's holds.</param>
+    /// <param name="deadline">Its deadline of a flow.</param>
+    /// <param name="findings">Gets what disagrees.</param>
+    public static void Add(ObservedState facts, StoreState store, TimeSpan deadline, Findings findings)
+    {
+        var comparison = new StoreComparison(facts, store, deadline, findings);
+        comparison.CompareOrders();
+        comparison.CompareHandled();
+        comparison.CompareCounts();
+        comparison.CompareAccount();
+    }
+
+    private void CompareOrders()
+    {
+        var paid = _facts.Payments.Select(payment => payment.OrderId).ToHashSet();
+        var events = _store.Events.ToLookup(one => one.OrderId, StringComparer.Ordinal);
+        var flows = _store.Flows.ToLookup(flow => flow.OrderId, StringComparer.Ordinal);
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var order in _facts.Orders)
+        {
+            var id = order.Id.ToString();
+            known.Add(id);
+            string[] expected = Expected(order, paid.Contains(order.Id));
+            CompareEvents(id, expected, [.. events[id]]);
+            CompareFlow(order, expected.Length, [.. flows[id]]);
+        }
+
+        _findings.Unexplained.AddRange(events.Concat<IGrouping<string, object>>(flows).Select(group => group.Key).Distinct(StringComparer.Ordinal).Where(id => !known.Contains(id))
+            .Select(id => $"the Monitor knows an order '{id}', which does not exist"));
+    }
+
+    private static string[] Expected(OrderRow order, bool paid) =>
+    [
+        "order.created",
+        .. paid || order.IsTimedOut ? ["payment.requested"] : Array.Empty<string>(),
+        .. paid ? ["payment.processed"] : Array.Empty<string>(),
+        .. order.IsTimedOut ? ["order.payment-overdue"] : Array.Empty<string>(),
+        .. order.HasEnded ? [order.Status == OrderRow.Completed ? "order.processed" : "order.rejected", "notification.sent"] : Array.Empty<string>(),
+        .. order.IsRefundRequested ? ["payment.refund-requested"] : Array.Empty<string>(),
+        .. order.IsRefunded ? ["payment.refunded"] : Array.Empty<string>(),
+    ];
+
+    private void CompareEvents(string order, string[] expected, StoredEvent[] stored)
+    {
+        foreach (var type in expected.Except(stored.Select(one => one.WireType), StringComparer.Ordinal))
+        {
+            _findings.Lost.Add($"{type} of order {order} is not in the Monitor's store");
+        }
+
+        foreach (var type in stored.GroupBy(one => one.WireType, StringComparer.Ordinal))
+        {
+            if (!expected.Contains(type.Key, StringComparer.Ordinal))
+            {
+                _findings.Unexplained.Add($"{type.Key} of order {order} is in the Monitor's store, and nobody else knows of it");
+            }
+            else if (type.Sum(one => one.Times) is > 1 and var times)
+            {
+                _findings.Doubled.Add($"{type.Key} of order {order} is {times} times in the Monitor's store, under {type.Count()} ids");
+            }
+        }
+    }
+
+    private void CompareFlow(OrderRow order, int events, StoredFlow[] flows)
+    {
+        if (flows.Length != 1)
+        {
+            (flows.Length == 0 ? _findings.Lost : _findings.Doubled).Add($"order {order.Id} is {flows.Length} flows in the Monitor's store");
+            return;
+        }
+
+        var flow = flows[0];
+        if (!order.HasEnded)
+        {
+            return;
+        }
+
+        if (flow.Status != "ended")
+        {
+            _findings.Stuck.Add($"the flow of order {order.Id} is {flow.Status} in the Monitor's store; its customer is told");
+            return;
+        }
+
+        if (flow.Outcome != order.Status || flow.Events != events)
+        {
+            _findings.Unexplained.Add($"the flow of order {order.Id} is {flow.Outcome ?? "nothing"} after {flow.Events} events in the Monitor's store; it is {order.Status} after {events}");
+        }
+
+        if (flow.IsLate != flow.TotalMicros > _deadline.TotalMicroseconds)
+        {
+            _findings.Unexplained.Add($"the flow of order {order.Id} took {flow.TotalMicros / 1000.0:0.0} ms of {_deadline.TotalMilliseconds:0}, and the Monitor says of its deadline: {flow.IsLate switch { true => "missed", false => "kept", null => "nothing" }}");
+        }
+
+        if (FlowLedger.Read(flow.Stages) is not { } ledger)
+        {
+            _findings.Lost.Add($"the flow of order {order.Id} has no latency ledger in the Monitor's store that can be read");
+        }
+        else if (ledger.TotalMicros != flow.EndToEndMicros)
+        {
+            _findings.Unexplained.Add($"the latency ledger of order {order.Id} sums to {ledger.TotalMicros} µs; its customer was told after {flow.EndToEndMicros} µs");
+        }
+    }
+
+    /// <summary>By its very id, what a service has handled was published, and must be stored.</summary>
+    private void CompareHandled()
+    {
+        var stored = _store.Events.Select(one => one.EventId).ToHashSet();
+        _findings.Lost.AddRange(_store.Handled.Where(handled => !stored.Contains(handled.EventId)).Select(handled => $"event {handled.EventId}, handled by the service of {handled.Database}, is not in the Monitor's store"));
+    }
+
+    private void CompareCounts()
+    {
+        var counted = _store.Events.GroupBy(one => one.WireType, StringComparer.Ordinal).ToDictionary(type => type.Key, type => type.Sum(one => one.Times), StringComparer.Ordinal);
+        foreach (var type in counted.Keys.Union(_store.Counts.Keys, StringComparer.Ordinal))
+        {
+            if (counted.GetValueOrDefault(type) != _store.Counts.GetValueOrDefault(type))
+            {
+                _findings.Unexplained.Add($"the Monitor has counted {_store.Counts.GetValueOrDefault(type)} {type}, and stored {counted.GetValueOrDefault(type)}");
+            }
+        }
+
+        if (_store.Unreadable > 0)
+        {
+            _findings.Unexplained.Add($"the Monitor has set aside {_store.Unreadable} messages that it could not read; nobody sent any");
+        }
+    }
+
+    private void CompareAccount()
+    {
+        var account = _store.Account;
+        if (account.UnstoredEvents != 0 || account.OpenFlows != _facts.Orders.Count(order => !order.HasEnded))
+        {
+            _findings.Stuck.Add($"the Monitor says that {account.UnstoredEvents?.ToString(CultureInfo.InvariantCulture) ?? "unknown many"} events wait for it and {account.OpenFlows} flows are open");
+        }
+
+        if (account.Drifts is not { } drifts)
+        {
+            _findings.Stuck.Add("the Monitor's reconciliation did not settle");
+            return;
+        }
+
+        foreach (var (where, drift) in drifts.Where(drift => drift.Value != 0))
+        {
+            (drift > 0 ? _findings.Lost : _findings.Doubled).Add($"the Monitor's reconciliation is left with a drift of {drift} of {where}");
+        }
+    }
+}
