@@ -137,5 +137,5 @@ internal sealed class PostgresServer : IAsyncDisposable
     }
 
     private static string Script([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../OrderFlow.AppHost/Postgres/postgres-node.sh"));
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../OrderFlow.AppHost/Postgres/postgres-node.sh"));
 }
