@@ -12,7 +12,7 @@ internal sealed class DurabilityDiagnostics : IDisposable
 
     public DurabilityDiagnostics(IMeterFactory meters, OutboxBacklog backlog, ScheduleBacklog schedule)
     {
-        _meter = meters.Create(MessagingDiagnostics.Name);
+        _meter = meters.Create(MessagingTelemetry.Name);
         Duplicates = _meter.CreateCounter<long>("events.duplicates", "{event}", "Deliveries of an event that was handled already, so without effect, by event_type and handler.");
         _meter.CreateObservableGauge("events.outbox.backlog", () => backlog.Count, "{event}", "Events of committed transactions that the broker has not confirmed; at most 100,000 are counted.");
         _meter.CreateObservableGauge("events.outbox.refused", () => backlog.Refused, "{event}", "Events in the outbox that the broker has refused at least once; each is tried again.");

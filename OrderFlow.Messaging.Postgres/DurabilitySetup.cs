@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.ErrorHandling;
 using OrderFlow.Messaging.Postgres.Counters;
 using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Postgres.Inbox;
@@ -12,6 +13,7 @@ using OrderFlow.Messaging.Postgres.Migrations;
 using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Postgres.Scheduling;
 using OrderFlow.Messaging.Postgres.Transactions;
+using OrderFlow.Messaging.Publishing;
 
 namespace OrderFlow.Messaging.Postgres;
 
@@ -38,6 +40,7 @@ public static class DurabilitySetup
         services.AddSingleton<StatementTimeouts>();
         services.AddSingleton<TransactionalBatch>();
         AddWorker<OutboxDispatcher>(services);
+        services.AddSingleton<IPublishBacklog>(provider => provider.GetRequiredService<OutboxDispatcher>());
         AddWorker<OutboxSweeper>(services);
         AddWorker<EventScheduler>(services);
         AddWorker<InboxCleanup>(services);
@@ -62,6 +65,7 @@ public static class DurabilitySetup
             provider.GetRequiredService<IOptions<DurabilityOptions>>().Value,
             provider.GetRequiredService<ILoggerFactory>()));
 
+        services.AddSingleton<IOutageDetector, DatabaseOutage>();
         services.AddSingleton<MigrationRunner>();
         AddWorker<DatabaseMigrator>(services);
         services.AddSingleton<ISchema>(provider => provider.GetRequiredService<DatabaseMigrator>());

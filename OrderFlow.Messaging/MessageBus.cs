@@ -1,15 +1,15 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Consuming;
-using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging;
 
 /// <summary>Starts and stops the connections with the service. Starting does not wait for the broker; health tells when it is there.</summary>
 internal sealed class MessageBus(
     MessagingWiring wiring, PublisherConnection publisher, ConsumerConnection consumer, IHostApplicationLifetime lifetime, IOptions<HostOptions> host, TimeProvider time,
-    OutboxDispatcher? outbox = null) : IHostedLifecycleService
+    IPublishBacklog? outbox = null) : IHostedLifecycleService
 {
     /// <summary>Of the host's shutdown time, what stays for confirms, for closing and for the services that stop after this one.</summary>
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(2);

@@ -5,9 +5,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrderFlow.Messaging.Configuration;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Handlers;
-using OrderFlow.Messaging.Postgres.Database;
-using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Routing;
 using OrderFlow.Messaging.Topology;
 
 namespace OrderFlow.Messaging;
@@ -23,6 +22,9 @@ public sealed class MessagingBuilder
     private int _partitions;
     private readonly string _service;
     private readonly IServiceCollection _services;
+
+    /// <summary>The service's registrations, for libraries that add to the bus.</summary>
+    public IServiceCollection Services => _services;
 
     internal MessagingBuilder(string service, IServiceCollection services)
     {
@@ -97,37 +99,13 @@ public sealed class MessagingBuilder
         AddHandler<TEvent, THandler>(retry, (schema, policy) => new PlainRoute<TEvent, THandler>(schema, policy));
 
     /// <summary>
-    /// Declares that <typeparamref name="THandler"/> handles the event with an effect in the service's database: each event has its effect
-    /// once, however often it is delivered, and what the handler publishes goes out when, and only when, the effect is committed.
-    /// </summary>
-    /// <remarks>
-    /// Needs <c>builder.AddDurability(…)</c>; without it the service does not start. Events that are ready at the same time share a transaction.
-    /// The rule of <see cref="Handles{TEvent, THandler}"/> holds: one handler per event.
-    /// </remarks>
-    /// <param name="retry">What of the service's retries is different for this handler.</param>
-    public MessagingBuilder HandlesInTransaction<TEvent, THandler>(Action<RetryPolicyBuilder>? retry = null)
-        where TEvent : IMessage<TEvent>, new()
-        where THandler : class, ITransactionalHandler<TEvent> =>
-        AddHandler<TEvent, THandler>(retry, (schema, policy) => new TransactionalRoute<TEvent, THandler>(schema, policy));
-
-    /// <summary>
-    /// As <see cref="HandlesInTransaction{TEvent, THandler}"/>, with a first step of the handler before the transaction: for work outside of the
-    /// database that takes its time.
-    /// </summary>
-    /// <param name="retry">What of the service's retries is different for this handler.</param>
-    public MessagingBuilder HandlesInTransaction<TEvent, TPrepared, THandler>(Action<RetryPolicyBuilder>? retry = null)
-        where TEvent : IMessage<TEvent>, new()
-        where THandler : class, IPreparingHandler<TEvent, TPrepared> =>
-        AddHandler<TEvent, THandler>(retry, (schema, policy) => new PreparingRoute<TEvent, TPrepared, THandler>(schema, policy));
-
-    /// <summary>
     /// Keeps the order of what the service handles: the events of one aggregate (<see cref="EventContext.AggregateId"/>) are handled strictly one
     /// after the other, as they were published, also while one of them waits for a retry; events of different aggregates are handled concurrently.
     /// </summary>
     /// <remarks>
     /// An event without an aggregate id becomes a dead letter. The delayed retries of a handler may last 15 minutes in all; a longer total is an
     /// <see cref="InvalidOperationException"/> when the service starts. What is published in order is for the publishing service to say, see
-    /// <see cref="PublishesInOrder"/>.
+    /// <c>PublishesInOrder</c> of OrderFlow.Messaging.Postgres.
     /// </remarks>
     /// <param name="partitions">
     /// Queues that the aggregates are spread over, from 1 to 64: as many replicas can share the work. Each may have its part of
@@ -145,18 +123,13 @@ public sealed class MessagingBuilder
         return this;
     }
 
-    /// <summary>
-    /// Keeps the order of what transactional handlers publish: the events of one aggregate leave the outbox in the order in which their
-    /// transactions committed, and one that the broker has not confirmed holds back those after it.
-    /// </summary>
-    /// <remarks>Sets <c>Durability:PublishInOrder</c>, for every replica at the same time. What is published without a transaction goes out as it is handed over.</remarks>
-    public MessagingBuilder PublishesInOrder()
-    {
-        _services.PostConfigure<DurabilityOptions>(options => options.PublishInOrder = true);
-        return this;
-    }
-
-    private MessagingBuilder AddHandler<TEvent, THandler>(Action<RetryPolicyBuilder>? retry, Func<EventSchema, RetryPolicy, EventRoute> route)
+    /// <summary>Declares another kind of handler, for libraries that bring one.</summary>
+    /// <typeparam name="TEvent">The event.</typeparam>
+    /// <typeparam name="THandler">Its handler, which is registered in the service's provider.</typeparam>
+    /// <param name="retry">What of the service's retries is different for this handler.</param>
+    /// <param name="route">Makes the way to the handler.</param>
+    /// <exception cref="InvalidOperationException">The service has a handler for the event already.</exception>
+    public MessagingBuilder AddHandler<TEvent, THandler>(Action<RetryPolicyBuilder>? retry, Func<EventSchema, RetryPolicy, EventRoute> route)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class
     {

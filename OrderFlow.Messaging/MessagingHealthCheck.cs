@@ -3,6 +3,7 @@ using OrderFlow.Messaging.Connections;
 using OrderFlow.Messaging.Consuming;
 using OrderFlow.Messaging.ErrorHandling;
 using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging;
 

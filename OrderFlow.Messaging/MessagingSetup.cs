@@ -9,8 +9,8 @@ using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.ErrorHandling;
 using OrderFlow.Messaging.LifecycleEvents;
 using OrderFlow.Messaging.Pipeline;
-using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging;
 
@@ -40,8 +40,7 @@ public static class MessagingSetup
         var wire = wiring.Build();
         services.AddSingleton(provider => wire(provider.GetRequiredService<IOptions<MessagingOptions>>().Value.RetryDelayList));
 
-        services.AddOptions<MessagingOptions>().BindConfiguration(MessagingOptions.Section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<MessagingOptions>, MessagingOptionsValidator>();
+        services.AddMessagingOptions();
         services.TryAddSingleton(TimeProvider.System);
 
         // Transport: one connection to publish, one to consume.
@@ -51,6 +50,7 @@ public static class MessagingSetup
 
         // Publishing.
         services.AddSingleton<EventEncoder>();
+        services.AddSingleton<PublishStart>();
         services.AddSingleton<WireTapCopies>();
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<IEventPublisher>(provider => provider.GetRequiredService<EventPublisher>());
@@ -58,19 +58,20 @@ public static class MessagingSetup
 
         // Receiving and handling.
         services.AddSingleton<DeliveryDecoder>();
-        services.AddSingleton<HandlingPipeline>();
+        services.AddSingleton<DeliveryMeasurements>();
         services.AddSingleton<InProcessRetry>();
-        services.AddSingleton<TransactionBatcher>();
         services.AddSingleton<ConsumerThrottle>();
         services.AddSingleton<DelayedRetries>();
         services.AddSingleton<MessageForwarder>();
         services.AddSingleton<LifecycleEventPublisher>();
         services.AddSingleton<DeadLetterEncoder>();
         services.AddSingleton<DeadLetters>();
+        services.AddHandlingPipeline();
 
         // Diagnostics.
         services.AddMetrics();
         services.AddSingleton<MessagingDiagnostics>();
+        services.AddSingleton<SpanDescription>();
         services.AddSingleton<QueueSizes>();
         services.AddHealthChecks().AddCheck<MessagingHealthCheck>(MessagingHealthCheck.Name, tags: [MessagingHealthCheck.Tag]);
 

@@ -1,5 +1,6 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
+using OrderFlow.Messaging.Postgres;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.NotificationService.SimulateWork;
 using OrderFlow.NotificationService.Storage;

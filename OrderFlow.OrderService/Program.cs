@@ -1,5 +1,6 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
+using OrderFlow.Messaging.Postgres;
 using OrderFlow.OrderService.ClaimKey;
 using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.ExpireOrder;

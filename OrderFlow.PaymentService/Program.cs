@@ -1,5 +1,6 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
+using OrderFlow.Messaging.Postgres;
 using OrderFlow.PaymentService;
 using OrderFlow.PaymentService.AuthorizePayment;
 using OrderFlow.PaymentService.ChargeCustomer;

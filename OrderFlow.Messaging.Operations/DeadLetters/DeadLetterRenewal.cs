@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using OrderFlow.Messaging.Connections;
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.ErrorHandling;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -147,9 +146,9 @@ internal static class DeadLetterRenewal
 
     private static async Task<bool> WriteAsync(IChannel channel, string queue, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var copy = CopyEncoder.Copy(properties);
+        var copy = MessageCopy.Of(properties);
         copy.Headers!.Remove(BrokerHeaders.DeliveryCount);
-        if (CopyEncoder.WhyUnwritable(copy) is not null)
+        if (MessageCopy.WhyUnwritable(copy) is not null)
         {
             return false;
         }

@@ -1,5 +1,4 @@
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.ErrorHandling;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.LifecycleEvents;
 using RabbitMQ.Client;
@@ -13,8 +12,8 @@ internal static class DiscardedEvent
     {
         var properties = LifecycleEventEncoder.Write(LifecycleEventNames.Discarded, letter.Service, new ClockReading(UnixMicroseconds.From(letter.At), null), original);
         properties.Headers![HeaderNames.NoticeRun] = letter.RunId.ToString();
-        properties.Headers[HeaderNames.NoticeBy] = CopyEncoder.Shorten(letter.By);
-        properties.Headers[HeaderNames.NoticeReason] = CopyEncoder.Shorten(letter.Reason);
+        properties.Headers[HeaderNames.NoticeBy] = MessageCopy.Shorten(letter.By);
+        properties.Headers[HeaderNames.NoticeReason] = MessageCopy.Shorten(letter.Reason);
         return properties;
     }
 }

@@ -1,5 +1,4 @@
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.ErrorHandling;
 using OrderFlow.Messaging.LatencyLedger;
 using RabbitMQ.Client;
 
@@ -20,7 +19,7 @@ internal static class ReplayedMessage
 
     public static BasicProperties Of(IReadOnlyBasicProperties original, DeadLetter letter, Guid run, ClockReading now)
     {
-        var properties = CopyEncoder.Copy(original);
+        var properties = MessageCopy.Of(original);
         var headers = properties.Headers!;
         var history = headers.TryGetValue(HeaderNames.ReplayHistory, out var before) && before is byte[] bytes
             ? $"{letter.ToHistory()}\n{System.Text.Encoding.UTF8.GetString(bytes)}"

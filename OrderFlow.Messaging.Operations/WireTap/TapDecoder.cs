@@ -1,6 +1,4 @@
-using OrderFlow.Messaging.Consuming;
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.LatencyLedger;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Operations.WireTap;
@@ -15,22 +13,7 @@ internal static class TapDecoder
     {
         var reader = new PropertyReader(properties);
         reader.Required(properties.Type, "type");
-        var context = new EventContext
-        {
-            EventId = reader.RequiredGuid(properties.MessageId, "message-id"),
-            CorrelationId = reader.Required(properties.CorrelationId, "correlation-id"),
-            OriginTimestampMicros = reader.Integer(HeaderNames.OriginTimestamp, 1, UnixMicroseconds.Last, absent: null),
-            Flow = reader.Required(reader.Text(HeaderNames.Flow), HeaderNames.Flow),
-            CausationId = reader.OptionalGuid(HeaderNames.CausationId),
-            PublishedAtMicros = reader.Integer(HeaderNames.PublishedAt, 1, UnixMicroseconds.Last, absent: null),
-            EventVersion = (int)reader.Integer(HeaderNames.EventVersion, 1, int.MaxValue, absent: 1),
-            AggregateId = reader.Text(HeaderNames.AggregateId),
-            TenantId = reader.Text(HeaderNames.TenantId),
-            UserId = reader.Text(HeaderNames.UserId),
-            Attempt = (int)reader.Integer(HeaderNames.Attempt, 1, 1_000_000, absent: 1),
-            Replayed = reader.Flag(HeaderNames.Replayed),
-            FlowAttempt = reader.FlowAttempt(HeaderNames.FlowAttempt),
-        };
+        var context = EventContextReader.Read(ref reader, properties, publishedAtRequired: true);
         return new TappedMessage
         {
             Tag = tag,

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Connections;
 using OrderFlow.Messaging.Consuming;
-using OrderFlow.Messaging.Diagnostics;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 

@@ -29,8 +29,7 @@ public static class TapSetup
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
-        services.AddOptions<MessagingOptions>().BindConfiguration(MessagingOptions.Section).ValidateOnStart();
-        services.TryAddSingleton<IValidateOptions<MessagingOptions>, MessagingOptionsValidator>();
+        services.AddMessagingOptions();
         services.AddOptions<TapOptions>().BindConfiguration(TapOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TapOptions>, TapOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Postgres.Transactions;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging.Postgres.Counters;
 

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using OrderFlow.Messaging.Diagnostics;
-using OrderFlow.Messaging.Postgres.Transactions;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging.Postgres.Counters;
 
@@ -14,12 +14,12 @@ internal sealed class DurableCounters
     {
         // Known from the wiring where there is a bus; a test may have the database alone.
         Effects = new DurableCounter(
-            MessagingDiagnostics.Name,
+            MessagingTelemetry.Name,
             "events.effects",
             "{event}",
             "Events whose effect is committed, each once, by event_type and handler; the whole service's number, told by one replica.",
-            [Tags.EventType, Tags.Handler],
-            [.. (wiring?.Handled.Values ?? []).Where(route => route is ITransactionalRoute).Select(route => (string[])[route.WireType, route.HandlerName])]);
+            ["event_type", "handler"],
+            [.. (wiring?.Routes ?? []).Where(route => route.IsTransactional).Select(route => (string[])[route.WireType, route.HandlerName])]);
         All = [Effects, .. counters];
         if (All.GroupBy(counter => counter.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {

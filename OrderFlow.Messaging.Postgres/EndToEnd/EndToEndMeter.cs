@@ -39,7 +39,7 @@ internal sealed class EndToEndMeter(EndToEndLatency latency, IMeterFactory facto
         Activity.Current = null;
         lock (_gate)
         {
-            _meter ??= new Meter(MessagingDiagnostics.Name, version: null, tags: null, scope: factory);
+            _meter ??= new Meter(MessagingTelemetry.Name, version: null, tags: null, scope: factory);
             _histogram = _meter.CreateHistogram(
                 EndToEndLatency.Name, "s", EndToEndLatency.Description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = EndToEndLatency.Bounds });
             foreach (var bucket in buckets)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using OrderFlow.Messaging.ErrorHandling;
 
 namespace OrderFlow.Messaging.Postgres.EndToEnd;
 
@@ -19,6 +20,6 @@ public static class EndToEndSetup
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton(new EndToEndLatency(flows, endedWell is not null ? [EndToEndLatency.Success, EndToEndLatency.Failure] : [EndToEndLatency.Failure]));
         builder.Services.AddSingleton<EndToEndMeter>();
-        builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GivenUpFlows>(provider, endedWell ?? "false"));
+        builder.Services.AddSingleton<IGivenUpFlowRecorder>(provider => ActivatorUtilities.CreateInstance<GivenUpFlows>(provider, endedWell ?? "false"));
     }
 }

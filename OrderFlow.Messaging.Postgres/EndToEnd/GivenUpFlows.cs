@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using OrderFlow.Messaging.Connections;
 using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.ErrorHandling;
 using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Postgres.Migrations;
 
@@ -9,6 +10,7 @@ namespace OrderFlow.Messaging.Postgres.EndToEnd;
 
 /// <summary>Observes a flow that this service gives up as a failure: once, however often the dead letter is written.</summary>
 internal sealed class GivenUpFlows(string endedWell, NpgsqlDataSource database, ISchema schema, EndToEndLatency latency, TimeProvider time, ILogger<GivenUpFlows> logger)
+    : IGivenUpFlowRecorder
 {
     private readonly string _insert = $"""
         WITH given_up AS (
@@ -17,12 +19,8 @@ internal sealed class GivenUpFlows(string endedWell, NpgsqlDataSource database, 
         {FlowEnding.Insert} SELECT $1, $2, $3, $4, $5 FROM given_up WHERE seconds IS NOT NULL
         """;
 
-    /// <summary>Records it, for as long as that takes.</summary>
-    /// <param name="context">The event that was given up, with its last attempt.</param>
-    /// <param name="run">The replay that sent it back before.</param>
-    /// <param name="draining">Ends the wait for the database.</param>
-    /// <returns>False when the consumer stops before it is recorded.</returns>
-    public async Task<bool> TryAddAsync(EventContext context, Guid run, CancellationToken draining)
+    /// <inheritdoc/>
+    public async Task<bool> TryRecordAsync(EventContext context, Guid run, CancellationToken draining)
     {
         var micros = context.LedgerUntilNow(time).TotalMicros;
         var ending = latency.End(context, EndToEndLatency.Failure, micros);

@@ -13,7 +13,7 @@ namespace OrderFlow.Messaging.Postgres.Outbox;
 /// publish stays in the outbox, for the sweep. Where order is kept, all events of an aggregate go through the same worker.
 /// </summary>
 internal sealed class OutboxDispatcher(
-    OutboxRelay relay, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
+    OutboxRelay relay, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService, IPublishBacklog
 {
     /// <summary>How long an event waits before it is tried again, when another replica has one before it, and how often.</summary>
     private static readonly TimeSpan HeldDelay = TimeSpan.FromMilliseconds(10);
@@ -40,13 +40,13 @@ internal sealed class OutboxDispatcher(
     }
 
     /// <summary>
-    /// Takes no more and publishes what it has, until <paramref name="cancellationToken"/> fires. For the end of the service,
+    /// Takes no more and publishes what it has, until <paramref name="deadline"/> fires. For the end of the service,
     /// between the consumer's stop and the publisher's; stopping the host does it, too.
     /// </summary>
-    public async Task DrainAsync(CancellationToken cancellationToken)
+    public async Task DrainAsync(CancellationToken deadline)
     {
         Array.ForEach(_committed, channel => channel.Writer.TryComplete());
-        await (ExecuteTask ?? Task.CompletedTask).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await (ExecuteTask ?? Task.CompletedTask).WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

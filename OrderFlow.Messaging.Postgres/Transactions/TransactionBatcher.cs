@@ -1,9 +1,13 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Configuration;
 using OrderFlow.Messaging.Diagnostics;
-using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Postgres.Database;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging.Postgres.Transactions;
 
@@ -11,24 +15,53 @@ namespace OrderFlow.Messaging.Postgres.Transactions;
 /// Gathers deliveries into transactions. A free lane takes whatever is ready, up to a batch, and never waits for more: at low
 /// rates every event goes at once, at high rates many share a commit.
 /// </summary>
-internal sealed class TransactionBatcher
+internal sealed class TransactionBatcher(MessagingWiring wiring, TransactionalBatch batch, IOptions<MessagingOptions> options, TimeProvider time)
 {
-    private readonly TransactionalBatch? _batch;
-    private readonly string _service;
-    private readonly MessagingOptions _options;
+    /// <summary>From asking for a transaction, which may be shared, to its commit.</summary>
+    private const string SpanName = "transaction";
+
+    private const string ErrorType = "error.type";
+    private const string BatchCount = "messaging.batch.message_count";
+
+    private static readonly ActivitySource Spans = new(MessagingTelemetry.Name);
+    private readonly MessagingOptions _options = options.Value;
     private readonly Lock _gate = new();
     private readonly Queue<Waiting> _waiting = new();
     private int _busy;
 
-    /// <exception cref="InvalidOperationException">The service handles events in transactions and has no database.</exception>
-    public TransactionBatcher(MessagingWiring wiring, IOptions<MessagingOptions> options, TransactionalBatch? batch = null)
+    /// <summary>Has an event handled in some transaction, with a span of its own for that.</summary>
+    /// <param name="route">The way to its handler.</param>
+    /// <param name="context">What came with it.</param>
+    /// <param name="event">Its body.</param>
+    /// <param name="handleAsync">Calls the handler in the transaction.</param>
+    /// <param name="aborting">Ends it, and with it the transaction.</param>
+    public async Task<HandlingResult> HandleAsync(
+        EventRoute route, EventContext context, IMessage @event, TransactionalHandling handleAsync, CancellationToken aborting)
     {
-        (_service, _options, _batch) = (wiring.Service, options.Value, batch);
-        if (batch is null && wiring.Handled.Values.FirstOrDefault(route => route is ITransactionalRoute) is { } route)
+        // The transaction is shared; this delivery's spans and log scope surround its handler alone.
+        using var span = Spans.StartActivity(SpanName);
+        var surroundings = ExecutionContext.Capture();
+        var delivery = new TransactionalDelivery(route.WireType, route.HandlerName, context.Enter(Stage.Transaction, time), @event, HandleInSurroundings);
+        // What was tried before may fail again, and then it would take a whole batch with it.
+        var outcome = await HandleAsync(delivery, alone: context.Attempt > 1, aborting);
+        if (outcome.Status == DeliveryStatus.Failed)
         {
-            throw new InvalidOperationException(
-                $"{_service} handles {route.WireType} in a transaction ({route.HandlerName}), but has no database. Add the line " +
-                $"builder.AddDurability(\"<connection name>\"); where the service calls AddMessaging.");
+            span?.SetTag(ErrorType, outcome.Exception!.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            ExceptionDispatchInfo.Throw(outcome.Exception!);
+        }
+
+        return outcome.Status == DeliveryStatus.Duplicate ? HandlingResult.Duplicate : HandlingResult.Handled;
+
+        Task HandleInSurroundings(ITransactionalContext transaction, IMessage body, CancellationToken cancellationToken)
+        {
+            if (surroundings is null)
+            {
+                return handleAsync(transaction, body, cancellationToken);
+            }
+
+            Task? handling = null;
+            ExecutionContext.Run(surroundings, _ => handling = handleAsync(transaction, body, cancellationToken), null);
+            return handling!;
         }
     }
 
@@ -61,7 +94,7 @@ internal sealed class TransactionBatcher
 
     /// <summary>Whether the event's effect is committed already: then this is a duplicate, and counts as one.</summary>
     public Task<bool> IsDuplicateAsync(EventRoute route, Guid eventId, CancellationToken cancellationToken) =>
-        _batch!.IsDuplicateAsync(_service, route.WireType, route.HandlerName, eventId, cancellationToken);
+        batch.IsDuplicateAsync(wiring.Service, route.WireType, route.HandlerName, eventId, cancellationToken);
 
     private async Task WorkAsync()
     {
@@ -99,7 +132,7 @@ internal sealed class TransactionBatcher
         try
         {
             aborting.ThrowIfCancellationRequested();
-            var outcomes = await _batch!.HandleAsync(_service, [.. ready.Select(entry => entry.Delivery)], aborting);
+            var outcomes = await batch.HandleAsync(wiring.Service, [.. ready.Select(entry => entry.Delivery)], aborting);
             foreach (var (entry, outcome) in ready.Zip(outcomes))
             {
                 entry.SetResult(outcome);
@@ -127,7 +160,7 @@ internal sealed class TransactionBatcher
         Activity.Current = (ready.Find(entry => entry.Span is { Recorded: true }) ?? ready[0]).Span;
         if (ready.Count > 1)
         {
-            ready.ForEach(entry => entry.Span?.SetTag(Tags.BatchCount, ready.Count));
+            ready.ForEach(entry => entry.Span?.SetTag(BatchCount, ready.Count));
         }
     }
 

@@ -9,7 +9,7 @@ namespace OrderFlow.Messaging.Connections;
 /// One connection that is opened again for as long as the service runs: connect, declare the topology, run the session,
 /// and from the beginning when any of them fails. The first connect takes the same road as every later one.
 /// </summary>
-internal sealed class BrokerConnection(string name, BrokerConnector connector, ServiceTopology topology, TimeProvider time, ILogger logger)
+public sealed class BrokerConnection(string name, BrokerConnector connector, ServiceTopology topology, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan QuietAfterFailure = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan WorthAFreshStart = TimeSpan.FromSeconds(1);

@@ -8,7 +8,7 @@ namespace OrderFlow.Messaging.Connections;
 /// Opens connections as the bus needs them: without the client's own recovery, because the first connect and every
 /// later one go through the recovery loop of <see cref="BrokerConnection"/>.
 /// </summary>
-internal sealed class BrokerConnector(IConnectionFactory registered, IOptions<MessagingOptions> options, TimeProvider time) : IDisposable
+public sealed class BrokerConnector(IConnectionFactory registered, IOptions<MessagingOptions> options, TimeProvider time) : IDisposable
 {
     private readonly IConnectionFactory _factory = registered is ConnectionFactory plain ? Copy(plain, options.Value.Heartbeat) : registered;
 

@@ -13,7 +13,7 @@ namespace OrderFlow.Messaging.Connections;
 /// Asks RabbitMQ's management API what AMQP does not tell: how many messages of a queue are at a consumer, and which policy applies to it. Its
 /// numbers are up to 5 s old.
 /// </summary>
-internal sealed partial class BrokerManagement : IDisposable
+public sealed partial class BrokerManagement : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
@@ -125,12 +125,12 @@ internal sealed partial class BrokerManagement : IDisposable
 /// <param name="Messages">Messages that are ready, and those at a consumer; <see langword="null"/> of a queue that was just declared.</param>
 /// <param name="Policy">The policy that applies to it.</param>
 /// <param name="OperatorPolicy">The operator's policy that does.</param>
-internal sealed record QueueTotals(
+public sealed record QueueTotals(
     [property: JsonPropertyName("name")] string Name,
     [property: JsonPropertyName("messages")] long? Messages,
     [property: JsonPropertyName("policy")] string? Policy,
     [property: JsonPropertyName("operator_policy")] string? OperatorPolicy);
 
 /// <summary>A policy of the broker.</summary>
-internal sealed record QueuePolicy(
+public sealed record QueuePolicy(
     [property: JsonPropertyName("name")] string Name, [property: JsonPropertyName("definition")] IReadOnlyDictionary<string, JsonElement> Definition);

@@ -7,7 +7,7 @@ namespace OrderFlow.Messaging.Connections;
 /// A message that the broker took and the client library cannot parse, such as a decimal header with more than 28 places. The library
 /// closes the connection over it before anybody can look at it or acknowledge it, at each delivery, until the broker's delivery limit.
 /// </summary>
-internal static class UnparsableMessage
+public static class UnparsableMessage
 {
     /// <summary>Whether that is why a connection was closed.</summary>
     public static bool Ended(ShutdownEventArgs? closed) =>

@@ -2,14 +2,14 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Configuration;
 using OrderFlow.Messaging.Connections;
-using OrderFlow.Messaging.Pipeline;
+using OrderFlow.Messaging.Routing;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Consuming;
 
 /// <summary>The service's connection for consuming, over all its reconnections.</summary>
 internal sealed class ConsumerConnection(
-    MessagingWiring wiring, HandlingPipeline pipeline, QueueSizes sizes, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time, ILogger<ConsumerConnection> logger) : IDisposable
+    MessagingWiring wiring, IDeliveryHandler handler, QueueSizes sizes, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time, ILogger<ConsumerConnection> logger) : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _deadlinePassed = new();
@@ -36,7 +36,7 @@ internal sealed class ConsumerConnection(
 
     private async Task RunSessionAsync(IConnection connection, Action ready, CancellationToken lost)
     {
-        using var session = new ConsumerSession(wiring, options.Value, _caution, pipeline, time, logger);
+        using var session = new ConsumerSession(wiring, options.Value, _caution, handler, time, logger);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost, _stopping.Token);
         var watching = sizes.WatchAsync(connection, ended.Token);
         try

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Configuration;
 using OrderFlow.Messaging.Diagnostics;
-using OrderFlow.Messaging.Pipeline;
+using OrderFlow.Messaging.Routing;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Consuming;
@@ -11,7 +11,7 @@ namespace OrderFlow.Messaging.Consuming;
 /// acknowledgements go out together. Delivery tags belong to the channel, so nothing of a session outlives it.
 /// </summary>
 internal sealed class ConsumerSession(
-    MessagingWiring wiring, MessagingOptions options, PoisonMessageGuard caution, HandlingPipeline pipeline, TimeProvider time, ILogger logger) : IDisposable
+    MessagingWiring wiring, MessagingOptions options, PoisonMessageGuard caution, IDeliveryHandler handler, TimeProvider time, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(1);
 
@@ -123,7 +123,7 @@ internal sealed class ConsumerSession(
             // What was not begun when the consumer stops is delivered again when the channel closes.
             if (!lifetime.Draining.IsCancellationRequested)
             {
-                settlement = await pipeline.ProcessAsync(delivery, lifetime);
+                settlement = await handler.HandleAsync(delivery, lifetime);
                 await acknowledging.SettleAsync(delivery.Tag, settlement);
             }
         }

@@ -2,17 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using OrderFlow.Messaging.Configuration;
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.ErrorHandling;
-using OrderFlow.Messaging.Handlers;
-using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging.Consuming;
 
 /// <summary>Reads a delivery as the message contract says. Whatever comes, the answer is an event or a reason.</summary>
 internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
 {
-    private const int NoTier = DelayedRetries.BeforeTheFirst - 1;
+    private const int NoTier = ReceivedEvent.BeforeTheFirstTier - 1;
 
     public bool TryDecode(Delivery delivery, [NotNullWhen(true)] out ReceivedEvent? received, out Unreadable unreadable)
     {
@@ -31,32 +29,17 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
             return false;
         }
 
-        var context = new EventContext
-        {
-            EventId = reader.RequiredGuid(delivery.Properties.MessageId, "message-id"),
-            CorrelationId = reader.Required(delivery.Properties.CorrelationId, "correlation-id"),
-            OriginTimestampMicros = reader.Integer(HeaderNames.OriginTimestamp, 1, UnixMicroseconds.Last, absent: null),
-            Flow = reader.Required(reader.Text(HeaderNames.Flow), HeaderNames.Flow),
-            CausationId = reader.OptionalGuid(HeaderNames.CausationId),
-            PublishedAtMicros = reader.Integer(HeaderNames.PublishedAt, 0, UnixMicroseconds.Last, absent: 0),
-            EventVersion = (int)reader.Integer(HeaderNames.EventVersion, 1, int.MaxValue, absent: 1),
-            AggregateId = reader.Text(HeaderNames.AggregateId),
-            TenantId = reader.Text(HeaderNames.TenantId),
-            UserId = reader.Text(HeaderNames.UserId),
-            Attempt = (int)reader.Integer(HeaderNames.Attempt, 1, 1_000_000, absent: 1),
-            Replayed = reader.Flag(HeaderNames.Replayed),
-            FlowAttempt = reader.FlowAttempt(HeaderNames.FlowAttempt),
-        };
+        var context = EventContextReader.Read(ref reader, delivery.Properties, publishedAtRequired: false);
         if (wiring.KeepsOrder)
         {
             reader.Required(context.AggregateId, HeaderNames.AggregateId);
         }
 
-        var retryTier = (int)reader.Integer(HeaderNames.RetryTier, DelayedRetries.BeforeTheFirst, 1_000_000, absent: NoTier);
-        var rest = reader.Integer(HeaderNames.RetryRest, 0, (long)RetryDelays.Longest.TotalMilliseconds, absent: 0);
+        var retryTier = (int)reader.WholeNumber(HeaderNames.RetryTier, ReceivedEvent.BeforeTheFirstTier, 1_000_000, absent: NoTier);
+        var rest = reader.WholeNumber(HeaderNames.RetryRest, 0, (long)RetryDelays.Longest.TotalMilliseconds, absent: 0);
         if (reader.Problem is { } problem)
         {
-            unreadable = problem with { Route = route };
+            unreadable = new Unreadable(problem.Reason, problem.Detail, route);
             return false;
         }
 
@@ -104,7 +87,12 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
 /// <param name="RetryTier">The retry tier that it comes from, if any.</param>
 /// <param name="WaitMicros">How long it was under way; negative by the clocks of two machines.</param>
 /// <param name="Rest">How much longer it must wait in retry tiers before its handler is called.</param>
-internal sealed record ReceivedEvent(EventRoute Route, EventContext Context, IMessage Body, int? RetryTier = null, long WaitMicros = 0, TimeSpan Rest = default);
+internal sealed record ReceivedEvent(
+    EventRoute Route, EventContext Context, IMessage Body, int? RetryTier = null, long WaitMicros = 0, TimeSpan Rest = default)
+{
+    /// <summary>The tier of a wait that used up none yet.</summary>
+    public const int BeforeTheFirstTier = -1;
+}
 
 /// <summary>Why a delivery cannot be read, by whom it would have been handled, and what came with it, if that much is known.</summary>
 internal readonly record struct Unreadable(string Reason, string Detail, EventRoute? Route = null, EventContext? Context = null);

@@ -4,7 +4,7 @@ namespace OrderFlow.Messaging.Consuming;
 /// Whether messages are taken one at a time, because one of them may be unparsable. All that is delivered together with such a message
 /// counts as delivered again when the connection dies of it, and would reach the broker's delivery limit, and the dead letters, with it.
 /// </summary>
-internal sealed class PoisonMessageGuard(int prefetch)
+public sealed class PoisonMessageGuard(int prefetch)
 {
     private int _suspects;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Configuration;
 using OrderFlow.Messaging.Connections;
 using OrderFlow.Messaging.Diagnostics;
+using OrderFlow.Messaging.Routing;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using static OrderFlow.Messaging.Diagnostics.Tags;

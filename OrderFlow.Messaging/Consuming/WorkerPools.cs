@@ -1,5 +1,5 @@
 using OrderFlow.Messaging.Configuration;
-using OrderFlow.Messaging.Postgres.Transactions;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging.Consuming;
 
@@ -34,5 +34,5 @@ internal sealed class WorkerPools
     public Task CompleteAsync() => Task.WhenAll(_plain.CompleteAsync(), _transactional.CompleteAsync());
 
     private bool TryStart(Delivery delivery) =>
-        (_wiring.Handled.GetValueOrDefault(delivery.Properties.Type ?? "") is ITransactionalRoute ? _transactional : _plain).TryAdd(delivery);
+        (_wiring.Handled.GetValueOrDefault(delivery.Properties.Type ?? "")?.IsTransactional == true ? _transactional : _plain).TryAdd(delivery);
 }

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace OrderFlow.Messaging.Diagnostics;
 
 /// <summary>Names that come from messages and go into a label: the first few that look like a service's name, the rest is <c>unknown</c>, or another <paramref name="beyond"/>.</summary>
-internal sealed class BoundedNames(string beyond = Tags.Unknown)
+public sealed class BoundedNames(string beyond = Tags.Unknown)
 {
     private const int Most = 32;
     private const int LongestName = 64;

@@ -21,7 +21,7 @@ internal static partial class Log
     public static partial void Unreadable(ILogger logger, string queue, string reason, string detail, string deadLetterQueue);
 
     [LoggerMessage(1006, LogLevel.Warning, "The bus does not take what {Handler} publishes on {EventType} ({Reason}); the event waits and is tried again in {Delay}")]
-    public static partial void WaitingForBroker(ILogger logger, string handler, string eventType, Publishing.PublishFailure reason, TimeSpan delay, Exception exception);
+    public static partial void WaitingForBroker(ILogger logger, string handler, string eventType, string reason, TimeSpan delay, Exception exception);
 
     [LoggerMessage(1007, LogLevel.Error, "A message of {Queue} could not be moved to {Target}; it is kept and tried again in {Delay}")]
     public static partial void MoveDelayed(ILogger logger, string queue, string target, TimeSpan delay, Exception exception);
@@ -36,10 +36,10 @@ internal static partial class Log
     public static partial void RetryQueued(ILogger logger, string handler, string eventType, int attempt, string retryQueue, Exception exception);
 
     [LoggerMessage(1011, LogLevel.Error, "{Failed} of the last {Sample} events of {Service} failed: it slows down until some succeed, instead of moving its whole queue to the dead letters")]
-    public static partial void BrakeOn(ILogger logger, int failed, int sample, string service, Exception lastFailure);
+    public static partial void ThrottleOn(ILogger logger, int failed, int sample, string service, Exception lastFailure);
 
     [LoggerMessage(1012, LogLevel.Information, "{Service} handles events again at full speed")]
-    public static partial void BrakeOff(ILogger logger, string service);
+    public static partial void ThrottleOff(ILogger logger, string service);
 
     [LoggerMessage(1013, LogLevel.Debug, "The size of {Queue} could not be asked for")]
     public static partial void QueueSizeUnknown(ILogger logger, string queue, Exception exception);
@@ -91,12 +91,6 @@ internal static partial class Log
 
     [LoggerMessage(2015, LogLevel.Warning, "{WireType} {EventId} was published, but the copy for listeners was not: the Monitor does not know of it")]
     public static partial void CopyNotSent(ILogger logger, string wireType, string? eventId, Exception exception);
-
-    [LoggerMessage(2010, LogLevel.Information, "{Queue} is tapped, in batches of at most {BatchSize}")]
-    public static partial void Tapping(ILogger logger, string queue, int batchSize);
-
-    [LoggerMessage(2011, LogLevel.Warning, "{Count} messages of {Queue} cannot be stored; nothing is acknowledged, and they are tried again in {Delay}")]
-    public static partial void TapWaits(ILogger logger, int count, string queue, TimeSpan delay, Exception exception);
 
     [LoggerMessage(3014, LogLevel.Warning, "The database does not let {Handler} handle {EventType} now; the event, and with it the queue, waits and is tried again in {Delay} and until it is handled")]
     public static partial void EventsWaitForDatabase(ILogger logger, string handler, string eventType, TimeSpan delay, Exception exception);

@@ -1,7 +1,7 @@
 namespace OrderFlow.Messaging.Diagnostics;
 
 /// <summary>Lets one of many repetitions through to the log: the first, then one per <paramref name="interval"/>.</summary>
-internal sealed class LogThrottle(TimeProvider time, TimeSpan interval)
+public sealed class LogThrottle(TimeProvider time, TimeSpan interval)
 {
     private readonly Lock _gate = new();
     private long? _last;

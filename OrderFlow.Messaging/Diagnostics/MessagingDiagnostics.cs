@@ -1,18 +1,12 @@
-using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using OrderFlow.Messaging.Connections;
-using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Messaging.Diagnostics;
 
 /// <summary>Every instrument and the span source of the bus, each with its unit and description.</summary>
 internal sealed class MessagingDiagnostics : IDisposable
 {
-    public const string Name = "OrderFlow.Messaging";
-
-    /// <summary>From asking for a transaction, which may be shared, to its commit.</summary>
-    public const string TransactionSpanName = "transaction";
+    public const string Name = MessagingTelemetry.Name;
 
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
@@ -20,16 +14,9 @@ internal sealed class MessagingDiagnostics : IDisposable
     };
 
     private readonly Meter _meter;
-    private readonly FrozenDictionary<string, Destination> _processed;
-    private readonly Destination _unreadable;
-    private readonly string? _brokerHost;
-    private readonly object? _brokerPort;
 
-    public MessagingDiagnostics(IMeterFactory meters, MessagingWiring wiring, BrokerConnector broker)
+    public MessagingDiagnostics(IMeterFactory meters)
     {
-        _processed = wiring.Handled.Keys.ToFrozenDictionary(type => type, type => Destination.OfProcessing(wiring.Service, type), StringComparer.Ordinal);
-        _unreadable = Destination.OfProcessing(wiring.Service);
-        (_brokerHost, _brokerPort) = (broker.Endpoint?.HostName, broker.Endpoint?.Port);
         _meter = meters.Create(Name);
         Published = _meter.CreateCounter<long>("events.published", "{event}", "Events that the broker confirmed, by event_type and source.");
         PublishDuration = Histogram("events.publish.duration", "From handing an event to the publisher to the broker's confirm.");
@@ -44,7 +31,7 @@ internal sealed class MessagingDiagnostics : IDisposable
         RetryFailed = _meter.CreateCounter<long>("events.retry.failed", "{event}", "Events that failed with their last retry.");
         RetryQueueSize = _meter.CreateGauge<long>("events.retry.queue.size", "{event}", "Events waiting in a retry queue, by queue; every replica of the service tells the same.");
         DeadLetterQueueSize = _meter.CreateGauge<long>("events.dead_letter.queue.size", "{event}", "Events in the dead-letter queue, by queue; every replica of the service tells the same.");
-        _meter.CreateObservableGauge("events.brake.engaged", () => BrakeIsOn ? 1L : 0L, description: "1 while the consumer slows down because nearly every event fails, else 0.");
+        _meter.CreateObservableGauge("events.brake.engaged", () => ThrottleIsOn ? 1L : 0L, description: "1 while the consumer slows down because nearly every event fails, else 0.");
         DeadLettered = _meter.CreateCounter<long>("events.dead_lettered", "{event}", "Events moved to the dead-letter queue, by reason.");
         ClockSkew = _meter.CreateCounter<long>("event.clock_skew.detected", "{event}", "Events received before they were published, by the two clocks; producer and consumer.");
         OperationDuration = Histogram("messaging.client.operation.duration", "Duration of messaging operation initiated by a producer or consumer client.");
@@ -81,7 +68,7 @@ internal sealed class MessagingDiagnostics : IDisposable
     public Gauge<long> DeadLetterQueueSize { get; }
 
     /// <summary>Told as events.brake.engaged.</summary>
-    public bool BrakeIsOn { get; set; }
+    public bool ThrottleIsOn { get; set; }
 
     public Counter<long> RetryFailed { get; }
 
@@ -96,20 +83,6 @@ internal sealed class MessagingDiagnostics : IDisposable
     public Counter<long> SentMessages { get; }
 
     public Counter<long> ConsumedMessages { get; }
-
-    /// <summary>Where an event of this kind is consumed; one that cannot be read has no kind.</summary>
-    public Destination Processing(string? wireType) => wireType is null ? _unreadable : _processed[wireType];
-
-    /// <summary>What every span of a message says about where it goes or comes from.</summary>
-    public void Describe(Activity span, string operation, Destination destination)
-    {
-        span.SetTag(Tags.MessagingSystem, Tags.RabbitMqSystem);
-        span.SetTag(Tags.OperationName, operation);
-        span.SetTag(Tags.OperationType, operation);
-        span.SetTag(Tags.DestinationName, destination.Name);
-        span.SetTag(Tags.ServerAddress, _brokerHost);
-        span.SetTag(Tags.ServerPort, _brokerPort);
-    }
 
     public void Dispose()
     {

@@ -1,7 +1,7 @@
 namespace OrderFlow.Messaging.Envelope;
 
 /// <summary>What RabbitMQ writes into a message on its way through dead-lettering.</summary>
-internal static class BrokerHeaders
+public static class BrokerHeaders
 {
     public const string Death = "x-death";
 

@@ -54,10 +54,10 @@ public sealed record EventContext
     public FlowAttempt WorstAttempt => Replayed ? FlowAttempt.Replayed : Attempt > 1 && FlowAttempt == FlowAttempt.First ? FlowAttempt.Retried : FlowAttempt;
 
     /// <summary>Where the flow's time went so far; header <c>stages</c>. Kept by the bus; no part of what makes two contexts equal.</summary>
-    internal OpenLedger? Stages { get; init; }
+    public OpenLedger? Stages { get; init; }
 
     /// <summary>The same where nobody has begun to keep it.</summary>
-    internal OpenLedger Ledger => Stages ?? OpenLedger.Begin(new ClockReading(OriginTimestampMicros, null), time: null);
+    public OpenLedger Ledger => Stages ?? OpenLedger.Begin(new ClockReading(OriginTimestampMicros, null), time: null);
 
     /// <summary>Where the flow's time went from its origin until now, what the event has spent here included.</summary>
     /// <param name="time">The clock that the service runs on.</param>
@@ -100,8 +100,8 @@ public sealed record EventContext
     };
 
     /// <summary>The context of a body of this version.</summary>
-    internal EventContext OfVersion(int version) => EventVersion == version ? this : this with { EventVersion = version };
+    public EventContext OfVersion(int version) => EventVersion == version ? this : this with { EventVersion = version };
 
     /// <summary>The context from when the event's time is spent on something else.</summary>
-    internal EventContext Enter(Stage stage, TimeProvider time) => this with { Stages = Ledger.Enter(stage, time) };
+    public EventContext Enter(Stage stage, TimeProvider time) => this with { Stages = Ledger.Enter(stage, time) };
 }

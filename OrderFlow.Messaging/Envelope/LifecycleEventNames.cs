@@ -24,5 +24,5 @@ public static class LifecycleEventNames
     /// <summary>A dead letter was taken out of its queue for good.</summary>
     public const string Discarded = "discarded";
 
-    internal static string RoutingKey(string service, string kind) => $"{service}.{kind}";
+    public static string RoutingKey(string service, string kind) => $"{service}.{kind}";
 }

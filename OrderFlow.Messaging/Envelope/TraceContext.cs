@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace OrderFlow.Messaging.Envelope;
 
 /// <summary>W3C trace context and baggage, as text; the headers of the same names.</summary>
-internal readonly record struct TraceContext(string? TraceParent = null, string? TraceState = null, string? Baggage = null)
+public readonly record struct TraceContext(string? TraceParent = null, string? TraceState = null, string? Baggage = null)
 {
     private static readonly W3CTraceContext W3C = new();
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Configuration;
 using OrderFlow.Messaging.Diagnostics;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging.ErrorHandling;
 
@@ -49,10 +50,10 @@ internal sealed class ConsumerThrottle(MessagingWiring wiring, IOptions<Messagin
             }
 
             _on = false;
-            diagnostics.BrakeIsOn = false;
+            diagnostics.ThrottleIsOn = false;
         }
 
-        Log.BrakeOff(logger, wiring.Service);
+        Log.ThrottleOff(logger, wiring.Service);
     }
 
     /// <summary>An event failed for a reason that may pass; told once for each delivery, however often it is tried.</summary>
@@ -75,10 +76,10 @@ internal sealed class ConsumerThrottle(MessagingWiring wiring, IOptions<Messagin
 
             (failed, _failures, _pause, _on) = (_failures, 0, Shortest, true);
             _sample.Clear();
-            diagnostics.BrakeIsOn = true;
+            diagnostics.ThrottleIsOn = true;
         }
 
-        Log.BrakeOn(logger, failed, _options.BrakeSample, wiring.Service, exception);
+        Log.ThrottleOn(logger, failed, _options.BrakeSample, wiring.Service, exception);
     }
 
     public void Dispose() => _oneAtATime.Dispose();

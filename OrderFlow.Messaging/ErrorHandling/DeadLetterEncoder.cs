@@ -2,6 +2,7 @@ using OrderFlow.Messaging.Consuming;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging.ErrorHandling;
 
@@ -16,7 +17,7 @@ internal sealed class DeadLetterEncoder(MessagingWiring wiring, TimeProvider tim
     {
         var now = ClockReading.Now(time);
         headers[HeaderNames.DeadLetterReason] = reason.Reason;
-        headers[HeaderNames.DeadLetterExceptionMessage] = CopyEncoder.Shorten(reason.Detail);
+        headers[HeaderNames.DeadLetterExceptionMessage] = MessageCopy.Shorten(reason.Detail);
         headers[HeaderNames.DeadLetterQueue] = queue;
         headers[HeaderNames.DeadLetteredAt] = now.Micros;
         headers[HeaderNames.DeadLetterAttempts] = reason.Attempts;
@@ -32,7 +33,7 @@ internal sealed class DeadLetterEncoder(MessagingWiring wiring, TimeProvider tim
 
         if (reason.Exception is { } exception)
         {
-            headers[HeaderNames.DeadLetterExceptionType] = CopyEncoder.Shorten(exception.GetType().FullName!);
+            headers[HeaderNames.DeadLetterExceptionType] = MessageCopy.Shorten(exception.GetType().FullName!);
             headers[HeaderNames.DeadLetterStackHash] = StackHash.Of(exception);
         }
     }

@@ -3,10 +3,8 @@ using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Consuming;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.Handlers;
 using OrderFlow.Messaging.LatencyLedger;
-using OrderFlow.Messaging.Operations.DeadLetters;
-using OrderFlow.Messaging.Postgres.EndToEnd;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging.ErrorHandling;
 
@@ -16,7 +14,7 @@ namespace OrderFlow.Messaging.ErrorHandling;
 /// </summary>
 internal sealed class DeadLetters(
     MessagingWiring wiring, DeadLetterEncoder encoder, MessageForwarder mover, IServiceScopeFactory scopes, TimeProvider time, ILogger<DeadLetters> logger,
-    GivenUpFlows? givenUp = null)
+    IGivenUpFlowRecorder? givenUp = null)
 {
     private string Queue => wiring.Topology.DeadLetterQueue;
 
@@ -40,7 +38,7 @@ internal sealed class DeadLetters(
         {
             Log.DeadLettered(logger, received.Route.HandlerName, received.Route.WireType, failed.Attempt, Queue, failed.Exception);
             var context = received.Context with { Attempt = failed.Attempt, Stages = ledger };
-            await TellObserversAsync(received, context, failed.Exception);
+            await NotifyObserversAsync(received, context, failed.Exception);
             return await GiveUpAsync(settled, delivery, received.Route, context, draining);
         }
 
@@ -64,7 +62,7 @@ internal sealed class DeadLetters(
             if (received is not null && settled == Settlement.Acknowledge)
             {
                 var context = received.Context with { Stages = ledger };
-                await TellObserversAsync(received, context, exception);
+                await NotifyObserversAsync(received, context, exception);
                 return await GiveUpAsync(settled, delivery, received.Route, context, draining);
             }
         }
@@ -80,21 +78,21 @@ internal sealed class DeadLetters(
             return settled;
         }
 
-        var run = Guid.TryParse(DeadLetter.Text(delivery.Properties.Headers, HeaderNames.ReplayRun), out var last) ? last : Guid.Empty;
-        return await givenUp.TryAddAsync(context, run, draining) ? settled : Settlement.Keep;
+        var run = new PropertyReader(delivery.Properties).OptionalGuid(HeaderNames.ReplayRun) ?? Guid.Empty;
+        return await givenUp.TryRecordAsync(context, run, draining) ? settled : Settlement.Keep;
     }
 
     private Task<Settlement> AddAsync(Delivery delivery, DeadLetterReason reason, CancellationToken draining) =>
         mover.MoveAsync(Queue, LifecycleEventNames.DeadLettered, () => encoder.Encode(delivery, reason), draining);
 
-    private async Task TellObserversAsync(ReceivedEvent received, EventContext context, Exception exception)
+    private async Task NotifyObserversAsync(ReceivedEvent received, EventContext context, Exception exception)
     {
         await using var scope = scopes.CreateAsyncScope();
-        foreach (var (observer, tell) in received.Route.DeadLetterObservers(scope.ServiceProvider, context, received.Body, exception))
+        foreach (var (observer, notify) in received.Route.DeadLetterObservers(scope.ServiceProvider, context, received.Body, exception))
         {
             try
             {
-                tell();
+                notify();
             }
 #pragma warning disable CA1031 // The dead letter is safe; an observer's fault is its own.
             catch (Exception fault)

@@ -6,6 +6,7 @@ using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Handlers;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.LifecycleEvents;
+using OrderFlow.Messaging.Routing;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.ErrorHandling;
@@ -17,16 +18,13 @@ namespace OrderFlow.Messaging.ErrorHandling;
 /// </summary>
 internal sealed class DelayedRetries(MessagingWiring wiring, MessageForwarder mover, LifecycleEventPublisher notices, TimeProvider time, ILogger<DelayedRetries> logger)
 {
-    /// <summary>A wait that used up no tier yet.</summary>
-    public const int BeforeTheFirst = -1;
-
     /// <summary>Moves it; <see langword="null"/> when no retry is left or would help, and the event must be dead-lettered.</summary>
     public async Task<Settlement?> TryAddAsync(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, CancellationToken draining)
     {
         var tiers = wiring.RetryTiersOf(received.Route);
         var asked = failed.Exception as RetryAfterException;
         var usesUp = asked?.UsesUpRetry ?? true;
-        var tier = (received.RetryTier ?? BeforeTheFirst) + (usesUp ? 1 : 0);
+        var tier = (received.RetryTier ?? ReceivedEvent.BeforeTheFirstTier) + (usesUp ? 1 : 0);
         if (failed.Permanent || tiers.Count == 0 || (usesUp && tier >= tiers.Count))
         {
             return null;
@@ -90,7 +88,7 @@ internal sealed class DelayedRetries(MessagingWiring wiring, MessageForwarder mo
             return Settlement.Keep;
         }
 
-        var properties = CopyEncoder.Copy(delivery.Properties);
+        var properties = MessageCopy.Of(delivery.Properties);
         var now = ClockReading.Now(time);
         Mark(properties, received, failed, tier, now);
         Log.RetryQueued(logger, received.Route.HandlerName, received.Route.WireType, failed.Attempt, delivery.Queue, failed.Exception);
@@ -105,8 +103,8 @@ internal sealed class DelayedRetries(MessagingWiring wiring, MessageForwarder mo
         headers[HeaderNames.Attempt] = failed.Attempt + 1;
         headers[HeaderNames.RetryTier] = tier;
         headers[HeaderNames.RetryHandler] = received.Route.HandlerName;
-        headers[HeaderNames.RetryExceptionType] = CopyEncoder.Shorten(failed.Exception.GetType().FullName!);
-        headers[HeaderNames.RetryExceptionMessage] = CopyEncoder.Shorten(failed.Exception.Message);
+        headers[HeaderNames.RetryExceptionType] = MessageCopy.Shorten(failed.Exception.GetType().FullName!);
+        headers[HeaderNames.RetryExceptionMessage] = MessageCopy.Shorten(failed.Exception.Message);
         headers[HeaderNames.RetryStackHash] = StackHash.Of(failed.Exception);
         headers[HeaderNames.RetryQueuedAt] = now.Micros;
         headers[HeaderNames.Stages] = failed.Ledger.WriteAt(now);

@@ -7,17 +7,16 @@ using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Handlers;
 using OrderFlow.Messaging.LatencyLedger;
-using OrderFlow.Messaging.Pipeline;
-using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Publishing;
 
 namespace OrderFlow.Messaging.ErrorHandling;
 
 /// <summary>Tries a handler again, after 100, 200 and 400 ms by default, before the event counts as failed; not when the handler was asked to wait.</summary>
-internal sealed class InProcessRetry(IOptions<MessagingOptions> options, ConsumerThrottle brake, TimeProvider time, ILogger<InProcessRetry> logger)
+internal sealed class InProcessRetry(
+    IOptions<MessagingOptions> options, ConsumerThrottle throttle, TimeProvider time, ILogger<InProcessRetry> logger, IOutageDetector? outages = null)
 {
     private readonly MessagingOptions _options = options.Value;
-    private readonly LogThrottle _databaseReminder = new(time, TimeSpan.FromSeconds(30));
+    private readonly LogThrottle _outageLog = new(time, TimeSpan.FromSeconds(30));
 
     /// <summary>Runs attempts until one succeeds, none is left, or the consumer stops.</summary>
     /// <param name="received">The event; its attempt header counts the first try here.</param>
@@ -25,7 +24,7 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Consume
     /// <param name="measurement">Is told of every attempt that threw.</param>
     /// <param name="lifetime">How long attempts may go on.</param>
     public async Task<HandlingOutcome> RunAsync(
-        ReceivedEvent received, Func<EventContext, CancellationToken, Task<HandlingOutcome>> attemptAsync, HandlingMeasurement measurement, HandlingLifetime lifetime)
+        ReceivedEvent received, Func<EventContext, Task<HandlingOutcome>> attemptAsync, DeliveryMeasurement measurement, HandlingLifetime lifetime)
     {
         var context = received.Context;
         var patience = new Backoff(time);
@@ -34,8 +33,8 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Consume
             Exception failure;
             try
             {
-                var outcome = await attemptAsync(context, lifetime.Aborting);
-                brake.Succeeded();
+                var outcome = await attemptAsync(context);
+                throttle.Succeeded();
                 return outcome;
             }
             catch (OperationCanceledException) when (lifetime.Aborting.IsCancellationRequested)
@@ -55,13 +54,13 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Consume
             {
                 // The broker is away or full, which is no fault of the event: it waits here, and with it the queue, as back-pressure.
                 delay = patience.Next();
-                Log.WaitingForBroker(logger, received.Route.HandlerName, received.Route.WireType, unpublished.Reason, delay, failure);
+                Log.WaitingForBroker(logger, received.Route.HandlerName, received.Route.WireType, unpublished.Reason.ToString(), delay, failure);
             }
-            else if (DatabaseFault.IsTransient(failure))
+            else if (outages?.IsOutage(failure) == true)
             {
-                // So it is with the database.
+                // So it is with what the handler needs.
                 delay = patience.Next();
-                if (_databaseReminder.IsDue())
+                if (_outageLog.IsDue())
                 {
                     Log.EventsWaitForDatabase(logger, received.Route.HandlerName, received.Route.WireType, delay, failure);
                 }
@@ -76,7 +75,7 @@ internal sealed class InProcessRetry(IOptions<MessagingOptions> options, Consume
                 if (retry == 0 && asked is not { UsesUpRetry: false })
                 {
                     // Once for each event: one that fails for good must not weigh more, by its retries, than one that succeeds.
-                    brake.Failed(failure);
+                    throttle.Failed(failure);
                 }
 
                 if (retry == _options.Retries || asked is not null)

@@ -4,6 +4,7 @@ using OrderFlow.Messaging.Consuming;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.LifecycleEvents;
 using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging.ErrorHandling;
 

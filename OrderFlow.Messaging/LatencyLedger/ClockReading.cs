@@ -6,7 +6,7 @@ namespace OrderFlow.Messaging.LatencyLedger;
 /// <param name="Micros">The wall clock, in microseconds since the Unix epoch.</param>
 /// <param name="Timestamp">As <see cref="TimeProvider.GetTimestamp"/> counts; <see langword="null"/> of a moment in another process.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct ClockReading(long Micros, long? Timestamp)
+public readonly record struct ClockReading(long Micros, long? Timestamp)
 {
     private const int Tries = 3;
     private static readonly TimeSpan Together = TimeSpan.FromMicroseconds(50);

@@ -27,7 +27,7 @@ public sealed class FlowLedger
     }
 
     /// <summary>The ledger as the last event of the flow carries it.</summary>
-    internal OpenLedger End() => OpenLedger.Ended(_text.AsSpan().EndsWith(LedgerText.End) ? _text : [.. _text, .. LedgerText.End]);
+    public OpenLedger End() => OpenLedger.Ended(_text.AsSpan().EndsWith(LedgerText.End) ? _text : [.. _text, .. LedgerText.End]);
 
     /// <summary>Reads a header; <see langword="null"/> for what is none of this version.</summary>
     public static FlowLedger? Read(ReadOnlySpan<byte> header) =>

@@ -7,7 +7,7 @@ namespace OrderFlow.Messaging.LatencyLedger;
 /// The header <c>stages</c>: <c>1;accept=812;order.created:broker=640,buffer=15,handling=2210;unaccounted=3;end</c>.
 /// A version, then segments: an event and its stages in microseconds, or a stage of the flow itself, and <c>end</c> when the flow is over.
 /// </summary>
-internal static class LedgerText
+public static class LedgerText
 {
     /// <summary>Most bytes of a header.</summary>
     public const int Longest = 2048;

@@ -12,7 +12,7 @@ namespace OrderFlow.Messaging.LatencyLedger;
 /// Within the process the monotonic clock counts. A process hands the flow on at a moment of the wall clock; if that was set meanwhile, the
 /// difference is <see cref="Stage.Unaccounted"/>. Less than a millisecond is no setting but the reading of two clocks, and goes to the last stage.
 /// </remarks>
-internal sealed class OpenLedger
+public sealed class OpenLedger
 {
     private const long SetIfMoreMicros = 1000;
 

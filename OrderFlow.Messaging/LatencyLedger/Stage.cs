@@ -1,7 +1,7 @@
 namespace OrderFlow.Messaging.LatencyLedger;
 
 /// <summary>What an event's time is spent on.</summary>
-internal enum Stage
+public enum Stage
 {
     Accept,
     Broker,

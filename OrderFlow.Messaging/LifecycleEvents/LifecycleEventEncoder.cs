@@ -1,16 +1,15 @@
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.ErrorHandling;
 using OrderFlow.Messaging.LatencyLedger;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.LifecycleEvents;
 
 /// <summary>Writes the properties of a notice: those of the message that it is about, and what became of it.</summary>
-internal static class LifecycleEventEncoder
+public static class LifecycleEventEncoder
 {
     public static BasicProperties Write(string kind, string service, ClockReading at, IReadOnlyBasicProperties about)
     {
-        var properties = CopyEncoder.Copy(about);
+        var properties = MessageCopy.Of(about);
         // It has no body of its own.
         properties.ClearContentEncoding();
         var headers = properties.Headers!;

@@ -4,6 +4,7 @@ using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Publishing;
+using OrderFlow.Messaging.Routing;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.LifecycleEvents;

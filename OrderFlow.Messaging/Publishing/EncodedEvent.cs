@@ -5,7 +5,7 @@ using OrderFlow.Messaging.Envelope;
 namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>An event as it stands in the outbox: encoded, with its identity and with the trace of the handler that caused it.</summary>
-internal sealed record EncodedEvent(string WireType, EventContext Context, ReadOnlyMemory<byte> Body, TraceContext Trace)
+public sealed record EncodedEvent(string WireType, EventContext Context, ReadOnlyMemory<byte> Body, TraceContext Trace)
 {
     /// <summary>Before when it is not published, of an event that was scheduled.</summary>
     public DateTimeOffset? DueAt { get; init; }
@@ -15,7 +15,7 @@ internal sealed record EncodedEvent(string WireType, EventContext Context, ReadO
 }
 
 /// <summary>Publishes events that are encoded already. The publisher of the service implements it.</summary>
-internal interface IEncodedEventPublisher
+public interface IEncodedEventPublisher
 {
     /// <summary>The name that the event has on the wire.</summary>
     /// <exception cref="InvalidOperationException">The service does not publish such events.</exception>

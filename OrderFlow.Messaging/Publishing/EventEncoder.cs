@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Configuration;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
+using OrderFlow.Messaging.Routing;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Publishing;
@@ -17,9 +18,6 @@ internal sealed class EventEncoder(MessagingWiring wiring, IOptions<MessagingOpt
     /// <summary>What AMQP allows for a property; the wire type's limit is lower.</summary>
     private const int LongestProperty = 255;
 
-    /// <summary>What this contract allows for a header's text, in bytes of UTF-8.</summary>
-    public const int LongestHeader = 1024;
-
     private readonly int _compressOver = options.Value.CompressOver is > 0 and var bytes ? bytes : int.MaxValue;
 
     /// <param name="route">Where the event goes.</param>
@@ -30,10 +28,10 @@ internal sealed class EventEncoder(MessagingWiring wiring, IOptions<MessagingOpt
     public PendingPublish Encode(PublishRoute route, EventBody content, EventContext context, Activity? activity, TraceContext stored = default)
     {
         Validate(nameof(context.CorrelationId), context.CorrelationId, LongestProperty);
-        Validate(nameof(context.Flow), context.Flow, LongestHeader);
-        Validate(nameof(context.AggregateId), context.AggregateId, LongestHeader);
-        Validate(nameof(context.TenantId), context.TenantId, LongestHeader);
-        Validate(nameof(context.UserId), context.UserId, LongestHeader);
+        Validate(nameof(context.Flow), context.Flow, PropertyReader.LongestHeader);
+        Validate(nameof(context.AggregateId), context.AggregateId, PropertyReader.LongestHeader);
+        Validate(nameof(context.TenantId), context.TenantId, PropertyReader.LongestHeader);
+        Validate(nameof(context.UserId), context.UserId, PropertyReader.LongestHeader);
 
         var now = ClockReading.Now(time);
         var properties = new BasicProperties

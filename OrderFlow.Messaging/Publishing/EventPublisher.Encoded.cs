@@ -12,7 +12,7 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
     public async Task<IReadOnlyList<Exception?>> PublishAsync(IReadOnlyList<EncodedEvent> events, CancellationToken cancellationToken)
     {
         var failures = new Exception?[events.Count];
-        var all = new PublishMeasurement?[events.Count];
+        var all = new OutgoingPublish?[events.Count];
         var tapped = new PendingPublish?[events.Count];
         try
         {
@@ -51,7 +51,7 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
         }
     }
 
-    private (PublishMeasurement? Publishing, Exception? Failure) Begin(EncodedEvent @event)
+    private (OutgoingPublish? Publishing, Exception? Failure) Begin(EncodedEvent @event)
     {
         if (!wiring.PublishedByWireType.TryGetValue(@event.WireType, out var route))
         {
@@ -62,7 +62,7 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
 
         try
         {
-            return (new PublishMeasurement(diagnostics, wiring.Service, route, encoder, new EventBody(@event.Body), @event.Context, @event.Trace, @event.DueAt is not null), null);
+            return (start.Begin(route, new EventBody(@event.Body), @event.Context, @event.Trace, @event.DueAt is not null), null);
         }
         catch (ArgumentException exception)
         {
@@ -71,7 +71,7 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
     }
 
     /// <summary>Nothing that is wrong with one event may keep the outcome of the others from the outbox. Both are sent again when its copy failed.</summary>
-    private async Task<Exception?> FinishAnywayAsync(PublishMeasurement publishing, PendingPublish copy, CancellationToken cancellationToken)
+    private async Task<Exception?> FinishAnywayAsync(OutgoingPublish publishing, PendingPublish copy, CancellationToken cancellationToken)
     {
         try
         {

@@ -2,12 +2,13 @@ using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>Publishes: span, encode, hand over, await the confirm, measure; then the copy for listeners.</summary>
 internal sealed partial class EventPublisher(
-    MessagingWiring wiring, EventEncoder encoder, PublisherConnection connection, WireTapCopies copies, MessagingDiagnostics diagnostics, TimeProvider time, ILogger<EventPublisher> logger)
+    MessagingWiring wiring, PublishStart start, PublisherConnection connection, WireTapCopies copies, TimeProvider time, ILogger<EventPublisher> logger)
     : IEventPublisher
 {
     private readonly RefusedEvents _refused = new(time);
@@ -29,7 +30,7 @@ internal sealed partial class EventPublisher(
     public async Task PublishAsync(IReadOnlyCollection<OutgoingEvent> events, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(events);
-        var all = new List<(PublishMeasurement Publishing, PendingPublish Copy)>(events.Count);
+        var all = new List<(OutgoingPublish Publishing, PendingPublish Copy)>(events.Count);
         try
         {
             foreach (var (@event, context) in events)
@@ -71,12 +72,12 @@ internal sealed partial class EventPublisher(
         }
     }
 
-    private PublishMeasurement Begin(IMessage @event, EventContext context)
+    private OutgoingPublish Begin(IMessage @event, EventContext context)
     {
         ArgumentNullException.ThrowIfNull(@event);
         ArgumentNullException.ThrowIfNull(context);
         var route = RouteOf(@event);
-        return new PublishMeasurement(diagnostics, wiring.Service, route, encoder, new EventBody(@event), context.OfVersion(route.Version));
+        return start.Begin(route, new EventBody(@event), context.OfVersion(route.Version));
     }
 
     private PublishRoute RouteOf(IMessage @event) => wiring.Published.TryGetValue(@event.Descriptor, out var route)
@@ -100,22 +101,22 @@ internal sealed partial class EventPublisher(
         }
     }
 
-    private async ValueTask<PublishException?> FinishAsync(PublishMeasurement publishing, CancellationToken cancellationToken)
+    private async ValueTask<PublishException?> FinishAsync(OutgoingPublish publishing, CancellationToken cancellationToken)
     {
         try
         {
             await publishing.Message.Task.WaitAsync(cancellationToken);
-            publishing.Succeeded();
-            _refused.Taken(publishing.Route.WireType);
-            Log.Published(logger, publishing.Route.WireType, publishing.Message.Properties.MessageId, publishing.Message.Properties.CorrelationId);
+            publishing.Measurement.Succeeded();
+            _refused.Taken(publishing.WireType);
+            Log.Published(logger, publishing.WireType, publishing.Message.Properties.MessageId, publishing.Message.Properties.CorrelationId);
             return null;
         }
         catch (PublishException exception)
         {
-            publishing.Failed(exception.Reason);
-            if (exception.Reason == PublishFailure.Nacked && _refused.Refused(publishing.Route.WireType))
+            publishing.Measurement.Failed(exception.Reason);
+            if (exception.Reason == PublishFailure.Nacked && _refused.Refused(publishing.WireType))
             {
-                Log.RefusedForLong(logger, publishing.Route.WireType);
+                Log.RefusedForLong(logger, publishing.WireType);
                 connection.Renew();
             }
 

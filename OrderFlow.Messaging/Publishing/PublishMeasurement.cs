@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using OrderFlow.Messaging.Connections;
 using OrderFlow.Messaging.Diagnostics;
-using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
+using OrderFlow.Messaging.Routing;
+using RabbitMQ.Client;
 using static OrderFlow.Messaging.Diagnostics.Tags;
 
 namespace OrderFlow.Messaging.Publishing;
@@ -14,55 +16,51 @@ internal sealed class PublishMeasurement : IDisposable
     private readonly Activity? _span;
     private readonly long _startedAt = Stopwatch.GetTimestamp();
 
-    /// <summary>
-    /// Begins; <paramref name="stored"/> names the parent of an event whose handler has ended, otherwise the surrounding span is it. <paramref name="scheduled"/>:
-    /// whether it has waited on purpose since then.
-    /// </summary>
-    public PublishMeasurement(
-        MessagingDiagnostics diagnostics, string source, PublishRoute route, EventEncoder encoder, EventBody body, EventContext context, TraceContext? stored = null,
-        bool scheduled = false)
+    /// <param name="diagnostics">What is measured with.</param>
+    /// <param name="source">The service.</param>
+    /// <param name="route">Where the event goes.</param>
+    /// <param name="parent">The span that caused an event whose handler has ended; <see langword="null"/> for the surrounding one.</param>
+    public PublishMeasurement(MessagingDiagnostics diagnostics, string source, PublishRoute route, ActivityContext? parent)
     {
         (_diagnostics, _source, Route) = (diagnostics, source, route);
         // Several spans of a batch are open at once; none of them may become the parent of the next.
         var surrounding = Activity.Current;
-        if (stored is not null)
+        if (parent is not null)
         {
             Activity.Current = null;
         }
 
-        _span = diagnostics.Spans.StartActivity(route.Destination.SpanName, ActivityKind.Producer, stored?.Parent() ?? default);
-        try
-        {
-            Message = encoder.Encode(route, body, context, _span ?? (stored is null ? surrounding : null), stored ?? default);
-        }
-        catch (Exception)
-        {
-            _span?.Dispose();
-            throw;
-        }
-        finally
-        {
-            Activity.Current = surrounding;
-        }
-
-        if (_span is { IsAllDataRequested: true })
-        {
-            diagnostics.Describe(_span, SendOperation, route.Destination);
-            _span.SetTag(RoutingKey, route.WireType);
-            _span.SetTag(MessageId, Message.Properties.MessageId);
-            _span.SetTag(ConversationId, context.CorrelationId);
-            // Of both sizes the one before compression, as the conventions say.
-            _span.SetTag(BodySize, body.Length);
-            if (scheduled)
-            {
-                _span.SetTag(SpanAttributes.WaitedAs, StageNames.Scheduled);
-            }
-        }
+        _span = diagnostics.Spans.StartActivity(route.Destination.SpanName, ActivityKind.Producer, parent ?? default);
+        Activity.Current = surrounding;
+        Producer = _span ?? (parent is null ? surrounding : null);
     }
 
     public PublishRoute Route { get; }
 
-    public PendingPublish Message { get; }
+    /// <summary>The span that the message names as its producer's.</summary>
+    public Activity? Producer { get; }
+
+    /// <param name="spans">What every span of a message says.</param>
+    /// <param name="properties">Those of the message.</param>
+    /// <param name="bodySize">Bytes of the body before compression, as the conventions want it.</param>
+    /// <param name="scheduled">Whether the event has waited on purpose.</param>
+    public void Describe(SpanDescription spans, IReadOnlyBasicProperties properties, int bodySize, bool scheduled)
+    {
+        if (_span is not { IsAllDataRequested: true })
+        {
+            return;
+        }
+
+        spans.AddTo(_span, SendOperation, Route.Destination);
+        _span.SetTag(RoutingKey, Route.WireType);
+        _span.SetTag(Tags.MessageId, properties.MessageId);
+        _span.SetTag(ConversationId, properties.CorrelationId);
+        _span.SetTag(BodySize, bodySize);
+        if (scheduled)
+        {
+            _span.SetTag(SpanAttributes.WaitedAs, StageNames.Scheduled);
+        }
+    }
 
     public void Succeeded()
     {

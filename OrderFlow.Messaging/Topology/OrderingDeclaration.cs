@@ -4,7 +4,7 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Topology;
 
 /// <summary>The service's own exchange, which sends every event of an aggregate to the same of its partition queues.</summary>
-internal sealed class OrderingDeclaration(string service, int partitions)
+public sealed class OrderingDeclaration(string service, int partitions)
 {
     public const string ExchangeType = "x-consistent-hash";
 

@@ -6,7 +6,7 @@ using RabbitMQ.Client.Exceptions;
 namespace OrderFlow.Messaging.Topology;
 
 /// <summary>The exchanges, queues and bindings of one service, and their idempotent declaration.</summary>
-internal sealed class ServiceTopology
+public sealed class ServiceTopology
 {
     /// <summary>Deliveries of one message before the broker itself dead-letters it: the net below consumers that die of a message.</summary>
     private const int DeliveryLimit = 20;
@@ -233,7 +233,7 @@ internal sealed class ServiceTopology
 }
 
 /// <summary>A durable queue and its arguments.</summary>
-internal sealed record QueueDeclaration(string Name, IDictionary<string, object?> Arguments);
+public sealed record QueueDeclaration(string Name, IDictionary<string, object?> Arguments);
 
 /// <summary>What brings an exchange's messages with a routing key to a queue, or to another exchange.</summary>
-internal sealed record BindingDeclaration(string Exchange, string RoutingKey, string Target);
+public sealed record BindingDeclaration(string Exchange, string RoutingKey, string Target);

@@ -5,6 +5,7 @@ using MailKit.Security;
 using Microsoft.Extensions.Options;
 using MimeKit;
 using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 

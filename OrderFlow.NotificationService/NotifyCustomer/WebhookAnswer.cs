@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 

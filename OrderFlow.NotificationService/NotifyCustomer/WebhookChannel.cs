@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 

@@ -1,5 +1,5 @@
-using OrderFlow.Messaging.Handlers;
 using OrderFlow.Messaging.Operations.DeadLetters;
+using OrderFlow.Messaging.Routing;
 using OrderFlow.Tests.Support.RabbitMQ;
 using RabbitMQ.Client;
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Postgres;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Postgres;

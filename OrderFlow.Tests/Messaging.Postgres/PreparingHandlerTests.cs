@@ -1,5 +1,5 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Routing;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.RabbitMQ;

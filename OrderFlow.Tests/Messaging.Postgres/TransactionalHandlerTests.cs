@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Postgres;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Postgres;

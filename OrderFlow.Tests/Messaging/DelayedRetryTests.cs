@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Routing;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.RabbitMQ;
 

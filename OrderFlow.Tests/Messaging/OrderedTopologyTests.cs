@@ -4,6 +4,7 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Routing;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.RabbitMQ;
 using RabbitMQ.Client;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.ErrorHandling;
 using OrderFlow.Messaging.Handlers;
 using OrderFlow.Tests.Support.RabbitMQ;
 
@@ -71,7 +70,7 @@ public sealed class RetryAfterTests(BrokerFixture broker)
         (stayed + rest).ShouldBeInRange(18_000_000, 18_000_001);
         // It comes back from its tier with a rest: on it goes.
         waiting.Value(HeaderNames.RetryTier).ShouldBe(0);
-        var back = CopyEncoder.Copy(waiting);
+        var back = MessageCopy.Of(waiting);
         await raw.SendAsync(handler.Name, back, default);
         var again = (await raw.GetAsync($"{handler.Name}.retry.1h")).BasicProperties;
         again.Value(HeaderNames.RetryRest).ShouldBeOfType<long>().ShouldBeInRange(rest - 3_600_000, rest - 3_240_000);

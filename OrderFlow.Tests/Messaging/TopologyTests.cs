@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Routing;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.RabbitMQ;
 

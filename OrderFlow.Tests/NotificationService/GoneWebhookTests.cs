@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Routing;
 using OrderFlow.NotificationService;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.NotificationService.Storage;

@@ -199,8 +199,8 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
         await HandleAsync(service, told);
         await service.Database.ExecuteAsync("DELETE FROM flow_ends");
 
-        await service.Get<GivenUpFlows>().TryAddAsync(told, Guid.Empty, TestContext.Current.CancellationToken);
-        await service.Get<GivenUpFlows>().TryAddAsync(other, Guid.Empty, TestContext.Current.CancellationToken);
+        await service.Get<GivenUpFlows>().TryRecordAsync(told, Guid.Empty, TestContext.Current.CancellationToken);
+        await service.Get<GivenUpFlows>().TryRecordAsync(other, Guid.Empty, TestContext.Current.CancellationToken);
 
         (await service.EndedAsync()).ShouldHaveSingleItem().ShouldStartWith("OrderCreationFlow failure first");
         (await service.Database.ScalarAsync<Guid>("SELECT event_id FROM given_up_flows")).ShouldBe(other.EventId);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Routing;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.Tests.Support.Services;
 

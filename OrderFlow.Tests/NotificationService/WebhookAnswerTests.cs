@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using OrderFlow.Messaging.Handlers;
+using OrderFlow.Messaging.Routing;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Postgres;

@@ -3,9 +3,9 @@ using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OrderFlow.AppHost;
-using OrderFlow.Messaging;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Operations.WireTap;
+using OrderFlow.Messaging.Routing;
 using OrderFlow.Messaging.Topology;
 
 namespace OrderFlow.Tests.Support.AppHost;

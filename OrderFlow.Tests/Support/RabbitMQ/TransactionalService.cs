@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.Postgres;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Tests.Support.Postgres;

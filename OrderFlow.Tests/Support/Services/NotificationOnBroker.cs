@@ -6,6 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
+using OrderFlow.Messaging.Postgres;
 using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.NotificationService.SimulateWork;
 using OrderFlow.NotificationService.Storage;

@@ -45,7 +45,7 @@ internal sealed class PreparedService : IDisposable
         }
     }
 
-    public Task<Settlement> HandleAsync() => _pipeline.ProcessAsync(_delivery, new HandlingLifetime(CancellationToken.None, CancellationToken.None));
+    public Task<Settlement> HandleAsync() => _pipeline.HandleAsync(_delivery, new HandlingLifetime(CancellationToken.None, CancellationToken.None));
 
     /// <summary>Sends the spans that are to be sent.</summary>
     public void Export()

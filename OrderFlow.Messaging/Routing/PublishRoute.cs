@@ -2,7 +2,7 @@ using Google.Protobuf.Reflection;
 using OrderFlow.Messaging.Envelope;
 using RabbitMQ.Client;
 
-namespace OrderFlow.Messaging.Publishing;
+namespace OrderFlow.Messaging.Routing;
 
 /// <summary>Where an event of one kind goes; the strings of it are encoded once.</summary>
 internal sealed class PublishRoute(MessageDescriptor descriptor, string wireType, int version, bool requireSubscriber)

@@ -1,6 +1,6 @@
 using OrderFlow.Messaging.LatencyLedger;
 
-namespace OrderFlow.Messaging.ErrorHandling;
+namespace OrderFlow.Messaging.Consuming;
 
 /// <summary>How the attempts of one delivery ended.</summary>
 internal abstract record HandlingOutcome(int Attempt)

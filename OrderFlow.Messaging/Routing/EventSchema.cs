@@ -1,13 +1,13 @@
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
-namespace OrderFlow.Messaging.Handlers;
+namespace OrderFlow.Messaging.Routing;
 
 /// <summary>The versions of an event that a service understands: its own, and older ones as far as upcasters lead from them.</summary>
 /// <param name="WireType">The event.</param>
 /// <param name="Version">The version that its handler knows, the newest.</param>
 /// <param name="Upcasters">The steps to it: each to the version of the next, the last to the newest.</param>
-internal sealed record EventSchema(string WireType, int Version, IReadOnlyList<Upcaster> Upcasters)
+public sealed record EventSchema(string WireType, int Version, IReadOnlyList<Upcaster> Upcasters)
 {
     private int Oldest => Version - Upcasters.Count;
 
@@ -34,7 +34,7 @@ internal sealed record EventSchema(string WireType, int Version, IReadOnlyList<U
 }
 
 /// <summary>A step from one version of an event to the next.</summary>
-internal sealed record Upcaster(MessageDescriptor From, MessageDescriptor To, int FromVersion, Func<IMessage, IMessage> Convert)
+public sealed record Upcaster(MessageDescriptor From, MessageDescriptor To, int FromVersion, Func<IMessage, IMessage> Convert)
 {
     public IMessage Run(IMessage message)
     {
@@ -52,4 +52,4 @@ internal sealed record Upcaster(MessageDescriptor From, MessageDescriptor To, in
 }
 
 /// <summary>An upcaster threw.</summary>
-internal sealed class UpcastException(string message, Exception inner) : Exception(message, inner);
+public sealed class UpcastException(string message, Exception inner) : Exception(message, inner);

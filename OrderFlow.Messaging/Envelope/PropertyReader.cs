@@ -1,18 +1,19 @@
 using System.Text;
-using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.Publishing;
 using RabbitMQ.Client;
 
-namespace OrderFlow.Messaging.Consuming;
+namespace OrderFlow.Messaging.Envelope;
 
 /// <summary>Reads the contract's values out of properties and headers of any type, and remembers the first that is wrong.</summary>
-internal struct PropertyReader(IReadOnlyBasicProperties properties)
+public struct PropertyReader(IReadOnlyBasicProperties properties)
 {
+    /// <summary>What the contract allows for a header's text, in bytes of UTF-8.</summary>
+    public const int LongestHeader = 1024;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly IDictionary<string, object?>? _headers = properties.Headers;
 
-    /// <summary>The first thing that was missing or wrong.</summary>
-    public Unreadable? Problem { get; private set; }
+    /// <summary>The first property or header that was missing or wrong; <see langword="null"/> while there is none.</summary>
+    public PropertyProblem? Problem { get; private set; }
 
     public string Required(string? value, string name)
     {
@@ -37,8 +38,8 @@ internal struct PropertyReader(IReadOnlyBasicProperties properties)
         {
             case null:
                 return null;
-            case byte[] { Length: > EventEncoder.LongestHeader } bytes:
-                return Invalid<string>(name, $"{bytes.Length} bytes long, at most {EventEncoder.LongestHeader} are allowed");
+            case byte[] { Length: > LongestHeader } bytes:
+                return Invalid<string>(name, $"{bytes.Length} bytes long, at most {LongestHeader} are allowed");
             case byte[] bytes:
                 try
                 {
@@ -54,7 +55,7 @@ internal struct PropertyReader(IReadOnlyBasicProperties properties)
         }
     }
 
-    public long Integer(string name, long least, long most, long? absent)
+    public long WholeNumber(string name, long least, long most, long? absent)
     {
         var given = Value(name);
         if (given is null && absent is { } instead)
@@ -98,13 +99,18 @@ internal struct PropertyReader(IReadOnlyBasicProperties properties)
 
     private long Missing(string name)
     {
-        Problem ??= new Unreadable(DeadLetterReasons.MissingHeader, $"{name} is missing");
+        Problem ??= new PropertyProblem(DeadLetterReasons.MissingHeader, $"{name} is missing");
         return 0;
     }
 
     private T? Invalid<T>(string name, string what)
     {
-        Problem ??= new Unreadable(DeadLetterReasons.InvalidHeader, $"{name} is {what}");
+        Problem ??= new PropertyProblem(DeadLetterReasons.InvalidHeader, $"{name} is {what}");
         return default;
     }
 }
+
+/// <summary>A property or header that breaks the message contract.</summary>
+/// <param name="Reason">One of <see cref="DeadLetterReasons"/>.</param>
+/// <param name="Detail">Which one, and what is wrong with it.</param>
+public readonly record struct PropertyProblem(string Reason, string Detail);

@@ -1,19 +1,18 @@
 using System.Diagnostics;
-using OrderFlow.Messaging.Consuming;
+using OrderFlow.Messaging.Connections;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.ErrorHandling;
-using OrderFlow.Messaging.Handlers;
 using OrderFlow.Messaging.LatencyLedger;
+using OrderFlow.Messaging.Routing;
 using static OrderFlow.Messaging.Diagnostics.Tags;
 
-namespace OrderFlow.Messaging.Pipeline;
+namespace OrderFlow.Messaging.Consuming;
 
 /// <summary>One delivery with its span and timers. What is interrupted, and so delivered again, is counted nowhere.</summary>
-internal sealed class HandlingMeasurement : IDisposable
+internal sealed class DeliveryMeasurement : IDisposable
 {
     private readonly MessagingDiagnostics _diagnostics;
-    private readonly MessagingWiring _wiring;
+    private readonly string _service;
     private readonly Delivery _delivery;
     private readonly Activity? _span;
     private readonly KeyValuePair<string, object?> _eventType;
@@ -22,12 +21,12 @@ internal sealed class HandlingMeasurement : IDisposable
     private readonly long _startedAt = Stopwatch.GetTimestamp();
     private bool _active;
 
-    public HandlingMeasurement(MessagingDiagnostics diagnostics, MessagingWiring wiring, Delivery delivery, EventRoute? route, TimeProvider time)
+    public DeliveryMeasurement(
+        MessagingDiagnostics diagnostics, SpanDescription spans, string service, Destination destination, Delivery delivery, EventRoute? route, TimeProvider time)
     {
-        (_diagnostics, _wiring, _delivery) = (diagnostics, wiring, delivery);
+        (_diagnostics, _service, _destination, _delivery) = (diagnostics, service, destination, delivery);
         _eventType = Tag(EventType, route?.WireType ?? Unknown);
         _handler = Tag(Handler, route?.HandlerName ?? Unknown);
-        _destination = diagnostics.Processing(route?.WireType);
         var producer = TraceHeaders.Extract(delivery.Properties.Headers);
         // Without a parent in the headers this is a trace of its own, whatever span surrounds the consumer.
         Activity.Current = null;
@@ -40,7 +39,7 @@ internal sealed class HandlingMeasurement : IDisposable
         if (_span is not null)
         {
             TraceHeaders.ExtractBaggage(delivery.Properties.Headers, _span);
-            Describe(_span, late, time);
+            Describe(_span, spans, late, time);
         }
     }
 
@@ -58,7 +57,7 @@ internal sealed class HandlingMeasurement : IDisposable
         _diagnostics.ActiveHandlers.Add(1, _eventType, _handler);
         if (!ClockReading.IsPlausible(received.WaitMicros))
         {
-            _diagnostics.ClockSkew.Add(1, Tag(Producer, _diagnostics.Producers.Bound(_delivery.Properties.AppId)), Tag(Consumer, _wiring.Service));
+            _diagnostics.ClockSkew.Add(1, Tag(Producer, _diagnostics.Producers.Bound(_delivery.Properties.AppId)), Tag(Consumer, _service));
         }
     }
 
@@ -154,11 +153,11 @@ internal sealed class HandlingMeasurement : IDisposable
         : headers.ContainsKey(HeaderNames.Replayed) ? StageNames.DeadLetter
         : null;
 
-    private void Describe(Activity activity, string? waitedAs, TimeProvider time)
+    private void Describe(Activity activity, SpanDescription spans, string? waitedAs, TimeProvider time)
     {
         if (activity.IsAllDataRequested)
         {
-            _diagnostics.Describe(activity, ProcessOperation, _destination);
+            spans.AddTo(activity, ProcessOperation, _destination);
             activity.SetTag(RoutingKey, _delivery.RoutingKey);
             activity.SetTag(DeliveryTag, (long)_delivery.Tag);
             activity.SetTag(MessageId, _delivery.Properties.MessageId);

@@ -3,12 +3,9 @@ using System.Text;
 using Google.Protobuf.Reflection;
 using OrderFlow.Messaging.Configuration;
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.Handlers;
-using OrderFlow.Messaging.Postgres.Transactions;
-using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Topology;
 
-namespace OrderFlow.Messaging;
+namespace OrderFlow.Messaging.Routing;
 
 /// <summary>What a service publishes, what it handles, and the exchanges and queues that follow from it.</summary>
 public sealed class MessagingWiring
@@ -38,6 +35,9 @@ public sealed class MessagingWiring
     /// <summary>The service's name, which is its queue's name, too.</summary>
     public string Service { get; }
 
+    /// <summary>The ways of the events that it handles to their handlers.</summary>
+    public IReadOnlyCollection<EventRoute> Routes => Handled.Values;
+
     internal FrozenDictionary<MessageDescriptor, PublishRoute> Published { get; }
 
     internal FrozenDictionary<string, PublishRoute> PublishedByWireType { get; }
@@ -61,7 +61,7 @@ public sealed class MessagingWiring
         Section("publishes", Published.Values.OrderBy(route => route.WireType, StringComparer.Ordinal).Select(route =>
             $"{route.WireType} to {route.Exchange}{(route.RequireSubscriber ? "" : ", also without a subscriber")}"));
         Section("handles", Handled.Values.OrderBy(route => route.WireType, StringComparer.Ordinal).Select(route =>
-            $"{route.WireType} by {route.HandlerName}{(route is ITransactionalRoute ? ", in a transaction" : "")}{(KeepsOrder ? ", in order per aggregate" : "")}{Retries(route)}"));
+            $"{route.WireType} by {route.HandlerName}{(route.IsTransactional ? ", in a transaction" : "")}{(KeepsOrder ? ", in order per aggregate" : "")}{Retries(route)}"));
         Section("tells", Handled.Count == 0 ? [] : [
             $"{LifecycleEventNames.RetryQueued}, {LifecycleEventNames.DeadLettered}, and of replayed events {LifecycleEventNames.Handled}, to {LifecycleEventNames.Exchange}, also without a subscriber"]);
         Section("exchanges", Topology.Exchanges.Select(exchange => $"{exchange} (topic, durable)").Concat(OrderingExchange()));

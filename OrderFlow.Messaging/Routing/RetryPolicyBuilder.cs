@@ -1,6 +1,6 @@
 using OrderFlow.Messaging.Configuration;
 
-namespace OrderFlow.Messaging.Handlers;
+namespace OrderFlow.Messaging.Routing;
 
 /// <summary>How the failures of one handler are retried.</summary>
 public sealed class RetryPolicyBuilder
