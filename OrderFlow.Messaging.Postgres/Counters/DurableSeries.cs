@@ -1,5 +1,4 @@
 using System.Text.Json;
-using OrderFlow.Messaging.Postgres.Outbox;
 
 namespace OrderFlow.Messaging.Postgres.Counters;
 
@@ -10,7 +9,7 @@ internal sealed class DurableSeries(DurableCounter counter, string[] values)
 
     /// <summary>The labels as the database's column <c>labels</c> holds them.</summary>
     public string Json { get; } = JsonSerializer.Serialize(
-        counter.Labels.Zip(values).ToDictionary(label => label.First, label => label.Second, StringComparer.Ordinal), DurabilityJson.Default.DictionaryStringString);
+        counter.Labels.Zip(values).ToDictionary(label => label.First, label => label.Second, StringComparer.Ordinal), CountersJson.Default.DictionaryStringString);
 
     /// <summary>The labels as a measurement carries them.</summary>
     public KeyValuePair<string, object?>[] Tags { get; } = [.. counter.Labels.Zip(values, (label, value) => KeyValuePair.Create(label, (object?)value))];
@@ -18,7 +17,7 @@ internal sealed class DurableSeries(DurableCounter counter, string[] values)
     /// <summary>The series that a row tells of; a label that the row does not name is empty, as Prometheus has it.</summary>
     public static DurableSeries Read(DurableCounter counter, string json)
     {
-        var labels = JsonSerializer.Deserialize(json, DurabilityJson.Default.DictionaryStringString) ?? [];
+        var labels = JsonSerializer.Deserialize(json, CountersJson.Default.DictionaryStringString) ?? [];
         return counter.SeriesOf([.. counter.Labels.Select(label => labels.GetValueOrDefault(label, ""))]);
     }
 }

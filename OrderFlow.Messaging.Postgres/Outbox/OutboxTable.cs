@@ -5,7 +5,6 @@ using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Postgres.Counters;
 using OrderFlow.Messaging.Postgres.Database;
-using OrderFlow.Messaging.Postgres.Scheduling;
 using OrderFlow.Messaging.Publishing;
 
 namespace OrderFlow.Messaging.Postgres.Outbox;

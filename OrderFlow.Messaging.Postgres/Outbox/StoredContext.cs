@@ -56,5 +56,4 @@ internal sealed record StoredLedger(string Stages, string? Hop = null)
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(StoredContext))]
-[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class DurabilityJson : JsonSerializerContext;

@@ -7,7 +7,6 @@ using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Postgres.Inbox;
 using OrderFlow.Messaging.Postgres.Migrations;
 using OrderFlow.Messaging.Postgres.Outbox;
-using OrderFlow.Messaging.Postgres.Scheduling;
 using OrderFlow.Messaging.Publishing;
 
 namespace OrderFlow.Messaging.Postgres.Transactions;

@@ -3,7 +3,7 @@ using Npgsql;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Postgres.Counters;
-using OrderFlow.Messaging.Postgres.Scheduling;
+using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Publishing;
 
 namespace OrderFlow.Messaging.Postgres.Transactions;

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using OrderFlow.Contracts;
+using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Operations.WireTap;
 

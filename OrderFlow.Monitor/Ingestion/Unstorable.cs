@@ -1,4 +1,5 @@
 using Npgsql;
+using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Operations.WireTap;
 using OrderFlow.Monitor.Storage;

@@ -1,6 +1,5 @@
 using System.Net.Mime;
 using Microsoft.AspNetCore.Http.HttpResults;
-using OrderFlow.Monitor.Components;
 
 namespace OrderFlow.Monitor.Security;
 

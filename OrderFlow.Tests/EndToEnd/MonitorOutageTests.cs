@@ -1,4 +1,5 @@
 using OrderFlow.Cli.Faults.Monitor;
+using OrderFlow.Cli.Reporting.Chaos;
 using OrderFlow.Tests.Support.EndToEnd;
 
 namespace OrderFlow.Tests.EndToEnd;

@@ -4,7 +4,6 @@ using OrderFlow.Messaging.Postgres.Counters;
 using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Postgres.Inbox;
 using OrderFlow.Messaging.Postgres.Outbox;
-using OrderFlow.Messaging.Postgres.Scheduling;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Tests.Support.Postgres;

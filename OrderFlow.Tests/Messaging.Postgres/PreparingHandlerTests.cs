@@ -1,4 +1,5 @@
 using OrderFlow.Contracts;
+using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Routing;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Postgres;

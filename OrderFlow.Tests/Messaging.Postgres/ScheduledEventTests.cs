@@ -2,7 +2,7 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Postgres.Database;
-using OrderFlow.Messaging.Postgres.Scheduling;
+using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Tests.Support;

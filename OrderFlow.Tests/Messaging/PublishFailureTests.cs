@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OrderFlow.Contracts;
+using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.RabbitMQ;

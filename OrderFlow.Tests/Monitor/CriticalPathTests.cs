@@ -1,3 +1,4 @@
+using OrderFlow.Monitor.Traces;
 using OrderFlow.Tests.Support.Monitor;
 
 namespace OrderFlow.Tests.Monitor;

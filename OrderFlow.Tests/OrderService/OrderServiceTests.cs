@@ -1,4 +1,5 @@
 using OrderFlow.Contracts;
+using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.PlaceOrder;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.Contracts;
+using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.PaymentService;
 using OrderFlow.PaymentService.AuthorizePayment;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using OrderFlow.Contracts;
+using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres;
 using OrderFlow.Messaging.Postgres.Migrations;
 using OrderFlow.Tests.Support;

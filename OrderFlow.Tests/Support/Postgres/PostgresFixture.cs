@@ -1,5 +1,3 @@
-using OrderFlow.Tests.Support.Postgres;
-
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
 
 namespace OrderFlow.Tests.Support.Postgres;

@@ -8,7 +8,6 @@ using OrderFlow.Messaging.Postgres.EndToEnd;
 using OrderFlow.Messaging.Postgres.Inbox;
 using OrderFlow.Messaging.Postgres.Migrations;
 using OrderFlow.Messaging.Postgres.Outbox;
-using OrderFlow.Messaging.Postgres.Scheduling;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Messaging.Publishing;
 

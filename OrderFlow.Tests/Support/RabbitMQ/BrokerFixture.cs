@@ -1,5 +1,3 @@
-using OrderFlow.Tests.Support.RabbitMQ;
-
 [assembly: AssemblyFixture(typeof(BrokerFixture))]
 
 namespace OrderFlow.Tests.Support.RabbitMQ;

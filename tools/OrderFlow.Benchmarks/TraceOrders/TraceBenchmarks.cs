@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using OrderFlow.Monitor.Orders;
 
 namespace OrderFlow.Benchmarks.TraceOrders;
 

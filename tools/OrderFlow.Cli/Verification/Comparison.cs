@@ -1,4 +1,5 @@
 using OrderFlow.Cli.Accounts;
+using OrderFlow.Cli.Faults.Messages;
 
 namespace OrderFlow.Cli.Verification;
 

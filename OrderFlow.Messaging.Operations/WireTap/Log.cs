@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace OrderFlow.Messaging.Operations;
+namespace OrderFlow.Messaging.Operations.WireTap;
 
 /// <summary>What the operations of the bus write to the log; event ids go on from those of the bus.</summary>
 internal static partial class Log

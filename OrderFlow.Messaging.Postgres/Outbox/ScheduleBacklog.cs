@@ -1,7 +1,7 @@
 using Npgsql;
 using OrderFlow.Messaging.Postgres.Database;
 
-namespace OrderFlow.Messaging.Postgres.Scheduling;
+namespace OrderFlow.Messaging.Postgres.Outbox;
 
 /// <summary>How many scheduled events wait, as the scheduler last measured it.</summary>
 internal sealed class ScheduleBacklog(NpgsqlDataSource database, TimeProvider time)

@@ -7,10 +7,9 @@ using OrderFlow.Messaging.Connections;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Postgres.Migrations;
-using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Publishing;
 
-namespace OrderFlow.Messaging.Postgres.Scheduling;
+namespace OrderFlow.Messaging.Postgres.Outbox;
 
 /// <summary>
 /// Moves scheduled events that are due into the outbox and has them published from there as any other. Replicas share the work. What a crash leaves is

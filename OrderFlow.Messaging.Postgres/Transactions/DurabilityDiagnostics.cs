@@ -1,9 +1,8 @@
 using System.Diagnostics.Metrics;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Postgres.Outbox;
-using OrderFlow.Messaging.Postgres.Scheduling;
 
-namespace OrderFlow.Messaging.Postgres;
+namespace OrderFlow.Messaging.Postgres.Transactions;
 
 /// <summary>The instruments of inbox, outbox and schedule, on the meter of the bus: the factory gives one meter for one name.</summary>
 internal sealed class DurabilityDiagnostics : IDisposable

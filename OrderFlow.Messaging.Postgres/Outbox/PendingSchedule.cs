@@ -1,9 +1,8 @@
 using Npgsql;
 using NpgsqlTypes;
-using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Publishing;
 
-namespace OrderFlow.Messaging.Postgres.Scheduling;
+namespace OrderFlow.Messaging.Postgres.Outbox;
 
 /// <summary>What one transaction has scheduled and cancelled so far; forgotten when it is rolled back.</summary>
 internal sealed class PendingSchedule

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace OrderFlow.Messaging.Postgres;
+namespace OrderFlow.Messaging.Postgres.Database;
 
 /// <summary>3xxx: the database's part in the life of an event.</summary>
 internal static partial class Log
