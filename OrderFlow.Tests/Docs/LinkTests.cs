@@ -22,6 +22,8 @@ public sealed class LinkTests
         var (file, anchor) = link.Split('#') is [var before, var after] ? (before, after) : (link, null);
         var path = file.Length == 0 ? page.Path : Path.Combine(Path.GetDirectoryName(page.Path)!, file);
         var full = Path.GetFullPath(Repository.File(path));
-        return anchor is null ? File.Exists(full) || Directory.Exists(full) : File.Exists(full) && new MarkdownPage(path).Anchors().Contains(anchor);
+        return anchor is null
+            ? File.Exists(full) || Directory.Exists(full)
+            : File.Exists(full) && new MarkdownPage(path).Anchors().Contains(anchor);
     }
 }

@@ -1,18 +1,20 @@
+using System.Text.RegularExpressions;
+
 namespace OrderFlow.Tests.Support.Docs;
 
 /// <summary>A code block of a page, for a file.</summary>
 /// <param name="File">The file's path from the root of the repository.</param>
 /// <param name="IsChange">Whether it changes lines of a file that exists; otherwise it is the whole file.</param>
 /// <param name="Content">As the page shows it.</param>
-internal sealed record FileBlock(string File, bool IsChange, string Content)
+internal sealed partial record FileBlock(string File, bool IsChange, string Content)
 {
-    /// <summary>Lines of code that a reader has to write: neither blank ones nor <c>using</c> directives, and of a change only what it adds.</summary>
-    public int LinesOfCode => Lines.Count(line =>
-        (!IsChange || line.StartsWith('+')) && line.TrimStart('+').Trim() is { Length: > 0 } code && !(code.StartsWith("using ", StringComparison.Ordinal) && !code.Contains('=', StringComparison.Ordinal)));
+    /// <summary>Lines of code to write: neither blank ones nor <c>using</c> directives, and of a change only what it adds.</summary>
+    public int LinesOfCode => Content.Split('\n')
+        .Where(line => !IsChange || line.StartsWith('+'))
+        .Select(line => line.TrimStart('+').Trim())
+        .Count(line => line.Length > 0 && !UsingDirective().IsMatch(line));
 
-    private string[] Lines => Content.TrimEnd('\n').Split('\n');
-
-    /// <summary>Makes the change in a text, as <c>patch</c> does. Every part of it, parted by <c>@@</c>, must be found there once.</summary>
+    /// <summary>Makes the change in a text, as <c>patch</c> does. Its parts are separated by <c>@@</c>; each must be found once.</summary>
     public string ApplyTo(string text)
     {
         foreach (var part in Content.Split("@@\n"))
@@ -31,4 +33,7 @@ internal sealed record FileBlock(string File, bool IsChange, string Content)
 
         static string Join(IEnumerable<string> lines) => string.Concat(lines.Select(line => line.Length == 0 ? "\n" : $"{line[1..]}\n"));
     }
+
+    [GeneratedRegex(@"^using [\w.]+;$", RegexOptions.NonBacktracking)]
+    private static partial Regex UsingDirective();
 }

@@ -7,6 +7,8 @@ namespace OrderFlow.Tests.Support.Docs;
 /// <summary>A Markdown file of the repository: its links, the anchors of its headings, and its code blocks.</summary>
 internal sealed partial class MarkdownPage
 {
+    private const RegexOptions Blocks = RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture;
+
     private readonly string _text;
     private readonly string _prose;
 
@@ -53,9 +55,12 @@ internal sealed partial class MarkdownPage
         return anchors;
     }
 
-    /// <summary>The blocks that belong to a file, in their order: above such a block stands a line with the file's path and nothing else.</summary>
+    /// <summary>The blocks that belong to a file, in their order: above such a block is a line with nothing but the file's path.</summary>
     public IReadOnlyList<FileBlock> FileBlocks() =>
-        [.. Block().Matches(_text).Select(match => new FileBlock(match.Groups["file"].Value, match.Groups["language"].Value == "diff", match.Groups["content"].Value))];
+    [
+        .. Block().Matches(_text).Select(match => match.Groups).Select(groups =>
+            new FileBlock(groups["file"].Value, groups["language"].Value == "diff", groups["content"].Value)),
+    ];
 
     private static string AnchorOf(string heading)
     {
@@ -75,7 +80,7 @@ internal sealed partial class MarkdownPage
         return anchor.ToString();
     }
 
-    [GeneratedRegex("^(?<fence>```+)[^\n]*\n.*?^\\k<fence>[ \t]*$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex("^(?<fence>```+)[^\n]*\n.*?^\\k<fence>[ \t]*$", Blocks, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Fence();
 
     [GeneratedRegex("`[^`\n]+`", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
@@ -90,6 +95,6 @@ internal sealed partial class MarkdownPage
     [GeneratedRegex("^#{1,6} (?<text>.+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Heading();
 
-    [GeneratedRegex("^`(?<file>[^`\n ]+)`\n\n```(?<language>\\w+)\n(?<content>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex("^`(?<file>[^`\n ]+)`\n\n```(?<language>\\w+)\n(?<content>.*?)^```$", Blocks, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Block();
 }

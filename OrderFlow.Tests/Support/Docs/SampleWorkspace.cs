@@ -5,8 +5,8 @@ using OrderFlow.Tests.Support.RabbitMQ;
 namespace OrderFlow.Tests.Support.Docs;
 
 /// <summary>
-/// A directory with what a page shows, beside copies of the projects that it changes. All other projects are the repository's, as they are built: a
-/// build in here builds none of them.
+/// A directory with what a page shows, beside copies of the projects that it changes. All other projects are the repository's, as they are
+/// built: a build in here does not build them.
 /// </summary>
 internal sealed class SampleWorkspace : IDisposable
 {
@@ -23,11 +23,12 @@ internal sealed class SampleWorkspace : IDisposable
     }
 
     /// <summary>Debug or Release, as the tests themselves.</summary>
-    public static string Configuration { get; } = typeof(SampleWorkspace).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+    private static string Configuration { get; } =
+        typeof(SampleWorkspace).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
-    /// <param name="path">A file or folder of the repository, which is copied with all that is below it, but for what a build has made.</param>
+    /// <param name="path">A file of the repository, or a folder, which is copied without what a build has made.</param>
     public void Copy(string path)
     {
         var source = Repository.File(path);
@@ -65,11 +66,14 @@ internal sealed class SampleWorkspace : IDisposable
         }
     }
 
+    /// <param name="project">The project's folder.</param>
+    /// <param name="properties">Arguments for MSBuild, such as <c>-p:RunAnalyzers=false</c>.</param>
     /// <returns>The directory that the build wrote to.</returns>
-    public async Task<string> BuildAsync(string project)
+    public async Task<string> BuildAsync(string project, params string[] properties)
     {
-        await RunAsync(
-            "dotnet", "build", In(project), "-c", Configuration, "--nologo", "-v", "quiet", "-clp:NoSummary", "--disable-build-servers", "-p:BuildProjectReferences=false", "-p:RestoreRecursive=false");
+        string[] ofOthersNothing = ["-p:BuildProjectReferences=false", "-p:RestoreRecursive=false"];
+        string[] quietly = ["--nologo", "-v", "quiet", "-clp:NoSummary", "--disable-build-servers"];
+        await RunAsync("dotnet", ["build", In(project), "-c", Configuration, .. quietly, .. ofOthersNothing, .. properties]);
         return In(project, "bin", Configuration, "net10.0");
     }
 
@@ -78,15 +82,23 @@ internal sealed class SampleWorkspace : IDisposable
     /// <exception cref="InvalidOperationException">Its exit code is not 0.</exception>
     public static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
         process.StandardInput.Close();
         try
         {
-            var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(CancellationToken), process.StandardError.ReadToEndAsync(CancellationToken));
+            var output = process.StandardOutput.ReadToEndAsync(CancellationToken);
+            var errors = process.StandardError.ReadToEndAsync(CancellationToken);
+            var said = await output + await errors;
             await process.WaitForExitAsync(CancellationToken);
             return process.ExitCode == 0
-                ? string.Concat(said)
-                : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{string.Concat(said)}");
+                ? said
+                : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{said}");
         }
         finally
         {
