@@ -27,11 +27,11 @@ public sealed class RecordingRuleTests
     }
 
     [Fact]
-    public async Task Every_query_of_the_README_is_asked_without_traffic_too()
+    public async Task Every_query_of_the_documentation_is_asked_without_traffic_too()
     {
-        var readme = await File.ReadAllTextAsync(Path.Combine(Root, "README.md"), TestContext.Current.CancellationToken);
+        var page = await File.ReadAllTextAsync(Path.Combine(Root, "docs", "telemetry.md"), TestContext.Current.CancellationToken);
         var tests = await File.ReadAllTextAsync(Path.Combine(Root, "monitoring", "tests", "order-flow.test.yml"), TestContext.Current.CancellationToken);
-        var queries = readme.Split("```promql\n").Skip(1).Select(block => block[..block.IndexOf("\n```", StringComparison.Ordinal)]).ToList();
+        var queries = page.Split("```promql\n").Skip(1).Select(block => block[..block.IndexOf("\n```", StringComparison.Ordinal)]).ToList();
 
         queries.Count.ShouldBeGreaterThan(4);
         // Before the first flow, with no series at all, and after the last flow.

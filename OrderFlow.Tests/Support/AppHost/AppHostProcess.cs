@@ -26,12 +26,12 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Process _process;
 
-    private AppHostProcess(IReadOnlyList<string> settings, IReadOnlyDictionary<string, string>? environment = null)
+    private AppHostProcess(IReadOnlyList<string> settings, IReadOnlyDictionary<string, string>? environment = null, string? program = null)
     {
         string[] free = [.. Ports.Where(name => !settings.Any(setting => setting.StartsWith($"--Ports:{name}=", StringComparison.Ordinal))).Select(name => $"--Ports:{name}={FreePort()}")];
         string[] directory = settings.Any(setting => setting.StartsWith("--OrderFlow:RunDirectory=", StringComparison.Ordinal)) ? [] : [$"--OrderFlow:RunDirectory={RunDirectory}"];
         // Tests that run in the background of a script ignore SIGINT, and so would everything that they start.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", Program, .. free, .. directory, .. settings])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", program ?? Program, .. free, .. directory, .. settings])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -69,9 +69,14 @@ internal sealed class AppHostProcess : IAsyncDisposable
     public static AppHostProcess Start(IReadOnlyDictionary<string, string> environment) => new([], environment);
 
     /// <summary>Starts the system and waits until it says that all of it is healthy.</summary>
-    public static async Task<AppHostProcess> StartHealthyAsync(params IReadOnlyList<string> settings)
+    public static Task<AppHostProcess> StartHealthyAsync(params IReadOnlyList<string> settings) => StartProgramHealthyAsync(Program, settings);
+
+    /// <summary>The same of another AppHost than the repository's.</summary>
+    /// <param name="program">The built program.</param>
+    /// <param name="settings">Its arguments.</param>
+    public static async Task<AppHostProcess> StartProgramHealthyAsync(string program, params IReadOnlyList<string> settings)
     {
-        var host = new AppHostProcess(settings);
+        var host = new AppHostProcess(settings, program: program);
         try
         {
             await host.LineAsync("Ctrl+C stops all of it.");
