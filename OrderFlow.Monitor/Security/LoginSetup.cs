@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using Microsoft.AspNetCore.Http.HttpResults;
+using OrderFlow.Monitor.Components;
 
 namespace OrderFlow.Monitor.Security;
 
