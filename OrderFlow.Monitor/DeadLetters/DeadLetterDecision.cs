@@ -18,7 +18,7 @@ internal sealed record DeadLetterDecision(string? Message, string? Group, bool A
 {
     private const double HighestRate = 1_000_000;
 
-    /// <summary>Whether it is a staged replay: in steps, each only after the one before was handled.</summary>
+    /// <summary>Whether it is a staged replay (<c>ramp</c> in the API): in steps, each only after the one before was handled.</summary>
     public bool Ramp { get; init; }
 
     /// <summary>For a staged replay, the sizes of its steps, before the rest; 1, 5 and 50 when absent.</summary>

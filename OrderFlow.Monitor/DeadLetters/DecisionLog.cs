@@ -62,23 +62,23 @@ internal sealed class DecisionLog(NpgsqlDataSource database, TimeProvider time, 
     /// <param name="run">Its id.</param>
     /// <param name="work">Carries it out. The token is cancelled when somebody asks for it to be stopped.</param>
     /// <param name="outcome">How many messages the result counts, and what interrupted it.</param>
-    /// <param name="ramp">How far a staged replay has come.</param>
+    /// <param name="progress">How far a staged replay has come.</param>
     public async Task<T> RunAsync<T>(
         Guid run,
         Func<CancellationToken, Task<T>> work,
         Func<T, (int Count, string? Problem)> outcome,
-        Func<StagedReplayRun?>? ramp = null)
+        Func<StagedReplayRun?>? progress = null)
     {
         try
         {
-            var result = await WithHeartbeatAsync(run, work, ramp);
+            var result = await WithHeartbeatAsync(run, work, progress);
             var (count, problem) = outcome(result);
-            await EndAsync(run, count, problem, ramp?.Invoke());
+            await EndAsync(run, count, problem, progress?.Invoke());
             return result;
         }
         catch (ReplayException exception)
         {
-            var cut = ramp?.Invoke() is { } last ? last with { State = StagedReplayState.Interrupted, Why = exception.Message } : null;
+            var cut = progress?.Invoke() is { } last ? last with { State = StagedReplayState.Interrupted, Why = exception.Message } : null;
             await EndAsync(run, cut?.Sent, exception.Message, cut);
             throw;
         }
@@ -93,11 +93,11 @@ internal sealed class DecisionLog(NpgsqlDataSource database, TimeProvider time, 
     /// <summary>Ends the rows of decisions that nobody carries out any more.</summary>
     public Task EndAbandonedAsync() => ExecuteAsync(EndAbandoned, Sql.Text(Abandoned));
 
-    private async Task<T> WithHeartbeatAsync<T>(Guid run, Func<CancellationToken, Task<T>> work, Func<StagedReplayRun?>? ramp)
+    private async Task<T> WithHeartbeatAsync<T>(Guid run, Func<CancellationToken, Task<T>> work, Func<StagedReplayRun?>? progress)
     {
         using var stop = new CancellationTokenSource();
         using var ended = new CancellationTokenSource();
-        var heartbeat = HeartbeatAsync(run, ramp, stop, ended.Token);
+        var heartbeat = HeartbeatAsync(run, progress, stop, ended.Token);
         try
         {
             return await work(stop.Token);
@@ -109,7 +109,7 @@ internal sealed class DecisionLog(NpgsqlDataSource database, TimeProvider time, 
         }
     }
 
-    private async Task HeartbeatAsync(Guid run, Func<StagedReplayRun?>? ramp, CancellationTokenSource stop, CancellationToken ended)
+    private async Task HeartbeatAsync(Guid run, Func<StagedReplayRun?>? progress, CancellationTokenSource stop, CancellationToken ended)
     {
         while (!ended.IsCancellationRequested)
         {
@@ -117,7 +117,7 @@ internal sealed class DecisionLog(NpgsqlDataSource database, TimeProvider time, 
             try
             {
                 await using var command = database.CreateCommand(Alive);
-                command.Parameters.AddRange(new[] { Sql.Value(run), Json(ramp?.Invoke()) });
+                command.Parameters.AddRange(new[] { Sql.Value(run), Json(progress?.Invoke()) });
                 if (await command.ExecuteScalarAsync(CancellationToken.None) is string)
                 {
                     await stop.CancelAsync();
@@ -130,14 +130,14 @@ internal sealed class DecisionLog(NpgsqlDataSource database, TimeProvider time, 
         }
     }
 
-    private async Task EndAsync(Guid run, int? count, string? problem, StagedReplayRun? ramp) => await ExecuteAsync(
+    private async Task EndAsync(Guid run, int? count, string? problem, StagedReplayRun? progress) => await ExecuteAsync(
         End, Sql.Value(run), Sql.Time(time.GetUtcNow()),
         new NpgsqlParameter { Value = (object?)count ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer }, Sql.Text(Clean(problem)),
-        Json(ramp));
+        Json(progress));
 
-    private static NpgsqlParameter Json(StagedReplayRun? ramp) => new()
+    private static NpgsqlParameter Json(StagedReplayRun? progress) => new()
     {
-        Value = ramp is null ? DBNull.Value : JsonSerializer.Serialize(ramp, StoredRunJson.Default.StagedReplayRun),
+        Value = progress is null ? DBNull.Value : JsonSerializer.Serialize(progress, StoredRunJson.Default.StagedReplayRun),
         NpgsqlDbType = NpgsqlDbType.Jsonb,
     };
 

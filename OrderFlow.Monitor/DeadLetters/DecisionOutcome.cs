@@ -5,7 +5,7 @@ namespace OrderFlow.Monitor.DeadLetters;
 /// <summary>A decision about dead letters, and what came of it so far.</summary>
 /// <param name="Run">Its id; replayed events carry it as <c>replay-run</c>.</param>
 /// <param name="At">When it was requested, or, for one from the command line, the time of its first life-cycle event.</param>
-/// <param name="Action"><c>replay</c>, <c>ramp</c> (a replay in steps) or <c>discard</c>.</param>
+/// <param name="Action"><c>replay</c>, <c>ramp</c> (a staged replay) or <c>discard</c>.</param>
 /// <param name="Service">The service whose dead letters were meant.</param>
 /// <param name="Selection">Which of them; absent for one from the command line.</param>
 /// <param name="Reason">Why.</param>

@@ -1,6 +1,6 @@
 namespace OrderFlow.Monitor.Hosting;
 
-/// <summary>Tells the paths of the API from those of the pages.</summary>
+/// <summary>Separates the paths of the API from those of the pages.</summary>
 internal static class ApiPath
 {
     /// <summary>Whether a path belongs to the API; all others are pages.</summary>

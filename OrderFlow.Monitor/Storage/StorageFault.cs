@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace OrderFlow.Monitor.Storage;
 
-/// <summary>Tells the errors of a database that does not answer from all others.</summary>
+/// <summary>Recognises the errors of a database that does not answer.</summary>
 internal static class StorageFault
 {
     /// <summary>Whether the database does not answer at the moment: it is worth trying again later.</summary>
