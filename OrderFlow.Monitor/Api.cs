@@ -1,7 +1,6 @@
-using System.Data.Common;
 using Microsoft.AspNetCore.Diagnostics;
-using OrderFlow.Monitor.Orders;
-using OrderFlow.Monitor.Security;
+using OrderFlow.Monitor.Hosting;
+using OrderFlow.Monitor.Storage;
 using OrderFlow.ServiceDefaults.Json;
 
 namespace OrderFlow.Monitor;
@@ -19,39 +18,16 @@ internal static class Api
             json.SerializerOptions.Converters.Add(new IntegerConverter());
             json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull;
         });
-        // The client's fault in every environment; in Development it would be thrown, and answered as a fault of this service.
+        // A bad request is the client's error in every environment; in Development it would be thrown, and answered as an error of this
+        // service.
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
-        builder.Services.AddSingleton<EventReader>();
-        builder.Services.AddSingleton<FlowReader>();
-        builder.Services.AddSingleton<OrderSearch>();
-        builder.Services.AddSingleton<MaskedFields>();
     }
 
     public static void UseApi(this WebApplication app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync });
-        app.UseWhen(http => Covers(http.Request.Path), api => api.Use(BodyCheck.InvokeAsync).UseStatusCodePages());
+        app.UseWhen(http => ApiPath.Covers(http.Request.Path), api => api.Use(BodyCheck.InvokeAsync).UseStatusCodePages());
     }
-
-    /// <summary>Whether a path is one of the API's; all others are pages.</summary>
-    public static bool Covers(PathString path) => path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>The answer for what is not stored.</summary>
-    public static IResult Unknown(string what) => TypedResults.Problem(
-        type: "urn:orderflow:problem:unknown",
-        statusCode: StatusCodes.Status404NotFound,
-        detail: $"{what} is not stored here. What was published just now may take a moment to arrive; what is older than the retention is gone.");
-
-    /// <summary>The answer for a query that cannot be read.</summary>
-    public static IResult Refuse(IReadOnlyDictionary<string, string[]> errors) => TypedResults.ValidationProblem(
-        errors.ToDictionary(StringComparer.Ordinal), type: "urn:orderflow:problem:invalid-query", detail: "The query cannot be read; errors names each parameter that is wrong.");
-
-    /// <summary>The answer for an address that there is not.</summary>
-    public static IResult NotThere(string? path) => TypedResults.Problem(
-        statusCode: StatusCodes.Status404NotFound, detail: $"There is no /api/{path}. docs/monitor-api.md lists what there is.");
-
-    /// <summary>Whether it is the database that does not answer at the moment.</summary>
-    public static bool IsUnavailable(Exception? exception) => exception is DbException or TimeoutException;
 
     private static Task AnswerAsync(HttpContext http)
     {
@@ -61,12 +37,14 @@ internal static class Api
             return TypedResults.Problem(statusCode: bad.StatusCode, detail: bad.Message).ExecuteAsync(http);
         }
 
-        if (!IsUnavailable(exception))
+        if (!StorageFault.IsUnavailable(exception))
         {
-            return TypedResults.Problem(statusCode: StatusCodes.Status500InternalServerError, detail: "The Monitor failed to answer; its log says why.").ExecuteAsync(http);
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status500InternalServerError,
+                detail: "The Monitor failed to answer; its log says why.").ExecuteAsync(http);
         }
 
-        Log.NotRead(http.RequestServices.GetRequiredService<ILogger<EventReader>>(), exception!);
+        Log.DatabaseUnavailable(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Api).FullName!), exception!);
         http.Response.Headers.RetryAfter = RetryLater.Seconds;
         return TypedResults.Problem(
             type: "urn:orderflow:problem:events-unavailable",

@@ -8,37 +8,27 @@ using OrderFlow.Monitor.Traces;
 
 namespace OrderFlow.Monitor;
 
-/// <summary>What the Monitor does, a folder each; pages and access are beside it.</summary>
+/// <summary>The features of the Monitor, a folder each. Each may use those added before it, never those added after it.</summary>
 internal static class Features
 {
-    public static void AddRooms(this WebApplicationBuilder builder)
+    public static void AddFeatures(this WebApplicationBuilder builder)
     {
-        builder.AddStoreEvents();
-        builder.AddFollowFailures();
-        builder.AddWatchOpenFlows();
-        builder.AddDashboard();
+        builder.AddIngestion();
+        builder.AddTelemetry();
         builder.AddLatency();
-        builder.AddFindBottleneck();
-        builder.AddResolveDeadLetters();
-        builder.AddReconcile();
-        builder.AddReceiveTelemetry();
-        builder.AddFollowTraces();
-        builder.AddCompareTraces();
+        builder.AddOrders();
+        builder.AddTraces();
+        builder.AddDeadLetters();
+        builder.AddReconciliation();
     }
 
-    public static void MapRooms(this WebApplication app)
+    public static void MapFeatures(this WebApplication app)
     {
-        app.MapTraceCorrelation();
-        app.MapFollowOrder();
-        app.MapSearchOrders();
-        app.MapWatchOpenFlows();
-        app.MapDashboard();
+        app.MapTelemetry();
         app.MapLatency();
-        app.MapFindBottleneck();
-        app.MapResolveDeadLetters();
-        app.MapReconcile();
-        app.MapReceiveTelemetry();
-        app.MapFollowTraces();
-        app.MapCompareTraces();
+        app.MapOrders();
+        app.MapTraces();
+        app.MapDeadLetters();
+        app.MapReconciliation();
     }
 }

@@ -1,8 +1,7 @@
 using OrderFlow.Messaging;
-using OrderFlow.Messaging.Operations.WireTap;
 using OrderFlow.Monitor;
 using OrderFlow.Monitor.Components;
-using OrderFlow.Monitor.Ingestion;
+using OrderFlow.Monitor.Hosting;
 using OrderFlow.Monitor.Security;
 using OrderFlow.Monitor.Storage;
 using OrderFlow.ServiceDefaults;
@@ -10,24 +9,23 @@ using OrderFlow.ServiceDefaults;
 var builder = ServiceApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddHosting();
 builder.AddStorage();
-
 builder.AddMessageBroker("messaging");
-builder.AddTap<EventReceiver>("monitor", EventExchanges.All);
 
-builder.AddApi();
-builder.AddRooms();
-builder.AddAccess();
+builder.AddSecurity();
+builder.AddFeatures();
 builder.AddPages();
+builder.AddApi();
 
 var app = builder.Build();
 
 app.UseApi();
 app.UsePages();
-app.UseAccess();
+app.UseSecurity();
 app.UseMiddleware<KnownPaths>();
-app.MapLogin();
-app.MapRooms();
+
+app.MapFeatures();
 app.MapPages();
 app.MapDefaultEndpoints();
 

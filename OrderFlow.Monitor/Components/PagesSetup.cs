@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Diagnostics;
+using OrderFlow.Monitor.Hosting;
+using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.Components;
 
@@ -8,7 +10,8 @@ internal static class PagesSetup
 {
     /// <summary>Scripts only from here, and none in a page itself; the places of bars are style attributes.</summary>
     private const string Policy =
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+        + "form-action 'self'; frame-ancestors 'none'";
 
     public static void AddPages(this WebApplicationBuilder builder)
     {
@@ -25,7 +28,7 @@ internal static class PagesSetup
     {
         app.Use((http, next) =>
         {
-            if (!Api.Covers(http.Request.Path))
+            if (!ApiPath.Covers(http.Request.Path))
             {
                 var headers = http.Response.Headers;
                 headers.ContentSecurityPolicy = Policy;
@@ -36,16 +39,18 @@ internal static class PagesSetup
             return next(http);
         });
         app.UseWhen(
-            http => !Api.Covers(http.Request.Path),
-            pages => pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync, CreateScopeForErrors = true }));
+            http => !ApiPath.Covers(http.Request.Path),
+            pages =>
+                pages.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerAsync, CreateScopeForErrors = true }));
     }
 
     public static void MapPages(this WebApplication app)
     {
         app.MapStaticAssets();
+        app.MapLogin();
         // Requests that change something and come from a page elsewhere do not get past AccessCheck.
         app.MapRazorComponents<App>().DisableAntiforgery();
-        app.Map("/api/{**path}", (string? path) => Api.NotThere(path));
+        app.Map("/api/{**path}", (string? path) => ApiProblem.NoSuchPath(path));
     }
 
     private static Task AnswerAsync(HttpContext http)
@@ -57,14 +62,15 @@ internal static class PagesSetup
             return Task.CompletedTask;
         }
 
-        var unavailable = Api.IsUnavailable(exception);
+        var unavailable = StorageFault.IsUnavailable(exception);
         if (unavailable)
         {
             http.Response.Headers.RetryAfter = RetryLater.Seconds;
-            Log.NotRead(http.RequestServices.GetRequiredService<ILogger<App>>(), exception!);
+            Log.DatabaseUnavailable(http.RequestServices.GetRequiredService<ILogger<App>>(), exception!);
         }
 
-        var page = new Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult<Broken>(new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(Broken.Unavailable)] = unavailable })
+        var page = new Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult<ErrorPage>(
+            new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(ErrorPage.Unavailable)] = unavailable })
         {
             StatusCode = unavailable ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
         };

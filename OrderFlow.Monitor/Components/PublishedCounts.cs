@@ -18,7 +18,8 @@ internal sealed class PublishedCounts(NpgsqlDataSource database, TimeProvider ti
     private const int Minutes = 60;
 
     private const string Counts = """
-        SELECT wire_type, sum(count)::bigint, array_agg((extract(epoch FROM $2 - minute) / 60)::int ORDER BY minute) FILTER (WHERE minute > $3),
+        SELECT wire_type, sum(count)::bigint, array_agg((extract(epoch FROM $2 - minute) / 60)::int
+            ORDER BY minute) FILTER (WHERE minute > $3),
             array_agg(count ORDER BY minute) FILTER (WHERE minute > $3)
         FROM event_counts WHERE minute > $1 GROUP BY wire_type
         """;
@@ -28,7 +29,8 @@ internal sealed class PublishedCounts(NpgsqlDataSource database, TimeProvider ti
     {
         var now = time.GetUtcNow();
         var minute = new DateTimeOffset(now.UtcTicks - now.UtcTicks % TimeSpan.TicksPerMinute, TimeSpan.Zero);
-        var counts = EventCatalog.WireTypes.Keys.ToDictionary(type => type, type => new PublishedCount(type, 0, 0, 0, new long[Minutes]), StringComparer.Ordinal);
+        var counts = EventCatalog.WireTypes.Keys.ToDictionary(
+            type => type, type => new PublishedCount(type, 0, 0, 0, new long[Minutes]), StringComparer.Ordinal);
         await using var command = database.CreateCommand(Counts);
         command.Parameters.AddRange(new[] { Sql.Time(minute.AddDays(-1)), Sql.Time(minute), Sql.Time(minute.AddMinutes(-Minutes)) });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -38,7 +40,8 @@ internal sealed class PublishedCounts(NpgsqlDataSource database, TimeProvider ti
             if (!reader.IsDBNull(2))
             {
                 // A producer's clock may be ahead.
-                foreach (var (ago, count) in reader.GetFieldValue<int[]>(2).Zip(reader.GetFieldValue<long[]>(3)).Where(entry => entry.First is >= 0 and < Minutes))
+                foreach (var (ago, count) in reader.GetFieldValue<int[]>(2).Zip(reader.GetFieldValue<long[]>(3))
+                    .Where(entry => entry.First is >= 0 and < Minutes))
                 {
                     series[Minutes - 1 - ago] = count;
                 }

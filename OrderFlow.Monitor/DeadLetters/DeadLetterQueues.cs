@@ -2,36 +2,46 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Configuration;
 using OrderFlow.Messaging.Operations.DeadLetters;
+using OrderFlow.Monitor.Hosting;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Monitor.DeadLetters;
 
-/// <summary>The dead-letter queues of the services. Two looks at one queue share its messages between them, so that neither sees all of them: they take turns.</summary>
-internal sealed class DeadLetterQueues(IOptions<MonitorOptions> options, IOptions<MessagingOptions> messaging, IConfiguration configuration, TimeProvider time) : IDisposable
+/// <summary>
+/// The dead-letter queues of the services, one user of a queue at a time: two that read a queue at once share its messages, so that
+/// neither sees all of them.
+/// </summary>
+internal sealed class DeadLetterQueues(
+    IOptions<MonitorOptions> options, IOptions<MessagingOptions> messaging, IConfiguration configuration, TimeProvider time) : IDisposable
 {
-    private readonly Lazy<DeadLetterSafety> _safety = new(() => new DeadLetterSafety(Connections(configuration), messaging.Value.ManagementUrl, time));
+    private readonly Lazy<DeadLetterSafety> _safety = new(
+        () => new DeadLetterSafety(Connections(configuration), messaging.Value.ManagementUrl, time));
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
 
-    /// <summary>Whether it is a service whose dead letters may be looked at.</summary>
+    /// <summary>Whether it is a service whose dead letters are shown.</summary>
     public bool Knows(string service) => options.Value.Services.Contains(service, StringComparer.Ordinal);
 
     public DeadLetterReplay Replay => new(Connections(configuration), time);
 
-    public StagedReplay Ramp => new(Connections(configuration), time);
+    public StagedReplay StagedReplay => new(Connections(configuration), time);
 
     public DeadLetterDiscard Discard => new(Connections(configuration), time);
 
-    /// <summary>What may take dead letters of a service away, and what was taken away.</summary>
-    public Task<DeadLetterSafetyReport> CheckAsync(string service, CancellationToken cancellationToken) => _safety.Value.CheckAsync(service, cancellationToken);
+    /// <summary>Checks what may remove dead letters of a service without a decision, and what was removed.</summary>
+    public Task<DeadLetterSafetyReport> CheckAsync(string service, CancellationToken cancellationToken) =>
+        _safety.Value.CheckAsync(service, cancellationToken);
 
-    /// <summary>Looks at a service's queue when it is its turn.</summary>
-    public async Task<T> TakeTurnAsync<T>(string service, Func<Task<T>> look, CancellationToken cancellationToken) =>
-        (await TryTakeTurnAsync(service, Timeout.InfiniteTimeSpan, look, cancellationToken)).Seen!;
+    /// <summary>Uses a service's queue when it is free.</summary>
+    public async Task<T> TakeTurnAsync<T>(string service, Func<Task<T>> work, CancellationToken cancellationToken) =>
+        (await TryTakeTurnAsync(service, Timeout.InfiniteTimeSpan, work, cancellationToken)).Result!;
 
-    /// <summary>Looks at a service's queue if its turn comes soon. A replay with a rate may take hours, and nobody who only wants to see waits for that.</summary>
-    /// <returns>Whether it was looked at, and what was seen.</returns>
-    /// <exception cref="ReplayException">A policy lets the broker take away what is looked at.</exception>
-    public async Task<(bool Looked, T? Seen)> TryTakeTurnAsync<T>(string service, TimeSpan patience, Func<Task<T>> look, CancellationToken cancellationToken)
+    /// <summary>
+    /// Uses a service's queue if it is free soon. A replay with a rate may take hours, and nobody who only wants to read waits for that.
+    /// </summary>
+    /// <returns>Whether the queue was free, and the result.</returns>
+    /// <exception cref="ReplayException">A policy lets the broker remove what is read.</exception>
+    public async Task<(bool HadTurn, T? Result)> TryTakeTurnAsync<T>(
+        string service, TimeSpan patience, Func<Task<T>> work, CancellationToken cancellationToken)
     {
         var turn = _turns.GetOrAdd(service, _ => new SemaphoreSlim(1, 1));
         if (!await turn.WaitAsync(patience, cancellationToken))
@@ -46,7 +56,7 @@ internal sealed class DeadLetterQueues(IOptions<MonitorOptions> options, IOption
                 throw new ReplayException(warning);
             }
 
-            return (true, await look());
+            return (true, await work());
         }
         finally
         {
@@ -67,7 +77,9 @@ internal sealed class DeadLetterQueues(IOptions<MonitorOptions> options, IOption
         }
     }
 
-    /// <summary>A connection that breaks ends what it was for, instead of being mended behind its back with half of the messages unsettled.</summary>
+    /// <summary>
+    /// A connection that breaks ends what it was for, instead of being recovered in the background with half of the messages unsettled.
+    /// </summary>
     private static ConnectionFactory Connections(IConfiguration configuration) => new()
     {
         Uri = new Uri(configuration.GetConnectionString("messaging")!),

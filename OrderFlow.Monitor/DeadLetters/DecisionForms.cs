@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
 using OrderFlow.Messaging.Operations.DeadLetters;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.DeadLetters;
 
@@ -10,15 +11,16 @@ internal static class DecisionForms
     public static void MapDecisionForms(this WebApplication app)
     {
         app.MapPost("/dead-letters/decided", DecideAsync);
-        app.MapPost("/dead-letters/decisions/{run:guid}/stop", async (Guid run, DecisionLog audit, HttpContext http) =>
+        app.MapPost("/dead-letters/decisions/{run:guid}/stop", async (Guid run, DecisionLog decisionLog, HttpContext http) =>
         {
-            await audit.StopAsync(run, Requester.Of(http));
+            await decisionLog.StopAsync(run, Requester.Of(http));
             return Lead(PageOf(run));
         });
     }
 
     /// <summary>Leads to the page that says what comes of it, or to the question again.</summary>
-    private static async Task<IResult> DecideAsync(HttpRequest request, DeadLetterQueues queues, DeadLetterDecisions decisions, StagedReplays ramps, DeadLetterList list)
+    private static async Task<IResult> DecideAsync(
+        HttpRequest request, DeadLetterQueues queues, DecisionExecutor decisions, StagedReplays stagedReplays, DeadLetterList list)
     {
         if (BodyCheck.WhyNoForm(request) is { } noForm)
         {
@@ -27,7 +29,7 @@ internal static class DecisionForms
 
         var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
         var service = form["service"].ToString();
-        var decision = Decision.Of(name => form[name].ToString());
+        var decision = DeadLetterDecision.Of(name => form[name].ToString());
         var requester = Requester.Of(request.HttpContext);
         var discard = form["act"] == "discard";
         if (!queues.Knows(service) || decision.Problems(discard) is { Count: > 0 })
@@ -40,24 +42,26 @@ internal static class DecisionForms
             if (discard)
             {
                 var discarded = await decisions.DiscardAsync(service, decision, requester);
-                list.Forget();
+                list.Invalidate();
                 return Lead("/dead-letters", ("service", service), ("discarded", $"{discarded.Discarded}"), ("file", discarded.WrittenTo));
             }
 
             if (decision.Ramp)
             {
-                return await ramps.StartAsync(service, decision, requester) is { } run
+                return await stagedReplays.StartAsync(service, decision, requester) is { } run
                     ? Lead(PageOf(run))
-                    : Again($"A ramp of {service} goes on. Two at once would each judge by the failures of the other: stop it, or wait for its end.");
+                    : Again(
+                        $"A staged replay of {service} is running. Two at once would each judge by the failures of the other: stop "
+                        + "it, or wait for its end.");
             }
 
             var replayed = await decisions.ReplayAsync(service, decision, requester);
-            list.Forget();
+            list.Invalidate();
             return Lead(PageOf(replayed.RunId));
         }
         catch (ReplayException exception)
         {
-            list.Forget();
+            list.Invalidate();
             return Lead("/dead-letters", ("service", service), ("problem", exception.Message));
         }
 
@@ -69,5 +73,8 @@ internal static class DecisionForms
 
     private static RedirectHttpResult Lead(string path, params IEnumerable<(string Name, string? Value)> parameters) =>
         TypedResults.LocalRedirect(QueryHelpers.AddQueryString(
-            path, parameters.Where(parameter => parameter.Value is not null).Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value))));
+            path,
+            parameters
+                .Where(parameter => parameter.Value is not null)
+                .Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value))));
 }

@@ -12,7 +12,8 @@ internal sealed class OrderValues(NpgsqlDataSource database)
     public const int Most = 10_000;
 
     private const string Stored = """
-        SELECT aggregate_id, wire_type, version, body FROM events WHERE aggregate_id = ANY ($1) AND wire_type = ANY ($2) ORDER BY published_at
+        SELECT aggregate_id, wire_type, version, body FROM events WHERE aggregate_id = ANY ($1) AND wire_type = ANY ($2)
+            ORDER BY published_at
         """;
 
     private static readonly string[] WithAmount =
@@ -21,7 +22,10 @@ internal sealed class OrderValues(NpgsqlDataSource database)
     /// <summary>The amount in an event; <see langword="null"/> when it has none, or cannot be read.</summary>
     public static CurrencyAmount? Of(string? wireType, long version, ReadOnlySpan<byte> body)
     {
-        if (body.IsEmpty || wireType is null || !WithAmount.Contains(wireType, StringComparer.Ordinal) || EventCatalog.Versions[wireType] != version)
+        if (body.IsEmpty
+            || wireType is null
+            || !WithAmount.Contains(wireType, StringComparer.Ordinal)
+            || EventCatalog.Versions[wireType] != version)
         {
             return null;
         }
@@ -30,7 +34,12 @@ internal sealed class OrderValues(NpgsqlDataSource database)
         {
             var type = EventCatalog.WireTypes[wireType];
             var @event = type.Parser.ParseFrom(body);
-            return type.Fields.InDeclarationOrder().Where(IsAmount).Select(field => field.Accessor.GetValue(@event)).OfType<Money>().FirstOrDefault() is { } money && IsCurrency(money.CurrencyCode)
+            return type.Fields.InDeclarationOrder()
+                .Where(IsAmount)
+                .Select(field => field.Accessor.GetValue(@event))
+                .OfType<Money>()
+                .FirstOrDefault() is { } money
+                && IsCurrency(money.CurrencyCode)
                 ? new CurrencyAmount(money.CurrencyCode, money.ToDecimal())
                 : null;
         }
@@ -41,7 +50,8 @@ internal sealed class OrderValues(NpgsqlDataSource database)
     }
 
     /// <summary>The values of those orders that are known.</summary>
-    public async Task<IReadOnlyDictionary<string, CurrencyAmount>> ReadAsync(IEnumerable<string> orders, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, CurrencyAmount>> ReadAsync(
+        IEnumerable<string> orders, CancellationToken cancellationToken)
     {
         var values = new Dictionary<string, CurrencyAmount>(StringComparer.Ordinal);
         var asked = orders.Where(order => !order.Contains('\0', StringComparison.Ordinal)).Take(Most).ToArray();

@@ -1,7 +1,7 @@
 namespace OrderFlow.Monitor.DeadLetters;
 
-/// <summary>Who asks for something to be done, as far as one token for all can tell.</summary>
-/// <param name="Holder">How the token was shown: <c>bearer</c>, or <c>session</c> for the cookie of a login.</param>
+/// <summary>Who requested a decision, as far as one token for all can show.</summary>
+/// <param name="Holder">How the token was sent: <c>bearer</c>, or <c>session</c> for the cookie of a login.</param>
 /// <param name="Peer">The address that the request came from.</param>
 internal sealed record Requester(string Holder, string? Peer)
 {

@@ -1,29 +1,32 @@
 using System.Collections.Concurrent;
 using OrderFlow.Messaging.Operations.DeadLetters;
 using OrderFlow.Messaging.Postgres.Migrations;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.DeadLetters;
 
 /// <summary>
-/// Replays in steps, in the background: whoever asked for one reads on its page how far it came. One that stops with the Monitor says so in the
-/// audit; for one whose Monitor was killed, another says it, or the same after its start.
+/// Runs staged replays in the background; <see cref="DecisionLog"/> records how far each has come. One that stops with the Monitor is
+/// recorded as stopped; one whose Monitor was killed is recorded as such by another replica, or by the same one after its start.
 /// </summary>
 internal sealed class StagedReplays(
-    DeadLetterQueues queues, DecisionLog audit, DeadLetterList list, ISchema schema, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<StagedReplays> logger) : BackgroundService
+    DeadLetterQueues queues, DecisionLog decisionLog, DeadLetterList list, ISchema schema, IHostApplicationLifetime lifetime,
+    TimeProvider time, ILogger<StagedReplays> logger) : BackgroundService
 {
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AbandonedPeriod = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<Guid, Task> _running = new();
 
-    /// <summary>The steps that it would take.</summary>
-    public Task<StagedReplayRun> TryAsync(string service, Decision decision) =>
-        queues.Ramp.RunAsync(service, RequestOf(service, decision) with { DryRun = true }, progress: null, lifetime.ApplicationStopping);
+    /// <summary>A dry run: the steps that it would take.</summary>
+    public Task<StagedReplayRun> TryAsync(string service, DeadLetterDecision decision) =>
+        queues.StagedReplay.RunAsync(
+            service, RequestOf(service, decision) with { DryRun = true }, progress: null, lifetime.ApplicationStopping);
 
-    /// <summary>Begins it and returns.</summary>
-    /// <returns>The run's id; <see langword="null"/> when the service has a ramp that goes on.</returns>
-    public async Task<Guid?> StartAsync(string service, Decision decision, Requester requester)
+    /// <summary>Starts it in the background.</summary>
+    /// <returns>The run's id; <see langword="null"/> when one of this service is running already.</returns>
+    public async Task<Guid?> StartAsync(string service, DeadLetterDecision decision, Requester requester)
     {
-        if (await audit.BeginAsync("ramp", service, decision, requester) is not { } run)
+        if (await decisionLog.BeginAsync("ramp", service, decision, requester) is not { } run)
         {
             return null;
         }
@@ -37,7 +40,7 @@ internal sealed class StagedReplays(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        // They stop with the application, and write down how far they came.
+        // They stop with the application, and record how far they came.
         await Task.WhenAll(_running.Values).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -48,21 +51,21 @@ internal sealed class StagedReplays(
         {
             try
             {
-                await audit.EndAbandonedAsync();
+                await decisionLog.EndAbandonedAsync();
             }
-#pragma warning disable CA1031 // One round that fails must not end the Monitor; the next one looks again.
+#pragma warning disable CA1031 // One round that fails must not end the Monitor; the next one tries again.
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                Log.AbandonedNotEnded(logger, LookPeriod, exception);
+                Log.AbandonedNotEnded(logger, AbandonedPeriod, exception);
             }
 
-            await Task.Delay(LookPeriod, time, stoppingToken);
+            await Task.Delay(AbandonedPeriod, time, stoppingToken);
         }
     }
 
-    private StagedReplayRequest RequestOf(string service, Decision decision) =>
-        decision.ToRamp() with { Turn = (look, cancellationToken) => queues.TakeTurnAsync(service, look, cancellationToken) };
+    private StagedReplayRequest RequestOf(string service, DeadLetterDecision decision) =>
+        decision.ToStagedReplay() with { Turn = (work, cancellationToken) => queues.TakeTurnAsync(service, work, cancellationToken) };
 
     private async Task CarryOutAsync(string service, StagedReplayRequest request)
     {
@@ -70,36 +73,38 @@ internal sealed class StagedReplays(
         var latest = new Latest();
         try
         {
-            var result = await audit.FollowAsync(
+            var result = await decisionLog.RunAsync(
                 run,
                 async stop =>
                 {
                     using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, lifetime.ApplicationStopping);
-                    var ended = await queues.Ramp.RunAsync(service, request, latest, either.Token);
+                    var ended = await queues.StagedReplay.RunAsync(service, request, latest, either.Token);
                     latest.Report(ended with
                     {
                         Why = ended.State != StagedReplayState.Interrupted ? ended.Why
-                            : stop.IsCancellationRequested ? "Stopped by hand before its end." : "Stopped with the Monitor before its end.",
+                            : stop.IsCancellationRequested
+                                ? "Stopped by hand before its end."
+                                : "Stopped with the Monitor before its end.",
                     });
                     return latest.Run!;
                 },
                 ended => (ended.Sent, ended.Why),
                 () => latest.Run);
-            Log.RampEnded(logger, service, result.State, result.Sent, result.Total, run, result.Why);
+            Log.StagedReplayEnded(logger, service, result.State, result.Sent, result.Total, run, result.Why);
         }
-#pragma warning disable CA1031 // Nobody awaits it; the audit says how it ended, or that nobody could say.
+#pragma warning disable CA1031 // Nobody awaits it; the decision log says how it ended.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.RampBroken(logger, service, run, exception);
+            Log.StagedReplayFailed(logger, service, run, exception);
         }
         finally
         {
-            list.Forget();
+            list.Invalidate();
         }
     }
 
-    /// <summary>The last that was heard, whoever asks for it.</summary>
+    /// <summary>Keeps the last progress report for the decision log to read.</summary>
     private sealed class Latest : IProgress<StagedReplayRun>
     {
         private StagedReplayRun? _run;

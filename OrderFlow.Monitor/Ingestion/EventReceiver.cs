@@ -1,29 +1,34 @@
 using Npgsql;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Operations.WireTap;
+using OrderFlow.Monitor.Hosting;
 using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.Ingestion;
 
-/// <summary>Stores what the tap brings: events, and notices of what became of them. What is neither is set aside; what the database does not take now, the tap brings again.</summary>
+/// <summary>
+/// Stores what the tap delivers: events and life-cycle events. What is neither goes to the quarantine; what the database does not take
+/// now, the tap delivers again.
+/// </summary>
 internal sealed class EventReceiver(
-    EventStore store, LifecycleEventReceiver notices, Quarantine setAside, Retention retention, StoreProgress progress, MonitorInstruments instruments, TimeProvider time, ILogger<EventReceiver> logger) : ITapReceiver
+    EventStore store, LifecycleEventReceiver lifecycleReceiver, Quarantine quarantine, Retention retention, StoreProgress progress,
+    MonitorInstruments instruments, TimeProvider time, ILogger<EventReceiver> logger) : ITapReceiver
 {
     public async Task ReceiveAsync(IReadOnlyList<TappedMessage> batch, CancellationToken cancellationToken)
     {
         List<TappedMessage> events = [];
-        List<TappedMessage> told = [];
-        List<(TappedMessage Message, string Problem)> others = [];
+        List<TappedMessage> lifecycleEvents = [];
+        List<(TappedMessage Message, string Problem)> unreadable = [];
         var (firstDay, lastDay) = (retention.FirstDay, retention.LastDay);
         foreach (var message in batch)
         {
-            if (LifecycleEventReceiver.IsNotice(message))
+            if (LifecycleEventReceiver.IsLifecycleEvent(message))
             {
-                told.Add(message);
+                lifecycleEvents.Add(message);
             }
             else if ((message.Problem ?? Unstorable.WhyNot(message, firstDay, lastDay)) is { } problem)
             {
-                others.Add((message, problem));
+                unreadable.Add((message, problem));
             }
             else
             {
@@ -33,9 +38,9 @@ internal sealed class EventReceiver(
 
         try
         {
-            await StoreAsync(events, others, cancellationToken);
-            await notices.ReceiveAsync(told, cancellationToken);
-            await setAside.AddAsync(others, cancellationToken);
+            await StoreAsync(events, unreadable, cancellationToken);
+            await lifecycleReceiver.ReceiveAsync(lifecycleEvents, cancellationToken);
+            await quarantine.AddAsync(unreadable, cancellationToken);
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
         {
@@ -47,11 +52,14 @@ internal sealed class EventReceiver(
             throw;
         }
 
-        Count(events, others);
+        Count(events, unreadable);
     }
 
-    /// <summary>Stores the events together, or, when the database refuses one of them for its content, in halves until that one is alone.</summary>
-    private async Task StoreAsync(List<TappedMessage> events, List<(TappedMessage Message, string Problem)> others, CancellationToken cancellationToken)
+    /// <summary>
+    /// Stores the events together, or, when the database refuses one of them for its content, in halves until that one is alone.
+    /// </summary>
+    private async Task StoreAsync(
+        List<TappedMessage> events, List<(TappedMessage Message, string Problem)> unreadable, CancellationToken cancellationToken)
     {
         if (events.Count == 0)
         {
@@ -74,19 +82,19 @@ internal sealed class EventReceiver(
         {
             if (events.Count == 1)
             {
-                others.Add((events[0], $"the database refuses it: {Unstorable.Why(exception)}"));
+                unreadable.Add((events[0], $"the database refuses it: {Unstorable.Why(exception)}"));
                 events.Clear();
                 return;
             }
 
             var half = events.Count / 2;
             var (first, second) = (events.GetRange(0, half), events.GetRange(half, events.Count - half));
-            await StoreAsync(first, others, cancellationToken);
-            await StoreAsync(second, others, cancellationToken);
+            await StoreAsync(first, unreadable, cancellationToken);
+            await StoreAsync(second, unreadable, cancellationToken);
         }
     }
 
-    private void Count(List<TappedMessage> events, List<(TappedMessage Message, string Problem)> others)
+    private void Count(List<TappedMessage> events, List<(TappedMessage Message, string Problem)> unreadable)
     {
         var now = time.GetTimestamp();
         foreach (var message in events)
@@ -94,15 +102,15 @@ internal sealed class EventReceiver(
             instruments.StoredAfter(message.WireType, time.GetElapsedTime(message.ReceivedAt, now));
         }
 
-        foreach (var (message, problem) in others)
+        foreach (var (message, problem) in unreadable)
         {
             instruments.Unreadable(message.WireType);
-            Log.SetAside(logger, message.Exchange, message.RoutingKey, problem);
+            Log.Quarantined(logger, message.Exchange, message.RoutingKey, problem);
         }
 
         if (events.Count > 0)
         {
-            progress.StoredUpTo(UnixMicroseconds.ToTime(events[^1].Context!.PublishedAtMicros));
+            progress.Advance(UnixMicroseconds.ToTime(events[^1].Context!.PublishedAtMicros));
         }
     }
 }

@@ -10,7 +10,8 @@ namespace OrderFlow.Monitor.Ingestion;
 /// <summary>Writes an event as a row of the copy.</summary>
 internal static class EventRow
 {
-    public static async Task WriteAsync(NpgsqlBinaryImporter copy, DateOnly day, TappedMessage message, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        NpgsqlBinaryImporter copy, DateOnly day, TappedMessage message, CancellationToken cancellationToken)
     {
         var context = message.Context!;
         await copy.StartRowAsync(cancellationToken);
@@ -33,7 +34,8 @@ internal static class EventRow
         await TextAsync(context.TenantId);
         await TextAsync(context.UserId);
         await copy.WriteAsync(context.Flow, NpgsqlDbType.Text, cancellationToken);
-        await copy.WriteAsync(UnixMicroseconds.ToTime(context.OriginTimestampMicros).UtcDateTime, NpgsqlDbType.TimestampTz, cancellationToken);
+        await copy.WriteAsync(
+            UnixMicroseconds.ToTime(context.OriginTimestampMicros).UtcDateTime, NpgsqlDbType.TimestampTz, cancellationToken);
         await copy.WriteAsync(UnixMicroseconds.ToTime(context.PublishedAtMicros).UtcDateTime, NpgsqlDbType.TimestampTz, cancellationToken);
         await copy.WriteAsync(context.Attempt, NpgsqlDbType.Integer, cancellationToken);
         await copy.WriteAsync(context.Replayed, NpgsqlDbType.Boolean, cancellationToken);
@@ -59,11 +61,15 @@ internal static class EventRow
 
         await TextAsync(context.FlowAttempt == FlowAttempt.First ? null : context.FlowAttempt.ToText());
 
-        Task TextAsync(string? text) => text is null ? copy.WriteNullAsync(cancellationToken) : copy.WriteAsync(text, NpgsqlDbType.Text, cancellationToken);
+        Task TextAsync(string? text) =>
+            text is null ? copy.WriteNullAsync(cancellationToken) : copy.WriteAsync(text, NpgsqlDbType.Text, cancellationToken);
     }
 
     private static string? TraceParentOf(TappedMessage message) =>
-        message.Headers.TryGetValue(HeaderNames.TraceParent, out var value) && value is byte[] { Length: <= 255 } bytes && Ascii.IsValid(bytes) && !bytes.AsSpan().Contains((byte)0)
+        message.Headers.TryGetValue(HeaderNames.TraceParent, out var value)
+            && value is byte[] { Length: <= 255 } bytes
+            && Ascii.IsValid(bytes)
+            && !bytes.AsSpan().Contains((byte)0)
             ? Encoding.ASCII.GetString(bytes)
             : null;
 }

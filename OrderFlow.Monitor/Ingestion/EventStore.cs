@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using OrderFlow.Messaging.Operations.WireTap;
+using OrderFlow.Monitor.Hosting;
 using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.Ingestion;
@@ -9,20 +10,23 @@ namespace OrderFlow.Monitor.Ingestion;
 /// Stores a batch of events in one transaction: copied in binary into a staging table of the connection, and from there inserted without
 /// those that are known. One batch at a time.
 /// </summary>
-internal sealed class EventStore(NpgsqlDataSource database, Partitions partitions, Retention retention, IOptions<MonitorOptions> options) : IAsyncDisposable
+internal sealed class EventStore(
+    NpgsqlDataSource database, Partitions partitions, Retention retention, IOptions<MonitorOptions> options) : IAsyncDisposable
 {
-    private readonly StoringConnection _connection = new(database, partitions, StoreSql.MakeStaging);
+    private readonly StoringConnection _connection = new(database, partitions, EventStoreSql.MakeStaging);
     private readonly SemaphoreSlim _gate = new(1, 1);
 
     /// <returns>How many of each type were new.</returns>
-    public async Task<IReadOnlyDictionary<string, long>> StoreAsync(IReadOnlyList<TappedMessage> events, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, long>> StoreAsync(
+        IReadOnlyList<TappedMessage> events, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
             var (first, last) = (retention.FirstDay, retention.LastDay);
             var rows = events.Select(message => (Message: message, Day: EventDay.Of(message, first, last))).ToList();
-            return await _connection.StoreAsync(rows.Select(row => row.Day.Day), connection => StoreAsync(connection, rows, cancellationToken), cancellationToken);
+            return await _connection.StoreAsync(
+                rows.Select(row => row.Day.Day), connection => StoreAsync(connection, rows, cancellationToken), cancellationToken);
         }
         finally
         {
@@ -36,10 +40,14 @@ internal sealed class EventStore(NpgsqlDataSource database, Partitions partition
         _gate.Dispose();
     }
 
-    private async Task<IReadOnlyDictionary<string, long>> StoreAsync(NpgsqlConnection connection, List<(TappedMessage Message, EventDay Day)> rows, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, long>> StoreAsync(
+        NpgsqlConnection connection, List<(TappedMessage Message, EventDay Day)> rows, CancellationToken cancellationToken)
     {
-        var known = await KnownAsync(connection, [.. rows.Where(row => !row.Day.IsCertain).Select(row => row.Message.Context!.EventId).Distinct()], cancellationToken);
-        await using (var copy = await connection.BeginBinaryImportAsync(StoreSql.Copy, cancellationToken))
+        var known = await KnownAsync(
+            connection,
+            [.. rows.Where(row => !row.Day.IsCertain).Select(row => row.Message.Context!.EventId).Distinct()],
+            cancellationToken);
+        await using (var copy = await connection.BeginBinaryImportAsync(EventStoreSql.Copy, cancellationToken))
         {
             foreach (var (message, day) in rows)
             {
@@ -56,7 +64,10 @@ internal sealed class EventStore(NpgsqlDataSource database, Partitions partition
         return await MoveAsync(connection, cancellationToken);
     }
 
-    /// <summary>Of ids that may be stored on any day, those that are. A look into the index of every partition, so not for those whose day is certain.</summary>
+    /// <summary>
+    /// Of ids that may be stored on any day, those that are. It searches the index of every partition, so it is not used for ids whose day
+    /// is certain.
+    /// </summary>
     private static async Task<HashSet<Guid>> KnownAsync(NpgsqlConnection connection, Guid[] ids, CancellationToken cancellationToken)
     {
         var known = new HashSet<Guid>();
@@ -67,7 +78,11 @@ internal sealed class EventStore(NpgsqlDataSource database, Partitions partition
 
         await using var batch = new NpgsqlBatch(connection)
         {
-            BatchCommands = { new(StoreSql.LockUncertain), new(StoreSql.Known) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = ids } } } },
+            BatchCommands =
+            {
+                new(EventStoreSql.LockUncertain),
+                new(EventStoreSql.Known) { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = ids } } },
+            },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
@@ -81,7 +96,7 @@ internal sealed class EventStore(NpgsqlDataSource database, Partitions partition
 
     private async Task<IReadOnlyDictionary<string, long>> MoveAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(StoreSql.Store, connection)
+        await using var command = new NpgsqlCommand(EventStoreSql.Store, connection)
         {
             Parameters =
             {

@@ -7,8 +7,8 @@ using OrderFlow.Messaging.Operations.WireTap;
 namespace OrderFlow.Monitor.Ingestion;
 
 /// <summary>
-/// When a flow ended. <c>notification.sent</c> says how long it took until the customer was told, which is what the end-to-end histogram
-/// observed, and is published only after that is noted: so the Monitor tells the same number as Prometheus and the ledger.
+/// When a flow ended. <c>notification.sent</c> says how long it took until the customer was notified, which is what the end-to-end
+/// histogram observed, and is published only after that is recorded: so the Monitor shows the same number as Prometheus and the ledger.
 /// </summary>
 internal static class FlowEnd
 {

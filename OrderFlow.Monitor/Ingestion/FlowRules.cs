@@ -3,10 +3,10 @@ using OrderFlow.Contracts;
 
 namespace OrderFlow.Monitor.Ingestion;
 
-/// <summary>Which events say how a flow stands.</summary>
+/// <summary>The events that change the state of a flow.</summary>
 internal static class FlowRules
 {
-    /// <summary>The customer was told: the flow has ended.</summary>
+    /// <summary>The customer was notified: the flow has ended.</summary>
     public static string End { get; } = WireTypeOf(NotificationSent.Descriptor);
 
     /// <summary>The version of that event whose body is read.</summary>

@@ -13,7 +13,8 @@ internal static class HeaderJson
     private static readonly FrozenSet<string> WithColumn = FrozenSet.Create(
         StringComparer.Ordinal,
         HeaderNames.CausationId, HeaderNames.OriginTimestamp, HeaderNames.PublishedAt, HeaderNames.EventVersion, HeaderNames.AggregateId,
-        HeaderNames.TenantId, HeaderNames.UserId, HeaderNames.Flow, HeaderNames.Attempt, HeaderNames.Replayed, HeaderNames.FlowAttempt, HeaderNames.TraceParent);
+        HeaderNames.TenantId, HeaderNames.UserId, HeaderNames.Flow, HeaderNames.Attempt, HeaderNames.Replayed, HeaderNames.FlowAttempt,
+        HeaderNames.TraceParent);
 
     /// <summary>Tables within tables that are written; what is deeper nobody reads.</summary>
     private const int Deepest = 16;

@@ -4,7 +4,7 @@ using OrderFlow.Messaging.Operations.WireTap;
 
 namespace OrderFlow.Monitor.Ingestion;
 
-/// <summary>A notice of what became of an event at a consumer.</summary>
+/// <summary>What became of an event at a consumer: retry queued, dead-lettered, replayed, handled or discarded.</summary>
 internal sealed record LifecycleEvent(EventContext Context, string WireType, string Kind, string Service, DateTimeOffset At)
 {
     public string? Handler { get; init; }
@@ -26,20 +26,27 @@ internal sealed record LifecycleEvent(EventContext Context, string WireType, str
 
     public string? By { get; init; }
 
-    /// <returns><see langword="null"/> for what is no notice, or is about a message that is no event: that belongs to no flow.</returns>
+    /// <returns><see langword="null"/> for a message that is no life-cycle event, or whose subject is no event: that belongs to no
+    /// flow.</returns>
     public static LifecycleEvent? Read(TappedMessage message)
     {
         var headers = new LifecycleEventHeaders(message.Headers);
-        if (message.Context is not { } context || headers.Text(HeaderNames.Notice) is not { } kind || headers.Text(HeaderNames.NoticeService) is not { } service
+        if (message.Context is not { } context
+            || headers.Text(HeaderNames.Notice) is not { } kind
+            || headers.Text(HeaderNames.NoticeService) is not { } service
             || headers.Integer(HeaderNames.NoticeAt) is not ({ } micros and > 0) || micros > UnixMicroseconds.Last)
         {
             return null;
         }
 
-        var notice = new LifecycleEvent(context, message.WireType!, kind, service, UnixMicroseconds.ToTime(micros)) { Run = headers.Id(HeaderNames.ReplayRun), FlowAttempt = context.WorstAttempt };
+        var lifecycleEvent = new LifecycleEvent(context, message.WireType!, kind, service, UnixMicroseconds.ToTime(micros))
+        {
+            Run = headers.Id(HeaderNames.ReplayRun),
+            FlowAttempt = context.WorstAttempt,
+        };
         return kind switch
         {
-            LifecycleEventNames.RetryQueued => notice with
+            LifecycleEventNames.RetryQueued => lifecycleEvent with
             {
                 Handler = headers.Text(HeaderNames.RetryHandler),
                 // The copy says which attempt comes next.
@@ -48,19 +55,21 @@ internal sealed record LifecycleEvent(EventContext Context, string WireType, str
                 ExceptionType = headers.Text(HeaderNames.RetryExceptionType),
                 ExceptionMessage = headers.Text(HeaderNames.RetryExceptionMessage),
             },
-            LifecycleEventNames.DeadLettered => notice with
+            LifecycleEventNames.DeadLettered => lifecycleEvent with
             {
                 Handler = headers.Text(HeaderNames.DeadLetterHandler),
                 // The letter has the attempt that its delivery began with.
-                FlowAttempt = headers.Number(HeaderNames.DeadLetterAttempts) is { } attempts and > 1 ? (context with { Attempt = attempts }).WorstAttempt : context.WorstAttempt,
+                FlowAttempt = headers.Number(HeaderNames.DeadLetterAttempts) is { } attempts and > 1
+                    ? (context with { Attempt = attempts }).WorstAttempt
+                    : context.WorstAttempt,
                 Attempt = headers.Number(HeaderNames.DeadLetterAttempts),
                 Reason = headers.Text(HeaderNames.DeadLetterReason),
                 ExceptionType = headers.Text(HeaderNames.DeadLetterExceptionType),
                 ExceptionMessage = headers.Text(HeaderNames.DeadLetterExceptionMessage),
             },
-            LifecycleEventNames.Handled => notice with { Attempt = context.Attempt },
-            LifecycleEventNames.Replayed => notice,
-            LifecycleEventNames.Discarded => notice with
+            LifecycleEventNames.Handled => lifecycleEvent with { Attempt = context.Attempt },
+            LifecycleEventNames.Replayed => lifecycleEvent,
+            LifecycleEventNames.Discarded => lifecycleEvent with
             {
                 Run = headers.Id(HeaderNames.NoticeRun),
                 Reason = headers.Text(HeaderNames.NoticeReason),

@@ -1,49 +1,53 @@
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Operations.WireTap;
+using OrderFlow.Monitor.Hosting;
 using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.Ingestion;
 
-/// <summary>Stores the notices that the tap brings. What is about no event, or about one older than the retention, is left out.</summary>
+/// <summary>
+/// Stores the life-cycle events that the tap delivers. One about no event, or about one older than the retention, is skipped.
+/// </summary>
 internal sealed class LifecycleEventReceiver(LifecycleEventStore store, Retention retention, ILogger<LifecycleEventReceiver> logger)
 {
-    public static bool IsNotice(TappedMessage message) => message.Exchange == LifecycleEventNames.Exchange;
+    public static bool IsLifecycleEvent(TappedMessage message) => message.Exchange == LifecycleEventNames.Exchange;
 
     public async Task ReceiveAsync(IReadOnlyList<TappedMessage> messages, CancellationToken cancellationToken)
     {
-        var notices = new List<LifecycleEvent>();
+        var lifecycleEvents = new List<LifecycleEvent>();
         foreach (var message in messages)
         {
-            if (LifecycleEvent.Read(message) is { } notice && Unstorable.WhyNot(message, retention.FirstDay, retention.LastDay) is null)
+            if (LifecycleEvent.Read(message) is { } lifecycleEvent
+                && Unstorable.WhyNot(message, retention.FirstDay, retention.LastDay) is null)
             {
-                notices.Add(notice);
+                lifecycleEvents.Add(lifecycleEvent);
             }
             else
             {
-                Log.NoticeLeftOut(logger, message.RoutingKey, message.Problem);
+                Log.LifecycleEventSkipped(logger, message.RoutingKey, message.Problem);
             }
         }
 
-        await StoreAsync(notices, cancellationToken);
+        await StoreAsync(lifecycleEvents, cancellationToken);
     }
 
-    private async Task StoreAsync(List<LifecycleEvent> notices, CancellationToken cancellationToken)
+    private async Task StoreAsync(List<LifecycleEvent> lifecycleEvents, CancellationToken cancellationToken)
     {
         try
         {
-            await store.StoreAsync(notices, cancellationToken);
+            await store.StoreAsync(lifecycleEvents, cancellationToken);
         }
         catch (Exception exception) when (Unstorable.IsOfContent(exception))
         {
-            if (notices.Count == 1)
+            if (lifecycleEvents.Count == 1)
             {
-                Log.NoticeLeftOut(logger, notices[0].Kind, Unstorable.Why(exception));
+                Log.LifecycleEventSkipped(logger, lifecycleEvents[0].Kind, Unstorable.Why(exception));
                 return;
             }
 
-            var half = notices.Count / 2;
-            await StoreAsync(notices[..half], cancellationToken);
-            await StoreAsync(notices[half..], cancellationToken);
+            var half = lifecycleEvents.Count / 2;
+            await StoreAsync(lifecycleEvents[..half], cancellationToken);
+            await StoreAsync(lifecycleEvents[half..], cancellationToken);
         }
     }
 }

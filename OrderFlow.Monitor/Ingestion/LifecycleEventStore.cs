@@ -5,91 +5,103 @@ using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.Ingestion;
 
-/// <summary>Stores notices, each once, and says of their flows in the same transaction whether they are given up.</summary>
+/// <summary>Stores life-cycle events, each once, and updates in the same transaction whether their flows have failed.</summary>
 internal sealed class LifecycleEventStore(NpgsqlDataSource database)
 {
     private const string Insert = """
-        INSERT INTO handling (event_id, service, kind, at, correlation_id, aggregate_id, wire_type, handler, attempt, tier, reason, exception_type, exception_message, run, decided_by,
+        INSERT INTO handling (event_id, service, kind, at, correlation_id, aggregate_id, wire_type, handler, attempt, tier, reason,
+            exception_type, exception_message, run, decided_by,
             flow_attempt)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[], $10::int[],
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],
+            $9::int[], $10::int[],
             $11::text[], $12::text[], $13::text[], $14::uuid[], $15::text[], $16::text[])
         ON CONFLICT DO NOTHING
         """;
 
     /// <summary>
-    /// A flow has failed while one of its events is a dead letter, or was discarded as one: whatever order the notices came in. A replay opens it
-    /// again, but does not take back that it was given up, which the end-to-end histogram has counted by then. Its row may not be there yet, or not
-    /// any more: an event of it may have been dropped on the way here.
+    /// A flow has failed while one of its events is a dead letter, or was discarded as one: whatever order the life-cycle events came in.
+    /// A replay opens it again, but does not take back that it was given up, which the end-to-end histogram has counted by then. Its row
+    /// may not be there yet, or not any more: an event of it may have been dropped on the way here.
     /// </summary>
     private const string MarkFlows = """
-        INSERT INTO flows AS known (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, failed_at, given_up_at, events, last_event_at)
-        SELECT told.*, failed.failed_at, first.given_up_at, 0, told.started_at
-        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) AS told (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at)
+        INSERT INTO flows AS known (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, failed_at, given_up_at, events,
+            last_event_at)
+        SELECT changed.*, failed.failed_at, first.given_up_at, 0, changed.started_at
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+            AS changed (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at)
         CROSS JOIN LATERAL (
             SELECT min(since) AS failed_at
             FROM (
-                SELECT coalesce(max(at) FILTER (WHERE kind = 'dead-lettered'), max(at)) AS since, (array_agg(kind ORDER BY at DESC))[1] AS last
+                SELECT coalesce(max(at) FILTER (WHERE kind = 'dead-lettered'), max(at)) AS since, (array_agg(kind ORDER BY at DESC))[1]
+                    AS last
                 FROM handling
-                WHERE correlation_id = told.correlation_id AND aggregate_id = told.aggregate_id AND kind <> 'retry-queued'
+                WHERE correlation_id = changed.correlation_id AND aggregate_id = changed.aggregate_id AND kind <> 'retry-queued'
                 GROUP BY event_id, service) AS letters
             WHERE last IN ('dead-lettered', 'discarded')) AS failed
         CROSS JOIN LATERAL (
             SELECT min(at) AS given_up_at
             FROM handling
-            WHERE correlation_id = told.correlation_id AND aggregate_id = told.aggregate_id AND kind = 'dead-lettered' AND flow_attempt IS DISTINCT FROM 'replayed'
+            WHERE correlation_id = changed.correlation_id AND aggregate_id = changed.aggregate_id AND kind = 'dead-lettered'
+                AND flow_attempt IS DISTINCT FROM 'replayed'
                 -- Of what nobody could read, the service has counted no flow.
-                AND coalesce(reason, '') NOT IN ('unknown_type', 'missing_header', 'invalid_header') AND wire_type <> ALL ($7::text[])) AS first
-        ON CONFLICT (correlation_id, aggregate_id) DO UPDATE SET failed_at = excluded.failed_at, given_up_at = least(known.given_up_at, excluded.given_up_at)
+                AND coalesce(reason, '') NOT IN ('unknown_type', 'missing_header', 'invalid_header') AND wire_type <> ALL ($7::text[]))
+                    AS first
+        ON CONFLICT (correlation_id, aggregate_id) DO UPDATE SET failed_at = excluded.failed_at, given_up_at = least(known.given_up_at,
+            excluded.given_up_at)
         """;
 
-    public async Task StoreAsync(IReadOnlyList<LifecycleEvent> notices, CancellationToken cancellationToken)
+    public async Task StoreAsync(IReadOnlyList<LifecycleEvent> lifecycleEvents, CancellationToken cancellationToken)
     {
-        if (notices.Count == 0)
+        if (lifecycleEvents.Count == 0)
         {
             return;
         }
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { Inserting(notices), Marking(notices) } };
+        await using var batch = new NpgsqlBatch(connection, transaction)
+        {
+            BatchCommands = { Inserting(lifecycleEvents), Marking(lifecycleEvents) },
+        };
         await batch.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private static NpgsqlBatchCommand Inserting(IReadOnlyList<LifecycleEvent> notices)
+    private static NpgsqlBatchCommand Inserting(IReadOnlyList<LifecycleEvent> lifecycleEvents)
     {
         return new NpgsqlBatchCommand(Insert)
         {
             Parameters =
             {
-                Each(notice => notice.Context.EventId),
-                Each(notice => notice.Service),
-                Each(notice => notice.Kind),
-                Each(notice => notice.At.UtcDateTime),
-                Each(notice => notice.Context.CorrelationId),
-                Each(notice => notice.Context.AggregateId ?? ""),
-                Each(notice => notice.WireType),
-                Each(notice => notice.Handler),
-                Each(notice => notice.Attempt),
-                Each(notice => notice.Tier),
-                Each(notice => notice.Reason),
-                Each(notice => notice.ExceptionType),
-                Each(notice => notice.ExceptionMessage),
-                Each(notice => notice.Run),
-                Each(notice => notice.By),
-                Each(notice => notice.FlowAttempt.ToText()),
+                Each(one => one.Context.EventId),
+                Each(one => one.Service),
+                Each(one => one.Kind),
+                Each(one => one.At.UtcDateTime),
+                Each(one => one.Context.CorrelationId),
+                Each(one => one.Context.AggregateId ?? ""),
+                Each(one => one.WireType),
+                Each(one => one.Handler),
+                Each(one => one.Attempt),
+                Each(one => one.Tier),
+                Each(one => one.Reason),
+                Each(one => one.ExceptionType),
+                Each(one => one.ExceptionMessage),
+                Each(one => one.Run),
+                Each(one => one.By),
+                Each(one => one.FlowAttempt.ToText()),
             },
         };
 
-        NpgsqlParameter Each<T>(Func<LifecycleEvent, T> value) => Sql.Value(notices.Select(value).ToArray());
+        NpgsqlParameter Each<T>(Func<LifecycleEvent, T> value) => Sql.Value(lifecycleEvents.Select(value).ToArray());
     }
 
-    private static NpgsqlBatchCommand Marking(IReadOnlyList<LifecycleEvent> notices)
+    private static NpgsqlBatchCommand Marking(IReadOnlyList<LifecycleEvent> lifecycleEvents)
     {
         // In one order, always: two replicas that store the same flows must not wait for each other.
-        var flows = notices.Select(notice => notice.Context)
+        var flows = lifecycleEvents.Select(one => one.Context)
             .DistinctBy(context => (context.CorrelationId, context.AggregateId ?? ""))
-            .OrderBy(context => context.CorrelationId, StringComparer.Ordinal).ThenBy(context => context.AggregateId, StringComparer.Ordinal)
+            .OrderBy(
+                context => context.CorrelationId, StringComparer.Ordinal).ThenBy(context => context.AggregateId, StringComparer.Ordinal)
             .ToList();
         return new NpgsqlBatchCommand(MarkFlows)
         {

@@ -6,14 +6,15 @@ using OrderFlow.Messaging.Operations.WireTap;
 
 namespace OrderFlow.Monitor.Ingestion;
 
-/// <summary>Keeps what came over the tap and is no event, so that someone can look at it.</summary>
+/// <summary>Keeps tapped messages that are no events, so that someone can inspect them.</summary>
 internal sealed class Quarantine(NpgsqlDataSource database, TimeProvider time)
 {
     /// <summary>Bytes of a body that are kept.</summary>
     private const int LargestBody = 64 * 1024;
 
     private const string Insert = """
-        INSERT INTO unreadable AS known (digest, first_seen, last_seen, exchange, routing_key, message_id, wire_type, source, problem, headers, body)
+        INSERT INTO unreadable AS known (digest, first_seen, last_seen, exchange, routing_key, message_id, wire_type, source, problem,
+            headers, body)
         VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ON CONFLICT (digest) DO UPDATE SET last_seen = excluded.last_seen, seen = known.seen + 1
         """;
@@ -58,13 +59,16 @@ internal sealed class Quarantine(NpgsqlDataSource database, TimeProvider time)
         };
     }
 
-    private static NpgsqlParameter Text(string? text) => new() { Value = text is null ? DBNull.Value : HeaderJson.Clean(text), NpgsqlDbType = NpgsqlDbType.Text };
+    private static NpgsqlParameter Text(string? text) =>
+        new() { Value = text is null ? DBNull.Value : HeaderJson.Clean(text), NpgsqlDbType = NpgsqlDbType.Text };
 
     /// <summary>A message that is delivered twice is the same row.</summary>
     private static byte[] Digest(TappedMessage message, string headers)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in (ReadOnlySpan<string?>)[message.Exchange, message.RoutingKey, message.MessageId, message.WireType, message.Source, headers])
+        ReadOnlySpan<string?> parts =
+            [message.Exchange, message.RoutingKey, message.MessageId, message.WireType, message.Source, headers];
+        foreach (var part in parts)
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{part?.Length ?? -1}:{part}"));
         }

@@ -6,7 +6,7 @@ using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.Ingestion;
 
-/// <summary>What keeps the message contract and cannot be stored all the same.</summary>
+/// <summary>Separates events that the database can store from those that it cannot, although they keep the message contract.</summary>
 internal static class Unstorable
 {
     private const string DataException = "22";
@@ -19,12 +19,14 @@ internal static class Unstorable
         var day = Retention.Day(UnixMicroseconds.ToTime(context.PublishedAtMicros));
         if (day < firstDay || day > lastDay)
         {
-            return $"published-at says {day:yyyy-MM-dd}, and only {firstDay:yyyy-MM-dd} to {lastDay:yyyy-MM-dd} is kept; the producer's clock may be wrong";
+            return $"published-at says {day:yyyy-MM-dd}, and only {firstDay:yyyy-MM-dd} to {lastDay:yyyy-MM-dd} is kept; the "
+                + "producer's clock may be wrong";
         }
 
         if (Retention.Day(UnixMicroseconds.ToTime(context.OriginTimestampMicros)) > lastDay)
         {
-            return $"origin-timestamp says {UnixMicroseconds.ToTime(context.OriginTimestampMicros):yyyy-MM-dd}, which is to come; the producer's clock may be wrong";
+            return $"origin-timestamp says {UnixMicroseconds.ToTime(context.OriginTimestampMicros):yyyy-MM-dd}, which is to come; "
+                + "the producer's clock may be wrong";
         }
 
         // PostgreSQL's text knows every character but this one.
@@ -43,7 +45,7 @@ internal static class Unstorable
         _ => exception is ArgumentException or OverflowException or InvalidCastException or FormatException,
     };
 
-    /// <summary>What was wrong with it.</summary>
+    /// <summary>What the database, or its driver, says is wrong.</summary>
     public static string Why(Exception exception) => (exception as PostgresException)?.MessageText ?? exception.Message;
 
     private static bool HasNul(string? text) => text?.Contains('\0', StringComparison.Ordinal) == true;

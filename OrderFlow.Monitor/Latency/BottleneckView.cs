@@ -4,13 +4,14 @@ namespace OrderFlow.Monitor.Latency;
 /// <param name="CollectedAt">When it was collected.</param>
 /// <param name="Minutes">The time it covers, ending now.</param>
 /// <param name="Flows">Flows that ended within it and brought a ledger.</param>
-/// <param name="Sampled">Flows that were looked at: all, or an even share of very many.</param>
+/// <param name="Sampled">Flows that were sampled: all, or an even share of very many.</param>
 /// <param name="Answer">The bottleneck in words.</param>
 /// <param name="Stage">The stage that took most; absent when no flow ended.</param>
 /// <param name="Services">The time of each service and of the broker, the most first.</param>
-/// <param name="Slow">Slow against normal; absent when too few flows ended to tell.</param>
+/// <param name="Slow">Slow against normal; absent when too few flows ended.</param>
 public sealed record BottleneckView(
-    DateTimeOffset CollectedAt, int Minutes, long Flows, int Sampled, string Answer, StageFigures? Stage, IReadOnlyList<ServiceTime> Services, SlowAgainstNormal? Slow);
+    DateTimeOffset CollectedAt, int Minutes, long Flows, int Sampled, string Answer, StageFigures? Stage,
+    IReadOnlyList<ServiceTime> Services, SlowAgainstNormal? Slow);
 
 /// <summary>The time that all stages of one service take.</summary>
 /// <param name="Service">The service, or <c>broker</c>; absent for stages that are nobody's.</param>
@@ -35,4 +36,5 @@ public sealed record SlowAgainstNormal(
 /// <param name="SlowMeanMicros">Per slow flow, in microseconds.</param>
 /// <param name="NormalMeanMicros">Per normal flow.</param>
 /// <param name="MoreMicros">The difference; negative for what took the slow ones less.</param>
-public sealed record StageDifference(string? Hop, string Stage, string? Service, double SlowMeanMicros, double NormalMeanMicros, double MoreMicros);
+public sealed record StageDifference(
+    string? Hop, string Stage, string? Service, double SlowMeanMicros, double NormalMeanMicros, double MoreMicros);

@@ -2,13 +2,15 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using OrderFlow.Messaging.Configuration;
 using OrderFlow.Messaging.Operations.WireTap;
+using OrderFlow.Monitor.Hosting;
 using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.Latency;
 
-/// <summary>Collects the figures of the dashboard: once a second at most, however many look at it.</summary>
+/// <summary>Collects the figures of the dashboard: once a second at most, however many viewers there are.</summary>
 internal sealed class DashboardReader(
-    NpgsqlDataSource database, ITap tap, IOptions<MonitorOptions> options, IOptions<MessagingOptions> messaging, TimeProvider time) : IDisposable
+    NpgsqlDataSource database, ITap tap, IOptions<MonitorOptions> options, IOptions<MessagingOptions> messaging,
+    TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
 
@@ -21,7 +23,8 @@ internal sealed class DashboardReader(
             count(*) FILTER (WHERE replayed),
             percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY total_micros / 1000.0) FILTER (WHERE replayed),
             (SELECT count(DISTINCT (event_id, run)) FROM handling WHERE at > $1 AND kind = 'dead-lettered' AND flow_attempt = 'replayed')
-        FROM (SELECT total_micros, attempt IS NOT DISTINCT FROM 'replayed' AS replayed FROM flows WHERE ended_at > $1 AND total_micros >= 0) AS told
+        FROM (SELECT total_micros, attempt IS NOT DISTINCT FROM 'replayed' AS replayed FROM flows
+            WHERE ended_at > $1 AND total_micros >= 0) AS ended
         """;
 
     private const string Counts = """
@@ -67,7 +70,10 @@ internal sealed class DashboardReader(
             BatchCommands =
             {
                 new(Flows) { Parameters = { Sql.Time(now - window) } },
-                new(Counts) { Parameters = { Sql.Time(now.AddHours(-1)), Sql.Time(new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero)) } },
+                new(Counts)
+                {
+                    Parameters = { Sql.Time(now.AddHours(-1)), Sql.Time(new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero)) },
+                },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -102,7 +108,9 @@ internal sealed class DashboardReader(
             reader.GetInt64(2));
     }
 
-    /// <summary>What is in the services' queues; incomplete when the broker does not answer. A queue that does not exist yet is empty.</summary>
+    /// <summary>
+    /// What is in the services' queues; incomplete when the broker does not answer. A queue that does not exist yet is empty.
+    /// </summary>
     private async Task<(List<ServiceQueueSizes> Queues, bool Complete)> QueuesAsync(CancellationToken cancellationToken)
     {
         var sizes = new List<ServiceQueueSizes>();
@@ -118,7 +126,9 @@ internal sealed class DashboardReader(
 
             var deadLetters = await tap.CountAsync(names.DeadLetters, cancellationToken);
             var parked = await tap.CountAsync(names.ParkingLot, cancellationToken);
-            sizes.Add(new ServiceQueueSizes(service, own?.Waiting ?? 0, own?.Consumers ?? 0, retrying, (deadLetters?.Total ?? 0) + (parked?.Total ?? 0)));
+            sizes.Add(
+                new ServiceQueueSizes(
+                    service, own?.Waiting ?? 0, own?.Consumers ?? 0, retrying, (deadLetters?.Total ?? 0) + (parked?.Total ?? 0)));
         }
 
         return tap.IsListening ? (sizes, true) : ([], false);

@@ -11,7 +11,7 @@ namespace OrderFlow.Monitor.Latency;
 /// <param name="EventsToday">Events published since midnight, UTC.</param>
 /// <param name="OpenFlows">Flows that have begun and not ended.</param>
 /// <param name="OldestOpenFlowMs">Age of the oldest of them in milliseconds.</param>
-/// <param name="FlowsEnded">Flows whose customer was told within the window, those after a replay left out.</param>
+/// <param name="FlowsEnded">Flows whose customer was notified within the window, those after a replay left out.</param>
 /// <param name="FlowsFailed">Flows that were first given up within the window, whatever a replay did since.</param>
 /// <param name="P50Ms">Half of <paramref name="FlowsEnded"/> took no longer, in milliseconds; absent when there are none.</param>
 /// <param name="P95Ms">95 % of them.</param>
@@ -19,7 +19,8 @@ namespace OrderFlow.Monitor.Latency;
 /// <param name="ErrorRate">Share of <paramref name="FlowsFailed"/> in both; 0 when there are none.</param>
 /// <param name="ThroughputPerSecond">Flows of both per second of the window.</param>
 /// <param name="Replayed">What was replayed, which is no part of the figures before.</param>
-/// <param name="UnstoredEvents">Events that the Monitor has not stored yet: in its queue, and fetched from it; absent while the broker does not answer.</param>
+/// <param name="UnstoredEvents">Events that the Monitor has not stored yet: in its queue, and fetched from it; absent while the broker
+/// does not answer.</param>
 /// <param name="UnreadableMessages">Different messages that came over the tap and are no events.</param>
 public sealed record DashboardView(
     DateTimeOffset CollectedAt,
@@ -52,9 +53,10 @@ public sealed record DashboardView(
 public sealed record ServiceQueueSizes(string Service, long Waiting, long Handlers, long Retrying, long DeadLetters);
 
 /// <summary>Flows of the window that an operator's replay was part of.</summary>
-/// <param name="Ended">Flows whose customer was told.</param>
+/// <param name="Ended">Flows whose customer was notified.</param>
 /// <param name="Failed">Replays after which an event was given up again.</param>
-/// <param name="P50Ms">Half of those that ended took no longer, in milliseconds, the time as dead letters included; absent when there are none.</param>
+/// <param name="P50Ms">Half of those that ended took no longer, in milliseconds, the time as dead letters included; absent when there are
+/// none.</param>
 /// <param name="P95Ms">95 % of them.</param>
 /// <param name="P99Ms">99 % of them.</param>
 public sealed record ReplayedFlows(long Ended, long Failed, double? P50Ms, double? P95Ms, double? P99Ms);

@@ -3,18 +3,20 @@ using Npgsql;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Operations.WireTap;
+using OrderFlow.Monitor.Hosting;
 using OrderFlow.Monitor.Ingestion;
 using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.Latency;
 
-/// <summary>Counts the open flows, and counts each flow once that misses its deadline, whichever replica sees it first.</summary>
+/// <summary>Counts the open flows, and each flow that misses its deadline once, whichever replica finds it first.</summary>
 internal sealed class FlowWatch(
-    NpgsqlDataSource database, ITap tap, StoreProgress progress, MonitorInstruments instruments, IOptions<MonitorOptions> options, TimeProvider time, ILogger<FlowWatch> logger)
+    NpgsqlDataSource database, ITap tap, StoreProgress progress, MonitorInstruments instruments, IOptions<MonitorOptions> options,
+    TimeProvider time, ILogger<FlowWatch> logger)
 {
     /// <summary>
-    /// Between the time that an event says it is published at and its place in the queue are its publisher's and the broker's delays: others
-    /// may overtake it. A miss is counted so much later, because what is counted cannot be taken back.
+    /// Between the time that an event says it is published at and its place in the queue are its publisher's and the broker's delays:
+    /// others may overtake it. A miss is counted so much later, because what is counted cannot be taken back.
     /// </summary>
     private static readonly TimeSpan OnTheWay = TimeSpan.FromSeconds(5);
 
@@ -28,7 +30,7 @@ internal sealed class FlowWatch(
 
     private readonly WatchClock _clock = new(time);
 
-    public async Task LookAsync(CancellationToken cancellationToken)
+    public async Task CheckAsync(CancellationToken cancellationToken)
     {
         if (await SeenUntilAsync(cancellationToken) is { } until)
         {
@@ -53,7 +55,9 @@ internal sealed class FlowWatch(
         instruments.Waiting(waiting);
         // An event may claim to be from tomorrow; nothing has been seen of that yet.
         var seen = waiting > 0 && !(progress.LastPublished > now) ? progress.LastPublished : now;
-        if (tap.OldestUnstored?.Context is { } unstored && UnixMicroseconds.ToTime(unstored.PublishedAtMicros) is var published && published < seen)
+        if (tap.OldestUnstored?.Context is { } unstored
+            && UnixMicroseconds.ToTime(unstored.PublishedAtMicros) is var published
+            && published < seen)
         {
             seen = published;
         }

@@ -1,10 +1,16 @@
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Postgres.Migrations;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.Latency;
 
-/// <summary>Looks at the open flows now and then.</summary>
-internal sealed class FlowWatchWorker(FlowWatch watch, ISchema schema, IOptions<MonitorOptions> options, TimeProvider time, ILogger<FlowWatchWorker> logger) : BackgroundService
+/// <summary>Checks the open flows every few seconds.</summary>
+internal sealed class FlowWatchWorker(
+    FlowWatch watch,
+    ISchema schema,
+    IOptions<MonitorOptions> options,
+    TimeProvider time,
+    ILogger<FlowWatchWorker> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -13,9 +19,9 @@ internal sealed class FlowWatchWorker(FlowWatch watch, ISchema schema, IOptions<
         {
             try
             {
-                await watch.LookAsync(stoppingToken);
+                await watch.CheckAsync(stoppingToken);
             }
-#pragma warning disable CA1031 // One round that fails must not end the Monitor; the next one looks again.
+#pragma warning disable CA1031 // One round that fails must not end the Monitor; the next one tries again.
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {

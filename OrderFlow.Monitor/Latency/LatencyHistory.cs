@@ -5,15 +5,18 @@ using OrderFlow.Monitor.Storage;
 namespace OrderFlow.Monitor.Latency;
 
 /// <summary>
-/// The latencies of one window, shared by all who look at it: counted when somebody asks and the last answer is not fresh any more, and
+/// The latencies of one window, shared by all viewers: counted when somebody asks and the last answer is not fresh any more, and
 /// then only the slots that may have changed.
 /// </summary>
-internal sealed class LatencyHistory(LatencyWindow window, NpgsqlDataSource database, StoreProgress progress, TimeProvider time) : IDisposable
+internal sealed class LatencyHistory(
+    LatencyWindow window, NpgsqlDataSource database, StoreProgress progress, TimeProvider time) : IDisposable
 {
     private const string Ended = """
         SELECT date_bin($1, ended_at, timestamptz 'epoch'), count(*) FILTER (WHERE NOT replayed),
-            percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY total_micros / 1000.0) FILTER (WHERE NOT replayed), count(*) FILTER (WHERE replayed)
-        FROM (SELECT ended_at, total_micros, attempt IS NOT DISTINCT FROM 'replayed' AS replayed FROM flows WHERE ended_at >= $2 AND total_micros >= 0) AS told GROUP BY 1
+            percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY total_micros / 1000.0) FILTER (WHERE NOT replayed), count(*)
+                FILTER (WHERE replayed)
+        FROM (SELECT ended_at, total_micros, attempt IS NOT DISTINCT FROM 'replayed' AS replayed FROM flows
+            WHERE ended_at >= $2 AND total_micros >= 0) AS ended GROUP BY 1
         """;
 
     private const string Failed = """
@@ -26,7 +29,10 @@ internal sealed class LatencyHistory(LatencyWindow window, NpgsqlDataSource data
         """;
 
     /// <summary>Bounds of the buckets in milliseconds.</summary>
-    private static readonly double[] Bounds = [10, 25, 50, 75, 100, 150, 200, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000, 30_000];
+    private static readonly double[] Bounds =
+    [
+        10, 25, 50, 75, 100, 150, 200, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000, 30_000,
+    ];
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly SortedDictionary<DateTimeOffset, LatencySlot> _slots = [];
@@ -59,7 +65,7 @@ internal sealed class LatencyHistory(LatencyWindow window, NpgsqlDataSource data
     {
         var now = time.GetUtcNow();
         var first = window.SlotOf(now - window.Length) + window.Step;
-        // What was stored after the last look may have ended before it, by as much as the store is behind.
+        // What was stored after the last count may have ended before it, by as much as the store is behind.
         var stored = progress.LastPublished;
         var from = _last is null || _completeUntil < first ? first : window.SlotOf(_completeUntil - window.Step);
         var changed = await CountAsync(from < first ? first : from, cancellationToken);
@@ -101,7 +107,8 @@ internal sealed class LatencyHistory(LatencyWindow window, NpgsqlDataSource data
         {
             var percentiles = reader.IsDBNull(2) ? null : reader.GetFieldValue<double[]>(2);
             slots[reader.Time(0)] = new LatencySlot(
-                reader.Time(0), reader.GetInt64(1), 0, percentiles?[0], percentiles?[1], percentiles?[2], percentiles is null ? null : new long[Bounds.Length + 1], reader.GetInt64(3));
+                reader.Time(0), reader.GetInt64(1), 0, percentiles?[0], percentiles?[1], percentiles?[2],
+                percentiles is null ? null : new long[Bounds.Length + 1], reader.GetInt64(3));
         }
 
         await reader.NextResultAsync(cancellationToken);
@@ -114,7 +121,7 @@ internal sealed class LatencyHistory(LatencyWindow window, NpgsqlDataSource data
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            // A flow that ended between the two statements is in the next look.
+            // A flow that ended between the two statements is in the next count.
             if (slots.GetValueOrDefault(reader.Time(0))?.Buckets is { } buckets)
             {
                 buckets[reader.GetInt32(1)] = reader.GetInt64(2);

@@ -20,5 +20,6 @@ internal sealed record LatencyWindow(string Name, TimeSpan Length, TimeSpan Step
     public static LatencyWindow? Find(string? name) => name is null or "" ? All[1] : All.FirstOrDefault(window => window.Name == name);
 
     /// <summary>Where the slot of a time begins.</summary>
-    public DateTimeOffset SlotOf(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) % Step.Ticks, TimeSpan.Zero);
+    public DateTimeOffset SlotOf(DateTimeOffset at) =>
+        new(at.UtcTicks - (at.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) % Step.Ticks, TimeSpan.Zero);
 }

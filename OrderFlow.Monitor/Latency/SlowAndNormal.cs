@@ -13,7 +13,8 @@ internal readonly record struct SlowAndNormal(int[] Slow, int[] Normal)
     private const double NormalUntil = 0.6;
 
     /// <param name="totals">What each took.</param>
-    /// <param name="slowFrom">What a slow one takes at least, instead of the slowest 5 %; then the normal ones are the middle fifth of the others.</param>
+    /// <param name="slowFrom">What a slow one takes at least, instead of the slowest 5 %; then the normal ones are the middle fifth of the
+    /// others.</param>
     /// <returns><see langword="null"/> when there are too few.</returns>
     public static SlowAndNormal? Of(IReadOnlyList<long> totals, long? slowFrom = null)
     {

@@ -15,10 +15,17 @@ internal static class SlowFlows
         var stages = table.Micros.Select(stage =>
         {
             var (slowly, normally) = (Mean(stage.Value, slow), Mean(stage.Value, normal));
-            return new StageDifference(stage.Key.Hop, stage.Key.Stage, owners.Of(stage.Key.Hop, stage.Key.Stage), slowly, normally, slowly - normally);
+            return new StageDifference(
+                stage.Key.Hop, stage.Key.Stage, owners.Of(stage.Key.Hop, stage.Key.Stage), slowly, normally, slowly - normally);
         }).OrderByDescending(stage => stage.MoreMicros).ToList();
         return new SlowAgainstNormal(
-            StageText.Slow("The slowest 5 %", slowMean, "the median orders", normalMean, owners.Describe(stages[0].Hop, stages[0].Stage), stages[0].MoreMicros),
+            StageText.Slow(
+                "The slowest 5 %",
+                slowMean,
+                "the median orders",
+                normalMean,
+                owners.Describe(stages[0].Hop, stages[0].Stage),
+                stages[0].MoreMicros),
             slow.Length, slowMean, normal.Length, normalMean, stages);
     }
 

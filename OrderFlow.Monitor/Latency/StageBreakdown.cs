@@ -5,7 +5,7 @@ namespace OrderFlow.Monitor.Latency;
 /// <param name="Minutes">The time it covers, ending now.</param>
 /// <param name="StepSeconds">The time that one slot covers.</param>
 /// <param name="Flows">Flows that ended within it and brought a ledger.</param>
-/// <param name="Sampled">Flows that were looked at: all, or an even share of very many.</param>
+/// <param name="Sampled">Flows that were sampled: all, or an even share of very many.</param>
 /// <param name="MeanMicros">What they took on average, in microseconds; absent when none ended.</param>
 /// <param name="P50Micros">Half of them took no longer.</param>
 /// <param name="P99Micros">99 % of them.</param>
@@ -34,10 +34,11 @@ public sealed record StageBreakdown(
 /// <param name="P99Micros">In 99 % of them.</param>
 /// <param name="Share">Of the time of all flows.</param>
 public sealed record StageFigures(
-    string? Hop, string Stage, string? Service, string? HandledBy, int Flows, double MeanMicros, long P50Micros, long P99Micros, double Share);
+    string? Hop, string Stage, string? Service, string? HandledBy, int Flows, double MeanMicros, long P50Micros, long P99Micros,
+    double Share);
 
 /// <summary>The flows that ended within a slot of time.</summary>
 /// <param name="At">Where the slot begins.</param>
-/// <param name="Flows">How many of those that were looked at.</param>
+/// <param name="Flows">How many of the sampled ones.</param>
 /// <param name="MeanMicros">What they took on average by kind of stage, in microseconds; absent when there are none.</param>
 public sealed record StageSlot(DateTimeOffset At, int Flows, IReadOnlyDictionary<string, double>? MeanMicros);

@@ -16,7 +16,8 @@ internal sealed class StageOwners(string? accepts, IReadOnlyDictionary<string, s
         // Should an event have several handlers, the ledger is mostly that of the one who publishes most.
         var handlers = published.Where(one => one.Source is not null)
             .GroupBy(one => one.Cause ?? "", StringComparer.Ordinal)
-            .ToDictionary(cause => cause.Key, cause => cause.CountBy(one => one.Source!).MaxBy(source => source.Value).Key, StringComparer.Ordinal);
+            .ToDictionary(
+                cause => cause.Key, cause => cause.CountBy(one => one.Source!).MaxBy(source => source.Value).Key, StringComparer.Ordinal);
         return new StageOwners(handlers.GetValueOrDefault(""), handlers);
     }
 

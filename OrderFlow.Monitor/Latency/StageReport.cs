@@ -13,13 +13,15 @@ internal sealed record StageReport(StageBreakdown Breakdown, BottleneckView Bott
         var any = sample.Ledgers.Count > 0;
         var breakdown = new StageBreakdown(
             now, minutes, window.Step.TotalSeconds, sample.Flows, sample.Ledgers.Count,
-            any ? table.Totals.Average() : null, any ? LedgerTable.Percentile(table.Totals, 0.5) : null, any ? LedgerTable.Percentile(table.Totals, 0.99) : null,
+            any ? table.Totals.Average() : null, any ? LedgerTable.Percentile(table.Totals, 0.5) : null,
+            any ? LedgerTable.Percentile(table.Totals, 0.99) : null,
             stages, Slots(sample.Ledgers, window, now));
         var services = stages.GroupBy(stage => stage.Service, StringComparer.Ordinal)
             .Select(service => new ServiceTime(service.Key, service.Sum(stage => stage.MeanMicros), service.Sum(stage => stage.Share)))
             .OrderByDescending(service => service.MeanMicros);
         return new StageReport(breakdown, new BottleneckView(
-            now, minutes, sample.Flows, sample.Ledgers.Count, StageText.Bottleneck(breakdown, owners), stages.FirstOrDefault(), [.. services], SlowFlows.Compare(table, owners)));
+            now, minutes, sample.Flows, sample.Ledgers.Count, StageText.Bottleneck(breakdown, owners), stages.FirstOrDefault(),
+            [.. services], SlowFlows.Compare(table, owners)));
     }
 
     private static List<StageFigures> Figures(LedgerTable table, StageOwners owners)
@@ -29,8 +31,10 @@ internal sealed record StageReport(StageBreakdown Breakdown, BottleneckView Bott
             .Select(stage => new StageFigures(
                 stage.Key.Hop, stage.Key.Stage, owners.Of(stage.Key.Hop, stage.Key.Stage), owners.HandlerOf(stage.Key.Hop),
                 stage.Value.Count(micros => micros != 0), stage.Value.Average(),
-                LedgerTable.Percentile(stage.Value, 0.5), LedgerTable.Percentile(stage.Value, 0.99), all > 0 ? (double)stage.Value.Sum() / all : 0))
-            .OrderByDescending(stage => stage.MeanMicros).ThenBy(stage => stage.Hop, StringComparer.Ordinal).ThenBy(stage => stage.Stage, StringComparer.Ordinal)];
+                LedgerTable.Percentile(stage.Value, 0.5), LedgerTable.Percentile(stage.Value, 0.99),
+                all > 0 ? (double)stage.Value.Sum() / all : 0))
+            .OrderByDescending(stage => stage.MeanMicros).ThenBy(stage => stage.Hop, StringComparer.Ordinal).ThenBy(
+                stage => stage.Stage, StringComparer.Ordinal)];
     }
 
     private static List<StageSlot> Slots(IReadOnlyList<SampledFlow> flows, LatencyWindow window, DateTimeOffset now)

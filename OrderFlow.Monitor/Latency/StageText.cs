@@ -1,9 +1,8 @@
 using OrderFlow.Messaging.LatencyLedger;
-using OrderFlow.Monitor.Components;
 
 namespace OrderFlow.Monitor.Latency;
 
-/// <summary>The answers as a person would give them.</summary>
+/// <summary>The answers in words.</summary>
 internal static class StageText
 {
     /// <summary>"payment-service, handling payment.requested: 2.10 s of 2.60 s (81 %)".</summary>
@@ -14,7 +13,9 @@ internal static class StageText
             return $"No order with a ledger ended in the last {Format.Plural(breakdown.Minutes, "minute")}.";
         }
 
-        var answer = $"{owners.Describe(most.Hop, most.Stage)}: {Time(most.MeanMicros)} of {Time(breakdown.MeanMicros!.Value)} ({Format.Percent(Math.Round(most.Share, 2))})";
+        var answer =
+            $"{owners.Describe(most.Hop, most.Stage)}: {Time(most.MeanMicros)} of {Time(breakdown.MeanMicros!.Value)} "
+            + $"({Format.Percent(Math.Round(most.Share, 2))})";
         // Where events queue up, it is mostly for the one that takes them.
         return most is { Stage: StageNames.Broker or StageNames.Buffer, HandledBy: { } handler }
             && breakdown.Stages.FirstOrDefault(stage => stage.Hop == most.Hop && stage.Stage == StageNames.Handling) is { } handling

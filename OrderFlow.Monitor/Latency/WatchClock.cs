@@ -1,13 +1,13 @@
 namespace OrderFlow.Monitor.Latency;
 
 /// <summary>
-/// The time by which flows are late. A wall clock that is set forwards would make all that are open late at once, and what is counted cannot be
-/// taken back: so the time goes on as before until an event, whose producer has a clock of its own, says that it is right, or none has come
-/// for a while to say that it is wrong. Set backwards, it is believed: that makes nothing late.
+/// The time by which flows are late. A wall clock that is set forwards would make all that are open late at once, and what is counted
+/// cannot be taken back: so the time goes on as before until an event, whose producer has a clock of its own, says that it is right, or
+/// none has come for a while to say that it is wrong. Set backwards, it is believed: that makes nothing late.
 /// </summary>
 internal sealed class WatchClock(TimeProvider time)
 {
-    /// <summary>What is no setting but the ordinary slewing of a clock, or a look that came late.</summary>
+    /// <summary>What is no setting but the ordinary slewing of a clock, or a check that came late.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
 
     /// <summary>How old the last event may be that confirms the clock.</summary>

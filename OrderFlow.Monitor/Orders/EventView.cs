@@ -26,7 +26,8 @@ public sealed record EventView(
 /// <param name="Headers">Headers beyond those that the event's own fields say.</param>
 /// <param name="Body">The body as JSON; absent when it cannot be decoded.</param>
 /// <param name="BodyProblem">Why not.</param>
-/// <param name="BodyBase64">The body as it is, when it cannot be decoded; absent when fields are masked, because in it they cannot be.</param>
+/// <param name="BodyBase64">The body as it is, when it cannot be decoded; absent when fields are masked, because in it they cannot
+/// be.</param>
 /// <param name="HandledBy">The services that published an event because of it.</param>
 /// <param name="Handling">Its retries and dead letters, and what was decided about them.</param>
 public sealed record EventDetail(
@@ -34,7 +35,11 @@ public sealed record EventDetail(
     IReadOnlyList<HandlingStep> Handling);
 
 /// <summary>A service handled the event: it published <paramref name="EventId"/> because of it.</summary>
-public sealed record Handled(string? Service, DateTimeOffset At, double AfterMs, Guid EventId, string Type);
+public sealed record Handled(string? Service, DateTimeOffset At, double AfterMs, Guid EventId, string Type)
+{
+    internal static Handled By(EventView effect, EventView cause) =>
+        new(effect.Source, effect.PublishedAt, (effect.PublishedAt - cause.PublishedAt).TotalMilliseconds, effect.EventId, effect.Type);
+}
 
 /// <summary>Events, the oldest first.</summary>
 /// <param name="Events">The events.</param>

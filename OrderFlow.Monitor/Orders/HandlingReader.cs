@@ -28,8 +28,10 @@ internal sealed class HandlingReader(NpgsqlDataSource database)
         while (await reader.ReadAsync(cancellationToken))
         {
             steps.Add(new HandlingStep(
-                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.Time(4), reader.TextOrNull(5), reader.IntegerOrNull(6),
-                reader.IntegerOrNull(7), reader.TextOrNull(8), reader.TextOrNull(9), reader.TextOrNull(10), reader.IdOrNull(11), reader.TextOrNull(12)));
+                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.Time(4), reader.TextOrNull(5),
+                reader.IntegerOrNull(6),
+                reader.IntegerOrNull(7), reader.TextOrNull(8), reader.TextOrNull(9), reader.TextOrNull(10), reader.IdOrNull(11),
+                reader.TextOrNull(12)));
         }
 
         return steps;

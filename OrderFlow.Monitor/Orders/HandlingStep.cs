@@ -4,7 +4,8 @@ namespace OrderFlow.Monitor.Orders;
 /// <param name="EventId">The event.</param>
 /// <param name="Type">Its wire type.</param>
 /// <param name="Service">The consumer.</param>
-/// <param name="Kind"><c>retry-queued</c>, <c>dead-lettered</c>, <c>replayed</c>, <c>handled</c> (after a replay) or <c>discarded</c>.</param>
+/// <param name="Kind"><c>retry-queued</c>, <c>dead-lettered</c>, <c>replayed</c>, <c>handled</c> (after a replay) or
+/// <c>discarded</c>.</param>
 /// <param name="At">When.</param>
 /// <param name="Handler">The handler that failed.</param>
 /// <param name="Attempt">The attempt that failed last, or that succeeded.</param>

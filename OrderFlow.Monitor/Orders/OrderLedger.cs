@@ -3,7 +3,7 @@ using OrderFlow.Monitor.Latency;
 
 namespace OrderFlow.Monitor.Orders;
 
-/// <summary>Where the time of an order went, from the request to the moment the customer was told.</summary>
+/// <summary>Where the time of an order went, from the request to the moment the customer was notified.</summary>
 /// <param name="Stages">The parts, in the order in which they were entered.</param>
 /// <param name="SumMicros">Their sum.</param>
 /// <param name="EndToEndMicros">What <c>notification.sent</c> says of the whole; absent when that event cannot be read.</param>
@@ -20,7 +20,8 @@ public sealed record OrderLedger(IReadOnlyList<StageTime> Stages, long SumMicros
         var owners = StageOwners.Of(events.Where(one => one.CausationId is not { } cause || types.ContainsKey(cause))
             .Select(one => (one.CausationId is { } cause ? types[cause] : null, one.Source)));
         var stages = ledger.Entries.Select(entry => new StageTime(
-            entry.Hop, entry.Stage, owners.Of(entry.Hop, entry.Stage), entry.Micros, ledger.TotalMicros > 0 ? (double)entry.Micros / ledger.TotalMicros : 0));
+            entry.Hop, entry.Stage, owners.Of(entry.Hop, entry.Stage), entry.Micros,
+            ledger.TotalMicros > 0 ? (double)entry.Micros / ledger.TotalMicros : 0));
         return new OrderLedger([.. stages], ledger.TotalMicros, endToEnd);
     }
 }

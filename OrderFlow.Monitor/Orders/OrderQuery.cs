@@ -4,7 +4,8 @@ namespace OrderFlow.Monitor.Orders;
 
 /// <summary>What orders are searched for; every part is optional, and all of them must hold.</summary>
 internal sealed record OrderQuery(
-    string? OrderId, string? UserId, string? Status, double? SlowerThanMs, DateTimeOffset? From, DateTimeOffset? To, int Limit, PageKey? After)
+    string? OrderId, string? UserId, string? Status, double? SlowerThanMs, DateTimeOffset? From, DateTimeOffset? To, int Limit,
+    PageKey? After)
 {
     /// <summary>An order's, a user's or a flow's id.</summary>
     public string? AnyId { get; init; }
@@ -48,7 +49,8 @@ internal sealed record OrderQuery(
         };
         return (errors.Count == 0 ? query : null, errors);
 
-        string? Text(string name) => Checked(name, text => text.Contains('\0', StringComparison.Ordinal) ? null : text, "contains a NUL character");
+        string? Text(string name) =>
+            Checked(name, text => text.Contains('\0', StringComparison.Ordinal) ? null : text, "contains a NUL character");
 
         T? Checked<T>(string name, Func<string, T?> read, string problem)
             where T : class
@@ -72,10 +74,14 @@ internal sealed record OrderQuery(
     }
 
     private static double? Milliseconds(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 1e12 ? number : null;
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and < 1e12
+            ? number
+            : null;
 
     private static int? Number(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= LargestLimit ? number : null;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= LargestLimit
+            ? number
+            : null;
 
     private static DateTimeOffset? Time(string text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;

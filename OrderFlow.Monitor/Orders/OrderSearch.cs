@@ -7,7 +7,7 @@ namespace OrderFlow.Monitor.Orders;
 /// <summary>Finds orders, the latest first, page by page.</summary>
 internal sealed class OrderSearch(FlowReader flows)
 {
-    public async Task<OrderPage> FindAsync(OrderQuery query, CancellationToken cancellationToken)
+    public async Task<OrderSearchResult> FindAsync(OrderQuery query, CancellationToken cancellationToken)
     {
         var parameters = new List<NpgsqlParameter>();
         var sql = new StringBuilder($"SELECT {FlowReader.Columns} FROM flows WHERE true");
@@ -27,15 +27,17 @@ internal sealed class OrderSearch(FlowReader flows)
         if (query.After is { } after)
         {
             parameters.AddRange([Sql.Time(after.StartedAt), Sql.Text(after.CorrelationId), Sql.Text(after.AggregateId)]);
-            sql.Append($" AND (started_at, correlation_id, aggregate_id) < (${parameters.Count - 2}, ${parameters.Count - 1}, ${parameters.Count})");
+            sql.Append(
+                $" AND (started_at, correlation_id, aggregate_id) < (${parameters.Count - 2}, ${parameters.Count - 1}, "
+                + $"${parameters.Count})");
         }
 
         parameters.Add(Sql.Value(query.Limit + 1));
         sql.Append($" ORDER BY started_at DESC, correlation_id DESC, aggregate_id DESC LIMIT ${parameters.Count}");
         var found = await flows.ReadAsync(sql.ToString(), [.. parameters], cancellationToken);
         return found.Count > query.Limit
-            ? new OrderPage(found[..query.Limit], PageKey.Of(found[query.Limit - 1]).ToString())
-            : new OrderPage(found, Next: null);
+            ? new OrderSearchResult(found[..query.Limit], PageKey.Of(found[query.Limit - 1]).ToString())
+            : new OrderSearchResult(found, Next: null);
 
         void Where<T>(T? value, string condition, Func<T, NpgsqlParameter> parameter)
         {

@@ -15,8 +15,10 @@ internal sealed record PageKey(DateTimeOffset StartedAt, string CorrelationId, s
     {
         try
         {
-            return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split(Separator) is [var ticks, var correlationId, var aggregateId]
-                && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTimeOffset.MaxValue.UtcTicks
+            return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split(Separator)
+                    is [var ticks, var correlationId, var aggregateId]
+                && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
+                && at <= DateTimeOffset.MaxValue.UtcTicks
                 && !correlationId.Contains('\0', StringComparison.Ordinal) && !aggregateId.Contains('\0', StringComparison.Ordinal)
                 ? new PageKey(new DateTimeOffset(at, TimeSpan.Zero), Unescape(correlationId), Unescape(aggregateId))
                 : null;
@@ -28,7 +30,9 @@ internal sealed record PageKey(DateTimeOffset StartedAt, string CorrelationId, s
     }
 
     public override string ToString() =>
-        Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{StartedAt.UtcTicks}{Separator}{Uri.EscapeDataString(CorrelationId)}{Separator}{Uri.EscapeDataString(AggregateId)}"));
+        Base64Url.EncodeToString(
+            Encoding.UTF8.GetBytes(
+                $"{StartedAt.UtcTicks}{Separator}{Uri.EscapeDataString(CorrelationId)}{Separator}{Uri.EscapeDataString(AggregateId)}"));
 
     private static string Unescape(string text) => Uri.UnescapeDataString(text);
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.Security;
 

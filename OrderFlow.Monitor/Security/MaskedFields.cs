@@ -1,16 +1,18 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.Security;
 
-/// <summary>Hides the values of some fields, wherever in a document they are.</summary>
+/// <summary>Hides the values of the configured fields, wherever in a document they are.</summary>
 internal sealed class MaskedFields(IOptions<MonitorOptions> options)
 {
     public const string Mask = "•••";
 
     private readonly HashSet<string> _names = new(
-        options.Value.MaskedFields.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), StringComparer.OrdinalIgnoreCase);
+        options.Value.MaskedFields.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        StringComparer.OrdinalIgnoreCase);
 
     public bool Any => _names.Count > 0;
 
@@ -21,9 +23,9 @@ internal sealed class MaskedFields(IOptions<MonitorOptions> options)
             return json;
         }
 
-        var node = JsonSerializer.SerializeToNode(element, MonitorJson.Default.JsonElement);
+        var node = JsonNode.Parse(element.GetRawText());
         Hide(node);
-        return JsonSerializer.SerializeToElement(node, MonitorJson.Default.JsonNode);
+        return node is null ? element : JsonElement.Parse(node.ToJsonString());
     }
 
     private void Hide(JsonNode? node)
@@ -55,5 +57,6 @@ internal sealed class MaskedFields(IOptions<MonitorOptions> options)
     }
 
     /// <summary>That nothing was given hides nobody.</summary>
-    private static bool IsEmpty(JsonNode? value) => value is null || (value.GetValueKind() == JsonValueKind.String && value.GetValue<string>().Length == 0);
+    private static bool IsEmpty(JsonNode? value) =>
+        value is null || (value.GetValueKind() == JsonValueKind.String && value.GetValue<string>().Length == 0);
 }

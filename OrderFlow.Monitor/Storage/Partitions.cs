@@ -1,9 +1,13 @@
 using System.Globalization;
 using Npgsql;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.Storage;
 
-/// <summary>The daily partitions of events, spans and logs; all of them have the same days. Several replicas may make and drop them at once: a lock of the database lets one at a time.</summary>
+/// <summary>
+/// The daily partitions of events, spans and logs; all of them have the same days. Several replicas may make and drop them at once: a lock
+/// of the database lets one at a time.
+/// </summary>
 internal sealed class Partitions(NpgsqlDataSource database, ILogger<Partitions> logger)
 {
     /// <summary>Advisory lock of whoever makes or drops partitions; the value only has to be the same in every replica.</summary>
@@ -25,12 +29,19 @@ internal sealed class Partitions(NpgsqlDataSource database, ILogger<Partitions> 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await LockAsync(connection, cancellationToken);
         var there = await ExistingAsync(connection, cancellationToken);
-        var missing = days.Distinct().SelectMany(day => Tables.Select(table => (Table: table, Day: day))).Where(one => !there.Contains(one)).ToList();
+        var missing = days.Distinct()
+            .SelectMany(day => Tables.Select(table => (Table: table, Day: day)))
+            .Where(one => !there.Contains(one))
+            .ToList();
         foreach (var (table, day) in missing)
         {
             // Made apart and then attached: CREATE TABLE … PARTITION OF would keep readers out meanwhile.
             await ExecuteAsync(connection, $"CREATE TABLE {NameOf(table, day)} (LIKE {table} INCLUDING ALL)", cancellationToken);
-            await ExecuteAsync(connection, $"ALTER TABLE {table} ATTACH PARTITION {NameOf(table, day)} FOR VALUES FROM ('{day:yyyy-MM-dd}') TO ('{day.AddDays(1):yyyy-MM-dd}')", cancellationToken);
+            await ExecuteAsync(
+                connection,
+                $"ALTER TABLE {table} ATTACH PARTITION {NameOf(table, day)} FOR VALUES FROM ('{day:yyyy-MM-dd}') TO "
+                + $"('{day.AddDays(1):yyyy-MM-dd}')",
+                cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -60,7 +71,8 @@ internal sealed class Partitions(NpgsqlDataSource database, ILogger<Partitions> 
     private static Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({Lock})", cancellationToken);
 
-    private static async Task<HashSet<(string Table, DateOnly Day)>> ExistingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<HashSet<(string Table, DateOnly Day)>> ExistingAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Existing, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -1,25 +1,29 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.Storage;
 
-/// <summary>How far back the Monitor remembers.</summary>
+/// <summary>Drops what is older than the retention, and makes the partitions of the days to come.</summary>
 internal sealed class Retention(NpgsqlDataSource database, Partitions partitions, IOptions<MonitorOptions> options, TimeProvider time)
 {
     private const int DaysAhead = 2;
     private const int RowsAtOnce = 5000;
 
-    /// <summary>A dead letter that nobody decided about, and one that was discarded, are part of the account for good.</summary>
+    /// <summary>Keeps undecided and discarded dead letters for good: the reconciliation counts them.</summary>
     private const string NotTheLastWord = """
          AND (kind NOT IN ('dead-lettered', 'discarded') OR EXISTS (
             SELECT 1 FROM handling AS later
-            WHERE later.event_id = handling.event_id AND later.service = handling.service AND later.at > handling.at AND later.kind <> 'retry-queued'))
+            WHERE later.event_id = handling.event_id AND later.service = handling.service AND later.at > handling.at
+                AND later.kind <> 'retry-queued'))
         """;
 
-    /// <summary>What was published stays counted in all.</summary>
+    /// <summary>Adds the counts of old minutes to a total, so that the reconciliation keeps counting what was published.</summary>
     private const string FoldCounts = """
         WITH gone AS (
-            DELETE FROM event_counts WHERE ctid = ANY (ARRAY(SELECT ctid FROM event_counts WHERE minute < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING wire_type, count
+            DELETE FROM event_counts
+            WHERE ctid = ANY (ARRAY(SELECT ctid FROM event_counts WHERE minute < $1 LIMIT $2 FOR UPDATE SKIP LOCKED))
+            RETURNING wire_type, count
         ), folded AS (
             INSERT INTO published_before AS total SELECT wire_type, sum(count) FROM gone GROUP BY wire_type
             ON CONFLICT (wire_type) DO UPDATE SET count = total.count + excluded.count
@@ -29,7 +33,8 @@ internal sealed class Retention(NpgsqlDataSource database, Partitions partitions
 
     private static readonly string[] Deletes =
     [
-        Delete("flows", "started_at"), Delete("unreadable", "last_seen"), Delete("traces", "started_at"), Delete("handling", "at", NotTheLastWord), FoldCounts,
+        Delete("flows", "started_at"), Delete("unreadable", "last_seen"), Delete("traces", "started_at"),
+        Delete("handling", "at", NotTheLastWord), FoldCounts,
     ];
 
     /// <summary>The first day that is kept.</summary>
@@ -58,7 +63,9 @@ internal sealed class Retention(NpgsqlDataSource database, Partitions partitions
         }
     }
 
-    /// <summary>By this clock and the database's, whichever is behind: what is dropped is gone, and one of the two may have been set wrong.</summary>
+    /// <summary>
+    /// By this clock and the database's, whichever is behind: what is dropped is gone, and one of the two may have been set wrong.
+    /// </summary>
     private async Task<DateOnly> FirstDayToKeepAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("SELECT clock_timestamp()");
@@ -70,7 +77,9 @@ internal sealed class Retention(NpgsqlDataSource database, Partitions partitions
 
     private static string Delete(string table, string column, string condition = "") => $"""
         WITH gone AS (
-            DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {column} < $1{condition} LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1
+            DELETE FROM {table}
+            WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE {column} < $1{condition} LIMIT $2 FOR UPDATE SKIP LOCKED))
+            RETURNING 1
         )
         SELECT count(*) FROM gone
         """;

@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Postgres.Migrations;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.Storage;
 
 /// <summary>Makes tomorrow's partitions before midnight, and drops what is too old.</summary>
 internal sealed class RetentionWorker(
-    Retention retention, ISchema schema, IOptions<MonitorOptions> options, TimeProvider time, ILogger<RetentionWorker> logger) : BackgroundService
+    Retention retention, ISchema schema, IOptions<MonitorOptions> options, TimeProvider time,
+    ILogger<RetentionWorker> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

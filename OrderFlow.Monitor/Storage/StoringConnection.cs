@@ -2,7 +2,10 @@ using Npgsql;
 
 namespace OrderFlow.Monitor.Storage;
 
-/// <summary>The connection of one storer, with its staging table and what it knows of the partitions, for as long as all goes well. One transaction at a time.</summary>
+/// <summary>
+/// The connection of one storer, with its staging table and what it knows of the partitions, for as long as all goes well. One transaction
+/// at a time.
+/// </summary>
 /// <param name="database">Where to.</param>
 /// <param name="partitions">Makes those of the days that come.</param>
 /// <param name="makeStaging">Makes the staging table, which belongs to the connection, if it is not there.</param>
@@ -12,7 +15,8 @@ internal sealed class StoringConnection(NpgsqlDataSource database, Partitions pa
     private NpgsqlConnection? _connection;
 
     /// <summary>Stores rows of these days in one transaction.</summary>
-    public async Task<T> StoreAsync<T>(IEnumerable<DateOnly> days, Func<NpgsqlConnection, Task<T>> store, CancellationToken cancellationToken)
+    public async Task<T> StoreAsync<T>(
+        IEnumerable<DateOnly> days, Func<NpgsqlConnection, Task<T>> store, CancellationToken cancellationToken)
     {
         try
         {

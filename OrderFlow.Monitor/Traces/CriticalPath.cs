@@ -8,17 +8,20 @@ namespace OrderFlow.Monitor.Traces;
 /// <param name="Steps">One after the other, without a gap.</param>
 /// <param name="Shares">The same by operation, what took most first.</param>
 /// <param name="ClockSkews">Where the clocks contradict the spans; times between those services are as uncertain as that.</param>
-public sealed record CriticalPath(long Micros, IReadOnlyList<PathStep> Steps, IReadOnlyList<PathShare> Shares, IReadOnlyList<ClockSkew> ClockSkews);
+public sealed record CriticalPath(
+    long Micros, IReadOnlyList<PathStep> Steps, IReadOnlyList<PathShare> Shares, IReadOnlyList<ClockSkew> ClockSkews);
 
 /// <summary>A part of the path.</summary>
 /// <param name="TraceId">The trace of the span.</param>
 /// <param name="SpanId">The span that was at work, or that the wait ended with.</param>
 /// <param name="Service">Whose span it is.</param>
 /// <param name="Operation">The name of the span.</param>
-/// <param name="Waiting">Where it waited, if it is a wait: a stage of the latency ledger, such as <c>broker</c>, <c>buffer</c>, <c>outbox</c> or <c>retry</c>; <c>unaccounted</c> when no stored span says.</param>
+/// <param name="Waiting">Where it waited, if it is a wait: a stage of the latency ledger, such as <c>broker</c>, <c>buffer</c>,
+/// <c>outbox</c> or <c>retry</c>; <c>unaccounted</c> when no stored span says.</param>
 /// <param name="OffsetMicros">How long after the flow's begin, in microseconds.</param>
 /// <param name="Micros">How long, in microseconds.</param>
-public sealed record PathStep(string TraceId, string SpanId, string Service, string Operation, string? Waiting, long OffsetMicros, long Micros);
+public sealed record PathStep(
+    string TraceId, string SpanId, string Service, string Operation, string? Waiting, long OffsetMicros, long Micros);
 
 /// <summary>What all steps of one operation took, or all waits before it at one place.</summary>
 /// <param name="Name">In words: <c>payment-service: process payment.requested</c>, <c>waiting before …</c>.</param>

@@ -47,7 +47,9 @@ internal sealed class OperationReader(NpgsqlDataSource database, TimeProvider ti
         while (await reader.ReadAsync(cancellationToken))
         {
             var (count, mean, p50, p99, errorRate) = ReadFigures(reader);
-            operations.Add(new Operation(reader.GetString(4), reader.GetString(5), TraceReader.KindOf(reader.GetInt16(6)), count, mean, p50, p99, errorRate));
+            operations.Add(
+                new Operation(
+                    reader.GetString(4), reader.GetString(5), TraceReader.KindOf(reader.GetInt16(6)), count, mean, p50, p99, errorRate));
         }
 
         return new OperationList(minutes, services, operations);

@@ -1,11 +1,10 @@
-using OrderFlow.Monitor.Components;
 using OrderFlow.Monitor.Latency;
 
 namespace OrderFlow.Monitor.Traces;
 
 /// <summary>
-/// Compares the critical paths of slow and normal traces. The stages of the ledgers are compared for every order, see <see cref="SlowFlows"/>;
-/// this looks inside a stage, at the calls in it, and at flows that carry no ledger.
+/// Compares the critical paths of slow and normal traces. The stages of the ledgers are compared for every order, see
+/// <see cref="SlowFlows"/>; this compares what happens inside a stage, at the calls in it, and at flows that carry no ledger.
 /// </summary>
 internal sealed class SlowTraces(TracePaths traces, TimeProvider time)
 {
@@ -20,7 +19,8 @@ internal sealed class SlowTraces(TracePaths traces, TimeProvider time)
         var now = time.GetUtcNow();
         var (from, until) = (now.AddMinutes(-query.Minutes), now - Settling);
         var flows = await traces.FlowsAsync(from, until, cancellationToken);
-        var view = new SlowTracesView(query.Minutes, flows, Flow: null, 0, query.SlowerThanMs, "No such trace ended in this time.", Slow: null, Normal: null, []);
+        var view = new SlowTracesView(
+            query.Minutes, flows, Flow: null, 0, query.SlowerThanMs, "No such trace ended in this time.", Slow: null, Normal: null, []);
         if (flows.Find(query.Fits) is not { } flow)
         {
             return view;
@@ -34,7 +34,8 @@ internal sealed class SlowTraces(TracePaths traces, TimeProvider time)
         }
 
         var (slowRead, normalRead) = (Some(slow), Some(normal));
-        var paths = await traces.PathsAsync(slowRead.Concat(normalRead).Select(index => all[index].TraceId).Distinct(StringComparer.Ordinal), from, cancellationToken);
+        var paths = await traces.PathsAsync(
+            slowRead.Concat(normalRead).Select(index => all[index].TraceId).Distinct(StringComparer.Ordinal), from, cancellationToken);
         var (slowPaths, normalPaths) = (PathsOf(slowRead), PathsOf(normalRead));
         if (slowPaths.Count == 0 || normalPaths.Count == 0)
         {
@@ -53,20 +54,30 @@ internal sealed class SlowTraces(TracePaths traces, TimeProvider time)
             Differences = differences,
         };
 
-        List<CriticalPath> PathsOf(int[] indexes) => [.. indexes.Select(index => paths.GetValueOrDefault(all[index].TraceId)).OfType<CriticalPath>()];
+        List<CriticalPath> PathsOf(int[] indexes) =>
+            [.. indexes.Select(index => paths.GetValueOrDefault(all[index].TraceId)).OfType<CriticalPath>()];
 
         TraceGroup Group(int[] indexes, List<CriticalPath> read) =>
-            new(indexes.Length, read.Count, read.Average(path => path.Micros), [.. indexes.Reverse().Take(MostNamed).Select(index => all[index])]);
+            new(
+                indexes.Length,
+                read.Count,
+                read.Average(path => path.Micros),
+                [.. indexes.Reverse().Take(MostNamed).Select(index => all[index])]);
     }
 
     private static string TooFew(List<TracedTime> all, double? slowerThanMs) =>
-        all.Count < SlowAndNormal.Fewest ? $"{Format.Plural(all.Count, "trace")} ended in this time; it takes {SlowAndNormal.Fewest} to tell slow from normal."
-        : all.Exists(one => one.Micros >= slowerThanMs * 1000) ? $"Nearly every trace took {Format.Ms(slowerThanMs)} or more: there are no normal ones to compare with."
+        all.Count < SlowAndNormal.Fewest ? $"{Format.Plural(all.Count, "trace")} ended in this time; "
+            + $"it takes {SlowAndNormal.Fewest} to tell slow from normal."
+        : all.Exists(
+            one =>
+                one.Micros >= slowerThanMs * 1000) ? $"Nearly every trace took {Format.Ms(slowerThanMs)} or more: there are no normal ones to compare with."
         : $"No trace took {Format.Ms(slowerThanMs)} or more; the slowest took {Format.Ms(all.Max(one => one.Micros) / 1000.0)}.";
 
     /// <summary>Evenly spread from the least to the most.</summary>
     private static int[] Some(int[] indexes) =>
-        indexes.Length <= MostRead ? indexes : [.. Enumerable.Range(0, MostRead).Select(part => indexes[(int)((part + 0.5) * indexes.Length / MostRead)])];
+        indexes.Length <= MostRead
+            ? indexes
+            : [.. Enumerable.Range(0, MostRead).Select(part => indexes[(int)((part + 0.5) * indexes.Length / MostRead)])];
 
     private static List<PathDifference> Differences(List<CriticalPath> slow, List<CriticalPath> normal)
     {

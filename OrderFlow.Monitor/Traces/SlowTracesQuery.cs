@@ -5,7 +5,8 @@ namespace OrderFlow.Monitor.Traces;
 /// <summary>Which traces are compared.</summary>
 /// <param name="Minutes">Of how many minutes, ending now.</param>
 /// <param name="Service">The service of their first span, if that matters.</param>
-/// <param name="Operation">The name of their first span, if that matters. Of several flows that fit, it is the one whose traces took the most time together.</param>
+/// <param name="Operation">The name of their first span, if that matters. Of several flows that fit, it is the one whose traces took the
+/// most time together.</param>
 /// <param name="SlowerThanMs">From when on they are slow, in milliseconds; without it, the slowest 5 %.</param>
 internal sealed record SlowTracesQuery(int Minutes, string? Service, string? Operation, double? SlowerThanMs)
 {
@@ -18,15 +19,20 @@ internal sealed record SlowTracesQuery(int Minutes, string? Service, string? Ope
     {
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
         var minutes = DefaultMinutes;
-        if (Text("minutes") is { } asked && (!int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out minutes) || minutes is < 1 or > FollowTracesSetup.MostMinutes))
+        if (Text("minutes") is { } asked
+            && (
+                !int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out minutes)
+                    || minutes is < 1 or > TracesSetup.MostMinutes))
         {
-            errors["minutes"] = [$"must be a number from 1 to {FollowTracesSetup.MostMinutes}"];
+            errors["minutes"] = [$"must be a number from 1 to {TracesSetup.MostMinutes}"];
         }
 
         double? slowerThan = null;
         if (Text("slowerThanMs") is { } limit)
         {
-            slowerThan = double.TryParse(limit, NumberStyles.Float, CultureInfo.InvariantCulture, out var ms) && ms is > 0 and < 1e12 ? ms : null;
+            slowerThan = double.TryParse(limit, NumberStyles.Float, CultureInfo.InvariantCulture, out var ms) && ms is > 0 and < 1e12
+                ? ms
+                : null;
             if (slowerThan is null)
             {
                 errors["slowerThanMs"] = ["must be a number of milliseconds, more than 0"];

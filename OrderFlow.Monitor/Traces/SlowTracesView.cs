@@ -5,11 +5,13 @@ namespace OrderFlow.Monitor.Traces;
 /// <param name="Flows">The operations that traces began with, those first that took the most time together; the first 100.</param>
 /// <param name="Flow">The one that is compared; absent when no trace began with it.</param>
 /// <param name="Traces">Traces that began with it, as far as they are complete and of no more than 500 spans; the latest 10,000.</param>
-/// <param name="SlowerThanMs">From when on a trace counts as slow, in milliseconds, if it was asked for; otherwise the slowest 5 % do.</param>
+/// <param name="SlowerThanMs">From when on a trace counts as slow, in milliseconds, if it was asked for; otherwise the slowest 5 %
+/// do.</param>
 /// <param name="Answer">What differs most, in words, or why nothing can be said.</param>
 /// <param name="Slow">The slow ones; absent when there are too few to compare.</param>
 /// <param name="Normal">The middle fifth.</param>
-/// <param name="Differences">By operation on the critical path, what takes the slow ones most first; the differences sum to that of the means.</param>
+/// <param name="Differences">By operation on the critical path, what takes the slow ones most first; the differences sum to that of the
+/// means.</param>
 public sealed record SlowTracesView(
     int Minutes,
     IReadOnlyList<TracedFlow> Flows,

@@ -1,6 +1,8 @@
 namespace OrderFlow.Monitor.Traces;
 
-/// <summary>Puts spans into the order of a tree. What a sender says about parents may be anything, so nothing is lost and nothing runs in circles.</summary>
+/// <summary>
+/// Puts spans into the order of a tree. What a sender says about parents may be anything, so nothing is lost and nothing runs in circles.
+/// </summary>
 internal static class SpanTree
 {
     /// <param name="spans">In the order in which they began.</param>

@@ -23,7 +23,8 @@ internal sealed class TracePaths(NpgsqlDataSource database)
         """;
 
     private const string Spans = $"""
-        SELECT trace_id, span_id, parent_id, service, name, kind, started_at, duration_nanos, attributes ->> '{SpanAttributes.BufferMicros}'
+        SELECT trace_id, span_id, parent_id, service, name, kind, started_at, duration_nanos,
+            attributes ->> '{SpanAttributes.BufferMicros}'
         FROM spans WHERE trace_id = ANY ($1) AND day >= $2
         """;
 
@@ -43,10 +44,20 @@ internal sealed class TracePaths(NpgsqlDataSource database)
     }
 
     /// <summary>The traces of one flow, the latest of them when there are very many.</summary>
-    public async Task<List<TracedTime>> TotalsAsync(DateTimeOffset from, DateTimeOffset until, string service, string operation, CancellationToken cancellationToken)
+    public async Task<List<TracedTime>> TotalsAsync(
+        DateTimeOffset from, DateTimeOffset until, string service, string operation, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Totals);
-        command.Parameters.AddRange(new[] { Sql.Time(from), Sql.Time(until), Sql.Value(service), Sql.Value(operation), Sql.Value((long)MostSpans), Sql.Value(MostTraces) });
+        command.Parameters.AddRange(
+            new[]
+            {
+                Sql.Time(from),
+                Sql.Time(until),
+                Sql.Value(service),
+                Sql.Value(operation),
+                Sql.Value((long)MostSpans),
+                Sql.Value(MostTraces),
+            });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var found = new List<TracedTime>();
         while (await reader.ReadAsync(cancellationToken))
@@ -58,10 +69,12 @@ internal sealed class TracePaths(NpgsqlDataSource database)
     }
 
     /// <summary>The critical paths of these traces, by trace id.</summary>
-    public async Task<Dictionary<string, CriticalPath>> PathsAsync(IEnumerable<string> traces, DateTimeOffset from, CancellationToken cancellationToken)
+    public async Task<Dictionary<string, CriticalPath>> PathsAsync(
+        IEnumerable<string> traces, DateTimeOffset from, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Spans);
-        command.Parameters.AddRange(new NpgsqlParameter[] { Sql.Value(traces.Select(id => TraceId.Parse(id)!).ToArray()), Sql.Value(Retention.Day(from)) });
+        command.Parameters.AddRange(
+            new NpgsqlParameter[] { Sql.Value(traces.Select(id => TraceId.Parse(id)!).ToArray()), Sql.Value(Retention.Day(from)) });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var spans = new List<PathSpan>();
         while (await reader.ReadAsync(cancellationToken))
@@ -69,7 +82,9 @@ internal sealed class TracePaths(NpgsqlDataSource database)
             spans.Add(Read(reader));
         }
 
-        return spans.GroupBy(span => span.Id.TraceId, StringComparer.Ordinal).ToDictionary(trace => trace.Key, trace => PathFinder.Of(trace)!, StringComparer.Ordinal);
+        return spans
+            .GroupBy(span => span.Id.TraceId, StringComparer.Ordinal)
+            .ToDictionary(trace => trace.Key, trace => CriticalPathFinder.Of(trace)!, StringComparer.Ordinal);
     }
 
     private static PathSpan Read(NpgsqlDataReader reader)

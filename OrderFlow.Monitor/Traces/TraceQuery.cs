@@ -13,7 +13,8 @@ namespace OrderFlow.Monitor.Traces;
 /// <param name="Limit">How many a page has.</param>
 /// <param name="After">The last trace of the page before.</param>
 internal sealed record TraceQuery(
-    string? Id, string? Service, string? Operation, double? MinMs, bool Errors, DateTimeOffset? From, DateTimeOffset? To, int Limit, TraceKey? After)
+    string? Id, string? Service, string? Operation, double? MinMs, bool Errors, DateTimeOffset? From, DateTimeOffset? To, int Limit,
+    TraceKey? After)
 {
     private const int DefaultLimit = 50;
     private const int LargestLimit = 500;
@@ -26,11 +27,20 @@ internal sealed record TraceQuery(
             Text("trace")?.Trim().ToLowerInvariant(),
             Text("service")?.Trim(),
             Text("operation")?.Trim(),
-            Value<double>("minMs", (string text, out double ms) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out ms) && ms is >= 0 and < 1e12, "must be a number of milliseconds, 0 or more"),
+            Value<double>(
+                "minMs",
+                (string text, out double ms) =>
+                    double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out ms) && ms is >= 0 and < 1e12,
+                "must be a number of milliseconds, 0 or more"),
             Value<bool>("errors", bool.TryParse, "must be true or false") ?? false,
             Value<DateTimeOffset>("from", Time, "must be a time such as 2025-11-21T08:00:00Z"),
             Value<DateTimeOffset>("to", Time, "must be a time such as 2025-11-21T09:00:00Z"),
-            Value<int>("limit", (string text, out int limit) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= LargestLimit, $"must be a number from 1 to {LargestLimit}") ?? DefaultLimit,
+            Value<int>(
+                "limit",
+                (string text, out int limit) =>
+                    int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= LargestLimit,
+                $"must be a number from 1 to {LargestLimit}")
+                ?? DefaultLimit,
             Value<TraceKey>("after", TraceKey.TryParse, "must be what a page before said as next"));
         if (query.Id is { } id && TraceId.Parse(id) is null)
         {
@@ -68,7 +78,8 @@ internal sealed record TraceQuery(
         }
     }
 
-    private static bool Time(string text, out DateTimeOffset time) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+    private static bool Time(string text, out DateTimeOffset time) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 
     private delegate bool TryRead<T>(string text, out T value);
 }

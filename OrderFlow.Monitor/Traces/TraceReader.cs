@@ -16,20 +16,24 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
     private const string Trace = $"SELECT {TraceSearch.Columns} FROM traces WHERE trace_id = $1";
 
     private const string Spans = """
-        SELECT span_id, parent_id, service, instance, scope, name, kind, started_at, duration_nanos, is_error, problem, attributes::text, events::text, links::text
+        SELECT span_id, parent_id, service, instance, scope, name, kind, started_at, duration_nanos, is_error, problem, attributes::text,
+            events::text, links::text
         FROM spans WHERE trace_id = $1 ORDER BY started_at, parent_id NULLS FIRST LIMIT $2
         """;
 
-    private const string Logs = "SELECT at, span_id, service, category, severity, body, attributes::text FROM logs WHERE trace_id = $1 ORDER BY at LIMIT $2";
+    private const string Logs =
+        "SELECT at, span_id, service, category, severity, body, attributes::text FROM logs WHERE trace_id = $1 ORDER BY at LIMIT $2";
 
     /// <summary>What the events of the order carry, and the traces that continue those: a delayed retry, a replay.</summary>
     private const string OfOrder = """
         WITH own AS (
-            SELECT DISTINCT substring(traceparent from 4 for 32) AS id FROM events WHERE aggregate_id = $1 AND traceparent ~ '^[0-9a-f]{2}-[0-9a-f]{32}-'
+            SELECT DISTINCT substring(traceparent from 4 for 32) AS id FROM events
+                WHERE aggregate_id = $1 AND traceparent ~ '^[0-9a-f]{2}-[0-9a-f]{32}-'
         ), ids AS (
             SELECT decode(id, 'hex') AS id FROM own
         )
-        SELECT trace_id FROM traces WHERE trace_id IN (SELECT id FROM ids UNION SELECT trace_id FROM spans WHERE linked_traces && ARRAY(SELECT id FROM ids))
+        SELECT trace_id FROM traces WHERE trace_id IN (SELECT id FROM ids UNION SELECT trace_id FROM spans
+            WHERE linked_traces && ARRAY(SELECT id FROM ids))
         ORDER BY started_at LIMIT $2
         """;
 
@@ -66,11 +70,24 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
         var logs = new List<LogView>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            logs.Add(new LogView(reader.Time(0), Hex(reader, 1), reader.GetString(2), reader.GetString(3), reader.GetInt16(4), reader.GetString(5), Json(reader, 6)));
+            logs.Add(
+                new LogView(
+                    reader.Time(0),
+                    Hex(reader, 1),
+                    reader.GetString(2),
+                    reader.GetString(3),
+                    reader.GetInt16(4),
+                    reader.GetString(5),
+                    Json(reader, 6)));
         }
 
         var tree = SpanTree.Of([.. spans.Take(MostSpans)]);
-        return new TraceView(trace, tree, [.. logs.Take(MostLogs)], spans.Count > MostSpans || logs.Count > MostLogs, PathFinder.Of(PathSpans(trace, tree)));
+        return new TraceView(
+            trace,
+            tree,
+            [.. logs.Take(MostLogs)],
+            spans.Count > MostSpans || logs.Count > MostLogs,
+            CriticalPathFinder.Of(PathSpans(trace, tree)));
     }
 
     public async Task<OrderTraces> OfOrderAsync(string orderId, CancellationToken cancellationToken)
@@ -84,10 +101,11 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
             }
         }
 
-        return new OrderTraces(orderId, traces, PathFinder.Of(traces.SelectMany(trace => PathSpans(trace.Trace, trace.Spans))));
+        return new OrderTraces(orderId, traces, CriticalPathFinder.Of(traces.SelectMany(trace => PathSpans(trace.Trace, trace.Spans))));
     }
 
-    private static IEnumerable<PathSpan> PathSpans(TraceSummary trace, IEnumerable<SpanView> spans) => spans.Select(span => PathSpan.Of(trace.TraceId, span));
+    private static IEnumerable<PathSpan> PathSpans(TraceSummary trace, IEnumerable<SpanView> spans) =>
+        spans.Select(span => PathSpan.Of(trace.TraceId, span));
 
     private async Task<List<byte[]>> IdsOfOrderAsync(string orderId, CancellationToken cancellationToken)
     {
@@ -124,7 +142,9 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
 
     public static string KindOf(short kind) => Kinds[kind];
 
-    private static string? Hex(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : TraceId.Hex(reader.GetFieldValue<byte[]>(column));
+    private static string? Hex(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : TraceId.Hex(reader.GetFieldValue<byte[]>(column));
 
-    private JsonElement? Json(NpgsqlDataReader reader, int column) => reader.TextOrNull(column) is { } text ? masked.Hide(EventBodyJson.Parse(text)) : null;
+    private JsonElement? Json(NpgsqlDataReader reader, int column) =>
+        reader.TextOrNull(column) is { } text ? masked.Hide(EventBodyJson.Parse(text)) : null;
 }

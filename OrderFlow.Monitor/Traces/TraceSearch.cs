@@ -9,7 +9,7 @@ internal sealed class TraceSearch(NpgsqlDataSource database)
 {
     public const string Columns = "trace_id, started_at, ended_at, service, name, spans, errors, services";
 
-    public async Task<TracePage> FindAsync(TraceQuery query, CancellationToken cancellationToken)
+    public async Task<TraceSearchResult> FindAsync(TraceQuery query, CancellationToken cancellationToken)
     {
         var parameters = new List<NpgsqlParameter>();
         var sql = new StringBuilder($"SELECT {Columns} FROM traces WHERE true");
@@ -18,7 +18,9 @@ internal sealed class TraceSearch(NpgsqlDataSource database)
         if (query.Operation is { } operation)
         {
             parameters.AddRange([Sql.Text(operation), Sql.Text(query.Service)]);
-            sql.Append($" AND EXISTS (SELECT FROM spans WHERE spans.trace_id = traces.trace_id AND spans.name = ${parameters.Count - 1} AND (${parameters.Count} IS NULL OR spans.service = ${parameters.Count}))");
+            sql.Append(
+                $" AND EXISTS (SELECT FROM spans WHERE spans.trace_id = traces.trace_id AND spans.name = ${parameters.Count - 1} AND "
+                + $"(${parameters.Count} IS NULL OR spans.service = ${parameters.Count}))");
         }
 
         Where(query.MinMs, "ended_at - started_at >= {0}", ms => Sql.Value(TimeSpan.FromMilliseconds(ms!.Value)));
@@ -49,8 +51,9 @@ internal sealed class TraceSearch(NpgsqlDataSource database)
         }
 
         return found.Count > query.Limit
-            ? new TracePage(found[..query.Limit], new TraceKey(found[query.Limit - 1].StartedAt, found[query.Limit - 1].TraceId).ToString())
-            : new TracePage(found, Next: null);
+            ? new TraceSearchResult(
+                found[..query.Limit], new TraceKey(found[query.Limit - 1].StartedAt, found[query.Limit - 1].TraceId).ToString())
+            : new TraceSearchResult(found, Next: null);
 
         void Where<T>(T? value, string condition, Func<T, NpgsqlParameter> parameter)
         {

@@ -10,9 +10,10 @@ namespace OrderFlow.Monitor.Traces;
 /// <param name="Errors">How many of them failed.</param>
 /// <param name="Services">Every service in it.</param>
 public sealed record TraceSummary(
-    string TraceId, DateTimeOffset StartedAt, double DurationMs, string Service, string Operation, long Spans, long Errors, IReadOnlyList<string> Services);
+    string TraceId, DateTimeOffset StartedAt, double DurationMs, string Service, string Operation, long Spans, long Errors,
+    IReadOnlyList<string> Services);
 
 /// <summary>A page of traces, the latest first.</summary>
 /// <param name="Traces">The traces.</param>
 /// <param name="Next">What to give as <c>after</c> for the next page; absent on the last.</param>
-public sealed record TracePage(IReadOnlyList<TraceSummary> Traces, string? Next);
+public sealed record TraceSearchResult(IReadOnlyList<TraceSummary> Traces, string? Next);

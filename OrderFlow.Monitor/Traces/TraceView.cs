@@ -8,7 +8,8 @@ namespace OrderFlow.Monitor.Traces;
 /// <param name="Logs">What was logged within it, the earliest first.</param>
 /// <param name="Truncated">Whether there are more spans or log lines than an answer holds.</param>
 /// <param name="CriticalPath">What the time between its first and its last span was spent on, by the spans above.</param>
-public sealed record TraceView(TraceSummary Trace, IReadOnlyList<SpanView> Spans, IReadOnlyList<LogView> Logs, bool Truncated, CriticalPath? CriticalPath);
+public sealed record TraceView(
+    TraceSummary Trace, IReadOnlyList<SpanView> Spans, IReadOnlyList<LogView> Logs, bool Truncated, CriticalPath? CriticalPath);
 
 /// <summary>A span.</summary>
 /// <param name="SpanId">16 hexadecimal digits.</param>
@@ -53,7 +54,8 @@ public sealed record SpanView(
 /// <param name="Severity">OpenTelemetry's number: 9 information, 13 warning, 17 error.</param>
 /// <param name="Body">The line.</param>
 /// <param name="Attributes">Its values by name.</param>
-public sealed record LogView(DateTimeOffset At, string? SpanId, string Service, string Category, int Severity, string Body, JsonElement? Attributes);
+public sealed record LogView(
+    DateTimeOffset At, string? SpanId, string Service, string Category, int Severity, string Body, JsonElement? Attributes);
 
 /// <summary>The traces of an order: the one of the request, and those of delayed retries and replays, which link to it.</summary>
 /// <param name="OrderId">The order.</param>

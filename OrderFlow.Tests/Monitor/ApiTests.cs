@@ -12,7 +12,7 @@ public sealed class ApiTests(PostgresFixture postgres)
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public async Task An_event_is_told_with_its_body_its_headers_and_who_handled_it()
+    public async Task Event_answer_has_body_headers_and_the_services_that_handled_it()
     {
         await using var run = await StartAsync();
         var order = OrderEvents.From(_time.GetUtcNow());
@@ -31,7 +31,7 @@ public sealed class ApiTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_correlation_trace_has_every_event_in_order_with_the_gaps()
+    public async Task Correlation_trace_has_every_event_in_order_with_the_time_between_them()
     {
         await using var run = await StartAsync();
         var order = OrderEvents.From(_time.GetUtcNow(), correlationId: "a b/c");
@@ -42,12 +42,15 @@ public sealed class ApiTests(PostgresFixture postgres)
         trace.GetProperty("totalMs").GetDouble().ShouldBe(40);
         Types(trace.GetProperty("events")).ShouldBe(order.All.Select(one => one.WireType));
         trace.GetProperty("events").EnumerateArray().Select(step => step.GetProperty("gapMs").GetDouble()).ShouldBe([1, 9, 10, 10, 10]);
-        trace.GetProperty("events").EnumerateArray().Select(step => step.GetProperty("sinceOriginMs").GetDouble()).ShouldBe([1, 10, 20, 30, 40]);
+        trace.GetProperty("events")
+            .EnumerateArray()
+            .Select(step => step.GetProperty("sinceOriginMs").GetDouble())
+            .ShouldBe([1, 10, 20, 30, 40]);
         trace.GetProperty("flows").EnumerateArray().ShouldHaveSingleItem().GetProperty("status").GetString().ShouldBe("ended");
     }
 
     [Fact]
-    public async Task A_causation_chain_leads_from_the_first_event_to_the_one_asked_for_or_says_what_is_missing()
+    public async Task Causation_chain_starts_at_the_first_event_or_names_the_missing_cause()
     {
         await using var run = await StartAsync();
         var whole = OrderEvents.From(_time.GetUtcNow());
@@ -65,11 +68,16 @@ public sealed class ApiTests(PostgresFixture postgres)
         broken.GetProperty("missingEventId").GetGuid().ShouldBe(gap.PaymentRequested.Context.EventId);
 
         var children = await run.Monitor.GetJsonAsync($"/api/events/{whole.Created.Context.EventId}/children");
-        children.GetProperty("events").EnumerateArray().ShouldHaveSingleItem().GetProperty("eventId").GetGuid().ShouldBe(whole.PaymentRequested.Context.EventId);
+        children.GetProperty("events")
+            .EnumerateArray()
+            .ShouldHaveSingleItem()
+            .GetProperty("eventId")
+            .GetGuid()
+            .ShouldBe(whole.PaymentRequested.Context.EventId);
     }
 
     [Fact]
-    public async Task The_life_of_an_order_is_told_by_its_id()
+    public async Task Order_life_cycle_is_found_by_order_id()
     {
         await using var run = await StartAsync();
         var order = OrderEvents.From(_time.GetUtcNow());
@@ -84,21 +92,31 @@ public sealed class ApiTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task Orders_are_found_by_user_status_slowness_and_time_page_by_page()
+    public async Task Orders_are_searched_by_user_status_duration_and_time_page_by_page()
     {
         await using var run = await StartAsync();
         var start = _time.GetUtcNow();
-        var orders = Enumerable.Range(0, 7).Select(second => OrderEvents.From(start.AddSeconds(second), userId: second % 2 == 0 ? "even" : "odd")).ToList();
+        var orders = Enumerable.Range(0, 7)
+            .Select(second => OrderEvents.From(start.AddSeconds(second), userId: second % 2 == 0 ? "even" : "odd"))
+            .ToList();
         await run.Monitor.ReceiveAsync(orders.Take(5).SelectMany(order => order.All));
         await run.Monitor.ReceiveAsync(orders[5].Created, orders[6].Created, orders[4].Sent.PublishedAt(start.AddSeconds(14)));
-        await run.Monitor.ReceiveAsync(OrderEvents.From(start, correlationId: "slow", userId: "slow").Sent.PublishedAt(start.AddSeconds(9)));
+        await run.Monitor.ReceiveAsync(
+            OrderEvents.From(start, correlationId: "slow", userId: "slow").Sent.PublishedAt(start.AddSeconds(9)));
 
         (await FindAsync("user=even")).ShouldBe([6, 4, 2, 0]);
         (await FindAsync("status=open")).ShouldBe([6, 5]);
         (await FindAsync("status=ended&user=odd")).ShouldBe([3, 1]);
-        (await FindAsync($"from={start.AddSeconds(2):O}&to={start.AddSeconds(4):O}".Replace("+", "%2B", StringComparison.Ordinal))).ShouldBe([3, 2]);
+        (await FindAsync($"from={start.AddSeconds(2):O}&to={start.AddSeconds(4):O}".Replace("+", "%2B", StringComparison.Ordinal)))
+            .ShouldBe([3, 2]);
         (await FindAsync($"order={orders[3].OrderId}")).ShouldBe([3]);
-        (await run.Monitor.GetJsonAsync("/api/orders?status=ended&slowerThanMs=8999")).GetProperty("orders").EnumerateArray().ShouldHaveSingleItem().GetProperty("userId").GetString().ShouldBe("slow");
+        (await run.Monitor.GetJsonAsync("/api/orders?status=ended&slowerThanMs=8999"))
+            .GetProperty("orders")
+            .EnumerateArray()
+            .ShouldHaveSingleItem()
+            .GetProperty("userId")
+            .GetString()
+            .ShouldBe("slow");
 
         var pages = new List<int>();
         string? next = "";
@@ -118,27 +136,45 @@ public sealed class ApiTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_query_that_cannot_be_read_names_each_wrong_parameter_and_what_is_not_stored_is_a_problem_too()
+    public async Task Invalid_query_names_each_wrong_parameter_and_unknown_ids_are_not_found()
     {
         await using var run = await StartAsync();
 
-        var refused = await run.Monitor.GetJsonAsync("/api/orders?status=lost&limit=0&after=x&from=yesterday&slowerThanMs=-1", HttpStatusCode.BadRequest);
-        refused.GetProperty("errors").EnumerateObject().Select(error => error.Name).ShouldBe(["status", "slowerThanMs", "from", "limit", "after"], ignoreOrder: true);
+        var refused = await run.Monitor.GetJsonAsync(
+            "/api/orders?status=lost&limit=0&after=x&from=yesterday&slowerThanMs=-1", HttpStatusCode.BadRequest);
+        refused.GetProperty("errors")
+            .EnumerateObject()
+            .Select(error => error.Name)
+            .ShouldBe(["status", "slowerThanMs", "from", "limit", "after"], ignoreOrder: true);
         refused.GetProperty("type").GetString().ShouldBe("urn:orderflow:problem:invalid-query");
-        foreach (var path in new[] { $"/api/events/{Guid.NewGuid()}", $"/api/events/{Guid.NewGuid()}/chain", "/api/flows/nothing", "/api/flows", "/api/flows?correlationId=a%00b", "/api/orders/nothing", "/api/orders/nothing/events" })
+        foreach (var path in new[]
         {
-            (await run.Monitor.GetJsonAsync(path, HttpStatusCode.NotFound)).GetProperty("type").GetString().ShouldBe("urn:orderflow:problem:unknown");
+            $"/api/events/{Guid.NewGuid()}",
+            $"/api/events/{Guid.NewGuid()}/chain",
+            "/api/flows/nothing",
+            "/api/flows",
+            "/api/flows?correlationId=a%00b",
+            "/api/orders/nothing",
+            "/api/orders/nothing/events",
+        })
+        {
+            (await run.Monitor.GetJsonAsync(path, HttpStatusCode.NotFound))
+                .GetProperty("type")
+                .GetString()
+                .ShouldBe("urn:orderflow:problem:unknown");
         }
 
         await run.Monitor.GetJsonAsync("/api/flows/open?limit=0", HttpStatusCode.BadRequest);
     }
 
     [Fact]
-    public async Task The_dashboard_tells_what_it_knows_without_a_broker()
+    public async Task Dashboard_answers_without_a_broker()
     {
         await using var run = await StartAsync();
         await run.Monitor.ReceiveAsync(Enumerable.Range(0, 9).SelectMany(_ => OrderEvents.From(_time.GetUtcNow()).All));
-        await run.Monitor.ReceiveAsync(OrderEvents.From(_time.GetUtcNow()).Sent.PublishedAt(_time.GetUtcNow().AddSeconds(1)), OrderEvents.From(_time.GetUtcNow()).Created);
+        await run.Monitor.ReceiveAsync(
+            OrderEvents.From(_time.GetUtcNow()).Sent.PublishedAt(_time.GetUtcNow().AddSeconds(1)),
+            OrderEvents.From(_time.GetUtcNow()).Created);
         _time.Advance(TimeSpan.FromMinutes(2));
 
         var told = await run.Monitor.GetJsonAsync("/api/dashboard");
@@ -158,7 +194,8 @@ public sealed class ApiTests(PostgresFixture postgres)
         open.GetProperty("flows").EnumerateArray().ShouldHaveSingleItem().GetProperty("ageMs").GetDouble().ShouldBe(120_000);
     }
 
-    private static IEnumerable<string?> Types(JsonElement steps) => steps.EnumerateArray().Select(step => step.GetProperty("event").GetProperty("type").GetString());
+    private static IEnumerable<string?> Types(JsonElement steps) =>
+        steps.EnumerateArray().Select(step => step.GetProperty("event").GetProperty("type").GetString());
 
     private async Task<Run> StartAsync()
     {

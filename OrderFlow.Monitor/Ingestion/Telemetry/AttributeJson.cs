@@ -21,7 +21,7 @@ internal static class AttributeJson
         {
             json.WriteStartObject();
             json.WriteString("name", Clean(one.Name));
-            json.WriteString("at", OtlpReading.Time(one.TimeUnixNano));
+            json.WriteString("at", OtlpReader.Time(one.TimeUnixNano));
             json.WritePropertyName("attributes");
             WriteObject(json, one.Attributes);
             json.WriteEndObject();

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.Ingestion.Telemetry;
 
@@ -16,7 +17,8 @@ internal sealed class IngestKey(IOptions<MonitorOptions> options)
         : AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var given)
             && given.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
             && CryptographicOperations.FixedTimeEquals(_key, Digest(given.Parameter ?? "")) ? null
-        : "This needs the ingest key: send 'Authorization: Bearer <Monitor:IngestKey>', for example by OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20<key>.";
+        : "This needs the ingest key: send 'Authorization: Bearer <Monitor:IngestKey>', for example by "
+            + "OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20<key>.";
 
     /// <summary>Of equal length whatever was given, so that the comparison takes the same time.</summary>
     private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));

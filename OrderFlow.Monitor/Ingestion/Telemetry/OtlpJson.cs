@@ -10,8 +10,8 @@ using OrderFlow.ServiceDefaults.Json;
 namespace OrderFlow.Monitor.Ingestion.Telemetry;
 
 /// <summary>
-/// OTLP in JSON (opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): protobuf's mapping, but with ids in hexadecimal and enums as numbers.
-/// A span or log record that is not what the protocol says is left out and counted; around it nothing is lost.
+/// OTLP in JSON (opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): protobuf's mapping, but with ids in hexadecimal and enums as
+/// numbers. A span or log record that is not what the protocol says is left out and counted; around it nothing is lost.
 /// </summary>
 internal sealed class OtlpJson
 {
@@ -41,7 +41,9 @@ internal sealed class OtlpJson
     private void Fill(IMessage message, JsonElement json)
     {
         Expect(json, JsonValueKind.Object);
-        var fields = Known.GetOrAdd(message.Descriptor, descriptor => descriptor.Fields.InDeclarationOrder().ToDictionary(field => field.JsonName, StringComparer.Ordinal));
+        var fields = Known.GetOrAdd(
+            message.Descriptor,
+            descriptor => descriptor.Fields.InDeclarationOrder().ToDictionary(field => field.JsonName, StringComparer.Ordinal));
         foreach (var property in json.EnumerateObject())
         {
             if (property.Value.ValueKind == JsonValueKind.Null || !fields.TryGetValue(NameOf(property), out var field))
@@ -63,7 +65,8 @@ internal sealed class OtlpJson
 
     private void AddAll(IList list, FieldDescriptor field, JsonElement array)
     {
-        var alone = field.FieldType == FieldType.Message && (field.MessageType == Span.Descriptor || field.MessageType == LogRecord.Descriptor);
+        var alone = field.FieldType == FieldType.Message
+            && (field.MessageType == Span.Descriptor || field.MessageType == LogRecord.Descriptor);
         foreach (var item in array.EnumerateArray())
         {
             try
@@ -81,7 +84,9 @@ internal sealed class OtlpJson
     {
         FieldType.Message => Message(field.MessageType, json),
         FieldType.String => Text(json),
-        FieldType.Bytes => ByteString.CopyFrom(field.Name.EndsWith("_id", StringComparison.Ordinal) ? Convert.FromHexString(Text(json)) : Base64(Text(json))),
+        FieldType.Bytes =>
+            ByteString.CopyFrom(
+                field.Name.EndsWith("_id", StringComparison.Ordinal) ? Convert.FromHexString(Text(json)) : Base64(Text(json))),
         FieldType.Bool => json.ValueKind is JsonValueKind.True or JsonValueKind.False ? json.GetBoolean() : throw Unlike(json),
         FieldType.Int32 => (int)Integer(json, int.MinValue, int.MaxValue),
         FieldType.Int64 => (long)Integer(json, long.MinValue, long.MaxValue),
@@ -125,7 +130,9 @@ internal sealed class OtlpJson
 
     /// <summary>A number, or one in a string.</summary>
     private static decimal Integer(JsonElement json, decimal least, decimal most) =>
-        JsonNumber.TryReadDecimal(Number(json), maxDecimals: 0, out var value) && value >= least && value <= most ? value : throw Unlike(json);
+        JsonNumber.TryReadDecimal(Number(json), maxDecimals: 0, out var value) && value >= least && value <= most
+            ? value
+            : throw Unlike(json);
 
     private static double Double(JsonElement json) => json.ValueKind == JsonValueKind.Number
         ? json.GetDouble()
@@ -146,7 +153,8 @@ internal sealed class OtlpJson
     };
 
     /// <summary>In either alphabet, with or without the padding.</summary>
-    private static byte[] Base64(string text) => System.Buffers.Text.Base64Url.DecodeFromChars(text.TrimEnd('=').Replace('+', '-').Replace('/', '_'));
+    private static byte[] Base64(string text) =>
+        System.Buffers.Text.Base64Url.DecodeFromChars(text.TrimEnd('=').Replace('+', '-').Replace('/', '_'));
 
     private static void Expect(JsonElement json, JsonValueKind kind)
     {

@@ -21,7 +21,8 @@ internal sealed record SpanRow(
 
 /// <summary>A log line as it is stored.</summary>
 internal sealed record LogRow(
-    DateTime At, byte[]? TraceId, byte[]? SpanId, string Service, string Category, short Severity, string? EventName, string Body, string? Attributes);
+    DateTime At, byte[]? TraceId, byte[]? SpanId, string Service, string Category, short Severity, string? EventName, string Body,
+    string? Attributes);
 
 /// <summary>What one request brought, and how much of it cannot be stored.</summary>
 internal sealed record TelemetryBatch(IReadOnlyList<SpanRow> Spans, IReadOnlyList<LogRow> Logs, int Rejected)

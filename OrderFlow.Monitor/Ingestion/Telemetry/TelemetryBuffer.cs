@@ -1,11 +1,12 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.Ingestion.Telemetry;
 
 /// <summary>
-/// What was received and is not stored yet, up to <see cref="MonitorOptions.TelemetryBuffer"/> spans and log lines. Whoever comes when it is
-/// full is told so at once; nobody waits.
+/// What was received and is not stored yet, up to <see cref="MonitorOptions.TelemetryBuffer"/> spans and log lines. A request that comes
+/// when it is full is refused at once; nobody waits.
 /// </summary>
 internal sealed class TelemetryBuffer(IOptions<MonitorOptions> options)
 {

@@ -1,24 +1,28 @@
 using System.Text.Json;
 using Google.Protobuf;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.Ingestion.Telemetry;
 
 /// <summary>Takes a request into the buffer, or answers why not. It never waits for the database.</summary>
 internal sealed class TelemetryReceiver(
-    IngestKey key, OtlpReading reading, TelemetryBuffer buffer, TelemetryWriter writer, MonitorInstruments instruments)
+    IngestKey key, OtlpReader reading, TelemetryBuffer buffer, TelemetryWriter writer, MonitorInstruments instruments)
 {
     private const int FullSeconds = 1;
     private const int FailingSeconds = 5;
 
-    public Task<OtlpAnswer> ReceiveSpansAsync(HttpRequest request) => ReceiveAsync(request, new Signal("traces", "rejectedSpans", reading.Spans));
+    public Task<OtlpResponse> ReceiveSpansAsync(HttpRequest request) =>
+        ReceiveAsync(request, new Signal("traces", "rejectedSpans", reading.Spans));
 
-    public Task<OtlpAnswer> ReceiveLogsAsync(HttpRequest request) => ReceiveAsync(request, new Signal("logs", "rejectedLogRecords", reading.Logs));
+    public Task<OtlpResponse> ReceiveLogsAsync(HttpRequest request) =>
+        ReceiveAsync(request, new Signal("logs", "rejectedLogRecords", reading.Logs));
 
     /// <summary>A signal that is not kept here: said to whoever may send the others.</summary>
-    public OtlpAnswer ReceiveOther(HttpRequest request) => WhyNot(request)
-        ?? OtlpAnswer.Refused(StatusCodes.Status404NotFound, "The Monitor takes traces and logs. Metrics are scraped: OTEL_METRICS_EXPORTER=none.");
+    public OtlpResponse ReceiveOther(HttpRequest request) => WhyNot(request)
+        ?? OtlpResponse.Refused(
+            StatusCodes.Status404NotFound, "The Monitor takes traces and logs. Metrics are scraped: OTEL_METRICS_EXPORTER=none.");
 
-    private OtlpAnswer? WhyNot(HttpRequest request)
+    private OtlpResponse? WhyNot(HttpRequest request)
     {
         if (key.WhyNot(request) is not { } problem)
         {
@@ -26,57 +30,67 @@ internal sealed class TelemetryReceiver(
         }
 
         request.HttpContext.Response.Headers.WWWAuthenticate = "Bearer";
-        return OtlpAnswer.Refused(StatusCodes.Status401Unauthorized, problem);
+        return OtlpResponse.Refused(StatusCodes.Status401Unauthorized, problem);
     }
 
-    private async Task<OtlpAnswer> ReceiveAsync(HttpRequest request, Signal signal)
+    private async Task<OtlpResponse> ReceiveAsync(HttpRequest request, Signal signal)
     {
         if (WhyNot(request) is { } refused)
         {
             return refused;
         }
 
-        if (!OtlpContent.KnowsType(request))
+        if (!OtlpContentType.KnowsType(request))
         {
-            return OtlpAnswer.UnknownType();
+            return OtlpResponse.UnknownType();
         }
 
-        if (OtlpContent.IsZipped(request) is not { } zipped)
+        if (OtlpContentType.IsZipped(request) is not { } zipped)
         {
-            return OtlpAnswer.UnknownCoding();
+            return OtlpResponse.UnknownCoding();
         }
 
         try
         {
             if (await OtlpBody.ReadAsync(request, zipped, request.HttpContext.RequestAborted) is not { } body)
             {
-                return OtlpAnswer.Refused(StatusCodes.Status413PayloadTooLarge, $"A request may have {OtlpBody.Largest} bytes, after decompression too. Send smaller batches.");
+                return OtlpResponse.Refused(
+                    StatusCodes.Status413PayloadTooLarge,
+                    $"A request may have {OtlpBody.Largest} bytes, after decompression too. Send smaller batches.");
             }
 
-            return Take(signal.Read(body, OtlpContent.IsJson(request)), signal);
+            return Take(signal.Read(body, OtlpContentType.IsJson(request)), signal);
         }
-        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidDataException or JsonException or FormatException)
+        catch (Exception exception) when (
+            exception is InvalidProtocolBufferException or InvalidDataException or JsonException or FormatException)
         {
-            return OtlpAnswer.Refused(StatusCodes.Status400BadRequest, $"The body cannot be read as OTLP {signal.Name}: {exception.Message}");
+            return OtlpResponse.Refused(
+                StatusCodes.Status400BadRequest, $"The body cannot be read as OTLP {signal.Name}: {exception.Message}");
         }
         catch (BadHttpRequestException exception)
         {
-            return OtlpAnswer.Refused(exception.StatusCode, exception.Message);
+            return OtlpResponse.Refused(exception.StatusCode, exception.Message);
         }
     }
 
-    private OtlpAnswer Take(TelemetryBatch batch, Signal signal)
+    private OtlpResponse Take(TelemetryBatch batch, Signal signal)
     {
         instruments.TelemetryDropped(signal.Name, "invalid", batch.Rejected);
         if (batch.Count == 0 || buffer.TryAdd(batch))
         {
-            return OtlpAnswer.Accepted(batch.Rejected, signal.RejectedField);
+            return OtlpResponse.Accepted(batch.Rejected, signal.RejectedField);
         }
 
         instruments.TelemetryDropped(signal.Name, "buffer_full", batch.Count);
         return writer.IsFailing
-            ? OtlpAnswer.Later(StatusCodes.Status503ServiceUnavailable, FailingSeconds, "The Monitor's database takes nothing at the moment, and its buffer is full.")
-            : OtlpAnswer.Later(StatusCodes.Status429TooManyRequests, FullSeconds, "More comes in than can be stored: the buffer is full (Monitor:TelemetryBuffer).");
+            ? OtlpResponse.Later(
+                StatusCodes.Status503ServiceUnavailable,
+                FailingSeconds,
+                "The Monitor's database takes nothing at the moment, and its buffer is full.")
+            : OtlpResponse.Later(
+                StatusCodes.Status429TooManyRequests,
+                FullSeconds,
+                "More comes in than can be stored: the buffer is full (Monitor:TelemetryBuffer).");
     }
 
     /// <summary>What differs between the kinds of telemetry.</summary>

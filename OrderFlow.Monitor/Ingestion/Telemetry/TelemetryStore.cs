@@ -4,7 +4,9 @@ using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.Ingestion.Telemetry;
 
-/// <summary>Stores spans and log lines in one transaction, copied in binary. One batch at a time: its only caller is <see cref="TelemetryWriter"/>.</summary>
+/// <summary>
+/// Stores spans and log lines in one transaction, copied in binary. One batch at a time: its only caller is <see cref="TelemetryWriter"/>.
+/// </summary>
 internal sealed class TelemetryStore(NpgsqlDataSource database, Partitions partitions) : IAsyncDisposable
 {
     private readonly StoringConnection _connection = new(database, partitions, TelemetrySql.MakeStaging);

@@ -1,11 +1,15 @@
 using OpenTelemetry;
 using OrderFlow.Messaging.Postgres.Migrations;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.Ingestion.Telemetry;
 
-/// <summary>Stores what is in the buffer, many requests at once. While the database does not take it, the buffer fills and senders are told.</summary>
+/// <summary>
+/// Stores what is in the buffer, many requests at once. While the database does not take it, the buffer fills and senders get an error.
+/// </summary>
 internal sealed class TelemetryWriter(
-    TelemetryBuffer buffer, TelemetryStore store, ISchema schema, MonitorInstruments instruments, TimeProvider time, ILogger<TelemetryWriter> logger) : BackgroundService
+    TelemetryBuffer buffer, TelemetryStore store, ISchema schema, MonitorInstruments instruments, TimeProvider time,
+    ILogger<TelemetryWriter> logger) : BackgroundService
 {
     private const int RowsAtOnce = 5000;
 
@@ -15,7 +19,7 @@ internal sealed class TelemetryWriter(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LastStore = TimeSpan.FromSeconds(2);
 
-    private bool _told;
+    private bool _logged;
 
     /// <summary>Whether the database takes nothing at the moment, or nothing yet.</summary>
     public bool IsFailing { get; private set; } = true;
@@ -65,7 +69,7 @@ internal sealed class TelemetryWriter(
             var spans = await store.StoreAsync(batches, cancellationToken);
             instruments.TelemetryStored("traces", spans);
             instruments.TelemetryStored("logs", batches.Sum(batch => batch.Logs.Count));
-            IsFailing = _told = false;
+            IsFailing = _logged = false;
             return true;
         }
         catch (Exception exception) when (Unstorable.IsOfContent(exception))
@@ -88,16 +92,16 @@ internal sealed class TelemetryWriter(
             Drop(batches, "refused");
             return true;
         }
-#pragma warning disable CA1031 // Whatever it is, it is tried again; what is wrong with a row was told apart above.
+#pragma warning disable CA1031 // Whatever it is, it is tried again; an error of a single row was handled above.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (!_told && !cancellationToken.IsCancellationRequested)
+            if (!_logged && !cancellationToken.IsCancellationRequested)
             {
                 Log.TelemetryNotStored(logger, Pause, exception);
             }
 
-            IsFailing = _told = true;
+            IsFailing = _logged = true;
             return false;
         }
     }

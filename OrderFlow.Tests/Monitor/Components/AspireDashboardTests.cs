@@ -1,8 +1,8 @@
 using Microsoft.Playwright;
 using OrderFlow.Tests.Support.AppHost;
 using OrderFlow.Tests.Support.Browser;
-using OrderFlow.Tests.Support.EndToEnd;
 using static Microsoft.Playwright.Assertions;
+using GatewayOrders = OrderFlow.Tests.Support.EndToEnd.Orders;
 
 namespace OrderFlow.Tests.Monitor.Components;
 
@@ -12,7 +12,7 @@ public sealed class AspireDashboardTests(Chromium chromium) : IClassFixture<Chro
     private const int OrderCount = 3;
 
     [Fact]
-    public async Task It_shows_the_resources_without_a_warning_places_orders_and_has_one_trace_for_each()
+    public async Task Aspire_dashboard_shows_resources_places_orders_and_has_one_trace_for_each()
     {
         await using var host = await AppHostProcess.StartHealthyAsync("--Simulation:Work=false");
         var login = host.Url("Aspire dashboard");
@@ -20,7 +20,21 @@ public sealed class AspireDashboardTests(Chromium chromium) : IClassFixture<Chro
         var page = viewer.Page;
         await page.GotoAsync(login.PathAndQuery);
 
-        foreach (var resource in new[] { "messaging", "postgres", "orders", "payments", "notifications", "events", "prometheus", "gateway", "order-service", "payment-service", "notification-service", "monitor" })
+        foreach (var resource in new[]
+        {
+            "messaging",
+            "postgres",
+            "orders",
+            "payments",
+            "notifications",
+            "events",
+            "prometheus",
+            "gateway",
+            "order-service",
+            "payment-service",
+            "notification-service",
+            "monitor",
+        })
         {
             await Expect(Row(page, resource)).ToContainTextAsync("Running");
         }
@@ -37,7 +51,7 @@ public sealed class AspireDashboardTests(Chromium chromium) : IClassFixture<Chro
         using var gateway = new HttpClient { BaseAddress = new Uri(host.Url("Order API").GetLeftPart(UriPartial.Authority)) };
         for (var n = 1; n < OrderCount; n++)
         {
-            await Orders.PlaceAsync(gateway, TestContext.Current.CancellationToken);
+            await GatewayOrders.PlaceAsync(gateway, TestContext.Current.CancellationToken);
         }
 
         await page.GotoAsync("/traces");

@@ -1,11 +1,12 @@
 using System.Globalization;
 using Microsoft.Playwright;
 using OrderFlow.Contracts;
-using OrderFlow.Monitor.Components;
+using OrderFlow.Monitor.Latency;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Browser;
 using OrderFlow.Tests.Support.EndToEnd;
 using static Microsoft.Playwright.Assertions;
+using GatewayOrders = OrderFlow.Tests.Support.EndToEnd.Orders;
 
 namespace OrderFlow.Tests.Monitor.Components;
 
@@ -18,7 +19,7 @@ public sealed class ConsoleTests(JourneyFixture journey, Chromium chromium) : IC
     private Uri Console => journey.Host.Monitor.BaseAddress!;
 
     [Fact]
-    public async Task A_wrong_token_is_refused_and_the_right_one_opens_the_page_that_was_asked_for()
+    public async Task Wrong_token_is_refused_and_the_right_one_opens_the_requested_page()
     {
         await using var viewer = await chromium.OpenAsync(Console);
         await viewer.Page.GotoAsync("/orders?status=open");
@@ -38,11 +39,12 @@ public sealed class ConsoleTests(JourneyFixture journey, Chromium chromium) : IC
     }
 
     [Fact]
-    public async Task An_order_just_placed_is_found_by_its_id_with_the_keyboard_and_shows_its_events()
+    public async Task New_order_is_found_by_id_with_the_keyboard_and_shows_its_events()
     {
         await using var viewer = await chromium.OpenAsync(Console);
         await viewer.LogInAsync(OrderFlowHost.MonitorToken);
-        var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken, request => request.Content = System.Net.Http.Json.JsonContent.Create(
+        var order = await GatewayOrders.PlaceAsync(
+            journey.Host.Gateway, CancellationToken, request => request.Content = System.Net.Http.Json.JsonContent.Create(
             new { items = new[] { new { id = "item-1", quantity = 2 } }, userId = "user-123", email = "somebody@example.org" }));
 
         await viewer.Page.Keyboard.PressAsync("/");
@@ -68,16 +70,17 @@ public sealed class ConsoleTests(JourneyFixture journey, Chromium chromium) : IC
     }
 
     [Fact]
-    public async Task An_order_shows_the_stages_of_all_its_events_and_they_sum_to_the_end_to_end_time()
+    public async Task Order_page_shows_stages_that_sum_to_the_end_to_end_time()
     {
         await using var viewer = await chromium.OpenAsync(Console);
         await viewer.LogInAsync(OrderFlowHost.MonitorToken);
-        var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
+        var order = await GatewayOrders.PlaceAsync(journey.Host.Gateway, CancellationToken);
         await Wait.UntilAsync(
             () => $"order {order} to be stored at the Monitor",
             async () =>
             {
-                using var answer = await journey.Host.Monitor.GetAsync(new Uri($"/api/orders/{order}", UriKind.Relative), CancellationToken);
+                using var answer = await journey.Host.Monitor.GetAsync(
+                    new Uri($"/api/orders/{order}", UriKind.Relative), CancellationToken);
                 return answer.IsSuccessStatusCode;
             },
             TimeSpan.FromSeconds(60));
@@ -90,23 +93,29 @@ public sealed class ConsoleTests(JourneyFixture journey, Chromium chromium) : IC
         }
 
         var rows = await viewer.Page.Locator("[data-stage] td:nth-child(4)").AllInnerTextsAsync();
-        var sum = rows.Sum(row => decimal.Parse(row.Replace(" ms", "", StringComparison.Ordinal).Replace('−', '-'), NumberStyles.Number, CultureInfo.InvariantCulture));
+        var sum = rows.Sum(
+            row =>
+                decimal.Parse(
+                    row.Replace(" ms", "", StringComparison.Ordinal).Replace('−', '-'),
+                    NumberStyles.Number,
+                    CultureInfo.InvariantCulture));
         var told = (await journey.Host.Tap.WaitForAsync(order, ["notification.sent"]))["notification.sent"];
         var endToEnd = NotificationSent.Parser.ParseFrom(told.Body.Span).EndToEndMicros;
         sum.ShouldBe(endToEnd / 1000m);
         (await viewer.Page.Locator("[data-figure=stagesSum]").InnerTextAsync()).ShouldBe(Format.Exact(endToEnd));
         (await viewer.Page.Locator("[data-figure=endToEnd]").InnerTextAsync()).ShouldBe(Format.Exact(endToEnd));
         (await viewer.ApiAsync($"/api/orders/{order}")).GetProperty("ageMs").GetDouble().ShouldBe(endToEnd / 1000.0, 0.0005);
-        (await viewer.Page.Locator("[data-stage='payment.requested/handling'] td:nth-child(3)").InnerTextAsync()).ShouldBe("payment-service");
+        (await viewer.Page.Locator("[data-stage='payment.requested/handling'] td:nth-child(3)").InnerTextAsync())
+            .ShouldBe("payment-service");
         viewer.Complaints.ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task The_overview_shows_the_figures_of_the_api_and_keeps_them_up_to_date()
+    public async Task Overview_shows_the_figures_of_the_api_and_keeps_them_up_to_date()
     {
         await using var viewer = await chromium.OpenAsync(Console);
         await viewer.LogInAsync(OrderFlowHost.MonitorToken);
-        await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
+        await GatewayOrders.PlaceAsync(journey.Host.Gateway, CancellationToken);
 
         await Expect(viewer.Page.Locator("[data-chart]:has(canvas)")).ToHaveCountAsync(5);
         var (told, shown) = ("", "");
@@ -115,8 +124,12 @@ public sealed class ConsoleTests(JourneyFixture journey, Chromium chromium) : IC
             async () =>
             {
                 var api = await viewer.ApiAsync("/api/dashboard");
-                told = $"{Format.Ms(api.GetProperty("p50Ms").GetDouble())} {Format.Ms(api.GetProperty("p99Ms").GetDouble())} {api.GetProperty("openFlows").GetInt64()} {api.GetProperty("deadLetterQueueSize").GetInt64()}";
-                shown = $"{await FigureAsync("p50Ms")} {await FigureAsync("p99Ms")} {await FigureAsync("openFlows")} {await FigureAsync("deadLetterQueueSize")}";
+                told =
+                    $"{Format.Ms(api.GetProperty("p50Ms").GetDouble())} {Format.Ms(api.GetProperty("p99Ms").GetDouble())} "
+                    + $"{api.GetProperty("openFlows").GetInt64()} {api.GetProperty("deadLetterQueueSize").GetInt64()}";
+                shown =
+                    $"{await FigureAsync("p50Ms")} {await FigureAsync("p99Ms")} {await FigureAsync("openFlows")} "
+                    + $"{await FigureAsync("deadLetterQueueSize")}";
                 return told == shown && api.GetProperty("openFlows").GetInt64() == 0;
             },
             TimeSpan.FromSeconds(30));
@@ -128,7 +141,7 @@ public sealed class ConsoleTests(JourneyFixture journey, Chromium chromium) : IC
     [Theory]
     [InlineData("/nothing", "There is no such page")]
     [InlineData("/orders/nothing", "Order nothing is not stored here")]
-    public async Task What_there_is_not_is_told_on_a_page_of_its_own(string path, string told)
+    public async Task Unknown_page_or_id_has_a_page_of_its_own(string path, string told)
     {
         using var answer = await journey.Host.Monitor.GetAsync(new Uri(path, UriKind.Relative), CancellationToken);
         answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.NotFound);
@@ -136,7 +149,7 @@ public sealed class ConsoleTests(JourneyFixture journey, Chromium chromium) : IC
     }
 
     [Fact]
-    public async Task It_is_dark_when_the_system_is_and_stays_as_it_was_switched()
+    public async Task Theme_follows_the_system_until_it_is_switched()
     {
         await using var viewer = await chromium.OpenAsync(Console, ColorScheme.Dark);
         await viewer.LogInAsync(OrderFlowHost.MonitorToken);
@@ -148,29 +161,43 @@ public sealed class ConsoleTests(JourneyFixture journey, Chromium chromium) : IC
         (await BrightnessAsync()).ShouldBeGreaterThan(200);
         viewer.Complaints.ShouldBeEmpty();
 
-        Task<int> BrightnessAsync() => viewer.Page.EvaluateAsync<int>("() => Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])");
+        Task<int> BrightnessAsync() =>
+            viewer.Page.EvaluateAsync<int>("() => Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])");
     }
 
     [Fact]
-    public async Task Times_are_the_viewers_own_and_no_page_is_wider_than_the_window()
+    public async Task Times_are_in_the_viewers_time_zone_and_no_page_is_wider_than_the_window()
     {
-        await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
+        await GatewayOrders.PlaceAsync(journey.Host.Gateway, CancellationToken);
         await using var viewer = await chromium.OpenAsync(Console);
         await viewer.LogInAsync(OrderFlowHost.MonitorToken);
         await viewer.Page.GotoAsync("/orders");
         var time = viewer.Page.Locator("local-time").First;
         var utc = DateTimeOffset.Parse((await time.GetAttributeAsync("datetime"))!);
-        (await time.EvaluateAsync<string>("time => time.shadowRoot.textContent")).ShouldBe(utc.ToOffset(new TimeSpan(5, 45, 0)).ToString("yyyy-MM-dd HH:mm:ss"));
+        (await time.EvaluateAsync<string>("time => time.shadowRoot.textContent"))
+            .ShouldBe(utc.ToOffset(new TimeSpan(5, 45, 0)).ToString("yyyy-MM-dd HH:mm:ss"));
         (await time.GetAttributeAsync("title")).ShouldNotBeNull().ShouldEndWith("UTC");
 
         var order = await viewer.Page.Locator("table a[href^='/orders/']").First.GetAttributeAsync("href");
         foreach (var width in new[] { 1280, 800, 390 })
         {
             await viewer.Page.SetViewportSizeAsync(width, 900);
-            foreach (var path in new[] { "/", "/orders", order!, $"{order}/trace", "/traces", "/operations", "/slow-traces", "/dead-letters", "/services" })
+            foreach (var path in new[]
+            {
+                "/",
+                "/orders",
+                order!,
+                $"{order}/trace",
+                "/traces",
+                "/operations",
+                "/slow-traces",
+                "/dead-letters",
+                "/services",
+            })
             {
                 await viewer.Page.GotoAsync(path);
-                (await viewer.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0, $"{path} at {width} px");
+                (await viewer.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth"))
+                    .ShouldBeLessThanOrEqualTo(0, $"{path} at {width} px");
             }
         }
 

@@ -13,11 +13,14 @@ public sealed class Chromium : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var program = Array.Find(Places, File.Exists)
-            ?? throw new InvalidOperationException($"There is no browser at {string.Join(" or ", Places)}. ./test.sh installs it; on Debian: apt-get install --no-install-recommends chromium");
+            ?? throw new InvalidOperationException(
+                $"There is no browser at {string.Join(" or ", Places)}. ./test.sh installs it; on Debian: apt-get install "
+                + "--no-install-recommends chromium");
         Assertions.SetDefaultExpectTimeout(30_000);
         _playwright = await Playwright.CreateAsync();
         // Root may not use the sandbox, and in a container everyone is root; what is opened here is our own.
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = program, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions { ExecutablePath = program, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
     }
 
     /// <summary>Somebody who looks at the console for the first time.</summary>

@@ -38,7 +38,8 @@ internal sealed class Viewer : IAsyncDisposable
         return this;
     }
 
-    public async Task<JsonElement> ApiAsync(string path) => await Page.EvaluateAsync<JsonElement>("async path => await (await fetch(path)).json()", path);
+    public async Task<JsonElement> ApiAsync(string path) =>
+        await Page.EvaluateAsync<JsonElement>("async path => await (await fetch(path)).json()", path);
 
     public async ValueTask DisposeAsync() => await Context.CloseAsync();
 }

@@ -30,10 +30,15 @@ internal sealed class DeadLetterScene : IAsyncDisposable
 
     public static async Task<DeadLetterScene> OnAsync(BrokerFixture broker, PostgresFixture postgres)
     {
-        var scene = new DeadLetterScene { _host = await VirtualHost.CreateAsync(await broker.NodeAsync()), Database = await postgres.CreateDatabaseAsync() };
+        var scene = new DeadLetterScene
+        {
+            _host = await VirtualHost.CreateAsync(await broker.NodeAsync()),
+            Database = await postgres.CreateDatabaseAsync(),
+        };
         foreach (var queue in new[] { Service, $"{Service}.dead-letters" })
         {
-            await scene.Channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: CancellationToken);
+            await scene.Channel.QueueDeclareAsync(
+                queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: CancellationToken);
         }
 
         await scene.StartMonitorAsync();
@@ -45,7 +50,8 @@ internal sealed class DeadLetterScene : IAsyncDisposable
         _host.ConnectionString, Database.ConnectionString, settings: ("Monitor:DiscardDirectory", _kept.FullName))).ReadyAsync();
 
     /// <summary>The service could not handle the event; what it says to be is its own body, or what a test puts in its place.</summary>
-    public Task DieAsync(TestEvent @event, string reason = DeadLetterReasons.HandlerFailed, byte[]? body = null, string? encoding = null)
+    public Task DeadLetterAsync(
+        TestEvent @event, string reason = DeadLetterReasons.HandlerFailed, byte[]? body = null, string? encoding = null)
     {
         var properties = @event.Properties();
         properties.ContentEncoding = encoding;
@@ -58,7 +64,7 @@ internal sealed class DeadLetterScene : IAsyncDisposable
         return PutAsync($"{Service}.dead-letters", properties, body ?? @event.Body.ToByteArray());
     }
 
-    /// <summary>Begins a service that handles what it is sent, or makes a dead letter of it, and tells.</summary>
+    /// <summary>Begins a service that handles what it is sent, or makes a dead letter of it, and publishes the life-cycle event.</summary>
     public async Task ServeAsync(Func<string, bool>? fails = null)
     {
         var consumer = new AsyncEventingBasicConsumer(Channel);
@@ -78,12 +84,18 @@ internal sealed class DeadLetterScene : IAsyncDisposable
             properties.Headers![HeaderNames.Notice] = Encoding.UTF8.GetBytes(kind);
             properties.Headers[HeaderNames.NoticeService] = Encoding.UTF8.GetBytes(Service);
             properties.Headers[HeaderNames.NoticeAt] = UnixMicroseconds.From(DateTimeOffset.UtcNow);
-            await Channel.BasicPublishAsync(LifecycleEventNames.Exchange, $"{Service}.{kind}", mandatory: false, properties, ReadOnlyMemory<byte>.Empty, CancellationToken);
+            await Channel.BasicPublishAsync(
+                LifecycleEventNames.Exchange,
+                $"{Service}.{kind}",
+                mandatory: false,
+                properties,
+                ReadOnlyMemory<byte>.Empty,
+                CancellationToken);
         };
         await Channel.BasicConsumeAsync(Service, autoAck: true, consumer, CancellationToken);
     }
 
-    public Task<uint> DeadAsync() => Channel.MessageCountAsync($"{Service}.dead-letters", CancellationToken);
+    public Task<uint> CountDeadLettersAsync() => Channel.MessageCountAsync($"{Service}.dead-letters", CancellationToken);
 
     public async Task<JsonElement> PostAsync(object decision, HttpStatusCode status = HttpStatusCode.OK, string act = "replay")
     {
@@ -92,19 +104,24 @@ internal sealed class DeadLetterScene : IAsyncDisposable
         return await answer.Content.ReadFromJsonAsync<JsonElement>(CancellationToken);
     }
 
-    /// <summary>Begins a ramp; its id.</summary>
-    public async Task<Guid> RampAsync(object decision) => (await PostAsync(decision, HttpStatusCode.Accepted)).GetProperty("run").GetGuid();
+    /// <summary>Starts a staged replay and returns its id.</summary>
+    public async Task<Guid> StartStagedReplayAsync(object decision) =>
+        (await PostAsync(decision, HttpStatusCode.Accepted)).GetProperty("run").GetGuid();
 
     /// <summary>Waits until a decision is as it should be.</summary>
     public async Task<JsonElement> DecisionAsync(Guid run, Func<JsonElement, bool> wanted)
     {
         var now = default(JsonElement);
-        await Wait.UntilAsync(() => $"decision {run} is as it should be ({now})", async () => wanted(now = await Monitor.GetJsonAsync($"/api/dead-letters/decisions/{run}")));
+        await Wait.UntilAsync(
+            () => $"decision {run} is as it should be ({now})",
+            async () => wanted(now = await Monitor.GetJsonAsync($"/api/dead-letters/decisions/{run}")));
         return now;
     }
 
-    public async Task<JsonElement> LookAsync() =>
-        (await Monitor.GetJsonAsync("/api/dead-letters")).GetProperty("services").EnumerateArray().Single(one => one.GetProperty("service").GetString() == Service);
+    public async Task<JsonElement> ListAsync() =>
+        (await Monitor.GetJsonAsync("/api/dead-letters")).GetProperty("services")
+            .EnumerateArray()
+            .Single(one => one.GetProperty("service").GetString() == Service);
 
     public async ValueTask DisposeAsync()
     {

@@ -27,7 +27,8 @@ internal sealed class OrderEvents
         };
         Created = new(order, "gateway", At(first, origin, 1));
         PaymentRequested = Created.Causes(new PaymentRequested { OrderId = OrderId }, "order-service", origin, 10);
-        PaymentProcessed = PaymentRequested.Causes(new PaymentProcessed { OrderId = OrderId, Outcome = PaymentOutcome.Approved }, "payment-service", origin, 20);
+        PaymentProcessed = PaymentRequested.Causes(
+            new PaymentProcessed { OrderId = OrderId, Outcome = PaymentOutcome.Approved }, "payment-service", origin, 20);
         Processed = PaymentProcessed.Causes(new OrderProcessed { OrderId = OrderId }, "order-service", origin, 30);
         Sent = Processed.Causes(new NotificationSent { OrderId = OrderId, Channel = "log" }, "notification-service", origin, 40);
     }
@@ -48,7 +49,8 @@ internal sealed class OrderEvents
 
     public IReadOnlyList<TestEvent> All => [Created, PaymentRequested, PaymentProcessed, Processed, Sent];
 
-    public static OrderEvents From(DateTimeOffset origin, string? correlationId = null, string userId = "user-1") => new(origin, correlationId, userId);
+    public static OrderEvents From(DateTimeOffset origin, string? correlationId = null, string userId = "user-1") =>
+        new(origin, correlationId, userId);
 
     /// <summary>The same order, whose last event carries a ledger and says the sum of it.</summary>
     public TestEvent SentWith(string stages, long endToEndMicros) => Sent with
@@ -71,7 +73,10 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
     public TestEvent Causes(IMessage body, string source, DateTimeOffset origin, int milliseconds) => new(
         body,
         source,
-        OrderEvents.At(Context with { EventId = Guid.CreateVersion7(origin.AddMilliseconds(milliseconds)), CausationId = Context.EventId }, origin, milliseconds));
+        OrderEvents.At(
+            Context with { EventId = Guid.CreateVersion7(origin.AddMilliseconds(milliseconds)), CausationId = Context.EventId },
+            origin,
+            milliseconds));
 
     /// <summary>The header <c>stages</c>.</summary>
     public string? Stages { get; init; }
@@ -79,19 +84,27 @@ internal sealed record TestEvent(IMessage Body, string Source, EventContext Cont
     /// <summary>The same of a flow that something happened to.</summary>
     public TestEvent Of(FlowAttempt attempt) => this with { Context = Context with { FlowAttempt = attempt } };
 
-    public TestEvent PublishedAt(DateTimeOffset at) => this with { Context = Context with { PublishedAtMicros = UnixMicroseconds.From(at) } };
+    public TestEvent PublishedAt(DateTimeOffset at) =>
+        this with { Context = Context with { PublishedAtMicros = UnixMicroseconds.From(at) } };
 
     public TestEvent Of(string tenant) => this with { Context = Context with { TenantId = tenant } };
 
-    /// <summary>As the tap would hear it.</summary>
-    public TappedMessage Tapped() => TapDecoder.Decode(1, Exchange, WireType, Properties(), Body.ToByteArray(), TimeProvider.System.GetTimestamp());
+    /// <summary>As the tap would deliver it.</summary>
+    public TappedMessage Tapped() =>
+        TapDecoder.Decode(1, Exchange, WireType, Properties(), Body.ToByteArray(), TimeProvider.System.GetTimestamp());
 
-    /// <summary>A notice about it, as the tap would hear it.</summary>
-    public TappedMessage Notice(string service, string kind, DateTimeOffset at, params IEnumerable<(string Name, object Value)> more)
+    /// <summary>A life-cycle event about it, as the tap would deliver it.</summary>
+    public TappedMessage LifecycleEvent(
+        string service, string kind, DateTimeOffset at, params IEnumerable<(string Name, object Value)> more)
     {
         var properties = Properties();
-        (string, object)[] told = [(HeaderNames.Notice, kind), (HeaderNames.NoticeService, service), (HeaderNames.NoticeAt, UnixMicroseconds.From(at))];
-        foreach (var (name, value) in told.Concat(more))
+        (string, object)[] headers =
+        [
+            (HeaderNames.Notice, kind),
+            (HeaderNames.NoticeService, service),
+            (HeaderNames.NoticeAt, UnixMicroseconds.From(at)),
+        ];
+        foreach (var (name, value) in headers.Concat(more))
         {
             properties.Headers![name] = value is string text ? Encoding.UTF8.GetBytes(text) : value;
         }

@@ -11,9 +11,20 @@ internal sealed class PathSpans
 
     /// <summary>Adds a span; its name is its id.</summary>
     public PathSpans Add(
-        string name, string? parent, string service, string kind, long start, long end, long buffer = 0, string trace = Trace, string? causeTrace = null, string? waitedAs = null)
+        string name, string? parent, string service, string kind, long start, long end, long buffer = 0, string trace = Trace,
+        string? causeTrace = null, string? waitedAs = null)
     {
-        _spans.Add(new PathSpan(new SpanKey(trace, name), parent is null ? null : new SpanKey(causeTrace ?? trace, parent), service, name, kind, start, end, buffer, waitedAs));
+        _spans.Add(
+            new PathSpan(
+                new SpanKey(trace, name),
+                parent is null ? null : new SpanKey(causeTrace ?? trace, parent),
+                service,
+                name,
+                kind,
+                start,
+                end,
+                buffer,
+                waitedAs));
         return this;
     }
 
@@ -21,7 +32,7 @@ internal sealed class PathSpans
 
     /// <summary>The path in a line a step: from, until, what.</summary>
     public IEnumerable<string> Lines() => Path().Steps.Select(step =>
-        $"{step.OffsetMicros}-{step.OffsetMicros + step.Micros} {PathFinder.NameOf(step.Service, step.Operation, step.Waiting)}");
+        $"{step.OffsetMicros}-{step.OffsetMicros + step.Micros} {CriticalPathFinder.NameOf(step.Service, step.Operation, step.Waiting)}");
 
-    public CriticalPath Path() => PathFinder.Of(_spans).ShouldNotBeNull();
+    public CriticalPath Path() => CriticalPathFinder.Of(_spans).ShouldNotBeNull();
 }

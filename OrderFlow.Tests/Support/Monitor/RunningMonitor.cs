@@ -11,7 +11,9 @@ using OrderFlow.Messaging;
 using OrderFlow.Messaging.Operations.WireTap;
 using OrderFlow.Messaging.Postgres.Migrations;
 using OrderFlow.Monitor;
+using OrderFlow.Monitor.Hosting;
 using OrderFlow.Monitor.Ingestion;
+using OrderFlow.Monitor.Security;
 using OrderFlow.Monitor.Storage;
 using OrderFlow.Tests.Support.Services;
 
@@ -46,21 +48,22 @@ internal sealed class RunningMonitor : IAsyncDisposable
         builder.Configuration["ConnectionStrings:messaging"] = broker;
         builder.Configuration["ConnectionStrings:events"] = database;
         builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.AddHosting();
         builder.AddStorage();
         builder.AddMessageBroker("messaging");
-        builder.AddTap<EventReceiver>("monitor", EventExchanges.All);
+        builder.AddSecurity();
+        builder.AddFeatures();
         builder.AddApi();
-        builder.AddRooms();
         var app = builder.Build();
         app.UseApi();
-        app.MapRooms();
+        app.MapFeatures();
         var monitor = new RunningMonitor(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         monitor.Http.BaseAddress = new Uri(app.Urls.Single());
         return monitor;
     }
 
-    /// <summary>Without a broker: what is stored is given to <see cref="ReceiveAsync"/>.</summary>
+    /// <summary>Without a broker: what is stored is given to <c>ReceiveAsync</c>.</summary>
     public static async Task<RunningMonitor> StoreOnlyAsync(string database, TimeProvider time)
     {
         var monitor = await StartAsync("amqp://nobody:nothing@127.0.0.1:1", database, time);
@@ -80,8 +83,9 @@ internal sealed class RunningMonitor : IAsyncDisposable
     public Task ReceiveAsync(params IEnumerable<TestEvent> events) =>
         Get<EventReceiver>().ReceiveAsync([.. events.Select(one => one.Tapped())], TestContext.Current.CancellationToken);
 
-    /// <summary>Stores what a tap heard, without the broker.</summary>
-    public Task HearAsync(params IEnumerable<TappedMessage> messages) => Get<EventReceiver>().ReceiveAsync([.. messages], TestContext.Current.CancellationToken);
+    /// <summary>Stores tapped messages without the broker.</summary>
+    public Task ReceiveAsync(params IEnumerable<TappedMessage> messages) =>
+        Get<EventReceiver>().ReceiveAsync([.. messages], TestContext.Current.CancellationToken);
 
     public async Task<JsonElement> GetJsonAsync(string path, HttpStatusCode status = HttpStatusCode.OK)
     {
@@ -91,7 +95,9 @@ internal sealed class RunningMonitor : IAsyncDisposable
     }
 
     public double Sum(string instrument, string tags = "") =>
-        Probe.Of(instrument).Where(measurement => measurement.Tags.Contains(tags, StringComparison.Ordinal)).Sum(measurement => measurement.Value);
+        Probe.Of(instrument)
+            .Where(measurement => measurement.Tags.Contains(tags, StringComparison.Ordinal))
+            .Sum(measurement => measurement.Value);
 
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();

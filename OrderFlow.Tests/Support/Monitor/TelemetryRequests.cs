@@ -13,7 +13,15 @@ internal static class TelemetryRequests
     /// <summary>Kinds as OTLP has them.</summary>
     public const int Server = 2, Client = 3, Producer = 4, Consumer = 5;
 
-    public static Span Span(string traceId, string spanId, DateTimeOffset started, double milliseconds, string name = "work", string? parent = null, bool error = false, int kind = Server)
+    public static Span Span(
+        string traceId,
+        string spanId,
+        DateTimeOffset started,
+        double milliseconds,
+        string name = "work",
+        string? parent = null,
+        bool error = false,
+        int kind = Server)
     {
         var span = new Span
         {
@@ -40,7 +48,10 @@ internal static class TelemetryRequests
         {
             new ResourceSpans
             {
-                Resource = new OrderFlow.Monitor.Ingestion.Telemetry.Otlp.Resource { Attributes = { new KeyValue { Key = "service.name", Value = new AnyValue { StringValue = service } } } },
+                Resource = new OrderFlow.Monitor.Ingestion.Telemetry.Otlp.Resource
+                {
+                    Attributes = { new KeyValue { Key = "service.name", Value = new AnyValue { StringValue = service } } },
+                },
                 ScopeSpans = { new ScopeSpans { Scope = new Scope { Name = "OrderFlow.Tests" }, Spans = { spans } } },
             },
         },

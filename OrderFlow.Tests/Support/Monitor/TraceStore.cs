@@ -10,7 +10,8 @@ internal sealed record TraceStore(TestDatabase Database, RunningMonitor Monitor)
     public static async Task<TraceStore> StartAsync(PostgresFixture postgres)
     {
         var database = await postgres.CreateDatabaseAsync();
-        var monitor = await RunningMonitor.StartAsync("amqp://nobody:nothing@127.0.0.1:1", database.ConnectionString, settings: ("Monitor:IngestKey", TelemetryRequests.Key));
+        var monitor = await RunningMonitor.StartAsync(
+            "amqp://nobody:nothing@127.0.0.1:1", database.ConnectionString, settings: ("Monitor:IngestKey", TelemetryRequests.Key));
         await monitor.Get<ISchema>().WaitUntilReadyAsync(TestContext.Current.CancellationToken);
         return new TraceStore(database, monitor);
     }
@@ -27,7 +28,9 @@ internal sealed record TraceStore(TestDatabase Database, RunningMonitor Monitor)
     }
 
     public async Task<IEnumerable<string?>> FindAsync(string query) =>
-        (await Monitor.GetJsonAsync($"/api/traces?{query}")).GetProperty("traces").EnumerateArray().Select(trace => trace.GetProperty("traceId").GetString());
+        (await Monitor.GetJsonAsync($"/api/traces?{query}")).GetProperty("traces")
+            .EnumerateArray()
+            .Select(trace => trace.GetProperty("traceId").GetString());
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,73 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace OrderFlow.Monitor.Hosting;
+
+/// <summary>What the Monitor keeps and watches; configuration section <c>Monitor</c>, validated at start.</summary>
+internal sealed class MonitorOptions
+{
+    public const string Section = "Monitor";
+
+    /// <summary>How long events, flows, spans and logs are kept; whole days are dropped at once. Default 7 days.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a flow may take from its origin to its end. Default 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "30.00:00:00")]
+    public TimeSpan FlowDeadline { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often open flows are counted and checked for a missed deadline. Default 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan WatchPeriod { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often partitions are made ahead and old ones dropped. Default 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00")]
+    public TimeSpan RetentionPeriod { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The time that the dashboard's percentiles, rates and throughput are of. Default 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan DashboardWindow { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The services whose retry and dead-letter queues are counted. Default: every service that handles events.</summary>
+    public IReadOnlyList<string> Services { get; set; } = ["order-service", "payment-service", "notification-service"];
+
+    /// <summary>
+    /// What pages and API ask for, at least 16 characters. Default: one is made for this run, and the log says the address to log in with;
+    /// several replicas need the same one.
+    /// </summary>
+    [MinLength(16)]
+    public string? Token { get; set; }
+
+    /// <summary>What services send spans and log lines with, at least 16 characters. Default: none, and none are taken.</summary>
+    [MinLength(16)]
+    public string? IngestKey { get; set; }
+
+    /// <summary>How many spans and log lines may wait to be stored; senders get an error when it is full. Default 50,000.</summary>
+    [Range(1, 10_000_000)]
+    public int TelemetryBuffer { get; set; } = 50_000;
+
+    /// <summary>
+    /// Names of payload, header and attribute fields whose values nobody is shown, separated by commas. Default <c>email</c>.
+    /// </summary>
+    public string MaskedFields { get; set; } = "email";
+
+    /// <summary>
+    /// Where discarded dead letters are written, a file for each service. Default: <c>discarded</c>, below the working directory.
+    /// </summary>
+    [Required]
+    public string DiscardDirectory { get; set; } = "discarded";
+
+    /// <summary>
+    /// The Prometheus that knows what every service has handled, such as <c>http://localhost:9090</c>. Default: none; then published and
+    /// handled are not reconciled.
+    /// </summary>
+    public string? PrometheusUrl { get; set; }
+
+    /// <summary>
+    /// How long nothing may change until the system counts as idle; longer than a scrape and the services' counters are old. Default 10 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan ReconciliationRest { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Where orders are placed, for the pages to say so. Default <c>http://localhost:8080</c>.</summary>
+    public string GatewayUrl { get; set; } = "http://localhost:8080";
+}

@@ -1,0 +1,41 @@
+using OrderFlow.Monitor.Hosting;
+using OrderFlow.Monitor.Security;
+
+namespace OrderFlow.Monitor.Orders;
+
+/// <summary><c>/api/events/{id}</c>: an event, <c>…/chain</c>: what led to it, <c>…/children</c>: what it caused.</summary>
+internal static class EventEndpoints
+{
+    public static void MapEventEndpoints(this WebApplication app)
+    {
+        app.MapGet("/api/events/{id:guid}", ReadEventAsync);
+        app.MapGet("/api/events/{id:guid}/chain", ReadChainAsync);
+        app.MapGet("/api/events/{id:guid}/children", ReadChildrenAsync);
+    }
+
+    private static async Task<IResult> ReadEventAsync(
+        Guid id, EventReader events, HandlingReader handling, MaskedFields masked, CancellationToken cancellationToken)
+    {
+        if (await events.FindAsync(id, cancellationToken) is not { } found)
+        {
+            return ApiProblem.NotStored($"Event {id}");
+        }
+
+        var caused = await events.CausedByAsync(id, cancellationToken);
+        var (json, problem) = EventBodyJson.Decode(found.Event.Type, found.Event.Version, found.Body);
+        return TypedResults.Ok(new EventDetail(
+            found.Event,
+            masked.Hide(found.Headers is { } headers ? EventBodyJson.Parse(headers) : null),
+            masked.Hide(json),
+            problem,
+            problem is null || masked.Any ? null : found.Body,
+            [.. caused.Events.Select(child => Handled.By(child, found.Event))],
+            await handling.OfEventAsync(id, cancellationToken)));
+    }
+
+    private static async Task<IResult> ReadChainAsync(Guid id, EventReader events, CancellationToken cancellationToken) =>
+        await events.ChainAsync(id, cancellationToken) is { } chain ? TypedResults.Ok(chain) : ApiProblem.NotStored($"Event {id}");
+
+    private static async Task<IResult> ReadChildrenAsync(Guid id, EventReader events, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await events.CausedByAsync(id, cancellationToken));
+}
