@@ -54,9 +54,11 @@ public sealed record EventContext
     public FlowAttempt WorstAttempt => Replayed ? FlowAttempt.Replayed : Attempt > 1 && FlowAttempt == FlowAttempt.First ? FlowAttempt.Retried : FlowAttempt;
 
     /// <summary>Where the flow's time went so far; header <c>stages</c>. Kept by the bus; no part of what makes two contexts equal.</summary>
+    [JsonIgnore]
     public OpenLedger? Stages { get; init; }
 
     /// <summary>The same where nobody has begun to keep it.</summary>
+    [JsonIgnore]
     public OpenLedger Ledger => Stages ?? OpenLedger.Begin(new ClockReading(OriginTimestampMicros, null), time: null);
 
     /// <summary>Where the flow's time went from its origin until now, what the event has spent here included.</summary>

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Operations.WireTap;
 

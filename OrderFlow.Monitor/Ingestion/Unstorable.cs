@@ -1,5 +1,4 @@
 using Npgsql;
-using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Operations.WireTap;
 using OrderFlow.Monitor.Storage;

@@ -1,5 +1,3 @@
-using OrderFlow.Messaging.LatencyLedger;
-
 namespace OrderFlow.Monitor.Latency;
 
 /// <summary>Ledgers side by side: for each stage, what it took in each flow, in microseconds.</summary>

@@ -1,5 +1,4 @@
 using OrderFlow.Cli.Faults.Monitor;
-using OrderFlow.Cli.Reporting.Chaos;
 using OrderFlow.Tests.Support.EndToEnd;
 
 namespace OrderFlow.Tests.EndToEnd;

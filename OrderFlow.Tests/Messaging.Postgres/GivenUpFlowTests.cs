@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.ErrorHandling;
 using OrderFlow.Messaging.Handlers;
 using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Operations.DeadLetters;
@@ -160,7 +161,7 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
             {
                 services.AddScript(new HandlerScript<OrderCreated>(handle));
                 services.AddSingleton(new EndToEndLatency(["OrderCreationFlow"], [EndToEndLatency.Failure]));
-                services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GivenUpFlows>(provider, "false"));
+                services.AddSingleton<IGivenUpFlowRecorder>(provider => ActivatorUtilities.CreateInstance<GivenUpFlows>(provider, "false"));
             },
             database: _database.ConnectionString);
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres.Outbox;
-using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Postgres;

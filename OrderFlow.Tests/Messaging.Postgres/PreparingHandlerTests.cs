@@ -1,5 +1,4 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Routing;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Postgres;

@@ -1,7 +1,6 @@
 using Npgsql;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Postgres.Transactions;
-using OrderFlow.Messaging.Publishing;
 using OrderFlow.Tests.Support.Postgres;
 
 namespace OrderFlow.Tests.Messaging.Postgres;

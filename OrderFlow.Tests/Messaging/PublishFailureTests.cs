@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.RabbitMQ;

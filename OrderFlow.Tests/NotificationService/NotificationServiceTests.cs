@@ -2,7 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.LatencyLedger;
+using OrderFlow.Messaging.ErrorHandling;
+using OrderFlow.Messaging.ErrorHandling;
 using OrderFlow.Messaging.Postgres.EndToEnd;
 using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Postgres.Transactions;
@@ -199,8 +200,8 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
         await HandleAsync(service, told);
         await service.Database.ExecuteAsync("DELETE FROM flow_ends");
 
-        await service.Get<GivenUpFlows>().TryRecordAsync(told, Guid.Empty, TestContext.Current.CancellationToken);
-        await service.Get<GivenUpFlows>().TryRecordAsync(other, Guid.Empty, TestContext.Current.CancellationToken);
+        await service.Get<IGivenUpFlowRecorder>().TryRecordAsync(told, Guid.Empty, TestContext.Current.CancellationToken);
+        await service.Get<IGivenUpFlowRecorder>().TryRecordAsync(other, Guid.Empty, TestContext.Current.CancellationToken);
 
         (await service.EndedAsync()).ShouldHaveSingleItem().ShouldStartWith("OrderCreationFlow failure first");
         (await service.Database.ScalarAsync<Guid>("SELECT event_id FROM given_up_flows")).ShouldBe(other.EventId);

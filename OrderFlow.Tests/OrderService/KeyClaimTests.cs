@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Envelope;
 using OrderFlow.OrderService.ClaimKey;
 using OrderFlow.OrderService.PlaceOrder;
 using OrderFlow.OrderService.SimulateWork;

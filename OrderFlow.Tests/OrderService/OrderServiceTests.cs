@@ -1,5 +1,4 @@
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.PlaceOrder;

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres;
 using OrderFlow.Messaging.Postgres.Migrations;
 using OrderFlow.Tests.Support;

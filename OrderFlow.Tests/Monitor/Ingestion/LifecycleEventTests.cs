@@ -1,7 +1,6 @@
 using System.Text.Json;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.Operations.WireTap;
 using OrderFlow.Tests.Support.Monitor;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.RabbitMQ;

@@ -1,4 +1,3 @@
-using OrderFlow.Monitor.Traces;
 using OrderFlow.Tests.Support.Monitor;
 
 namespace OrderFlow.Tests.Monitor.Traces;

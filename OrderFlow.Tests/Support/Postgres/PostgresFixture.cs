@@ -1,3 +1,5 @@
+using OrderFlow.Tests.Support.Postgres;
+
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
 
 namespace OrderFlow.Tests.Support.Postgres;

@@ -1,3 +1,5 @@
+using OrderFlow.Tests.Support.RabbitMQ;
+
 [assembly: AssemblyFixture(typeof(BrokerFixture))]
 
 namespace OrderFlow.Tests.Support.RabbitMQ;

@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using OrderFlow.Monitor.Orders;
 
 namespace OrderFlow.Benchmarks.TraceOrders;
 

@@ -1,5 +1,4 @@
 using OrderFlow.Cli.Accounts;
-using OrderFlow.Cli.Faults.Messages;
 
 namespace OrderFlow.Cli.Verification;
 
