@@ -98,7 +98,8 @@ public sealed class EndToEndLatencyMetricTests(ITestOutputHelper output)
 
                 var shown = (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("order");
                 var attempt = shown.TryGetProperty("attempt", out var value) ? value.GetString() : "";
-                now = $"{shown.GetProperty("status").GetString()} {attempt}{(shown.TryGetProperty("givenUpAt", out _) ? ", given up" : "")}";
+                var givenUp = shown.TryGetProperty("givenUpAt", out _) ? ", given up" : "";
+                now = $"{shown.GetProperty("status").GetString()} {attempt}{givenUp}";
                 return now == expected;
             },
             TimeSpan.FromSeconds(60));

@@ -55,7 +55,8 @@ public sealed class OrderOutcomeTests
             TimeSpan.FromSeconds(30));
         customers.NotificationsOf("wants-the-unknown").ShouldBe([(unknown, "order.rejected")]);
 
-        await Wait.UntilAsync("the late customer is not notified", () => customers.NotificationsOf("notified-late").Count == 1, TimeSpan.FromSeconds(60));
+        await Wait.UntilAsync(
+            "the late customer is not notified", () => customers.NotificationsOf("notified-late").Count == 1, TimeSpan.FromSeconds(60));
         customers.NotificationsOf("notified-late").Single().OrderId.ShouldBe(late);
         await CountIsAsync(host, "status=\"success\",attempt=\"retried\"", 1);
 
@@ -76,7 +77,8 @@ public sealed class OrderOutcomeTests
         (await desk.ReplayAsync(Service, new ReplayRequest(new ReplaySelection.Group(group.Id)), null, CancellationToken)).Replayed
             .ShouldBe(1);
 
-        await Wait.UntilAsync("the replay does not end", () => customers.NotificationsOf("never-notified").Count == 1, TimeSpan.FromSeconds(30));
+        await Wait.UntilAsync(
+            "the replay does not end", () => customers.NotificationsOf("never-notified").Count == 1, TimeSpan.FromSeconds(30));
         customers.NotificationsOf("never-notified").Single().OrderId.ShouldBe(never);
         await CountIsAsync(host, "status=\"success\",attempt=\"replayed\"", 1);
         await CountIsAsync(host, "status=\"success\",attempt=\"first\"", 21);

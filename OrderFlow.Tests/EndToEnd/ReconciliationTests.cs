@@ -26,7 +26,8 @@ public sealed class ReconciliationTests
         }
 
         await Wait.UntilAsync(
-            () => $"{customers.NotificationsOf("lucky").Count} of 10 are notified", () => customers.NotificationsOf("lucky").Count == 10, Patience);
+            () => $"{customers.NotificationsOf("lucky").Count} of 10 are notified", () => customers.NotificationsOf(
+                "lucky").Count == 10, Patience);
         var rows = await SettledAsync(host, published: 10);
         rows.Select(row => row.Type).ShouldBe(
             [

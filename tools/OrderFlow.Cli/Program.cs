@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrderFlow.Cli.Chaos;
+using OrderFlow.Cli.CommandLine;
 using OrderFlow.Cli.DeadLetters;
 using OrderFlow.Cli.Load;
 
@@ -8,6 +9,7 @@ var command = new RootCommand("The tools of OrderFlow: load and dead letters of 
 {
     LoadCommand.Create(), ChaosCommand.Create(), deadLetters,
 };
+ToolHelp.AddTo(command);
 var parsed = command.Parse(args);
 
 // load and chaos handle Ctrl-C themselves: they stop offering orders, but still wait for what was accepted and compare.

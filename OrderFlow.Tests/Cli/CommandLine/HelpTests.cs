@@ -8,11 +8,11 @@ public sealed class HelpTests
 
     [Theory]
     [InlineData("", "load", "chaos", "dead-letters")]
-    [InlineData("load", "--rate", "--duration", "--gateway", "--broker", "Exit code 0")]
+    [InlineData("load", "--rate", "--duration", "--gateway", "--broker", "Exit codes:")]
     [InlineData("chaos", "run", "garbage", "outage")]
-    [InlineData("chaos run", "--faults", "--kinds", "--seed", "Exit code 0")]
+    [InlineData("chaos run", "--faults", "--kinds", "--seed", "Exit codes:")]
     [InlineData("dead-letters", "list", "replay", "discard")]
-    [InlineData("dead-letters replay", "--service", "--ramp", "--dry-run", "Exit code 0")]
+    [InlineData("dead-letters replay", "--service", "--ramp", "--dry-run", "Exit codes:")]
     public async Task Help_lists_the_commands_or_options_and_exits_with_0(string command, params string[] expected)
     {
         var help = await RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace OrderFlow.Tests.Support.EndToEnd;
 
-/// <summary>The webhook to which NotificationService sends: records every notification, and refuses those of users that a test names.</summary>
+/// <summary>
+/// The webhook to which NotificationService sends: records every notification, and refuses those of users that a test names.
+/// </summary>
 internal sealed class CustomersWebhook : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -53,7 +55,8 @@ internal sealed class CustomersWebhook : IAsyncDisposable
             return;
         }
 
-        _received.Enqueue((userId, body.RootElement.GetProperty("orderId").GetString()!, body.RootElement.GetProperty("kind").GetString()!));
+        _received.Enqueue(
+            (userId, body.RootElement.GetProperty("orderId").GetString()!, body.RootElement.GetProperty("kind").GetString()!));
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

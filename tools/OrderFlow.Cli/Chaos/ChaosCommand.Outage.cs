@@ -1,4 +1,3 @@
-using System.CommandLine;
 using OrderFlow.Cli.CommandLine;
 using OrderFlow.Cli.Faults.Outage;
 
@@ -6,7 +5,7 @@ namespace OrderFlow.Cli.Chaos;
 
 internal static partial class ChaosCommand
 {
-    private static Command Outage()
+    private static ToolCommand Outage()
     {
         var warmUp = CheckedOption.Duration("--warm-up", "30s", "How long orders are offered before anything is measured.");
         var before = CheckedOption.Duration(
@@ -14,14 +13,16 @@ internal static partial class ChaosCommand
         var down = CheckedOption.Duration(
             "--down", "60s", "How long it is kept away at least: each process of it that is started meanwhile is killed, too.");
         var after = CheckedOption.Duration("--after", "60s", "How long orders are offered from when it is back.");
-        var command = new Command(
-            "outage",
-            $"The Monitor is killed under load and comes back: no order may be slower, and nothing may be missing in its store. {Codes} "
-            + $"{ExitCodes.Slower}: all of that is so, but P99 without the Monitor, or with it back, is above both 1.25 times P99 before "
-            + "and the highest P99 of six slices of the time before.")
+        var command = new ToolCommand(
+            "outage", "The Monitor is killed under load and comes back: no order may be slower, and nothing may be missing in its store.")
         {
             Rate, warmUp, before, down, after, Replicas, Seed, Drain, Json,
         };
+        AddExitCodes(command);
+        command.AddExitCode(
+            ExitCodes.Slower,
+            "All of that agrees, but P99 without the Monitor, or with it back, is above both 1.25 times P99 before "
+            + "and the highest P99 of six slices of the time before.");
         command.SetAction(parsed =>
         {
             var plan = new OutagePlan(Parse(parsed, warmUp), Parse(parsed, before), Parse(parsed, down), Parse(parsed, after));

@@ -6,17 +6,18 @@ namespace OrderFlow.Cli.Chaos;
 
 internal static partial class ChaosCommand
 {
-    private static Command Run()
+    private static ToolCommand Run()
     {
         var duration = CheckedOption.Duration("--duration", "10m", "How long orders are offered.");
         var faults = CheckedOption.Between(
             "--faults", 0, 10_000, 100, "How often something goes wrong meanwhile with services, broker or database; see --kinds.");
         var kinds = Kinds();
         var garbage = CheckedOption.Between("--garbage", 0, MostGarbage, 300, "Unreadable messages for each service's queue.");
-        var command = new Command("run", $"Load, faults, duplicated, reordered and unreadable messages at once. {Codes}")
+        var command = new ToolCommand("run", "Load, faults, duplicated, reordered and unreadable messages at once.")
         {
             Rate, duration, faults, kinds, garbage, Replicas, Seed, Drain, Json,
         };
+        AddExitCodes(command);
         command.SetAction(parsed => RunAsync("run", parsed, seed => new ChaosOptions
         {
             Rate = parsed.GetValue(Rate),

@@ -13,10 +13,6 @@ internal static partial class ChaosCommand
     /// <summary>As many as one look at a dead-letter queue can return, with room for dead letters of other kinds.</summary>
     private const int MostGarbage = 60_000;
 
-    private static readonly string Codes =
-        $"Exit code {ExitCodes.Success}: nothing lost, doubled, stuck or unexplained, and the counters agree; "
-        + $"{ExitCodes.Disagreement}: something is not so; {ExitCodes.Failed}: wrong usage, or nothing was tested.";
-
     private static readonly Option<double> Rate =
         CheckedOption.Between("--rate", 0.1, 10_000.0, 100, "Orders per second, offered at a fixed rate whatever the answers do.");
 
@@ -38,11 +34,18 @@ internal static partial class ChaosCommand
 
     public static Command Create() => new(
         "chaos",
-        "Starts an OrderFlow of its own, does to it what goes wrong in production, "
-        + "and compares a ledger of what customers know with every database, queue and counter.")
+        "Starts an OrderFlow of its own, injects faults under load, and verifies that no order is lost or doubled.")
     {
         Run(), Garbage(), Outage(),
     };
+
+    private static void AddExitCodes(ToolCommand command)
+    {
+        command.Details = "A ledger of what customers know is compared with every database, queue and counter.";
+        command.AddExitCode(ExitCodes.Success, "Nothing lost, doubled, stuck or unexplained, and the counters agree.");
+        command.AddExitCode(ExitCodes.Failed, "Wrong usage, or nothing was tested.");
+        command.AddExitCode(ExitCodes.Disagreement, "Something is lost, doubled, stuck or unexplained, or a counter disagrees.");
+    }
 
     private static TimeSpan Parse(ParseResult parsed, Option<string> duration) => Durations.Parse(parsed.GetRequiredValue(duration));
 

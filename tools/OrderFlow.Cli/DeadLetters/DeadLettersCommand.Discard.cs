@@ -7,7 +7,7 @@ namespace OrderFlow.Cli.DeadLetters;
 
 internal static partial class DeadLettersCommand
 {
-    private static Command Discard()
+    private static ToolCommand Discard()
     {
         var reason = new Option<string>("--reason")
         {
@@ -28,13 +28,8 @@ internal static partial class DeadLettersCommand
             HelpName = "file",
         };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only says how many would be discarded." };
-        var command = new Command(
-            "discard",
-            "Takes dead letters out of their queue for good, the oldest first, after writing them to a file with headers, body, reason, "
-            + "who and when. "
-            + "Killed midway it loses nothing: at worst a message is in the file twice, with the same messageId. "
-            + $"Exit code {ExitCodes.Success}: done; {ExitCodes.NothingSelected}: nothing was selected; "
-            + $"{ExitCodes.Failed}: wrong usage, no broker, or no file; {ExitCodes.Interrupted}: interrupted.")
+        var command = new ToolCommand(
+            "discard", "Takes dead letters out of their queue for good, the oldest first, and writes them to a file.")
         {
             Service,
         };
@@ -55,6 +50,12 @@ internal static partial class DeadLettersCommand
             });
         }
 
+        command.Details = "Each is written with headers, body, reason, who and when before it is taken out. "
+            + "Killed midway it loses nothing: at worst a message is in the file twice, with the same messageId.";
+        command.AddExitCode(ExitCodes.Success, "Done.");
+        command.AddExitCode(ExitCodes.Failed, "Wrong usage, no broker, or no file.");
+        command.AddExitCode(ExitCodes.NothingSelected, "Nothing was selected.");
+        command.AddExitCode(ExitCodes.Interrupted, "Interrupted.");
         command.SetAction((parsed, cancellationToken) => RunAsync("discarded", async () =>
         {
             var service = parsed.GetRequiredValue(Service);

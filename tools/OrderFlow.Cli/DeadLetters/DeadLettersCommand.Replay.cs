@@ -7,18 +7,11 @@ namespace OrderFlow.Cli.DeadLetters;
 
 internal static partial class DeadLettersCommand
 {
-    private static Command Replay()
+    private static ToolCommand Replay()
     {
         var rate = new Option<double?>("--rate") { Description = "Most events per second. Default: as fast as the broker takes them." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only says how many would be sent back." };
-        var command = new Command(
-            "replay",
-            "Sends dead letters back to their service, the oldest first. They keep their identity, "
-            + "so what was done before is not done twice. "
-            + $"Exit code {ExitCodes.Success}: done; {ExitCodes.NothingSelected}: nothing was selected; "
-            + $"{ExitCodes.Failed}: wrong usage or no broker; "
-            + $"{ExitCodes.ReplayStopped}: a replay with --ramp stopped, because events failed again or had no outcome in time; "
-            + $"{ExitCodes.Interrupted}: interrupted.")
+        var command = new ToolCommand("replay", "Sends dead letters back to their service, the oldest first.")
         {
             Service,
         };
@@ -36,6 +29,13 @@ internal static partial class DeadLettersCommand
                 result.AddError($"--rate must be above 0 and at most 1000000; it is {given}.");
             }
         });
+        command.Details = "Replayed events keep their identity, so what was done before is not done twice.";
+        command.AddExitCode(ExitCodes.Success, "Done.");
+        command.AddExitCode(ExitCodes.Failed, "Wrong usage, or no broker.");
+        command.AddExitCode(ExitCodes.NothingSelected, "Nothing was selected.");
+        command.AddExitCode(
+            ExitCodes.ReplayStopped, "A replay with --ramp stopped, because events failed again or had no outcome in time.");
+        command.AddExitCode(ExitCodes.Interrupted, "Interrupted.");
         command.SetAction((parsed, cancellationToken) => RunAsync("sent back", () =>
         {
             var selected = selection.SelectionOf(parsed);

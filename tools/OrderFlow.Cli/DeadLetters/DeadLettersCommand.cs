@@ -24,16 +24,16 @@ internal static partial class DeadLettersCommand
             List(), Replay(), Discard(),
         };
 
-    private static Command List()
+    private static ToolCommand List()
     {
-        var command = new Command(
-            "list",
-            "Groups the dead letters by handler, reason, exception and the way through the code. They stay where they are. "
-            + $"Exit code {ExitCodes.Success}: listed; {ExitCodes.Failed}: wrong usage, no broker, or no such queue; "
-            + $"{ExitCodes.Interrupted}: interrupted.")
+        var command = new ToolCommand(
+            "list", "Groups the dead letters by handler, reason, exception and the way through the code. They stay where they are.")
         {
             Service, Json, BrokerOption.Broker,
         };
+        command.AddExitCode(ExitCodes.Success, "Listed, also when there is none.");
+        command.AddExitCode(ExitCodes.Failed, "Wrong usage, no broker, or no such queue.");
+        command.AddExitCode(ExitCodes.Interrupted, "Interrupted.");
         command.SetAction((parsed, cancellationToken) => RunAsync("sent back", async () =>
         {
             var listing = await ReplayOf(parsed).ListAsync(parsed.GetRequiredValue(Service), cancellationToken);

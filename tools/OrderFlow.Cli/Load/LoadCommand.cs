@@ -42,15 +42,15 @@ internal static class LoadCommand
 
     public static Command Create()
     {
-        var command = new Command(
-            "load",
-            "Offers orders to a running OrderFlow and reports how long each took to its notification, "
-            + "and whether every accepted order arrived. "
-            + $"Exit code {ExitCodes.Success}: nothing lost; {ExitCodes.OrdersLost}: an accepted order did not arrive; "
-            + $"{ExitCodes.Failed}: wrong usage, nothing reached, or nothing accepted.")
+        var command = new ToolCommand(
+            "load", "Offers orders to a running OrderFlow, and measures and checks their way to the notification.")
         {
             Rate, Duration, Drain, Connections, MaxInFlight, Seed, Json, Gateway, BrokerOption.Broker,
         };
+        command.Details = "Reports how long each order took to its notification, and whether every accepted order arrived.";
+        command.AddExitCode(ExitCodes.Success, "Nothing lost.");
+        command.AddExitCode(ExitCodes.Failed, "Wrong usage, nothing reached, or nothing accepted.");
+        command.AddExitCode(ExitCodes.OrdersLost, "An accepted order did not arrive.");
         command.SetAction(RunAsync);
         return command;
     }
