@@ -141,16 +141,10 @@ public sealed class StoredOrders : IAsyncDisposable
             AggregateId = orderId,
             UserId = $"user-{batch.Count}",
         };
+        var line = new OrderLine { ItemId = "item-1", Quantity = 2 };
         (IMessage Body, string Source)[] steps =
         [
-            (
-                new OrderCreated
-                {
-                    OrderId = orderId,
-                    UserId = context.UserId,
-                    Lines = { new OrderLine { ItemId = "item-1", Quantity = 2 } },
-                },
-                "gateway"),
+            (new OrderCreated { OrderId = orderId, UserId = context.UserId, Lines = { line } }, "gateway"),
             (new PaymentRequested { OrderId = orderId, UserId = context.UserId }, "order-service"),
             (new PaymentProcessed { OrderId = orderId, UserId = context.UserId, Outcome = PaymentOutcome.Approved }, "payment-service"),
             (new OrderProcessed { OrderId = orderId, UserId = context.UserId }, "order-service"),

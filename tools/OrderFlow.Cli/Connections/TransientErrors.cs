@@ -4,7 +4,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace OrderFlow.Cli.Connections;
 
-/// <summary>Tells errors that pass, because a part of the system is down for a while, from errors of the tool itself.</summary>
+/// <summary>Separates errors that pass, because a part of the system is down for a while, from errors of the tool itself.</summary>
 internal static class TransientErrors
 {
     /// <summary>Whether an error of the broker's client may pass when the tool connects again.</summary>

@@ -156,7 +156,7 @@ internal sealed class BrokerFaults(
                 return false;
             }
 
-            // Nobody is accepted before the gate opens.
+            // No order is accepted before the gate opens.
             var (held, accepted, wiped) = (time.GetTimestamp(), ledger.Accepted, _wiped.Count);
             var queues = await cause();
             await UntilAsync(() => AreThereAsync(queues));

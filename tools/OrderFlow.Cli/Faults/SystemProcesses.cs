@@ -83,7 +83,7 @@ internal sealed class SystemProcesses : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // Nobody asks any more.
+            // Disposed.
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed class LoadRun
         var loop = new OpenLoop(
             new ArrivalSchedule(_options.Rate, _options.Duration), sender.SendAsync, _answers, _options.MaxInFlight, _time);
 
-        // Listening begins first: a notification that nobody hears would count as lost.
+        // Listening begins first: a notification from before it would count as lost.
         var listener = new NotificationListener(_system, _runId, _numbers, _ledger, _time, _progress.WriteLine);
         await using (listener.ConfigureAwait(false))
         {

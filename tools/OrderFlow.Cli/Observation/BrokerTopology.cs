@@ -26,7 +26,7 @@ internal sealed record BrokerTopology
     /// <summary>Queues of what the broker itself took out of a service's queue, for the service to make dead letters of it.</summary>
     public required IReadOnlyList<string> UndeliveredQueues { get; init; }
 
-    /// <summary>Where dead letters wait for somebody to decide, parking lots among them.</summary>
+    /// <summary>The queues in which dead letters wait for an operator, parking lots among them.</summary>
     public required IReadOnlyList<string> DeadLetterQueues { get; init; }
 
     /// <summary>The Monitor's queue, which gets a copy of everything.</summary>

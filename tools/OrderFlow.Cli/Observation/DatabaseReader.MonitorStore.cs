@@ -67,8 +67,7 @@ internal sealed partial class DatabaseReader
                         : NotificationSent.Parser.ParseFrom(row.GetFieldValue<byte[]>(7)).EndToEndMicros,
                 },
                 cancellationToken),
-            Traces = (
-                await ReadAsync(
+            Traces = (await ReadAsync(
                     ResourceNames.Events,
                     StoredTraces,
                     row => (OrderId: row.GetString(0), Services: row.GetFieldValue<string[]>(1)),

@@ -71,7 +71,7 @@ internal sealed record CounterExpectation(
                 null,
                 ["status"],
                 Values(("success", notified.Values.Sum()), ("failure", GivenUp(observed)))) { Which = OrderFlows },
-            // Nobody sends dead letters back here.
+            // No dead letter is replayed during a run.
             new(Flows, null, ["attempt"], Values()) { Which = $"{OrderFlows}, attempt=\"replayed\"" },
         ];
 

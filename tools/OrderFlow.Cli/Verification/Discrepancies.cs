@@ -15,7 +15,7 @@ internal sealed class Discrepancies
     /// <summary>What is there and should not be.</summary>
     public List<string> Unexplained { get; } = [];
 
-    /// <summary>Events of orders that are in a dead-letter queue: not lost, and waiting for somebody to decide.</summary>
+    /// <summary>Events of orders that are in a dead-letter queue: not lost, and waiting for an operator.</summary>
     public List<string> DeadLettered { get; } = [];
 
     /// <summary>Notifications that arrived again in the documented window, under the same id.</summary>

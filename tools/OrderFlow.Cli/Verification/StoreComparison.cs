@@ -49,7 +49,7 @@ internal sealed class StoreComparison
             events.Concat<IGrouping<string, object>>(flows).Select(group => group.Key)
                 .Distinct(StringComparer.Ordinal)
                 .Where(id => !known.Contains(id))
-            .Select(id => $"the Monitor knows an order '{id}', which does not exist"));
+                .Select(id => $"the Monitor knows an order '{id}', which does not exist"));
     }
 
     private static string[] Expected(OrderRow order, bool paid) =>

@@ -18,7 +18,7 @@ internal sealed class StoreWatch(
 
     private readonly Queue<int> _notified = new();
 
-    /// <summary>Events in the queue that nobody has.</summary>
+    /// <summary>Events in the queue that are not delivered yet.</summary>
     public long Waiting { get; private set; }
 
     public long MostWaiting { get; private set; }
