@@ -10,7 +10,7 @@ case "${1:-}" in
 usage: ./run.sh [--Setting=value …]
 
 Installs RabbitMQ, PostgreSQL, Prometheus and npm if they are missing, builds, and runs the AppHost, which prints where the
-Aspire dashboard and the console are. Every argument goes to it: the same as
+Aspire dashboard and the Monitor are. Every argument goes to it: the same as
 dotnet run -c Release --project OrderFlow.AppHost -- --Setting=value …
 
   --Ports:Gateway=8080          where orders are posted

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, runs every test, and ends with a line "N passed, N failed".
-# Arguments go to the test runner, for example:  ./test.sh -namespace 'OrderFlow.Tests.Journey*'
+# Arguments go to the test runner, for example:  ./test.sh -namespace 'OrderFlow.Tests.EndToEnd*'
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . eng/prerequisites.sh

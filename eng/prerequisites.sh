@@ -26,7 +26,7 @@ require_postgres() {
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null 2>&1 || install_packages postgresql
 }
 
-# What the charts of the Monitor's pages are brought by, when it is built.
+# npm brings the chart library of the Monitor's pages when it is built.
 require_npm() {
     npm --version >/dev/null 2>&1 || install_packages npm
 }

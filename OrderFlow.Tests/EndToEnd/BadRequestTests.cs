@@ -10,11 +10,13 @@ public sealed class BadRequestTests(JourneyFixture journey)
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("{\"items\":[{\"id\":\"item-1\",\"quantity\":-1}]}", "application/json", HttpStatusCode.BadRequest, "items[0].quantity", "userId")]
+    [InlineData(
+        "{\"items\":[{\"id\":\"item-1\",\"quantity\":-1}]}", "application/json", HttpStatusCode.BadRequest, "items[0].quantity", "userId")]
     [InlineData("{\"items\":[],\"userId\":\"u\"}", "application/json", HttpStatusCode.BadRequest, "items")]
     [InlineData("{broken", "application/json", HttpStatusCode.BadRequest)]
     [InlineData("items=1", "application/x-www-form-urlencoded", HttpStatusCode.UnsupportedMediaType)]
-    public async Task With_problem_details_and_nothing_is_published(string body, string contentType, HttpStatusCode expected, params string[] wrongFields)
+    public async Task A_bad_request_gets_problem_details_and_publishes_nothing(
+        string body, string contentType, HttpStatusCode expected, params string[] wrongFields)
     {
         var before = journey.Host.Tap.OrdersWith("order.created").Count;
 

@@ -14,7 +14,13 @@ namespace OrderFlow.Tests.EndToEnd;
 public sealed class LeastPrivilegeTests(JourneyFixture journey)
 {
     private static readonly string[] Services =
-        [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Monitor];
+        [
+            ResourceNames.Gateway,
+            ResourceNames.OrderService,
+            ResourceNames.PaymentService,
+            ResourceNames.NotificationService,
+            ResourceNames.Monitor,
+        ];
 
     private static readonly string[] Databases =
         [ResourceNames.Orders, ResourceNames.Payments, ResourceNames.Notifications, ResourceNames.Events, "postgres"];
@@ -32,8 +38,10 @@ public sealed class LeastPrivilegeTests(JourneyFixture journey)
         foreach (var service in Services)
         {
             var process = Host.ProcessIdsOf(service).ShouldHaveSingleItem();
-            var environment = await File.ReadAllTextAsync($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/environ", CancellationToken);
-            var known = passwords.Where(password => environment.Contains(password.Value, StringComparison.Ordinal)).Select(password => password.Key);
+            var environment = await File.ReadAllTextAsync(
+                $"/proc/{process.ToString(CultureInfo.InvariantCulture)}/environ", CancellationToken);
+            var known = passwords.Where(password => environment.Contains(password.Value, StringComparison.Ordinal))
+                .Select(password => password.Key);
 
             string[] own = service == ResourceNames.Gateway
                 ? ["messaging-gateway-password"]
@@ -68,7 +76,7 @@ public sealed class LeastPrivilegeTests(JourneyFixture journey)
     [Theory]
     [InlineData("order-service")]
     [InlineData("order-service.dead-letters")]
-    public async Task With_the_credentials_of_PaymentService_nobody_reads_a_queue_of_OrderService(string queue)
+    public async Task The_login_of_PaymentService_cannot_read_a_queue_of_OrderService(string queue)
     {
         var login = new ConnectionFactory { Uri = new(await LoginAsync(ResourceNames.PaymentService, ResourceNames.Messaging)) };
         await using var connection = await login.CreateConnectionAsync(CancellationToken);

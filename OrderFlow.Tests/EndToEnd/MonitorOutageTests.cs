@@ -1,4 +1,4 @@
-using OrderFlow.Cli.Faults.Monitor;
+using OrderFlow.Cli.Faults.Outage;
 using OrderFlow.Tests.Support.EndToEnd;
 
 namespace OrderFlow.Tests.EndToEnd;
@@ -7,14 +7,16 @@ namespace OrderFlow.Tests.EndToEnd;
 [Collection(ChaosCollection.Name)]
 public sealed class MonitorOutageTests
 {
-    private static readonly OutagePlan Plan = new(WarmUp: TimeSpan.Zero, Before: TimeSpan.FromSeconds(10), Down: TimeSpan.FromSeconds(10), After: TimeSpan.FromSeconds(5));
+    private static readonly OutagePlan Plan = new(
+        WarmUp: TimeSpan.Zero, Before: TimeSpan.FromSeconds(10), Down: TimeSpan.FromSeconds(10), After: TimeSpan.FromSeconds(5));
 
     [Fact]
-    public async Task The_store_has_every_event_once_and_every_flow_with_its_right_end()
+    public async Task After_an_outage_the_store_has_every_event_once_and_every_flow_with_its_outcome()
     {
-        var (report, text) = await ChaosInSmall.RunAsync(new()
+        var (report, text) = await ShortChaosRun.RunAsync(new()
         {
-            Rate = 30, Duration = Plan.Longest, Outage = Plan, Duplicates = 0, Shuffles = false, Replicas = 1, Seed = Environment.TickCount & int.MaxValue,
+            Rate = 30, Duration = Plan.Longest, Outage = Plan, Duplicates = 0, Shuffles = false, Replicas = 1,
+            Seed = Environment.TickCount & int.MaxValue,
         });
 
         report.Lost.ShouldBeEmpty(text);

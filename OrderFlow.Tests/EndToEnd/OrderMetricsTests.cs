@@ -15,13 +15,14 @@ public sealed class OrderMetricsTests(JourneyFixture journey)
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task N_accepted_orders_are_exactly_N_more_in_the_histogram_as_Prometheus_tells_it()
+    public async Task Every_accepted_order_is_counted_once_in_the_latency_histogram()
     {
         const int orders = 250;
         await QuietAsync();
         var before = await journey.Host.Prometheus.QueryAsync(Ended, CancellationToken);
 
-        var placed = await Task.WhenAll(Enumerable.Range(0, orders).Select(_ => Orders.PlaceAsync(journey.Host.Gateway, CancellationToken)));
+        var placed = await Task.WhenAll(
+            Enumerable.Range(0, orders).Select(_ => Orders.PlaceAsync(journey.Host.Gateway, CancellationToken)));
         placed.Distinct().Count().ShouldBe(orders);
         foreach (var order in placed)
         {
@@ -29,21 +30,24 @@ public sealed class OrderMetricsTests(JourneyFixture journey)
         }
 
         await journey.Host.Prometheus.WaitForAsync(Ended, ended => ended - before >= orders, CancellationToken);
-        // Nothing more may trickle in: every notification was seen before, and a later scrape tells the same.
+        // Nothing more may trickle in: every notification was seen before, and a later scrape has the same value.
         await journey.Host.Prometheus.WaitForScrapeAsync(ResourceNames.NotificationService, CancellationToken);
         (await journey.Host.Prometheus.QueryAsync(Ended, CancellationToken) - before).ShouldBe(orders);
-        (await journey.Host.Prometheus.QueryAsync("sum(event_processing_end_to_end_latency_seconds_count{status=\"failure\"}) or vector(0)", CancellationToken)).ShouldBe(0);
+        (await journey.Host.Prometheus.QueryAsync(
+            "sum(event_processing_end_to_end_latency_seconds_count{status=\"failure\"}) or vector(0)", CancellationToken)).ShouldBe(0);
     }
 
     [Theory]
-    [InlineData("histogram_quantile(0.99, sum by (le) (rate(event_processing_end_to_end_latency_seconds_bucket{event_type=\"OrderCreationFlow\",status=\"success\",attempt!=\"replayed\"}[5m]))) >= 0", 0, 10)]
+    [InlineData(
+        "histogram_quantile(0.99, sum by (le) (rate(event_processing_end_to_end_latency_seconds_bucket"
+        + "{event_type=\"OrderCreationFlow\",status=\"success\",attempt!=\"replayed\"}[5m]))) >= 0", 0, 10)]
     [InlineData("event_type:event_processing_end_to_end_latency_seconds:p50_5m{event_type=\"OrderCreationFlow\"}", 0, 10)]
     [InlineData("event_type:event_processing_end_to_end_latency_seconds:p95_5m{event_type=\"OrderCreationFlow\"}", 0, 10)]
     [InlineData("event_type:event_processing_end_to_end_latency_seconds:p99_5m{event_type=\"OrderCreationFlow\"}", 0, 10)]
     [InlineData("event_type:event_processing_failures:ratio_rate5m{event_type=\"OrderCreationFlow\"}", -1, 0.001)]
     [InlineData("event_type:event_processing_end_to_end_latency_seconds_count:rate5m{event_type=\"OrderCreationFlow\"}", 0, 1000)]
     [InlineData("sum(flow_stage:event_flow_stage_duration_seconds:share_rate5m{flow=\"OrderCreationFlow\"})", 0.999, 1.001)]
-    public async Task The_first_order_is_enough_for_an_answer_to(string query, double moreThan, double atMost)
+    public async Task A_query_has_a_value_after_the_first_order(string query, double moreThan, double atMost)
     {
         await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
 
@@ -64,21 +68,25 @@ public sealed class OrderMetricsTests(JourneyFixture journey)
     }
 
     [Fact]
-    public async Task The_brokers_own_metrics_are_there()
+    public async Task The_broker_exports_the_metrics_of_its_queues()
     {
-        var queues = await journey.Host.Prometheus.WaitForAsync("count(rabbitmq_queue_messages{queue=~\"order-service|payment-service|notification-service\"})", count => count == 3, CancellationToken);
+        var queues = await journey.Host.Prometheus.WaitForAsync(
+            "count(rabbitmq_queue_messages{queue=~\"order-service|payment-service|notification-service\"})",
+            count => count == 3,
+            CancellationToken);
 
         queues.ShouldBe(3);
     }
 
     [Fact]
-    public async Task What_the_gateway_accepted_is_what_the_order_service_completed_or_rejected()
+    public async Task Accepted_orders_equal_completed_plus_rejected_orders()
     {
         var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
         await journey.Host.Tap.WaitForAsync(order, ["notification.sent"]);
 
         var difference = await journey.Host.Prometheus.WaitForAsync(
-            $"sum(orders_accepted_total) - {SentTwice} - sum(orders_completed_total) - sum(orders_rejected_total{{job=\"order-service\"}})", value => value == 0, CancellationToken);
+            $"sum(orders_accepted_total) - {SentTwice} - sum(orders_completed_total) - "
+            + $"sum(orders_rejected_total{{job=\"order-service\"}})", value => value == 0, CancellationToken);
 
         difference.ShouldBe(0);
     }
@@ -87,6 +95,7 @@ public sealed class OrderMetricsTests(JourneyFixture journey)
     private async Task QuietAsync()
     {
         await journey.Host.Prometheus.WaitForScrapeAsync(ResourceNames.Gateway, CancellationToken);
-        await journey.Host.Prometheus.WaitForAsync($"(sum(orders_accepted_total) or vector(0)) - {SentTwice} - {Ended}", open => open == 0, CancellationToken);
+        await journey.Host.Prometheus.WaitForAsync(
+            $"(sum(orders_accepted_total) or vector(0)) - {SentTwice} - {Ended}", open => open == 0, CancellationToken);
     }
 }

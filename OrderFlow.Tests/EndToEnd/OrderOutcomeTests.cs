@@ -16,15 +16,16 @@ public sealed class OrderOutcomeTests
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Completed_declined_unknown_told_late_or_dead_and_replayed()
+    public async Task Every_outcome_notifies_the_customer_and_a_dead_letter_can_be_replayed()
     {
         await using var customers = await CustomersWebhook.StartAsync();
-        customers.Refuse("told-late", MoreThanOneDelivery);
-        customers.Refuse("never-told", int.MaxValue);
-        await using var host = await OrderFlowHost.StartAsync(customers.Environment, CancellationToken, "--Simulation:DeclineRate=0.5", "--Messaging:RetryTiers=300ms,600ms");
+        customers.Refuse("notified-late", MoreThanOneDelivery);
+        customers.Refuse("never-notified", int.MaxValue);
+        await using var host = await OrderFlowHost.StartAsync(
+            customers.Environment, CancellationToken, "--Simulation:DeclineRate=0.5", "--Messaging:RetryTiers=300ms,600ms");
 
-        var late = await PlaceAsync(host, "told-late");
-        var never = await PlaceAsync(host, "never-told");
+        var late = await PlaceAsync(host, "notified-late");
+        var never = await PlaceAsync(host, "never-notified");
         var unknown = await PlaceAsync(host, "wants-the-unknown", "item-nobody-sells");
         var ordinary = new List<string>();
         for (var i = 0; i < 20; i++)
@@ -32,8 +33,11 @@ public sealed class OrderOutcomeTests
             ordinary.Add(await PlaceAsync(host, "ordinary"));
         }
 
-        // Half of the payments are declined; each customer hears what the order's page says.
-        await Wait.UntilAsync(() => $"{customers.ToldTo("ordinary").Count} of 20 are told", () => customers.ToldTo("ordinary").Count == 20, TimeSpan.FromSeconds(60));
+        // Half of the payments are declined; each notification agrees with the order's status.
+        await Wait.UntilAsync(
+            () => $"{customers.NotificationsOf("ordinary").Count} of 20 are notified",
+            () => customers.NotificationsOf("ordinary").Count == 20,
+            TimeSpan.FromSeconds(60));
         var ends = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var order in ordinary)
         {
@@ -41,17 +45,23 @@ public sealed class OrderOutcomeTests
         }
 
         ends.Values.Distinct().ShouldBe(["completed", "rejected: payment_declined"], ignoreOrder: true);
-        customers.ToldTo("ordinary").ShouldBe(ends.Select(end => (end.Key, end.Value == "completed" ? "order.processed" : "order.rejected")), ignoreOrder: true);
+        customers.NotificationsOf("ordinary")
+            .ShouldBe(ends.Select(end => (end.Key, end.Value == "completed" ? "order.processed" : "order.rejected")), ignoreOrder: true);
 
         (await EndOfAsync(host, unknown)).ShouldBe("rejected: unknown_product");
-        await Wait.UntilAsync("the customer of the unknown product is not told", () => customers.ToldTo("wants-the-unknown").Count == 1, TimeSpan.FromSeconds(30));
-        customers.ToldTo("wants-the-unknown").ShouldBe([(unknown, "order.rejected")]);
+        await Wait.UntilAsync(
+            "the customer of the unknown product is not notified",
+            () => customers.NotificationsOf("wants-the-unknown").Count == 1,
+            TimeSpan.FromSeconds(30));
+        customers.NotificationsOf("wants-the-unknown").ShouldBe([(unknown, "order.rejected")]);
 
-        await Wait.UntilAsync("the late customer is not told", () => customers.ToldTo("told-late").Count == 1, TimeSpan.FromSeconds(60));
-        customers.ToldTo("told-late").Single().OrderId.ShouldBe(late);
+        await Wait.UntilAsync(
+            "the late customer is not notified", () => customers.NotificationsOf("notified-late").Count == 1, TimeSpan.FromSeconds(60));
+        customers.NotificationsOf("notified-late").Single().OrderId.ShouldBe(late);
         await CountIsAsync(host, "status=\"success\",attempt=\"retried\"", 1);
 
-        var desk = new DeadLetterReplay(new ConnectionFactory { Uri = host.Broker, AutomaticRecoveryEnabled = false }, TimeProvider.System);
+        var desk = new DeadLetterReplay(
+            new ConnectionFactory { Uri = host.Broker, AutomaticRecoveryEnabled = false }, TimeProvider.System);
         DeadLetterListing? listing = null;
         await Wait.UntilAsync(
             "no dead letter",
@@ -59,15 +69,17 @@ public sealed class OrderOutcomeTests
             TimeSpan.FromSeconds(60));
         var group = listing!.Groups.ShouldHaveSingleItem();
         (group.Count, group.Key.Reason).ShouldBe((1, "handler_failed"));
-        customers.ToldTo("never-told").ShouldBeEmpty();
+        customers.NotificationsOf("never-notified").ShouldBeEmpty();
         await CountIsAsync(host, "status=\"failure\"", 1);
 
         // Whoever looks after the webhook has repaired it.
-        customers.Refuse("never-told", 0);
-        (await desk.ReplayAsync(Service, new ReplayRequest(new ReplaySelection.Group(group.Id)), null, CancellationToken)).Replayed.ShouldBe(1);
+        customers.Refuse("never-notified", 0);
+        (await desk.ReplayAsync(Service, new ReplayRequest(new ReplaySelection.Group(group.Id)), null, CancellationToken)).Replayed
+            .ShouldBe(1);
 
-        await Wait.UntilAsync("the replay does not end", () => customers.ToldTo("never-told").Count == 1, TimeSpan.FromSeconds(30));
-        customers.ToldTo("never-told").Single().OrderId.ShouldBe(never);
+        await Wait.UntilAsync(
+            "the replay does not end", () => customers.NotificationsOf("never-notified").Count == 1, TimeSpan.FromSeconds(30));
+        customers.NotificationsOf("never-notified").Single().OrderId.ShouldBe(never);
         await CountIsAsync(host, "status=\"success\",attempt=\"replayed\"", 1);
         await CountIsAsync(host, "status=\"success\",attempt=\"first\"", 21);
         (await desk.ListAsync(Service, CancellationToken)).Groups.ShouldBeEmpty();
@@ -92,7 +104,9 @@ public sealed class OrderOutcomeTests
 
                 using var order = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(CancellationToken));
                 var status = order.RootElement.GetProperty("status").GetString();
-                end = order.RootElement.TryGetProperty("reason", out var reason) && reason.GetString() is { } why ? $"{status}: {why}" : $"{status}";
+                end = order.RootElement.TryGetProperty("reason", out var reason) && reason.GetString() is { } why
+                    ? $"{status}: {why}"
+                    : $"{status}";
                 return status is "completed" or "rejected";
             },
             TimeSpan.FromSeconds(30));
@@ -100,5 +114,7 @@ public sealed class OrderOutcomeTests
     }
 
     private static async Task CountIsAsync(OrderFlowHost host, string labels, int count) => await host.Prometheus.WaitForAsync(
-        $"sum(event_processing_end_to_end_latency_seconds_count{{event_type=\"OrderCreationFlow\",{labels}}})", value => value == count, CancellationToken);
+        $"sum(event_processing_end_to_end_latency_seconds_count{{event_type=\"OrderCreationFlow\",{labels}}})",
+        value => value == count,
+        CancellationToken);
 }

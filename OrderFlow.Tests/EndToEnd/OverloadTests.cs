@@ -23,12 +23,15 @@ public sealed class OverloadTests
     /// <summary>An event that the full queue refused waits in the outbox, at the third time for 20 s, then 40 s, then a minute.</summary>
     private static readonly TimeSpan LongestJourney = TimeSpan.FromMinutes(3);
 
-    private static readonly string[] Services = [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService];
+    private static readonly string[] Services =
+    [
+        ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService,
+    ];
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task When_the_broker_has_no_memory_and_when_the_database_stands_still_and_the_queue_is_full()
+    public async Task Overload_is_answered_with_Retry_After_and_every_accepted_order_arrives_once()
     {
         await using var host = await OrderFlowHost.StartAsync(CancellationToken);
         // Warm: what a process takes for its first orders is no pressure.
@@ -50,7 +53,9 @@ public sealed class OverloadTests
         }
 
         orders.Accepted.ShouldAllBe(order => host.Tap.DifferentOf(order, "notification.sent") == 1);
-        orders.Refused.Select(answer => answer.Status).Distinct().ShouldBeSubsetOf([HttpStatusCode.ServiceUnavailable, HttpStatusCode.TooManyRequests]);
+        orders.Refused.Select(answer => answer.Status)
+            .Distinct()
+            .ShouldBeSubsetOf([HttpStatusCode.ServiceUnavailable, HttpStatusCode.TooManyRequests]);
         orders.Refused.ShouldAllBe(answer => answer.RetryAfter > TimeSpan.Zero);
         orders.Slowest.ShouldBeLessThan(LongestAnswer);
         foreach (var (service, bytes) in after)
@@ -70,7 +75,8 @@ public sealed class OverloadTests
         await HealthAsync(host, "Healthy");
 
         // A database that stands still, and a queue that may not grow for it.
-        await host.ControlBrokerAsync(CancellationToken, "set_policy", "full", "^order-service$", """{"max-length":20}""", "--apply-to", "queues");
+        await host.ControlBrokerAsync(
+            CancellationToken, "set_policy", "full", "^order-service$", """{"max-length":20}""", "--apply-to", "queues");
         var database = await host.ProcessesOfAsync(ResourceNames.Postgres, CancellationToken);
         await ProcessTree.SignalAsync("STOP", database, CancellationToken);
         try
@@ -96,7 +102,8 @@ public sealed class OverloadTests
             () => $"the Gateway answered {last} instead of {status}",
             async () =>
             {
-                using var response = await System.Net.Http.Json.HttpClientJsonExtensions.PostAsJsonAsync(host.Gateway, "/orders", Orders.Valid, CancellationToken);
+                using var response = await System.Net.Http.Json.HttpClientJsonExtensions.PostAsJsonAsync(
+                    host.Gateway, "/orders", Orders.Valid, CancellationToken);
                 return (last = response.StatusCode) == status;
             },
             TimeSpan.FromSeconds(60));
@@ -109,7 +116,9 @@ public sealed class OverloadTests
             () => $"the Gateway's health said {last} instead of {status}",
             async () =>
             {
-                using var health = JsonDocument.Parse(await (await host.Gateway.GetAsync(new Uri("/health", UriKind.Relative), CancellationToken)).Content.ReadAsStringAsync(CancellationToken));
+                using var health = JsonDocument.Parse(
+                    await (await host.Gateway.GetAsync(new Uri("/health", UriKind.Relative), CancellationToken)).Content.ReadAsStringAsync(
+                        CancellationToken));
                 return (last = health.RootElement.GetProperty("checks").GetProperty("messaging").GetString()) == status;
             },
             TimeSpan.FromSeconds(30));

@@ -20,11 +20,12 @@ public sealed class PaymentTimeoutTests
 
     /// <summary>Every payment is answered after the deadline, or never.</summary>
     [Fact]
-    public async Task The_order_is_rejected_its_stock_is_back_its_customer_told_and_what_is_charged_later_refunded()
+    public async Task A_payment_timeout_rejects_the_order_returns_its_stock_and_refunds_a_late_charge()
     {
         await using var customers = await CustomersWebhook.StartAsync();
         await using var host = await OrderFlowHost.StartAsync(
-            customers.Environment, CancellationToken, "--Orders:PaymentTimeout=2s", "--Simulation:PaymentLatency=6s", "--Simulation:SilentRate=0.5");
+            customers.Environment, CancellationToken, "--Orders:PaymentTimeout=2s", "--Simulation:PaymentLatency=6s",
+            "--Simulation:SilentRate=0.5");
         var stock = await StockAsync(host);
 
         var orders = new List<string>();
@@ -38,25 +39,34 @@ public sealed class PaymentTimeoutTests
         {
             var expected = "awaiting_payment, rejected: payment_timeout" + (silent.Contains(order) ? "" : ", refund_requested, refunded");
             var history = "";
-            await Wait.UntilAsync(() => $"order {order} to be '{expected}', and not '{history}'", async () => (history = await HistoryAsync(host, order)) == expected, Patience);
+            await Wait.UntilAsync(
+                () => $"order {order} to be '{expected}', and not '{history}'",
+                async () => (history = await HistoryAsync(host, order)) == expected,
+                Patience);
         }
 
         (await StockAsync(host)).ShouldBe(stock);
-        await Wait.UntilAsync(() => $"{customers.ToldTo("user-123").Count} of {Placed} are told", () => customers.ToldTo("user-123").Count == Placed, Patience);
-        customers.ToldTo("user-123").ShouldBe(orders.Select(order => (order, "order.rejected")), ignoreOrder: true);
+        await Wait.UntilAsync(
+            () => $"{customers.NotificationsOf("user-123").Count} of {Placed} are notified",
+            () => customers.NotificationsOf("user-123").Count == Placed,
+            Patience);
+        customers.NotificationsOf("user-123").ShouldBe(orders.Select(order => (order, "order.rejected")), ignoreOrder: true);
         foreach (var order in orders)
         {
             host.Tap.DifferentOf(order, "payment.processed").ShouldBe(silent.Contains(order) ? 0 : 1);
             host.Tap.DifferentOf(order, "payment.refunded").ShouldBe(silent.Contains(order) ? 0 : 1);
         }
 
-        await host.Prometheus.WaitForAsync("sum(orders_rejected_total{job=\"order-service\",reason=\"payment_timeout\"})", value => value == Placed, CancellationToken);
+        await host.Prometheus.WaitForAsync(
+            "sum(orders_rejected_total{job=\"order-service\",reason=\"payment_timeout\"})", value => value == Placed, CancellationToken);
         await host.Prometheus.WaitForAsync("sum(payments_refunded_total)", value => value == Placed - silent.Count, CancellationToken);
-        await MonitorTellsAsync(host, orders.First(order => !silent.Contains(order)));
+        await MonitorShowsAsync(host, orders.First(order => !silent.Contains(order)));
     }
 
-    /// <summary>The flow ended when the customer was told, most of its time the wait on purpose, and the refund did not open it again.</summary>
-    private static async Task MonitorTellsAsync(OrderFlowHost host, string order)
+    /// <summary>
+    /// The flow ended with the notification, most of its time was the payment deadline, and the refund did not open it again.
+    /// </summary>
+    private static async Task MonitorShowsAsync(OrderFlowHost host, string order)
     {
         var life = default(JsonElement);
         await Wait.UntilAsync(
@@ -64,12 +74,14 @@ public sealed class PaymentTimeoutTests
             async () =>
             {
                 life = await host.Monitor.GetFromJsonAsync<JsonElement>($"/api/orders/{order}", CancellationToken);
-                return life.GetProperty("steps").EnumerateArray().Any(step => step.GetProperty("event").GetProperty("type").GetString() == "payment.refunded");
+                return life.GetProperty("steps")
+                    .EnumerateArray()
+                    .Any(step => step.GetProperty("event").GetProperty("type").GetString() == "payment.refunded");
             },
             Patience);
 
-        var told = life.GetProperty("order");
-        (told.GetProperty("status").GetString(), told.GetProperty("outcome").GetString()).ShouldBe(("ended", "rejected"));
+        var shown = life.GetProperty("order");
+        (shown.GetProperty("status").GetString(), shown.GetProperty("outcome").GetString()).ShouldBe(("ended", "rejected"));
         life.GetProperty("endToEndMicros").GetInt64().ShouldBeInRange(2_000_000, 6_000_000);
         var stages = life.GetProperty("stages").EnumerateArray().ToList();
         stages.MaxBy(stage => stage.GetProperty("micros").GetInt64()).GetProperty("stage").GetString().ShouldBe("scheduled");
@@ -102,7 +114,11 @@ public sealed class PaymentTimeoutTests
         }
 
         var history = (await answer.Content.ReadFromJsonAsync<JsonElement>(CancellationToken)).GetProperty("history").EnumerateArray();
-        return string.Join(", ", history.Select(step => step.GetProperty("status").GetString() + (step.TryGetProperty("reason", out var reason) ? $": {reason.GetString()}" : "")));
+        return string.Join(
+            ", ",
+            history.Select(
+                step => step.GetProperty("status").GetString()
+                    + (step.TryGetProperty("reason", out var reason) ? $": {reason.GetString()}" : "")));
     }
 
     private static async Task<long> StockAsync(OrderFlowHost host)

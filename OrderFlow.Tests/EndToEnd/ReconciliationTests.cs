@@ -15,7 +15,7 @@ public sealed class ReconciliationTests
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Nothing_is_left_over_at_rest_until_somebody_steals_a_message()
+    public async Task The_drift_of_a_settled_system_is_zero_until_a_message_is_stolen()
     {
         await using var customers = await CustomersWebhook.StartAsync();
         customers.Refuse("unlucky", int.MaxValue);
@@ -25,11 +25,22 @@ public sealed class ReconciliationTests
             await PlaceAsync(host, "lucky");
         }
 
-        await Wait.UntilAsync(() => $"{customers.ToldTo("lucky").Count} of 10 are told", () => customers.ToldTo("lucky").Count == 10, Patience);
-        var account = await SettledAsync(host, published: 10);
-        account.Select(row => row.Type).ShouldBe(
-            ["order.created", "order.payment-overdue", "order.processed", "order.rejected", "payment.processed", "payment.refund-requested", "payment.refunded", "payment.requested"]);
-        account.ShouldAllBe(row => row.Drift == 0 && row.Published == row.Handled);
+        await Wait.UntilAsync(
+            () => $"{customers.NotificationsOf("lucky").Count} of 10 are notified", () => customers.NotificationsOf(
+                "lucky").Count == 10, Patience);
+        var rows = await SettledAsync(host, published: 10);
+        rows.Select(row => row.Type).ShouldBe(
+            [
+                "order.created",
+                "order.payment-overdue",
+                "order.processed",
+                "order.rejected",
+                "payment.processed",
+                "payment.refund-requested",
+                "payment.refunded",
+                "payment.requested",
+            ]);
+        rows.ShouldAllBe(row => row.Drift == 0 && row.Published == row.Handled);
 
         await PlaceAsync(host, "unlucky");
         var connections = new ConnectionFactory { Uri = host.Broker };
@@ -42,29 +53,37 @@ public sealed class ReconciliationTests
             Patience);
         stolen!.BasicProperties.Type.ShouldBe("order.processed");
 
-        account = await SettledAsync(host, published: 11);
-        account.Where(row => row.Drift != 0).ShouldHaveSingleItem().ShouldBe(new Row("order.processed", "notification-service", 11, 10, 1));
-        await host.Prometheus.WaitForAsync("sum(event_flow_drift{event_type=\"order.processed\",consumer=\"notification-service\"})", value => value == 1, CancellationToken);
-        (await host.Monitor.GetStringAsync(new Uri("/services", UriKind.Relative), CancellationToken)).ShouldContain("id=\"account-notification-service-order.processed\"");
+        rows = await SettledAsync(host, published: 11);
+        rows.Where(row => row.Drift != 0)
+            .ShouldHaveSingleItem()
+            .ShouldBe(new Row("order.processed", "notification-service", 11, 10, 1));
+        await host.Prometheus.WaitForAsync(
+            "sum(event_flow_drift{event_type=\"order.processed\",consumer=\"notification-service\"})",
+            value => value == 1,
+            CancellationToken);
+        (await host.Monitor.GetStringAsync(new Uri("/services", UriKind.Relative), CancellationToken))
+            .ShouldContain("id=\"account-notification-service-order.processed\"");
         await host.Prometheus.WaitForAsync("sum(event_flow_drift)", value => value == 1, CancellationToken);
     }
 
     private static Task<string> PlaceAsync(OrderFlowHost host, string userId) =>
         Orders.PlaceAsync(host.Gateway, new { items = new[] { new { id = "item-1", quantity = 1 } }, userId }, CancellationToken);
 
-    /// <summary>The account once the system is at rest with so many orders.</summary>
+    /// <summary>The rows of the reconciliation once it has settled with so many orders.</summary>
     private static async Task<List<Row>> SettledAsync(OrderFlowHost host, long published)
     {
         List<Row> rows = [];
         var text = "";
         await Wait.UntilAsync(
-            () => $"the account is not settled: {text}",
+            () => $"the reconciliation has not settled: {text}",
             async () =>
             {
-                var account = await host.Monitor.GetFromJsonAsync<JsonElement>(new Uri("/api/reconciliation", UriKind.Relative), CancellationToken);
-                text = account.GetRawText();
-                rows = [.. account.GetProperty("rows").EnumerateArray().Select(Row.Of)];
-                return account.GetProperty("settled").GetBoolean() && rows.Exists(row => row.Type == "order.processed" && row.Published == published);
+                var reconciliation = await host.Monitor.GetFromJsonAsync<JsonElement>(
+                    new Uri("/api/reconciliation", UriKind.Relative), CancellationToken);
+                text = reconciliation.GetRawText();
+                rows = [.. reconciliation.GetProperty("rows").EnumerateArray().Select(Row.Of)];
+                return reconciliation.GetProperty("settled").GetBoolean()
+                    && rows.Exists(row => row.Type == "order.processed" && row.Published == published);
             },
             Patience);
         return rows;

@@ -12,12 +12,13 @@ public sealed class ResourceCommandTests
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Orders_are_placed_notifications_fail_and_heal_dead_letters_are_replayed_and_payments_become_slow()
+    public async Task Commands_place_orders_fail_and_heal_notifications_replay_dead_letters_and_slow_payments()
     {
-        await using var host = await OrderFlowHost.StartAsync(CancellationToken, "--Messaging:RetryTiers=200ms", "--Replicas:NotificationService=2");
+        await using var host = await OrderFlowHost.StartAsync(
+            CancellationToken, "--Messaging:RetryTiers=200ms", "--Replicas:NotificationService=2");
 
-        var told = await PlaceAsync(host);
-        await host.Tap.WaitForAsync(told, ["notification.sent"]);
+        var first = await PlaceAsync(host);
+        await host.Tap.WaitForAsync(first, ["notification.sent"]);
 
         // Every replica fails: each has a button of its own, and the command of the resource presses both.
         await PressAsync(host, ResourceNames.NotificationService, "fail-notifications");
@@ -63,7 +64,7 @@ public sealed class ResourceCommandTests
             TimeSpan.FromSeconds(60));
     }
 
-    /// <summary>From the request until the customer was told.</summary>
+    /// <summary>From the request to the notification of the customer.</summary>
     private static async Task<double> MillisecondsOfAsync(OrderFlowHost host, string order)
     {
         await host.Tap.WaitForAsync(order, ["notification.sent"]);

@@ -10,7 +10,7 @@ public sealed class SlowPaymentTests
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task When_every_payment_takes_long_the_monitor_says_that_it_is_the_payment_service()
+    public async Task The_bottleneck_of_slow_payments_is_PaymentService()
     {
         await using var host = await OrderFlowHost.StartAsync(CancellationToken, "--Simulation:PaymentLatency=5s");
 
@@ -20,18 +20,18 @@ public sealed class SlowPaymentTests
             await Orders.PlaceAsync(host.Gateway, CancellationToken);
         }
 
-        var told = default(JsonElement);
+        var shown = default(JsonElement);
         await Wait.UntilAsync(
-            () => $"{orders} orders to end at the Monitor, which says: {told}",
+            () => $"{orders} orders to end at the Monitor, which says: {shown}",
             async () =>
             {
-                told = await host.Monitor.GetFromJsonAsync<JsonElement>("/api/bottleneck?minutes=5", CancellationToken);
-                return told.GetProperty("flows").GetInt64() == orders;
+                shown = await host.Monitor.GetFromJsonAsync<JsonElement>("/api/bottleneck?minutes=5", CancellationToken);
+                return shown.GetProperty("flows").GetInt64() == orders;
             },
             TimeSpan.FromSeconds(60));
 
-        told.GetProperty("answer").GetString()!.ShouldStartWith("payment-service, handling payment.requested: ");
-        var stage = told.GetProperty("stage");
+        shown.GetProperty("answer").GetString()!.ShouldStartWith("payment-service, handling payment.requested: ");
+        var stage = shown.GetProperty("stage");
         stage.GetProperty("service").GetString().ShouldBe("payment-service");
         stage.GetProperty("p50Micros").GetInt64().ShouldBeGreaterThanOrEqualTo(4_990_000);
     }

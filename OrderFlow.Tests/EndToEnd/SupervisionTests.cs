@@ -50,7 +50,8 @@ public sealed class SupervisionTests
     {
         await using var host = await OrderFlowHost.StartAsync(CancellationToken);
 
-        (await host.Commands.ExecuteCommandAsync(host.Resource(ResourceNames.Monitor), KnownResourceCommands.StopCommand, CancellationToken)).Success.ShouldBeTrue();
+        (await host.Commands.ExecuteCommandAsync(
+            host.Resource(ResourceNames.Monitor), KnownResourceCommands.StopCommand, CancellationToken)).Success.ShouldBeTrue();
         // As long as it takes to notice two crashes and to start again what crashed.
         await host.KillAsync(ResourceNames.Prometheus, CancellationToken);
         await host.KillAsync(ResourceNames.Prometheus, CancellationToken);
@@ -58,7 +59,8 @@ public sealed class SupervisionTests
         KnownResourceStates.TerminalStates.ShouldContain(host.StateOf(ResourceNames.Monitor));
         (await host.LogOfAsync(ResourceNames.Monitor)).ShouldNotContain("it starts again");
 
-        (await host.Commands.ExecuteCommandAsync(host.Resource(ResourceNames.Monitor), KnownResourceCommands.StartCommand, CancellationToken)).Success.ShouldBeTrue();
+        (await host.Commands.ExecuteCommandAsync(
+            host.Resource(ResourceNames.Monitor), KnownResourceCommands.StartCommand, CancellationToken)).Success.ShouldBeTrue();
         await host.HealthyAsync(ResourceNames.Monitor, CancellationToken);
         await host.KillAsync(ResourceNames.Monitor, CancellationToken);
     }

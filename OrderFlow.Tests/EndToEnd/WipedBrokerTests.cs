@@ -4,11 +4,19 @@ using OrderFlow.Tests.Support.EndToEnd;
 
 namespace OrderFlow.Tests.EndToEnd;
 
-/// <summary>Users, permissions, exchanges and queues are made by whoever needs them: what a broker's data has besides is what was in its queues.</summary>
+/// <summary>
+/// Users, permissions, exchanges and queues are made by whoever needs them: what a broker's data has besides is what was in its queues.
+/// </summary>
 public sealed class WipedBrokerTests
 {
     private static readonly string[] NeedTheBroker =
-        [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Monitor];
+        [
+            ResourceNames.Gateway,
+            ResourceNames.OrderService,
+            ResourceNames.PaymentService,
+            ResourceNames.NotificationService,
+            ResourceNames.Monitor,
+        ];
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
@@ -30,7 +38,8 @@ public sealed class WipedBrokerTests
         }
 
         string? after = null;
-        await Wait.UntilAsync("an order is accepted", async () => (after = await TryPlaceAsync(host)) is not null, TimeSpan.FromSeconds(60));
+        await Wait.UntilAsync(
+            "an order is accepted", async () => (after = await TryPlaceAsync(host)) is not null, TimeSpan.FromSeconds(60));
         await Wait.UntilAsync("the order is completed", async () =>
         {
             using var answer = await host.Gateway.GetAsync(new Uri($"/orders/{after}", UriKind.Relative), CancellationToken);
@@ -51,5 +60,6 @@ public sealed class WipedBrokerTests
     }
 
     private static async Task PressAsync(OrderFlowHost host, string command) =>
-        (await host.Commands.ExecuteCommandAsync(host.Resource(ResourceNames.Messaging), command, CancellationToken)).Success.ShouldBeTrue(command);
+        (await host.Commands.ExecuteCommandAsync(host.Resource(ResourceNames.Messaging), command, CancellationToken)).Success
+            .ShouldBeTrue(command);
 }

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.ErrorHandling;
-using OrderFlow.Messaging.ErrorHandling;
 using OrderFlow.Messaging.Postgres.EndToEnd;
 using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Postgres.Transactions;

@@ -4,7 +4,10 @@ using BenchmarkDotNet.Toolchains.InProcess.NoEmit;
 
 namespace OrderFlow.Benchmarks;
 
-/// <summary>Benchmarks run in this process: building another one for each would need the whole solution again. The column of the median is shown always.</summary>
+/// <summary>
+/// Benchmarks run in this process: building another one for each would need the whole solution again. The column of the median is shown
+/// always.
+/// </summary>
 internal sealed class InThisProcess : ManualConfig
 {
     public InThisProcess()

@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Running;
 using OrderFlow.Benchmarks;
-using OrderFlow.Benchmarks.TraceOrders;
+using OrderFlow.Tests.Support.Benchmarks;
 
 // dotnet run -c Release --project tools/OrderFlow.Benchmarks -- --filter '*'
 BenchmarkSwitcher.FromAssembly(typeof(InThisProcess).Assembly).Run(args, new InThisProcess());

@@ -2,17 +2,18 @@ using System.Diagnostics;
 using System.Text.Json;
 using OrderFlow.Tests.Messaging.Operations;
 using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.Cli;
 using OrderFlow.Tests.Support.RabbitMQ;
 
 namespace OrderFlow.Tests.Cli.DeadLetters;
 
-/// <summary>The command as one types it, in a process of its own.</summary>
+/// <summary>The command <c>dead-letters</c>, each in a process of its own.</summary>
 public sealed class DeadLettersCommandTests(BrokerFixture broker)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_lists_tries_and_replays()
+    public async Task List_dry_run_and_replay_show_and_send_back_the_selected_group()
     {
         await using var scene = await ReplayTests.Scene.WithDeadLettersAsync(broker, 4);
         scene.Repair();
@@ -39,7 +40,7 @@ public sealed class DeadLettersCommandTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task A_ramp_tells_its_steps_and_its_exit_code_says_that_it_stopped()
+    public async Task A_staged_replay_prints_its_steps_and_exits_with_3_when_it_stops()
     {
         await using var scene = await ReplayTests.Scene.WithDeadLettersAsync(broker, 9);
         string[] ramp = ["replay", "--all", "--ramp", "--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString];
@@ -52,12 +53,17 @@ public sealed class DeadLettersCommandTests(BrokerFixture broker)
         dry.Output.Trim().ShouldBe($"9 dead letters would be sent back to {scene.Service} in steps of 1, 5, 3.");
         stopped.ExitCode.ShouldBe(3, stopped.Error);
         var run = JsonDocument.Parse(stopped.Output).RootElement;
-        (run.GetProperty("state").GetString(), run.GetProperty("sent").GetInt32(), run.GetProperty("failed").GetInt32()).ShouldBe(("failed", 1, 1));
+        (run.GetProperty("state").GetString(), run.GetProperty("sent").GetInt32(), run.GetProperty("failed").GetInt32())
+            .ShouldBe(("failed", 1, 1));
         run.GetProperty("why").GetString().ShouldBe("1 of 1 sent in step 1 failed, the first with System.InvalidOperationException: even");
         done.ExitCode.ShouldBe(0, done.Error);
         done.Output.ShouldStartWith($"9 of 9 dead letters sent back to {scene.Service}: 9 handled, 0 failed, 0 under way.");
         // Its last line: a message may be handled before the next of its step is sent.
-        done.Error.Trim().Split('\n').GroupBy(line => line[..line.IndexOf(':', StringComparison.Ordinal)], StringComparer.Ordinal).Select(step => step.Last()).ShouldBe(
+        done.Error.Trim()
+            .Split('\n')
+            .GroupBy(line => line[..line.IndexOf(':', StringComparison.Ordinal)], StringComparer.Ordinal)
+            .Select(step => step.Last())
+            .ShouldBe(
         [
             "step 1 of 3: 2 of 2 sent, 2 handled, 0 failed, 0 under way", "step 2 of 3: 3 of 3 sent, 3 handled, 0 failed, 0 under way",
             "step 3 of 3: 4 of 4 sent, 4 handled, 0 failed, 0 under way",
@@ -66,7 +72,7 @@ public sealed class DeadLettersCommandTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task An_interrupted_ramp_leaves_what_it_did_not_send()
+    public async Task An_interrupted_staged_replay_keeps_what_it_did_not_send()
     {
         await using var scene = await ReplayTests.Scene.WithDeadLettersAsync(broker, 3);
         await scene.Handler.Host.StopAsync(Cancellation);
@@ -78,17 +84,21 @@ public sealed class DeadLettersCommandTests(BrokerFixture broker)
         await process.WaitForExitAsync(Cancellation);
 
         process.ExitCode.ShouldBe(130);
-        (await said).ShouldStartWith($"1 of 3 dead letters sent back to {scene.Service}: 0 handled, 0 failed, 1 under way. Stopped before its end. What was not sent is still a dead letter.");
+        (await said)
+            .ShouldStartWith(
+                $"1 of 3 dead letters sent back to {scene.Service}: 0 handled, 0 failed, 1 under way. Stopped before its end. "
+                + "What was not sent is still a dead letter.");
         (await scene.LeftAsync(2)).ShouldBe(scene.Ids[1..]);
     }
 
     [Fact]
-    public async Task Wrong_usage_is_told()
+    public async Task Wrong_usage_exits_with_1_and_says_why()
     {
         var node = await broker.NodeAsync();
 
         var nothingSelected = await RunAsync(["replay", "--service", "s"]);
-        var nowhere = await RunAsync(["discard", "--service", "s", "--all", "--reason", "r", "--broker", node.ConnectionString, "--to", "/dev/null/x"]);
+        var nowhere = await RunAsync(
+            ["discard", "--service", "s", "--all", "--reason", "r", "--broker", node.ConnectionString, "--to", "/dev/null/x"]);
         var nobody = await RunAsync(["list", "--service", "nobody", "--broker", node.ConnectionString]);
         var noRamp = await RunAsync(["replay", "--service", "s", "--all", "--steps", "1,5"]);
         var noSteps = await RunAsync(["replay", "--service", "s", "--all", "--ramp", "--steps", "1,none"]);
@@ -99,7 +109,7 @@ public sealed class DeadLettersCommandTests(BrokerFixture broker)
         (nowhere.ExitCode, nowhere.Output).ShouldBe((1, ""));
         (nobody.ExitCode, nobody.Output).ShouldBe((1, ""));
         nobody.Error.ShouldContain("no queue 'nobody.dead-letters'");
-        noRamp.Error.ShouldContain("--steps is about a ramp; add --ramp.");
+        noRamp.Error.ShouldContain("--steps goes with --ramp only; add --ramp.");
         noSteps.Error.ShouldContain("--steps takes whole numbers from 1, separated by commas, such as 1,5,50; it is 1,none.");
         secret.Error.ShouldContain("no AMQP URI");
         secret.Error.ShouldNotContain("s3cret");
@@ -108,11 +118,12 @@ public sealed class DeadLettersCommandTests(BrokerFixture broker)
     [Theory]
     [InlineData("KILL", 137)]
     [InlineData("INT", 130)]
-    public async Task Nothing_is_lost_when_it_is_ended_midway(string signal, int exitCode)
+    public async Task A_killed_or_interrupted_replay_loses_no_event(string signal, int exitCode)
     {
         await using var scene = await ReplayTests.Scene.WithDeadLettersAsync(broker, 40);
         scene.Repair();
-        using var process = Start(["replay", "--all", "--rate", "4", "--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString]);
+        using var process = Start(
+            ["replay", "--all", "--rate", "4", "--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString]);
         var said = process.StandardOutput.ReadToEndAsync(Cancellation);
         await scene.Script.SeesAsync(45);
 
@@ -124,12 +135,13 @@ public sealed class DeadLettersCommandTests(BrokerFixture broker)
             scene.Script.Seen.Count(seen => seen.Context.Replayed) + await scene.Raw.CountAsync($"{scene.Service}.dead-letters") >= 40);
         var left = await scene.LeftAsync((int)await scene.Raw.CountAsync($"{scene.Service}.dead-letters"));
         left.ShouldNotBeEmpty();
-        left.Union(scene.Script.Seen.Where(seen => seen.Context.Replayed).Select(seen => seen.Context.EventId)).ShouldBe(scene.Ids, ignoreOrder: true);
+        left.Union(scene.Script.Seen.Where(seen => seen.Context.Replayed).Select(seen => seen.Context.EventId))
+            .ShouldBe(scene.Ids, ignoreOrder: true);
         (await said).Contains("Interrupted: the others are still dead letters.", StringComparison.Ordinal).ShouldBe(signal == "INT");
     }
 
     [Fact]
-    public async Task It_discards_with_a_reason_and_into_a_file()
+    public async Task Discard_takes_a_reason_and_writes_each_message_to_a_file()
     {
         await using var scene = await ReplayTests.Scene.WithDeadLettersAsync(broker, 4);
         using var directory = new TemporaryDirectory();
@@ -139,29 +151,37 @@ public sealed class DeadLettersCommandTests(BrokerFixture broker)
         var noReason = await RunAsync(["discard", "--all", .. at]);
         var blank = await RunAsync(["discard", "--all", "--reason", " ", .. at]);
         var dry = await RunAsync(["discard", "--all", "--reason", "no such customer", "--dry-run", .. at]);
-        var one = await RunAsync(["discard", "--message", scene.Ids[1].ToString(), "--reason", "no such customer", "--by", "alice", .. at]);
+        var one = await RunAsync(
+            ["discard", "--message", scene.Ids[1].ToString(), "--reason", "no such customer", "--by", "alice", .. at]);
         var rest = await RunAsync(["discard", "--all", "--reason", "too old", "--json", .. at]);
         var nothing = await RunAsync(["discard", "--all", "--reason", "too old", .. at]);
 
-        (noReason.ExitCode, blank.ExitCode, dry.ExitCode, one.ExitCode, rest.ExitCode, nothing.ExitCode).ShouldBe((1, 1, 0, 0, 0, 2), one.Error + rest.Error);
+        (noReason.ExitCode, blank.ExitCode, dry.ExitCode, one.ExitCode, rest.ExitCode, nothing.ExitCode)
+            .ShouldBe((1, 1, 0, 0, 0, 2), one.Error + rest.Error);
         noReason.Error.ShouldContain("--reason");
         blank.Error.ShouldContain("--reason must say something; it is blank.");
         dry.Output.Trim().ShouldBe($"4 dead letters would be discarded from {scene.Service}.dead-letters; 4 of 4 looked at.");
-        one.Output.Trim().ShouldBe($"1 dead letter discarded from {scene.Service}.dead-letters; 4 of 4 looked at. They are in {file} now.");
+        one.Output.Trim()
+            .ShouldBe($"1 dead letter discarded from {scene.Service}.dead-letters; 4 of 4 looked at. They are in {file} now.");
         JsonDocument.Parse(rest.Output).RootElement.GetProperty("discarded").GetInt32().ShouldBe(3);
         var lines = DiscardTests.Read(file);
         lines.Select(line => line.GetProperty("messageId").GetGuid()).ShouldBe([scene.Ids[1], scene.Ids[0], scene.Ids[2], scene.Ids[3]]);
-        lines.Select(line => (line.GetProperty("by").GetString(), line.GetProperty("reason").GetString())).First().ShouldBe(("alice", "no such customer"));
+        lines.Select(line => (line.GetProperty("by").GetString(), line.GetProperty("reason").GetString()))
+            .First()
+            .ShouldBe(("alice", "no such customer"));
         await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", 0);
     }
 
     [Fact]
-    public async Task A_killed_discard_loses_nothing_and_the_next_one_ends_it()
+    public async Task A_killed_discard_loses_no_message_and_the_next_one_completes_it()
     {
         await using var scene = await ReplayTests.Scene.WithDeadLettersAsync(broker, 250);
         using var directory = new TemporaryDirectory();
         var file = directory.In("discarded.jsonl");
-        string[] discard = ["discard", "--all", "--reason", "test", "--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString, "--to", file];
+        string[] discard =
+        [
+            "discard", "--all", "--reason", "test", "--service", scene.Service, "--broker", scene.Bus.Node.ConnectionString, "--to", file,
+        ];
         using var process = Start(discard);
         await Wait.UntilAsync("something is written", () => File.Exists(file) && new FileInfo(file).Length > 0);
 
@@ -170,8 +190,11 @@ public sealed class DeadLettersCommandTests(BrokerFixture broker)
 
         var written = DiscardTests.Read(file).Select(line => line.GetProperty("messageId").GetGuid()).ToHashSet();
         // With its consumer gone, what the killed discard held is back in the queue.
-        await Wait.UntilAsync("the broker has seen the end", async () => await scene.Raw.Channel.ConsumerCountAsync($"{scene.Service}.dead-letters", Cancellation) == 0);
-        (await scene.Raw.CountAsync($"{scene.Service}.dead-letters") + (uint)written.Count).ShouldBeGreaterThanOrEqualTo(250u, "every message is in the file or in the queue");
+        await Wait.UntilAsync(
+            "the broker has seen the end",
+            async () => await scene.Raw.Channel.ConsumerCountAsync($"{scene.Service}.dead-letters", Cancellation) == 0);
+        (await scene.Raw.CountAsync($"{scene.Service}.dead-letters") + (uint)written.Count)
+            .ShouldBeGreaterThanOrEqualTo(250u, "every message is in the file or in the queue");
         // What was written already but is back only after the next one has counted is for the one after that.
         await Wait.UntilAsync("nothing is left", async () =>
         {
@@ -181,23 +204,8 @@ public sealed class DeadLettersCommandTests(BrokerFixture broker)
         DiscardTests.Read(file).Select(line => line.GetProperty("messageId").GetGuid()).Distinct().ShouldBe(scene.Ids, ignoreOrder: true);
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(IEnumerable<string> arguments)
-    {
-        using var process = Start(arguments);
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(Cancellation), process.StandardError.ReadToEndAsync(Cancellation));
-        await process.WaitForExitAsync(Cancellation);
-        return (process.ExitCode, await output, await error);
-    }
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(IEnumerable<string> arguments) =>
+        OrderFlowProcess.RunAsync(["dead-letters", .. arguments], Cancellation);
 
-    private static Process Start(IEnumerable<string> arguments)
-    {
-        // Tests that run in the background of a script ignore SIGINT, and so would everything that they start.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "orderflow.dll"), "dead-letters", .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        return Process.Start(start)!;
-    }
+    private static Process Start(IEnumerable<string> arguments) => OrderFlowProcess.Start(["dead-letters", .. arguments]);
 }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using OrderFlow.Cli.Accounts;
+using OrderFlow.Cli.Ledgers;
 using OrderFlow.Cli.Load;
 
 namespace OrderFlow.Tests.Cli.Load;
@@ -13,7 +13,7 @@ public sealed class OrderSenderTests
     private readonly AnswerCounts _answers = new();
 
     [Fact]
-    public async Task A_202_is_an_accepted_order_by_the_id_in_its_Location()
+    public async Task An_answer_202_is_an_accepted_order_with_the_id_in_its_Location()
     {
         var order = Guid.CreateVersion7();
         await SendAsync(http =>
@@ -35,7 +35,8 @@ public sealed class OrderSenderTests
     [InlineData(503, """{"outcome":"unknown"}""", 1)]
     [InlineData(500, "", 1)]
     [InlineData(202, "", 1)]
-    public async Task A_rejection_counts_by_status_and_as_unknown_where_the_order_may_have_been_accepted(int status, string body, long unknown)
+    public async Task A_rejection_counts_by_status_and_as_unknown_where_the_order_may_have_been_accepted(
+        int status, string body, long unknown)
     {
         await SendAsync(http =>
         {
@@ -61,7 +62,7 @@ public sealed class OrderSenderTests
     }
 
     [Fact]
-    public async Task No_connection_is_surely_not_accepted()
+    public async Task Without_a_connection_the_order_is_not_accepted()
     {
         using var http = GatewayClient.Create(connections: 1);
 
@@ -72,7 +73,7 @@ public sealed class OrderSenderTests
     }
 
     [Fact]
-    public void Beyond_the_limit_nothing_is_sent_and_that_is_counted()
+    public void An_order_beyond_the_limit_is_counted_as_not_sent()
     {
         _answers.TryBegin(limit: 1).ShouldBeTrue();
         _answers.TryBegin(limit: 1).ShouldBeFalse();
@@ -95,7 +96,8 @@ public sealed class OrderSenderTests
     private async Task SendAsync(Uri gateway, HttpClient http)
     {
         _answers.TryBegin(limit: 10).ShouldBeTrue();
-        var sender = new OrderSender(gateway, http, new OrderBodies(seed: 1), new OrderNumbers("run"), _ledger, _answers, TimeProvider.System);
+        var sender = new OrderSender(
+            gateway, http, new OrderBodies(seed: 1), new OrderNumbers("run"), _ledger, _answers, TimeProvider.System);
         await sender.SendAsync(5, TimeProvider.System.GetTimestamp());
     }
 }

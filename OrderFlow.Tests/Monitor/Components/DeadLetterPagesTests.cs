@@ -79,7 +79,7 @@ public sealed class DeadLetterPagesTests(Chromium chromium) : IClassFixture<Chro
             .ShouldBe(["1 1 1 1 0 0", "2 5 5 5 0 0", "3 2 2 2 0 0"]);
         await Expect(page.Locator("[data-figure=handled]")).ToHaveTextAsync($"{Unlucky}");
 
-        customers.ToldTo("unlucky").Select(told => told.OrderId).ShouldBe(orders, ignoreOrder: true);
+        customers.NotificationsOf("unlucky").Select(sent => sent.OrderId).ShouldBe(orders, ignoreOrder: true);
         await page.GotoAsync(message);
         await Expect(page.GetByText("Handled after its replay")).ToBeVisibleAsync();
         await page.GotoAsync("/dead-letters");

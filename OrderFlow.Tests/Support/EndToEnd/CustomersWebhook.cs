@@ -6,16 +6,18 @@ using Microsoft.Extensions.Logging;
 
 namespace OrderFlow.Tests.Support.EndToEnd;
 
-/// <summary>Where customers are told by webhook: hears everybody, refuses whom the test says.</summary>
+/// <summary>
+/// The webhook to which NotificationService sends: records every notification, and refuses those of users that a test names.
+/// </summary>
 internal sealed class CustomersWebhook : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly ConcurrentQueue<(string UserId, string OrderId, string Kind)> _heard = new();
+    private readonly ConcurrentQueue<(string UserId, string OrderId, string Kind)> _received = new();
     private readonly ConcurrentDictionary<string, int> _refusals = new(StringComparer.Ordinal);
 
     private CustomersWebhook(WebApplication app) => _app = app;
 
-    /// <summary>What makes NotificationService tell customers here.</summary>
+    /// <summary>The settings that make NotificationService send here.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["Notification__Channel"] = "Webhook",
@@ -29,7 +31,7 @@ internal sealed class CustomersWebhook : IAsyncDisposable
         builder.Logging.ClearProviders();
         var webhook = new CustomersWebhook(builder.Build());
         webhook._app.Urls.Add("http://127.0.0.1:0");
-        webhook._app.MapPost("/", webhook.HearAsync);
+        webhook._app.MapPost("/", webhook.ReceiveAsync);
         await webhook._app.StartAsync();
         return webhook;
     }
@@ -37,13 +39,13 @@ internal sealed class CustomersWebhook : IAsyncDisposable
     /// <summary>Answers 503 to the next so many calls about the user's orders.</summary>
     public void Refuse(string userId, int calls) => _refusals[userId] = calls;
 
-    /// <summary>What a user was told: the order and how it ended, in the order heard.</summary>
-    public IReadOnlyList<(string OrderId, string Kind)> ToldTo(string userId) =>
-        [.. _heard.Where(one => one.UserId == userId).Select(one => (one.OrderId, one.Kind))];
+    /// <summary>The notifications of a user, the order and how it ended, as they arrived.</summary>
+    public IReadOnlyList<(string OrderId, string Kind)> NotificationsOf(string userId) =>
+        [.. _received.Where(one => one.UserId == userId).Select(one => (one.OrderId, one.Kind))];
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
-    private async Task HearAsync(HttpContext http)
+    private async Task ReceiveAsync(HttpContext http)
     {
         using var body = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted);
         var userId = body.RootElement.GetProperty("userId").GetString()!;
@@ -53,7 +55,8 @@ internal sealed class CustomersWebhook : IAsyncDisposable
             return;
         }
 
-        _heard.Enqueue((userId, body.RootElement.GetProperty("orderId").GetString()!, body.RootElement.GetProperty("kind").GetString()!));
+        _received.Enqueue(
+            (userId, body.RootElement.GetProperty("orderId").GetString()!, body.RootElement.GetProperty("kind").GetString()!));
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

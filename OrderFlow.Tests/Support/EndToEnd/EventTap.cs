@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
-using System.Text;
 using OrderFlow.Messaging.Topology;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
 namespace OrderFlow.Tests.Support.EndToEnd;
 
-/// <summary>Sees every event of the system on a queue of its own, as any listener would that is no consumer; survives a broker restart.</summary>
+/// <summary>
+/// Sees every event of the system on a queue of its own, as any listener would that is no consumer; survives a broker restart.
+/// </summary>
 internal sealed class EventTap : IAsyncDisposable
 {
     private readonly IConnection _connection;
@@ -24,7 +25,8 @@ internal sealed class EventTap : IAsyncDisposable
         await channel.QueueDeclareAsync(
             queue, durable: true, exclusive: false, autoDelete: false,
             new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: cancellationToken);
-        await channel.ExchangeDeclareAsync(WireTapExchange.Exchange, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+        await channel.ExchangeDeclareAsync(
+            WireTapExchange.Exchange, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
         await channel.QueueBindAsync(queue, WireTapExchange.Exchange, "#", cancellationToken: cancellationToken);
 
         var consumer = new AsyncEventingBasicConsumer(channel);
@@ -42,16 +44,21 @@ internal sealed class EventTap : IAsyncDisposable
 
     /// <summary>How many different events of the type were seen of the order; one that was published again counts once.</summary>
     public int DifferentOf(string orderId, string wireType) =>
-        EventsOf(orderId).Where(tapped => tapped.WireType == wireType).Select(tapped => tapped.MessageId).Distinct(StringComparer.Ordinal).Count();
+        EventsOf(orderId).Where(tapped => tapped.WireType == wireType)
+            .Select(tapped => tapped.MessageId)
+            .Distinct(StringComparer.Ordinal)
+            .Count();
 
     /// <summary>The events of one order, once all of the types have been seen.</summary>
     public async Task<IReadOnlyDictionary<string, TappedEvent>> WaitForAsync(string orderId, string[] wireTypes, TimeSpan? patience = null)
     {
         await Wait.UntilAsync(
-            () => $"order {orderId}: waited for {string.Join(", ", wireTypes)}, saw {string.Join(", ", EventsOf(orderId).Select(tapped => tapped.WireType))}",
-            () => wireTypes.All(type => EventsOf(orderId).Any(tapped => tapped.WireType == type)),
+            () => $"order {orderId}: waited for {string.Join(", ", wireTypes)}, saw {string.Join(", ", Seen())}",
+            () => wireTypes.All(Seen().Contains),
             patience);
         return EventsOf(orderId).GroupBy(tapped => tapped.WireType).ToDictionary(group => group.Key, group => group.First());
+
+        IEnumerable<string> Seen() => EventsOf(orderId).Select(tapped => tapped.WireType);
     }
 
     public async ValueTask DisposeAsync() => await _connection.DisposeAsync();
@@ -62,25 +69,7 @@ internal sealed class EventTap : IAsyncDisposable
     {
         var tapped = TappedEvent.From(delivery);
         EventsOf(tapped.Header("aggregate-id") ?? "").Enqueue(tapped);
-        await ((AsyncEventingBasicConsumer)sender).Channel.BasicAckAsync(delivery.DeliveryTag, multiple: false, delivery.CancellationToken);
+        await ((AsyncEventingBasicConsumer)sender).Channel.BasicAckAsync(
+            delivery.DeliveryTag, multiple: false, delivery.CancellationToken);
     }
-}
-
-/// <summary>One event as it was on the wire.</summary>
-internal sealed record TappedEvent(string WireType, string MessageId, string CorrelationId, string AppId, IReadOnlyDictionary<string, object?> Headers, ReadOnlyMemory<byte> Body)
-{
-    public static TappedEvent From(BasicDeliverEventArgs delivery) => new(
-        delivery.BasicProperties.Type ?? "",
-        delivery.BasicProperties.MessageId ?? "",
-        delivery.BasicProperties.CorrelationId ?? "",
-        delivery.BasicProperties.AppId ?? "",
-        (delivery.BasicProperties.Headers ?? new Dictionary<string, object?>()).ToDictionary(),
-        delivery.Body.ToArray());
-
-    public string? Header(string name) => Headers.GetValueOrDefault(name) switch
-    {
-        byte[] text => Encoding.UTF8.GetString(text),
-        { } other => Convert.ToString(other, System.Globalization.CultureInfo.InvariantCulture),
-        null => null,
-    };
 }

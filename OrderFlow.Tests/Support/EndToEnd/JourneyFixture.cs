@@ -17,6 +17,3 @@ public sealed class JourneyFixture : IAsyncLifetime
         }
     }
 }
-
-[CollectionDefinition(JourneyFixture.Collection)]
-public sealed class JourneyDefinition : ICollectionFixture<JourneyFixture>;

@@ -53,7 +53,8 @@ internal sealed class OrderFlowHost : IAsyncDisposable
     public ResourceCommandService Commands => _app.ResourceCommands;
 
     /// <summary>Starts the system with an environment that every service gets.</summary>
-    public static async Task<OrderFlowHost> StartAsync(IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] settings)
+    public static async Task<OrderFlowHost> StartAsync(
+        IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] settings)
     {
         var spans = await OtlpReceiver.StartAsync();
         string[] args =
@@ -64,7 +65,8 @@ internal sealed class OrderFlowHost : IAsyncDisposable
             "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
             .. settings,
         ];
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(args, (options, _) => options.EnableResourceLogging = false, cancellationToken);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(
+            args, (options, _) => options.EnableResourceLogging = false, cancellationToken);
         foreach (var service in builder.Resources.OfType<ProjectResource>().ToArray())
         {
             foreach (var (name, value) in environment)
@@ -83,7 +85,14 @@ internal sealed class OrderFlowHost : IAsyncDisposable
             var tap = await EventTap.StartAsync(broker, cancellationToken);
             var prometheus = new PrometheusClient(app.CreateHttpClient(ResourceNames.Prometheus));
             await prometheus.WaitForTargetsAsync(
-                [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Monitor, ResourceNames.Messaging], cancellationToken);
+                [
+                    ResourceNames.Gateway,
+                    ResourceNames.OrderService,
+                    ResourceNames.PaymentService,
+                    ResourceNames.NotificationService,
+                    ResourceNames.Monitor,
+                    ResourceNames.Messaging,
+                ], cancellationToken);
             return new OrderFlowHost(app, spans, tap, prometheus) { Broker = broker, RunDirectory = directory };
         }
         catch
@@ -112,7 +121,8 @@ internal sealed class OrderFlowHost : IAsyncDisposable
         .WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken)
         .WaitAsync(StartTimeout, cancellationToken);
 
-    public IResource Resource(string name) => _app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == name);
+    public IResource Resource(string name) =>
+        _app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == name);
 
     public string? StateOf(string resource) => Snapshots(resource).Single().State?.Text;
 
@@ -127,7 +137,8 @@ internal sealed class OrderFlowHost : IAsyncDisposable
         .Select(id => Convert.ToInt32(id, CultureInfo.InvariantCulture))];
 
     /// <summary>What the resource has said so far, and what was said of it.</summary>
-    public async Task<string> LogOfAsync(string resource) => await File.ReadAllTextAsync(Path.Combine(RunDirectory, "logs", $"{resource}.log"));
+    public async Task<string> LogOfAsync(string resource) =>
+        await File.ReadAllTextAsync(Path.Combine(RunDirectory, "logs", $"{resource}.log"));
 
     /// <summary>The processes of a resource: the one that was started and all below it.</summary>
     public async Task<IReadOnlyList<int>> ProcessesOfAsync(string resource, CancellationToken cancellationToken) =>
@@ -136,7 +147,10 @@ internal sealed class OrderFlowHost : IAsyncDisposable
     /// <summary>Asks the broker of this system with <c>rabbitmqctl</c>.</summary>
     public async Task ControlBrokerAsync(CancellationToken cancellationToken, params string[] arguments) =>
         await ProcessTree.RunInEnvironmentOfAsync(
-            await ProcessIdAsync(ResourceNames.Messaging, _ => true, cancellationToken), "/usr/lib/rabbitmq/bin/rabbitmqctl", ["-n", "orderflow@localhost", .. arguments], cancellationToken);
+            await ProcessIdAsync(
+                ResourceNames.Messaging,
+                _ => true,
+                cancellationToken), "/usr/lib/rabbitmq/bin/rabbitmqctl", ["-n", "orderflow@localhost", .. arguments], cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -153,14 +167,26 @@ internal sealed class OrderFlowHost : IAsyncDisposable
 
     private static async Task WaitUntilHealthyAsync(DistributedApplication app, CancellationToken cancellationToken)
     {
-        string[] resources = [ResourceNames.Messaging, ResourceNames.Postgres, ResourceNames.Prometheus, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService, ResourceNames.Monitor, ResourceNames.Gateway];
+        string[] resources =
+        [
+            ResourceNames.Messaging,
+            ResourceNames.Postgres,
+            ResourceNames.Prometheus,
+            ResourceNames.OrderService,
+            ResourceNames.PaymentService,
+            ResourceNames.NotificationService,
+            ResourceNames.Monitor,
+            ResourceNames.Gateway,
+        ];
         foreach (var resource in resources)
         {
-            await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(
+                resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken).WaitAsync(StartTimeout, cancellationToken);
         }
     }
 
-    private IEnumerable<CustomResourceSnapshot> Snapshots(string resource) => _latest.Values.Where(change => change.Resource.Name == resource).Select(change => change.Snapshot);
+    private IEnumerable<CustomResourceSnapshot> Snapshots(string resource) =>
+        _latest.Values.Where(change => change.Resource.Name == resource).Select(change => change.Snapshot);
 
     private async Task FollowAsync()
     {

@@ -11,11 +11,13 @@ internal static class Orders
 
     /// <summary>Places one order that must be accepted.</summary>
     /// <returns>The order's id, from the Location header.</returns>
-    public static Task<string> PlaceAsync(HttpClient gateway, CancellationToken cancellationToken, Action<HttpRequestMessage>? configure = null) =>
+    public static Task<string> PlaceAsync(
+        HttpClient gateway, CancellationToken cancellationToken, Action<HttpRequestMessage>? configure = null) =>
         PlaceAsync(gateway, Valid, cancellationToken, configure);
 
     /// <inheritdoc cref="PlaceAsync(HttpClient, CancellationToken, Action{HttpRequestMessage}?)"/>
-    public static async Task<string> PlaceAsync(HttpClient gateway, object order, CancellationToken cancellationToken, Action<HttpRequestMessage>? configure = null)
+    public static async Task<string> PlaceAsync(
+        HttpClient gateway, object order, CancellationToken cancellationToken, Action<HttpRequestMessage>? configure = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/orders") { Content = JsonContent.Create(order) };
         configure?.Invoke(request);
@@ -26,7 +28,9 @@ internal static class Orders
         return location["/orders/".Length..];
     }
 
-    /// <summary>Places orders at a steady rate and returns the ids of those that were answered with 202; others are answered, too, or refused.</summary>
+    /// <summary>
+    /// Places orders at a steady rate and returns the ids of those that were answered with 202; others are answered, too, or refused.
+    /// </summary>
     public static async Task<OrderStream> StreamAsync(HttpClient gateway, int perSecond, Task until, CancellationToken cancellationToken)
     {
         var requests = new List<Task<Answer>>();
@@ -58,7 +62,8 @@ internal static class Orders
         try
         {
             using var response = await gateway.PostAsJsonAsync("/orders", Valid, cancellationToken);
-            return new Answer(response.StatusCode, response.Headers.Location?.ToString()["/orders/".Length..], response.Headers.RetryAfter?.Delta)
+            return new Answer(
+                response.StatusCode, response.Headers.Location?.ToString()["/orders/".Length..], response.Headers.RetryAfter?.Delta)
             {
                 Took = TimeProvider.System.GetElapsedTime(since),
             };

@@ -44,17 +44,25 @@ internal static class ProcessTree
     }
 
     /// <summary>Runs a program with the environment of a process, as one of its tools.</summary>
-    public static async Task RunInEnvironmentOfAsync(int process, string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    public static async Task RunInEnvironmentOfAsync(
+        int process, string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var entry in (await File.ReadAllTextAsync($"/proc/{process}/environ", cancellationToken)).Split('\0', StringSplitOptions.RemoveEmptyEntries))
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        var environment = await File.ReadAllTextAsync($"/proc/{process}/environ", cancellationToken);
+        foreach (var entry in environment.Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             var at = entry.IndexOf('=', StringComparison.Ordinal);
             start.Environment[entry[..at]] = entry[(at + 1)..];
         }
 
         using var tool = Process.Start(start)!;
-        var said = await Task.WhenAll(tool.StandardOutput.ReadToEndAsync(cancellationToken), tool.StandardError.ReadToEndAsync(cancellationToken));
+        var said = await Task.WhenAll(
+            tool.StandardOutput.ReadToEndAsync(cancellationToken), tool.StandardError.ReadToEndAsync(cancellationToken));
         await tool.WaitForExitAsync(cancellationToken);
         if (tool.ExitCode != 0)
         {

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Google.Protobuf;
 using OrderFlow.Contracts;
-using OrderFlow.Messaging.Envelope;
+using OrderFlow.Tests.Support.Benchmarks;
 
 namespace OrderFlow.Benchmarks.CompressBodies;
 
@@ -31,17 +31,19 @@ public class CompressionBenchmarks
             {
                 Enumerable.Range(0, Lines).Select(_ => new OrderLine
                 {
-                    ItemId = $"sku-{random.Next():x8}-{random.Next(1000)}", Quantity = random.Next(1, 10), UnitPrice = (random.Next(100, 100_000) / 100m).ToMoney("EUR"),
+                    ItemId = $"sku-{random.Next():x8}-{random.Next(1000)}",
+                    Quantity = random.Next(1, 10),
+                    UnitPrice = (random.Next(100, 100_000) / 100m).ToMoney("EUR"),
                 }),
             },
         }.ToByteArray();
-        _compressed = BodyEncoding.Compress(_body) ?? throw new InvalidOperationException("It does not get smaller.");
+        _compressed = CompressedBody.Compress(_body) ?? throw new InvalidOperationException("It does not get smaller.");
         Console.WriteLine($"// {_body.Length} bytes, compressed {_compressed.Length}");
     }
 
     [Benchmark]
-    public int Compress() => BodyEncoding.Compress(_body)!.Value.Length;
+    public int Compress() => CompressedBody.Compress(_body)!.Value.Length;
 
     [Benchmark]
-    public bool Decompress() => BodyEncoding.TryDecode(BodyEncoding.Gzip, _compressed, out _, out _);
+    public bool Decompress() => CompressedBody.TryDecompress(_compressed);
 }

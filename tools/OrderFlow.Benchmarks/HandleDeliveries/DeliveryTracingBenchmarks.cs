@@ -1,16 +1,19 @@
 using BenchmarkDotNet.Attributes;
+using OrderFlow.Tests.Support.Benchmarks;
 
 namespace OrderFlow.Benchmarks.HandleDeliveries;
 
 /// <summary>
-/// What tracing costs a delivery: from decoding to its acknowledgement, with a handler that does nothing and no broker. Not traced; traced and
-/// not sampled, which is recorded in case it fails; sampled, put into OTLP and sent. The ratio is to the first, in the same run.
+/// What tracing costs a delivery: from decoding to its acknowledgement, with a handler that does nothing and no broker. Not traced; traced
+/// and not sampled, which is recorded in case it fails; sampled, put into OTLP and sent. The ratio is to the first, in the same run.
 /// </summary>
 [MemoryDiagnoser]
 [MinIterationTime(200)]
 public class DeliveryTracingBenchmarks : IDisposable
 {
-    /// <summary>Handled one after the other, then exported together: fewer than a batch of the exporter, so that none is dropped.</summary>
+    /// <summary>
+    /// Handled one after the other, then exported together: fewer than a batch of the exporter, so that none is dropped.
+    /// </summary>
     private const int Deliveries = 256;
 
     private PreparedService _service = null!;

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using OrderFlow.Tests.Support.Benchmarks;
 
 namespace OrderFlow.Benchmarks.TraceOrders;
 
@@ -21,25 +22,16 @@ public class TraceBenchmarks
     public int Events { get; set; }
 
     [Benchmark]
-    public async Task<int> CorrelationTrace()
-    {
-        var correlationId = _orders.CorrelationIds[Next()];
-        var list = await _orders.Reader.OfCorrelationAsync(correlationId, CancellationToken.None);
-        var flows = await _orders.Flows.OfCorrelationAsync(correlationId, CancellationToken.None);
-        return Of(Monitor.Orders.CorrelationTrace.Of(correlationId, flows, list).Events.Count);
-    }
+    public async Task<int> CorrelationTrace() => Expect(await _orders.CorrelationTraceAsync(_orders.CorrelationIds[Next()]));
 
     [Benchmark]
-    public async Task<int> CausationChain()
-    {
-        var chain = await _orders.Reader.ChainAsync(_orders.LastEvents[Next()], CancellationToken.None);
-        return Of(chain?.Events.Count ?? 0);
-    }
+    public async Task<int> CausationChain() => Expect(await _orders.CausationChainAsync(_orders.LastEvents[Next()]));
 
     /// <summary>A benchmark of something that finds nothing would be a fast one.</summary>
-    private static int Of(int events) => events == StoredOrders.EventsPerOrder
+    private static int Expect(int events) => events == StoredOrders.EventsPerOrder
         ? events
-        : throw new InvalidOperationException($"The flow has {events} events, not {StoredOrders.EventsPerOrder}: the store is not what was put into it.");
+        : throw new InvalidOperationException(
+            $"The flow has {events} events, not {StoredOrders.EventsPerOrder}: the store lacks some of them.");
 
     /// <summary>Strides through the orders, so that days and pages change with every look.</summary>
     private int Next() => _next = (_next + 7919) % _orders.CorrelationIds.Count;

@@ -1,9 +1,10 @@
 using OrderFlow.Cli.Faults;
-using OrderFlow.Cli.Faults.Monitor;
+using OrderFlow.Cli.Faults.Messages;
+using OrderFlow.Cli.Faults.Outage;
 
 namespace OrderFlow.Cli.Chaos;
 
-/// <summary>What one run does to its system.</summary>
+/// <summary>Settings of one chaos run.</summary>
 internal sealed record ChaosOptions
 {
     /// <summary>Orders per second.</summary>
@@ -12,19 +13,19 @@ internal sealed record ChaosOptions
     /// <summary>How long orders are offered, at most.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>How often something goes wrong.</summary>
+    /// <summary>Number of faults of services, broker and database.</summary>
     public int Faults { get; init; }
 
-    /// <summary>What can go wrong with them, with the broker's queues and with its data. Default: everything.</summary>
+    /// <summary>Kinds of faults that are drawn. Default: all.</summary>
     public IReadOnlyCollection<FaultKind> Kinds { get; init; } = FaultKinds.All;
 
     /// <summary>Processes of each service.</summary>
     public int Replicas { get; init; } = 2;
 
-    /// <summary>What contents, faults and troubles are drawn from.</summary>
+    /// <summary>Seed of the orders' contents, the faults and the message faults.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>Longest wait for the system to come to rest after the load. Default 5 min.</summary>
+    /// <summary>Longest wait for the system to settle after the load. Default 5 min.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Share of the orders that ask for a product that does not exist.</summary>
@@ -39,12 +40,22 @@ internal sealed record ChaosOptions
     /// <summary>Whether handfuls of messages change their order.</summary>
     public bool Shuffles { get; init; } = true;
 
-    /// <summary>Garbage that each service's queue gets.</summary>
+    /// <summary>Unreadable messages that each service's queue gets.</summary>
     public int GarbagePerQueue { get; init; }
 
-    /// <summary>When the garbage begins: latencies before it and from it on are told apart.</summary>
+    /// <summary>When the unreadable messages begin: latencies before and from then on are reported separately.</summary>
     public TimeSpan GarbageFrom { get; init; }
 
     /// <summary>When the Monitor is killed and comes back; <see langword="null"/> to leave it alone. The load ends with it.</summary>
     public OutagePlan? Outage { get; init; }
+
+    public MessageFaultOptions MessageFaults => new()
+    {
+        Duration = Duration,
+        Duplicates = Duplicates,
+        Shuffles = Shuffles,
+        GarbagePerQueue = GarbagePerQueue,
+        GarbageFrom = GarbageFrom,
+        Seed = Seed,
+    };
 }

@@ -1,15 +1,17 @@
-using OrderFlow.Cli.Accounts;
+using OrderFlow.Cli.CommandLine;
+using OrderFlow.Cli.Connections;
 using OrderFlow.Cli.Faults;
 using OrderFlow.Cli.Faults.Messages;
-using OrderFlow.Cli.Faults.Monitor;
+using OrderFlow.Cli.Faults.Outage;
+using OrderFlow.Cli.Ledgers;
 using OrderFlow.Cli.Load;
+using OrderFlow.Cli.Observation;
 using OrderFlow.Cli.Reporting;
-using OrderFlow.Cli.Reporting.Chaos;
 using OrderFlow.Cli.Verification;
 
 namespace OrderFlow.Cli.Chaos;
 
-/// <summary>One run: start a system, load and disturb it, let it come to rest, compare.</summary>
+/// <summary>One chaos run: start a system, put it under load and faults, let it settle, compare it with the customers' ledger.</summary>
 internal sealed class ChaosRun
 {
     private const int Connections = 200;
@@ -22,96 +24,116 @@ internal sealed class ChaosRun
     private readonly AnswerCounts _answers = new();
     private readonly OrderNumbers _numbers;
     private readonly PlannedOrders _plan;
-    private readonly Ledger _ledger;
+    private readonly CustomerLedger _ledger;
+    private readonly TrafficGate _gate = new();
 
     private ChaosRun(ChaosOptions options, Progress progress)
     {
         (_options, _progress) = (options, progress);
         _numbers = new(_runId);
         _plan = new(options.Seed, options.UnknownProducts);
-        _ledger = new(_plan, _numbers, _time);
+        _ledger = new(number => _plan.Of(number).Content, _numbers, _time);
     }
 
     /// <summary>Runs it.</summary>
     /// <param name="options">What to do.</param>
-    /// <param name="progress">Who is told how it goes.</param>
-    /// <param name="stopLoad">Ends load, faults and troubles early; what was accepted is still waited for and compared.</param>
+    /// <param name="progress">Shows how it goes.</param>
+    /// <param name="stopLoad">Ends load, faults and message faults early; what was accepted is still waited for and compared.</param>
     /// <param name="stopWaiting">Ends the wait, too.</param>
-    public static Task<ChaosReport> RunAsync(ChaosOptions options, Progress progress, CancellationToken stopLoad, CancellationToken stopWaiting) =>
+    /// <exception cref="CommandException">The system did not become healthy, or could not be compared.</exception>
+    public static Task<ChaosReport> RunAsync(
+        ChaosOptions options, Progress progress, CancellationToken stopLoad, CancellationToken stopWaiting) =>
         new ChaosRun(options, progress).RunAsync(stopLoad, stopWaiting);
 
     private async Task<ChaosReport> RunAsync(CancellationToken stopLoad, CancellationToken stopWaiting)
     {
         await using var webhooks = await WebhookReceiver.StartAsync(_ledger);
-        _progress.Say($"Starting a system with {_options.Replicas} processes of each service …");
+        _progress.WriteLine($"Starting a system with {_options.Replicas} processes of each service …");
         await using var system = await ChaosSystem.StartAsync(_options, webhooks.Address, webhooks.Secret, stopLoad);
         await using var processes = new SystemProcesses(system.Resources);
-        await using var databases = new DatabaseState(system.ConnectionStrings);
-        using var management = BrokerMap.CreateClient(system.Management, system.Broker);
-        var map = await BrokerMap.ReadAsync(management, stopLoad);
+        await using var databases = new DatabaseReader(system.ConnectionStrings);
+        using var management = BrokerTopology.CreateClient(system.Management, system.Broker);
+        var topology = await BrokerTopology.ReadAsync(management, stopLoad);
         var stock = await databases.StockAsync(stopLoad);
-        var gate = new TrafficGate();
-        var troubles = new MessageFaults(_options, system.Broker, map, gate, _runId, _time);
-        var transit = new InTransit(databases, management, map);
-        var broker = new BrokerFaults(
-            management, map, transit, gate, new DeadLetterReader(troubles.DeadLetters, _time), troubles.Deserter, processes, _options.Replicas, _ledger, system.RunDirectory, _time);
-        var faults = new FaultInjector(MakePlan(map), processes, broker, _time, _progress.Say);
 
-        var outage = _options.Outage is { } plan ? new MonitorOutage(plan, processes, StoreOf(system, map, databases), () => MonitorHealth.Take(processes, system.RunDirectory, _options.Replicas, _time), _time, _progress.Say) : null;
+        var messageFaults = new MessageFaults(_options.MessageFaults, system.Broker, topology, _gate, _runId, _time);
+        var inFlight = new InFlightMessages(databases, management, topology);
+        var deadLetters = new DeadLetterReader(Connect(system, "dead-letters"), _time);
+        var returning = new ReturningConsumer(Connect(system, "returns"), topology, _time);
+        var broker = new BrokerFaults(
+            management, topology, inFlight, _gate, deadLetters, returning, processes, _options.Replicas, _ledger, system.RunDirectory,
+            _time);
+        var faults = new FaultInjector(MakePlan(topology), processes, broker, _time, _progress.WriteLine);
+        var outage = OutageOf(system, topology, databases, processes);
 
         using var http = GatewayClient.Create(Connections, Customer.Patience);
-        var customer = new Customer(system.Gateway, http, _plan, _numbers, _ledger, _answers, gate, _time);
-        var loop = new OpenLoop(new ArrivalSchedule(_options.Rate, _options.Duration), customer.PlaceAsync, _answers, MaxInFlight, _time);
-        var rest = new RestWatch(_ledger, _answers, databases, transit, () => troubles.GarbageCount - broker.Wiped.Count, _time);
-        var course = await LoadAsync(loop, faults, troubles, outage, rest, stopLoad, stopWaiting);
+        var customer = new Customer(system.Gateway, http, _plan, _numbers, _ledger, _answers, _gate, _time);
+        var loop = new OpenLoop(
+            new ArrivalSchedule(_options.Rate, _options.Duration), customer.PlaceAsync, _answers, MaxInFlight, _time);
+        var drain = new SystemDrain(
+            _ledger, _answers, databases, inFlight, () => messageFaults.GarbageCount - broker.Wiped.Count, _time);
+        var times = await LoadAsync(loop, faults, messageFaults, outage, drain, stopLoad, stopWaiting);
 
-        _progress.Say("Comparing …");
-        var facts = await new ObservedStateReader(databases, troubles.DeadLetters, map, _time).ReadAsync(rest.Left, CancellationToken.None);
-        facts = facts with
+        _progress.WriteLine("Comparing …");
+        var observed = await new ObservedStateReader(databases, deadLetters, topology).ReadAsync(drain.Remaining, CancellationToken.None);
+        observed = observed with
         {
-            DeadLetters = [.. facts.DeadLetters, .. broker.Wiped],
+            DeadLetters = [.. observed.DeadLetters, .. broker.Wiped],
             StockBefore = stock,
             Calls = _ledger.Calls,
-            Garbage = troubles.Garbage,
+            Garbage = messageFaults.Garbage,
             UnexplainedEnds = processes.Unexplained,
         };
         using var prometheus = new PrometheusQueries(system.CreatePrometheusClient());
-        var counters = new CounterReader(prometheus, _time);
-        var checks = await counters.CompareAsync(facts, CancellationToken.None);
-        var inProcess = await counters.InProcessAsync(facts, _time.GetElapsedTime(course.Start) + TimeSpan.FromMinutes(1), CancellationToken.None);
-        var findings = Comparison.Of(_ledger.Orders(), facts);
-        var outageReport = course.Outage is { } times ? await ReportAsync(times, facts, findings, system, databases, stopWaiting) : null;
-        var report = new ReportMaker(_options, _ledger, _answers, loop, facts, troubles, processes, _time).Make(findings, checks, inProcess, course, faults.Done, broker.Notes, outageReport);
-        return report.ExitCode == ChaosExitCodes.EverythingAgrees ? report : report with { Logs = KeptLogs.Copy(system.RunDirectory) };
+        var counters = new CounterComparison(prometheus, _time);
+        var checks = await counters.CompareAsync(observed, CancellationToken.None);
+        var sinceStart = _time.GetElapsedTime(times.Start) + TimeSpan.FromMinutes(1);
+        var inProcess = await counters.InProcessAsync(observed, sinceStart, CancellationToken.None);
+        var discrepancies = LedgerComparison.Of(_ledger.Orders(), observed);
+        var outageReport = times.Outage is { } span
+            ? await ReportAsync(span, observed, discrepancies, system, databases, stopWaiting)
+            : null;
+        var report = new ChaosReportBuilder(_options, _ledger, _answers, loop, observed, messageFaults, processes, _time)
+            .Build(discrepancies, checks, inProcess, times, faults.Done, broker.Notes, outageReport);
+        return report.ExitCode == ExitCodes.Success ? report : report with { Logs = RetainedLogs.Copy(system.RunDirectory) };
     }
 
-    private async Task<Course> LoadAsync(
-        OpenLoop loop, FaultInjector faults, MessageFaults troubles, MonitorOutage? outage, RestWatch rest, CancellationToken stopLoad, CancellationToken stopWaiting)
+    private async Task<RunTimes> LoadAsync(
+        OpenLoop loop,
+        FaultInjector faults,
+        MessageFaults messageFaults,
+        MonitorOutage? outage,
+        SystemDrain drain,
+        CancellationToken stopLoad,
+        CancellationToken stopWaiting)
     {
         await using var showing = _progress.Show(
-            elapsed => ProgressText.Of(elapsed, loop.Offered, _ledger, outage?.State ?? $"faults {faults.Done}/{_options.Faults}", rest.State), _time);
+            elapsed => ChaosProgress.Of(
+                elapsed, loop.Offered, _ledger, outage?.State ?? $"faults {faults.Done}/{_options.Faults}", drain.State),
+            _time);
         using var loading = CancellationTokenSource.CreateLinkedTokenSource(stopLoad);
         var start = _time.GetTimestamp();
         _ledger.Begin();
-        var troubling = troubles.RunAsync(stopLoad, stopWaiting);
-        var faulting = faults.RunAsync(stopLoad);
-        var taking = outage is null ? Task.FromResult<OutageTimes?>(null) : TakeMonitorAwayAsync(outage, loading, stopWaiting);
+        var messages = messageFaults.RunAsync(stopLoad, stopWaiting);
+        var processes = faults.RunAsync(stopLoad);
+        var monitor = outage is null ? Task.FromResult<OutageTimes?>(null) : TakeMonitorAwayAsync(outage, loading, stopWaiting);
         await loop.RunAsync(loading.Token);
         _ledger.End();
         var load = _time.GetElapsedTime(start);
-        var times = await taking;
+        var times = await monitor;
         if (outage is not null && times is null)
         {
-            throw new ChaosException("Stopped before the Monitor was killed: nothing was tested.");
+            throw new CommandException("Stopped before the Monitor was killed: nothing was tested.");
         }
 
-        await Task.WhenAll(faulting, troubling);
-        var atRest = await rest.WaitAsync(_options.Drain, stopWaiting);
-        return new Course(start, load, atRest ? _time.GetElapsedTime(start) - load : null, times);
+        await Task.WhenAll(processes, messages);
+        var hasSettled = await drain.WaitAsync(_options.Drain, stopWaiting);
+        return new RunTimes(start, load, hasSettled ? _time.GetElapsedTime(start) - load : null, times);
     }
 
     /// <summary>The load goes on until the outage is over.</summary>
-    private static async Task<OutageTimes?> TakeMonitorAwayAsync(MonitorOutage outage, CancellationTokenSource loading, CancellationToken stopWaiting)
+    private static async Task<OutageTimes?> TakeMonitorAwayAsync(
+        MonitorOutage outage, CancellationTokenSource loading, CancellationToken stopWaiting)
     {
         try
         {
@@ -123,24 +145,42 @@ internal sealed class ChaosRun
         }
     }
 
-    private IReadOnlyList<Fault> MakePlan(BrokerMap map) => FaultPlan.Make(
-        ChaosSystem.Services,
-        [.. ChaosSystem.Services.Where(service => map.QueuesOf(service).Any())],
+    private IReadOnlyList<Fault> MakePlan(BrokerTopology topology) => FaultPlan.Make(
+        SystemResources.Services,
+        [.. SystemResources.Services.Where(service => topology.QueuesOf(service).Any())],
         _options.Replicas,
         _options.Faults,
         _options.Kinds,
         _options.Duration,
         _options.Seed);
 
-    private StoreWatch StoreOf(ChaosSystem system, BrokerMap map, DatabaseState databases) =>
-        new(new BrokerLink(system.Broker, $"chaos-{_runId}-tap", _time), map.TapQueue, databases, _ledger, _time);
-
-    private async Task<OutageReport> ReportAsync(OutageTimes times, ObservedState facts, Findings findings, ChaosSystem system, DatabaseState databases, CancellationToken stopWaiting)
+    private MonitorOutage? OutageOf(ChaosSystem system, BrokerTopology topology, DatabaseReader databases, SystemProcesses processes)
     {
-        using var monitor = system.CreateMonitorClient();
-        var account = await MonitorAccount.ReadAsync(monitor, _time, stopWaiting);
-        var store = await databases.StoreAsync(CancellationToken.None) with { Account = account };
-        StoreComparison.Add(facts, store, _options.Outage!.FlowDeadline, findings);
+        if (_options.Outage is not { } plan)
+        {
+            return null;
+        }
+
+        var store = new StoreWatch(Connect(system, "tap"), topology.TapQueue, databases, _ledger, _time);
+        return new(plan, processes, store, Sample, _time, _progress.WriteLine);
+
+        ResourceUsage Sample() => ResourceUsage.Take(processes, system.RunDirectory, _options.Replicas, _time);
+    }
+
+    private ReconnectingBroker Connect(ChaosSystem system, string purpose) => new(system.Broker, $"chaos-{_runId}-{purpose}", _time);
+
+    private async Task<OutageReport> ReportAsync(
+        OutageTimes times,
+        ObservedState observed,
+        Discrepancies discrepancies,
+        ChaosSystem system,
+        DatabaseReader databases,
+        CancellationToken stopWaiting)
+    {
+        using var client = system.CreateMonitorClient();
+        var monitor = await MonitorStatus.ReadAsync(client, _time, stopWaiting);
+        var store = await databases.StoreAsync(CancellationToken.None) with { Monitor = monitor };
+        StoreComparison.Add(observed, store, _options.Outage!.FlowDeadline, discrepancies);
         return OutageReport.Of(times, _ledger, store, _time);
     }
 }

@@ -2,16 +2,19 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using OrderFlow.AppHost;
+using OrderFlow.Cli.CommandLine;
+using OrderFlow.Cli.Connections;
 
 namespace OrderFlow.Cli.Chaos;
 
 /// <summary>A whole OrderFlow of the run's own, started through its AppHost on free ports and in a temporary directory.</summary>
 internal sealed class ChaosSystem : IAsyncDisposable
 {
-    public static readonly string[] Services = [ResourceNames.Gateway, ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService];
-
-    /// <summary>Databases with an inbox and an outbox.</summary>
-    public static readonly string[] Databases = [ResourceNames.Orders, ResourceNames.Payments, ResourceNames.Notifications];
+    /// <summary>The resources that must be healthy before the load begins.</summary>
+    private static readonly string[] Awaited =
+    [
+        ResourceNames.Messaging, ResourceNames.Postgres, ResourceNames.Prometheus, ResourceNames.Monitor, .. SystemResources.Services,
+    ];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
@@ -21,7 +24,8 @@ internal sealed class ChaosSystem : IAsyncDisposable
     private readonly DistributedApplication _app;
     private readonly string _monitorToken;
 
-    private ChaosSystem(DistributedApplication app, string runDirectory, string monitorToken) => (_app, RunDirectory, _monitorToken) = (app, runDirectory, monitorToken);
+    private ChaosSystem(DistributedApplication app, string runDirectory, string monitorToken) =>
+        (_app, RunDirectory, _monitorToken) = (app, runDirectory, monitorToken);
 
     /// <summary>Where the logs are, for as long as the system runs.</summary>
     public string RunDirectory { get; }
@@ -37,11 +41,12 @@ internal sealed class ChaosSystem : IAsyncDisposable
     /// <summary>Connection strings by database.</summary>
     public required IReadOnlyDictionary<string, string> ConnectionStrings { get; init; }
 
-    /// <exception cref="ChaosException">The system does not become healthy.</exception>
+    /// <exception cref="CommandException">The system does not become healthy.</exception>
     public static async Task<ChaosSystem> StartAsync(ChaosOptions options, Uri webhook, string secret, CancellationToken cancellationToken)
     {
         var token = RandomNumberGenerator.GetHexString(32);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(Arguments(options, token), (application, _) => application.EnableResourceLogging = false, cancellationToken);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.OrderFlow_AppHost>(
+            Arguments(options, token), (application, _) => application.EnableResourceLogging = false, cancellationToken);
         foreach (var service in builder.Resources.OfType<ProjectResource>().ToArray())
         {
             builder.CreateResourceBuilder(service)
@@ -53,7 +58,8 @@ internal sealed class ChaosSystem : IAsyncDisposable
 
         if (options.Outage is { } outage)
         {
-            builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == ResourceNames.Monitor))
+            builder.CreateResourceBuilder(
+                builder.Resources.OfType<ProjectResource>().Single(project => project.Name == ResourceNames.Monitor))
                 .WithEnvironment("Monitor__FlowDeadline", outage.FlowDeadline.ToString("c", CultureInfo.InvariantCulture));
         }
 
@@ -62,9 +68,10 @@ internal sealed class ChaosSystem : IAsyncDisposable
         try
         {
             await app.StartAsync(cancellationToken).WaitAsync(Patience, cancellationToken);
-            foreach (var resource in (string[])[ResourceNames.Messaging, ResourceNames.Postgres, ResourceNames.Prometheus, ResourceNames.Monitor, .. Services])
+            foreach (var resource in Awaited)
             {
-                await app.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken).WaitAsync(Patience, cancellationToken);
+                await app.ResourceNotifications.WaitForResourceHealthyAsync(
+                    resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken).WaitAsync(Patience, cancellationToken);
             }
 
             // A database that runs without a container is no resource of its own.
@@ -72,16 +79,20 @@ internal sealed class ChaosSystem : IAsyncDisposable
             return new ChaosSystem(app, directory, token)
             {
                 Broker = new Uri(await StringAsync(app, ResourceNames.Messaging, cancellationToken)),
-                ConnectionStrings = Databases.Append(ResourceNames.Events).ToDictionary(name => name, name => $"{server};Database={name}", StringComparer.Ordinal),
+                ConnectionStrings = SystemResources.Databases.Append(ResourceNames.Events)
+                    .ToDictionary(name => name, name => $"{server};Database={name}", StringComparer.Ordinal),
             };
         }
         catch (Exception exception)
         {
-            var logs = KeptLogs.Copy(directory);
+            var logs = RetainedLogs.Copy(directory);
             await app.DisposeAsync();
             if (exception is TimeoutException)
             {
-                throw new ChaosException($"The system was not healthy within {Patience.TotalMinutes:0} minutes. What its processes said is in {logs ?? "no log"}.", exception);
+                throw new CommandException(
+                    $"The system was not healthy within {Patience.TotalMinutes:0} minutes. What its processes said is in "
+                    + $"{logs ?? "no log"}.",
+                    exception);
             }
 
             throw;
@@ -113,5 +124,5 @@ internal sealed class ChaosSystem : IAsyncDisposable
 
     private static async Task<string> StringAsync(DistributedApplication app, string resource, CancellationToken cancellationToken) =>
         await app.GetConnectionStringAsync(resource, cancellationToken)
-            ?? throw new ChaosException($"Resource '{resource}' has no connection string. Was it renamed in AppHost.cs?");
+            ?? throw new CommandException($"Resource '{resource}' has no connection string. Was it renamed in AppHost.cs?");
 }

@@ -1,14 +1,23 @@
 using System.Net;
 using System.Net.Http.Headers;
-using OrderFlow.Cli.Accounts;
 using OrderFlow.Cli.Faults;
+using OrderFlow.Cli.Ledgers;
 using OrderFlow.Cli.Load;
-using OrderFlow.Cli.Verification;
 
 namespace OrderFlow.Cli.Chaos;
 
-/// <summary>Places one order as a careful customer does: without a final answer, again with the same <c>Idempotency-Key</c>, a few times.</summary>
-internal sealed class Customer(Uri gateway, HttpClient http, PlannedOrders plan, OrderNumbers numbers, Ledger ledger, AnswerCounts answers, TrafficGate gate, TimeProvider time)
+/// <summary>
+/// Places one order as a careful customer does: without a final answer, again with the same <c>Idempotency-Key</c>, a few times.
+/// </summary>
+internal sealed class Customer(
+    Uri gateway,
+    HttpClient http,
+    PlannedOrders plan,
+    OrderNumbers numbers,
+    CustomerLedger ledger,
+    AnswerCounts answers,
+    TrafficGate gate,
+    TimeProvider time)
 {
     private const int Attempts = 6;
 
@@ -43,7 +52,7 @@ internal sealed class Customer(Uri gateway, HttpClient http, PlannedOrders plan,
                 mayExist |= answer.MayExist;
                 if (answer.OrderId is { } orderId)
                 {
-                    ledger.Answered(number, OrderFate.Accepted, orderId);
+                    ledger.Answered(number, OrderAnswer.Accepted, orderId);
                     return;
                 }
 
@@ -54,11 +63,13 @@ internal sealed class Customer(Uri gateway, HttpClient http, PlannedOrders plan,
 
                 if (attempt < Attempts)
                 {
-                    await Task.Delay(answer.RetryAfter is { } wait && wait < LongestPause ? wait : answer.RetryAfter is null ? Pause : LongestPause, time);
+                    await Task.Delay(
+                        answer.RetryAfter is { } wait && wait < LongestPause ? wait : answer.RetryAfter is null ? Pause : LongestPause,
+                        time);
                 }
             }
 
-            ledger.Answered(number, mayExist ? OrderFate.Unknown : OrderFate.Refused);
+            ledger.Answered(number, mayExist ? OrderAnswer.Unknown : OrderAnswer.Refused);
         }
         finally
         {
@@ -70,7 +81,10 @@ internal sealed class Customer(Uri gateway, HttpClient http, PlannedOrders plan,
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, _orders) { Content = new ByteArrayContent(body) { Headers = { ContentType = Json } } };
+            using var request = new HttpRequestMessage(HttpMethod.Post, _orders)
+            {
+                Content = new ByteArrayContent(body) { Headers = { ContentType = Json } },
+            };
             request.Headers.TryAddWithoutValidation("Idempotency-Key", numbers.CorrelationId(number));
             request.Headers.TryAddWithoutValidation(OrderSender.CorrelationIdHeader, numbers.CorrelationId(number));
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead);
@@ -97,7 +111,8 @@ internal sealed class Customer(Uri gateway, HttpClient http, PlannedOrders plan,
         return new Answer(
             null,
             MayExist: await OrderSender.IsOpenAsync(response),
-            IsFinal: (int)response.StatusCode is >= 400 and < 500 && response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout),
+            IsFinal: (int)response.StatusCode is >= 400 and < 500
+                && response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout),
             response.Headers.RetryAfter?.Delta);
     }
 

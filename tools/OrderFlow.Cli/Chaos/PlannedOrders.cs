@@ -1,5 +1,5 @@
+using OrderFlow.Cli.Ledgers;
 using OrderFlow.Cli.Load;
-using OrderFlow.Cli.Verification;
 
 namespace OrderFlow.Cli.Chaos;
 
@@ -26,13 +26,4 @@ internal sealed class PlannedOrders(int seed, double unknownShare)
         return new PlannedOrder($"user-{random.Next(1, 10_000)}", price, new OrderContent(pieces, unknown));
 #pragma warning restore CA5394
     }
-}
-
-/// <summary>One of them.</summary>
-/// <param name="UserId">Who orders.</param>
-/// <param name="UnitPrice">The price that the customer was quoted for each piece; <see langword="null"/> for the catalogue's.</param>
-/// <param name="Content">What is ordered.</param>
-internal sealed record PlannedOrder(string UserId, decimal? UnitPrice, OrderContent Content)
-{
-    public byte[] ToJson() => OrderJson.Write(UserId, Content.Pieces.Select(line => (line.Key, line.Value, UnitPrice)));
 }

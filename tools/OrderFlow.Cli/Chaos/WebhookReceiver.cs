@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using OrderFlow.Cli.Verification;
+using OrderFlow.Cli.Ledgers;
 
 namespace OrderFlow.Cli.Chaos;
 
@@ -21,32 +21,32 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     /// <summary>What the notifications are signed with.</summary>
     public string Secret { get; }
 
-    public static async Task<WebhookReceiver> StartAsync(Ledger ledger)
+    public static async Task<WebhookReceiver> StartAsync(CustomerLedger ledger)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
-        app.MapPost("/", http => HearAsync(http, ledger));
+        app.MapPost("/", http => ReceiveAsync(http, ledger));
         await app.StartAsync();
         return new WebhookReceiver(app, RandomNumberGenerator.GetHexString(32));
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
-    private static async Task HearAsync(HttpContext http, Ledger ledger)
+    private static async Task ReceiveAsync(HttpContext http, CustomerLedger ledger)
     {
         using var body = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted);
         var orderId = body.RootElement.GetProperty("orderId").GetString() ?? "";
         var kind = body.RootElement.GetProperty("kind").GetString() ?? "";
-        // An answer that is not 2xx makes the service tell again; one without an id is no notification of OrderFlow's.
+        // An answer that is not 2xx makes the service send again; a request without an id is no notification of OrderFlow's.
         if (!Guid.TryParse(http.Request.Headers[IdHeader], out var id))
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
         }
 
-        ledger.Heard(id, orderId, kind);
+        ledger.Notified(id, orderId, kind);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

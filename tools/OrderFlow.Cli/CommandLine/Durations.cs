@@ -14,7 +14,8 @@ internal static class Durations
         var trimmed = text.AsSpan().Trim();
         var digits = trimmed.IndexOfAnyExcept(Number);
         duration = TimeSpan.Zero;
-        if (digits < 1 || !double.TryParse(trimmed[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        if (digits < 1
+            || !double.TryParse(trimmed[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
         {
             return false;
         }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using OrderFlow.Cli.CommandLine;
 
 namespace OrderFlow.Cli.Connections;
@@ -39,11 +38,8 @@ internal sealed record ConnectionFile(Uri? Gateway, Uri? Messaging)
         }
         catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"{path} cannot be read: {exception.Message} Start the system anew with ./run.sh, which writes it.", exception);
+            throw new CommandException(
+                $"{path} cannot be read: {exception.Message} Start the system anew with ./run.sh, which writes it.", exception);
         }
     }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(ConnectionFile))]
-internal sealed partial class ConnectionFileJson : JsonSerializerContext;

@@ -2,7 +2,9 @@ using OrderFlow.Cli.CommandLine;
 
 namespace OrderFlow.Cli.Connections;
 
-/// <summary>Where the system under load is.</summary>
+/// <summary>
+/// The addresses of a running system: what the options say, else the environment, else the file that a running AppHost writes.
+/// </summary>
 internal sealed record RunningSystem(Uri Gateway, Uri Broker)
 {
     public const string GatewayVariable = "ORDERFLOW_GATEWAY";
@@ -13,7 +15,7 @@ internal sealed record RunningSystem(Uri Gateway, Uri Broker)
     /// <summary>The broker without its credentials, for messages.</summary>
     public string BrokerName => $"{Broker.Host}:{Broker.Port}";
 
-    /// <summary>Finds it: what the options say, else the environment, else the file of a running AppHost.</summary>
+    /// <summary>Finds Gateway and broker.</summary>
     /// <exception cref="CommandException">Nothing is running, or what was found is no address.</exception>
     public static RunningSystem Find(string? gateway, string? broker, params ReadOnlySpan<string> directories)
     {
@@ -24,12 +26,23 @@ internal sealed record RunningSystem(Uri Gateway, Uri Broker)
             return new(Http(gateway), Amqp(broker));
         }
 
-        var path = ConnectionFile.Find(directories)
-            ?? throw new CommandException($"Nothing is running: there is no {ConnectionFile.RelativePath} in {string.Join(" or ", directories!)} or above. {StartIt}");
-        var file = ConnectionFile.Read(path);
+        var (path, file) = ReadFile(directories, StartIt);
         return new(
             Http(gateway ?? file.Gateway?.OriginalString ?? throw Missing(path, "gateway")),
             Amqp(broker ?? file.Messaging?.OriginalString ?? throw Missing(path, "messaging")));
+    }
+
+    /// <summary>Finds the broker alone.</summary>
+    /// <exception cref="CommandException">Nothing is running, or what was found is no address.</exception>
+    public static Uri FindBroker(string? broker, params ReadOnlySpan<string> directories)
+    {
+        if ((broker ?? FromEnvironment(BrokerVariable)) is { } named)
+        {
+            return Amqp(named);
+        }
+
+        var (path, file) = ReadFile(directories, "Start the system with ./run.sh, or name a running broker with --broker.");
+        return Amqp(file.Messaging?.OriginalString ?? throw Missing(path, "messaging"));
     }
 
     /// <summary>Asks the Gateway whether it is there.</summary>
@@ -43,13 +56,23 @@ internal sealed record RunningSystem(Uri Gateway, Uri Broker)
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Gateway, "/alive"));
             using var response = await http.SendAsync(request, timeout.Token);
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException($"The Gateway at {Gateway} does not answer: {CommandException.Cause(exception)}. {StartIt}", exception);
+            throw new CommandException(
+                $"The Gateway at {Gateway} does not answer: {CommandException.Cause(exception)}. {StartIt}", exception);
         }
     }
 
-    private static string? FromEnvironment(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    private static (string Path, ConnectionFile File) ReadFile(ReadOnlySpan<string> directories, string advice)
+    {
+        var path = ConnectionFile.Find(directories) ?? throw new CommandException(
+            $"Nothing is running: there is no {ConnectionFile.RelativePath} in {string.Join(" or ", directories!)} or above. {advice}");
+        return (path, ConnectionFile.Read(path));
+    }
+
+    private static string? FromEnvironment(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     private static Uri Http(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
         ? uri

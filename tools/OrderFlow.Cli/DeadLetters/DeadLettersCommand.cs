@@ -6,36 +6,49 @@ using RabbitMQ.Client;
 
 namespace OrderFlow.Cli.DeadLetters;
 
-/// <summary>The command line.</summary>
+/// <summary>The command <c>dead-letters</c> with its subcommands <c>list</c>, <c>replay</c> and <c>discard</c>.</summary>
 internal static partial class DeadLettersCommand
 {
-    private static readonly Option<string> Service = new("--service") { Description = "The service whose dead letters they are, such as notification-service.", Required = true };
-    private static readonly Option<bool> Json = new("--json") { Description = "One JSON document on standard output." };
-    private static readonly Option<string?> Broker = new("--broker")
+    private static readonly Option<string> Service = new("--service")
     {
-        Description = $"AMQP URI of the broker. Default: {BrokerAddress.Variable}, else {ConnectionFile.RelativePath} of a running system.",
+        Description = "The service whose dead letters they are, such as notification-service.",
+        Required = true,
+        HelpName = "name",
     };
 
-    public static Command Create() => new("dead-letters", "Shows the events that a service could not handle, sends them back to it, or discards them.") { List(), Replay(), Discard() };
+    private static readonly Option<bool> Json = new("--json") { Description = "One JSON document on standard output." };
 
-    private static Command List()
+    public static Command Create() =>
+        new("dead-letters", "Shows the events that a service could not handle, sends them back to it, or discards them.")
+        {
+            List(), Replay(), Discard(),
+        };
+
+    private static ToolCommand List()
     {
-        var command = new Command("list", "Groups the dead letters by handler, reason, exception and the way through the code. They stay where they are.") { Service, Json, Broker };
+        var command = new ToolCommand(
+            "list", "Groups the dead letters by handler, reason, exception and the way through the code. They stay where they are.")
+        {
+            Service, Json, BrokerOption.Broker,
+        };
+        command.AddExitCode(ExitCodes.Success, "Listed, also when there is none.");
+        command.AddExitCode(ExitCodes.Failed, "Wrong usage, no broker, or no such queue.");
+        command.AddExitCode(ExitCodes.Interrupted, "Interrupted.");
         command.SetAction((parsed, cancellationToken) => RunAsync("sent back", async () =>
         {
-            var listing = await LibraryOf(parsed).ListAsync(parsed.GetRequiredValue(Service), cancellationToken);
-            await Console.Out.WriteLineAsync(parsed.GetValue(Json) ? Documents.Of(listing) : ListingText.Of(listing));
-            return DeadLettersExitCodes.Done;
+            var listing = await ReplayOf(parsed).ListAsync(parsed.GetRequiredValue(Service), cancellationToken);
+            await Console.Out.WriteLineAsync(parsed.GetValue(Json) ? DeadLetterJson.Of(listing) : DeadLetterText.Of(listing));
+            return ExitCodes.Success;
         }));
         return command;
     }
 
-    private static DeadLetterReplay LibraryOf(ParseResult parsed) => new(ConnectionsOf(parsed), TimeProvider.System);
+    private static DeadLetterReplay ReplayOf(ParseResult parsed) => new(ConnectionsOf(parsed), TimeProvider.System);
 
     // A broken connection must end the command, not be mended behind its back with half of the messages unsettled.
     private static ConnectionFactory ConnectionsOf(ParseResult parsed) => new()
     {
-        Uri = BrokerAddress.Find(parsed.GetValue(Broker), Environment.CurrentDirectory, AppContext.BaseDirectory),
+        Uri = RunningSystem.FindBroker(parsed.GetValue(BrokerOption.Broker), Environment.CurrentDirectory, AppContext.BaseDirectory),
         AutomaticRecoveryEnabled = false,
         TopologyRecoveryEnabled = false,
     };
@@ -49,12 +62,12 @@ internal static partial class DeadLettersCommand
         catch (Exception exception) when (exception is CommandException or ReplayException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
-            return DeadLettersExitCodes.Failed;
+            return ExitCodes.Failed;
         }
         catch (OperationCanceledException)
         {
             await Console.Error.WriteLineAsync($"Interrupted; nothing was {done}.");
-            return DeadLettersExitCodes.Interrupted;
+            return ExitCodes.Interrupted;
         }
     }
 }

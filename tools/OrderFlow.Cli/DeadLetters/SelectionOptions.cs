@@ -3,11 +3,15 @@ using OrderFlow.Messaging.Operations.DeadLetters;
 
 namespace OrderFlow.Cli.DeadLetters;
 
-/// <summary>Which dead letters a command is about: one, a group, or all, and how many at most.</summary>
+/// <summary>The options that select dead letters: one, a group, or all, and how many at most.</summary>
 internal sealed class SelectionOptions
 {
     private readonly Option<string?> _message = new("--message") { Description = "Only the event with this id.", HelpName = "id" };
-    private readonly Option<string?> _group = new("--group") { Description = "Only the group with this id, as list shows it.", HelpName = "id" };
+    private readonly Option<string?> _group = new("--group")
+    {
+        Description = "Only the group with this id, as list shows it.",
+        HelpName = "id",
+    };
     private readonly Option<bool> _all = new("--all") { Description = "Every dead letter of the service." };
     private readonly Option<int> _limit;
 
@@ -28,14 +32,16 @@ internal sealed class SelectionOptions
 
         command.Validators.Add(result =>
         {
-            if ((result.GetValue(_message) is null ? 0 : 1) + (result.GetValue(_group) is null ? 0 : 1) + (result.GetValue(_all) ? 1 : 0) != 1)
+            bool[] given = [result.GetValue(_message) is not null, result.GetValue(_group) is not null, result.GetValue(_all)];
+            if (given.Count(isGiven => isGiven) != 1)
             {
                 result.AddError($"Say what to {verb}: one of --message <id>, --group <id> or --all.");
             }
         });
     }
 
-    public ReplaySelection SelectionOf(ParseResult parsed) => parsed.GetValue(_message) is { } id ? new ReplaySelection.Message(Guid.TryParse(id, out var guid) ? guid.ToString() : id)
+    public ReplaySelection SelectionOf(ParseResult parsed) =>
+        parsed.GetValue(_message) is { } id ? new ReplaySelection.Message(Guid.TryParse(id, out var guid) ? guid.ToString() : id)
         : parsed.GetValue(_group) is { } name ? new ReplaySelection.Group(name)
         : new ReplaySelection.All();
 

@@ -1,25 +1,27 @@
 using System.Net;
 using System.Net.Http.Json;
 using OrderFlow.AppHost;
-using OrderFlow.Cli.Faults.Messages;
-using OrderFlow.Cli.Verification;
+using OrderFlow.Cli.Connections;
+using OrderFlow.Cli.Ledgers;
+using OrderFlow.Cli.Observation;
 
 namespace OrderFlow.Cli.Faults;
 
 /// <summary>
-/// Faults that go through the broker's management or its data. What lies in a queue that is deleted is gone with it, whoever wrote it; the promise is about what
-/// is accepted while the queue is missing. So customers are held back until the broker is empty, and come back the moment that the queue is gone.
+/// Faults that go through the broker's management or its data. What lies in a queue that is deleted is gone with it, whoever wrote it; the
+/// promise is about what is accepted while the queue is missing. So customers are held back until the broker is empty, and come back the
+/// moment that the queue is gone.
 /// </summary>
 internal sealed class BrokerFaults(
     HttpClient management,
-    BrokerMap map,
-    InTransit transit,
+    BrokerTopology topology,
+    InFlightMessages inFlight,
     TrafficGate gate,
     DeadLetterReader letters,
-    ReturningConsumer deserter,
+    ReturningConsumer returningConsumer,
     SystemProcesses processes,
     int replicas,
-    Ledger ledger,
+    CustomerLedger ledger,
     string runDirectory,
     TimeProvider time)
 {
@@ -44,14 +46,18 @@ internal sealed class BrokerFaults(
         fault,
         async () =>
         {
-            var queues = map.QueuesOf(fault.Resource).ToArray();
-            var consumers = Enumerable.Range(0, replicas).Select(replica => processes.Find(fault.Resource, replica)?.Identity).OfType<ProcessIdentity>().ToList();
+            var queues = topology.QueuesOf(fault.Resource).ToArray();
+            var consumers = Enumerable.Range(0, replicas)
+                .Select(replica => processes.Find(fault.Resource, replica)?.Identity)
+                .OfType<ProcessIdentity>()
+                .ToList();
             consumers.ForEach(consumer => consumer.Signal(Signals.Stop));
             try
             {
                 foreach (var queue in queues)
                 {
-                    using var deleted = await management.DeleteAsync(new Uri($"/api/queues/%2F/{queue}", UriKind.Relative), CancellationToken.None);
+                    using var deleted = await management.DeleteAsync(
+                        new Uri($"/api/queues/%2F/{queue}", UriKind.Relative), CancellationToken.None);
                     deleted.EnsureSuccessStatusCode();
                 }
 
@@ -73,7 +79,7 @@ internal sealed class BrokerFaults(
         fault,
         async () =>
         {
-            var read = await letters.ReadAsync(map.DeadLetterQueues, TimeSpan.Zero, stop);
+            var read = await letters.ReadAsync(topology.DeadLetterQueues, TimeSpan.Zero, stop);
             // The supervisor starts the broker again as soon as it has ended: its data goes while it stands still.
             processes.Expect(broker);
             broker.Signal(Signals.Stop);
@@ -88,7 +94,7 @@ internal sealed class BrokerFaults(
 
             _wiped.AddRange(read.Select(letter => letter with { IsWiped = true }));
             ComeBack();
-            return map.ServiceQueues;
+            return topology.ServiceQueues;
         },
         stop);
 
@@ -118,7 +124,7 @@ internal sealed class BrokerFaults(
         using (var over = CancellationTokenSource.CreateLinkedTokenSource(stop))
         {
             over.CancelAfter(fault.Hold);
-            await deserter.RunAsync(over.Token);
+            await returningConsumer.RunAsync(over.Token);
         }
 
         var isRemoved = await UntilAsync(async () =>
@@ -128,7 +134,9 @@ internal sealed class BrokerFaults(
         });
         if (!isRemoved)
         {
-            _notes.Add($"{fault.Name} ({fault.Resource}): its policy '{Policy}' may still be there, since the broker did not answer for {Patience.TotalSeconds:0} s");
+            _notes.Add(
+                $"{fault.Name} ({fault.Resource}): its policy '{Policy}' may still be there, since the broker did not answer for "
+                + $"{Patience.TotalSeconds:0} s");
         }
 
         return true;
@@ -142,22 +150,23 @@ internal sealed class BrokerFaults(
             var closed = gate.CloseAsync();
             await Task.WhenAny(closed, Task.Delay(Patience, time, stop));
             ledger.End();
-            if ((closed.IsCompleted ? await transit.WaitUntilEmptyAsync(Patience, time, stop) : "requests are under way") is { } obstacle)
+            if ((closed.IsCompleted ? await inFlight.WaitUntilEmptyAsync(Patience, time, stop) : "requests are under way") is { } obstacle)
             {
                 _notes.Add($"{fault.Name} ({fault.Resource}) was left out: after {Seconds(begin)} {obstacle}");
                 return false;
             }
 
-            // Nobody is accepted before the gate opens.
+            // No order is accepted before the gate opens.
             var (held, accepted, wiped) = (time.GetTimestamp(), ledger.Accepted, _wiped.Count);
             var queues = await cause();
             await UntilAsync(() => AreThereAsync(queues));
             _notes.Add(
-                $"{fault.Name} ({fault.Resource}): the broker was empty after {time.GetElapsedTime(begin, held).TotalSeconds:0.0} s, and whole again {Seconds(held)} later; {ledger.Accepted - accepted} orders were accepted in between"
+                $"{fault.Name} ({fault.Resource}): the broker was empty after {time.GetElapsedTime(begin, held).TotalSeconds:0.0} s, "
+                + $"and whole again {Seconds(held)} later; {ledger.Accepted - accepted} orders were accepted in between"
                 + (fault.Kind == FaultKind.Wipe ? $"; {_wiped.Count - wiped} dead letters went with it, all read before" : ""));
             return true;
         }
-        catch (Exception exception) when (SystemTrouble.Is(exception))
+        catch (Exception exception) when (TransientErrors.OfSystem(exception))
         {
             _notes.Add($"{fault.Name} ({fault.Resource}) was left out: {exception.Message}");
             return false;
@@ -179,11 +188,12 @@ internal sealed class BrokerFaults(
     }
 
     private async Task<bool> AreThereAsync(IReadOnlyList<string> queues) =>
-        await BrokerMap.DepthsAsync(management, CancellationToken.None) is var depths && queues.All(depths.ContainsKey);
+        await BrokerTopology.DepthsAsync(management, CancellationToken.None) is var depths && queues.All(depths.ContainsKey);
 
     private async Task<bool> UntilAsync(Func<Task<bool>> isSo)
     {
-        for (var start = time.GetTimestamp(); time.GetElapsedTime(start) < Patience; await Task.Delay(LookEvery, time, CancellationToken.None))
+        var start = time.GetTimestamp();
+        while (time.GetElapsedTime(start) < Patience)
         {
             try
             {
@@ -192,10 +202,12 @@ internal sealed class BrokerFaults(
                     return true;
                 }
             }
-            catch (Exception exception) when (SystemTrouble.Is(exception))
+            catch (Exception exception) when (TransientErrors.OfSystem(exception))
             {
                 // It does not answer yet.
             }
+
+            await Task.Delay(LookEvery, time, CancellationToken.None);
         }
 
         return false;

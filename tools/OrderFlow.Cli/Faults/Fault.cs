@@ -5,7 +5,8 @@ namespace OrderFlow.Cli.Faults;
 /// <param name="Kind">What happens.</param>
 /// <param name="Resource">To which resource; of a deleted queue, the service that consumes it.</param>
 /// <param name="Replica">To which process of it, from 0.</param>
-/// <param name="Hold">How long a freeze lasts, a policy stays, or the service whose queue is deleted stands still, so that the queue stays away.</param>
+/// <param name="Hold">How long a freeze lasts, a policy stays, or the service whose queue is deleted stands still, so that the queue stays
+/// away.</param>
 internal sealed record Fault(TimeSpan At, FaultKind Kind, string Resource, int Replica, TimeSpan Hold)
 {
     public string Name => Kind switch

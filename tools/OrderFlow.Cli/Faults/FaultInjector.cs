@@ -1,16 +1,17 @@
 using System.Collections.Concurrent;
-using OrderFlow.Cli.Chaos;
+using OrderFlow.Cli.Connections;
 
 namespace OrderFlow.Cli.Faults;
 
 /// <summary>Carries out the plan, and says each fault with its time and target.</summary>
-internal sealed class FaultInjector(IReadOnlyList<Fault> plan, SystemProcesses processes, BrokerFaults broker, TimeProvider time, Action<string> tell)
+internal sealed class FaultInjector(
+    IReadOnlyList<Fault> plan, SystemProcesses processes, BrokerFaults broker, TimeProvider time, Action<string> report)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// After a wipe or a deletion nothing else happens for so long: a RabbitMQ that is killed within moments of a queue's declaration may come back with the
-    /// queue's name and without its Raft server, and then confirms nothing to it. That fault is the broker's own.
+    /// After a wipe or a deletion nothing else happens for so long: a RabbitMQ that is killed within moments of a queue's declaration may
+    /// come back with the queue's name and without its Raft server, and then confirms nothing to it. That fault is the broker's own.
     /// </summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
 
@@ -61,7 +62,9 @@ internal sealed class FaultInjector(IReadOnlyList<Fault> plan, SystemProcesses p
     private async Task CauseAsync(Fault fault, long start, CancellationToken stop)
     {
         // A frozen process is not killed before it goes on, and one that starts is waited for: each fault is one of its own.
-        var turn = _oneAtATime.GetOrAdd((fault.Kind == FaultKind.DeliveryLimit ? "policy" : fault.Resource, fault.Kind == FaultKind.DeliveryLimit ? 0 : fault.Replica), _ => new SemaphoreSlim(1));
+        var turn = _oneAtATime.GetOrAdd(
+            (fault.Kind == FaultKind.DeliveryLimit ? "policy" : fault.Resource, fault.Kind == FaultKind.DeliveryLimit ? 0 : fault.Replica),
+            _ => new SemaphoreSlim(1));
         await turn.WaitAsync(CancellationToken.None);
         try
         {
@@ -71,7 +74,9 @@ internal sealed class FaultInjector(IReadOnlyList<Fault> plan, SystemProcesses p
             }
 
             var number = Interlocked.Increment(ref _done);
-            tell($"{time.GetElapsedTime(start):mm\\:ss\\.f}  fault {number}/{plan.Count}: {fault.Name} to {target.Name} (pid {target.Identity.Pid})");
+            report(
+                $"{time.GetElapsedTime(start):mm\\:ss\\.f}  fault {number}/{plan.Count}: {fault.Name} to {target.Name} (pid "
+                + $"{target.Identity.Pid})");
             switch (fault.Kind)
             {
                 case FaultKind.Kill:
@@ -108,17 +113,20 @@ internal sealed class FaultInjector(IReadOnlyList<Fault> plan, SystemProcesses p
         if (!hasHappened)
         {
             Interlocked.Decrement(ref _done);
-            tell($"  left out: {broker.Notes[^1]}");
+            report($"  left out: {broker.Notes[^1]}");
         }
     }
 
-    /// <summary>The process once it runs; broker and database once they are healthy, since a fault in their start is one of another program.</summary>
+    /// <summary>
+    /// The process once it runs; broker and database once they are healthy, since a fault in their start is one of another program.
+    /// </summary>
     private async Task<SystemProcess?> TargetAsync(Fault fault, CancellationToken stop)
     {
-        var isService = ChaosSystem.Services.Contains(fault.Resource);
+        var isService = SystemResources.Services.Contains(fault.Resource);
         while (!stop.IsCancellationRequested)
         {
-            if (processes.Find(fault.Resource, fault.Kind == FaultKind.DeliveryLimit ? 0 : fault.Replica) is { } target && target.Identity.IsAlive && (isService || target.IsHealthy))
+            if (processes.Find(fault.Resource, fault.Kind == FaultKind.DeliveryLimit ? 0 : fault.Replica) is { } target
+                && target.Identity.IsAlive && (isService || target.IsHealthy))
             {
                 return target;
             }

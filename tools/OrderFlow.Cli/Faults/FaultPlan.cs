@@ -15,7 +15,9 @@ internal static class FaultPlan
     /// <summary>So long a deleted queue stays away at most because its service stands still.</summary>
     private static readonly TimeSpan LongestAbsence = TimeSpan.FromSeconds(5);
 
-    /// <summary>What a fault has for itself that must be alone: the broker becomes empty, it happens, and queues are there again.</summary>
+    /// <summary>
+    /// What a fault has for itself that must be alone: the broker becomes empty, it happens, and queues are there again.
+    /// </summary>
     public static readonly TimeSpan LongestSolitude = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestLead = TimeSpan.FromSeconds(5);
 
@@ -28,7 +30,10 @@ internal static class FaultPlan
     ];
 
 #pragma warning disable CA5394 // The same faults for the same seed.
-    /// <summary>Faults evenly spread over the duration, each at a random moment of its share: what goes well with an even rhythm may not go well without one.</summary>
+    /// <summary>
+    /// Faults evenly spread over the duration, each at a random moment of its share: what goes well with an even rhythm may not go well
+    /// without one.
+    /// </summary>
     /// <param name="services">The services that have faults beside broker and database.</param>
     /// <param name="consumers">Those of them whose queue can be deleted.</param>
     /// <param name="replicas">Processes of each.</param>
@@ -37,14 +42,19 @@ internal static class FaultPlan
     /// <param name="duration">How long the load lasts; the last tenth has no fault.</param>
     /// <param name="seed">What everything is drawn from.</param>
     public static IReadOnlyList<Fault> Make(
-        IReadOnlyList<string> services, IReadOnlyList<string> consumers, int replicas, int count, IReadOnlyCollection<FaultKind> kinds, TimeSpan duration, int seed)
+        IReadOnlyList<string> services, IReadOnlyList<string> consumers, int replicas, int count, IReadOnlyCollection<FaultKind> kinds,
+        TimeSpan duration, int seed)
     {
         var random = new Random(seed);
         var common = Common(services, replicas, kinds);
         var rare = DrawRare(consumers, CountRare(count, common, kinds, services), kinds, random);
         var drawn = Draw(common, services, count - rare.Count, random).Concat(rare).ToArray();
         random.Shuffle(drawn);
-        return [.. Times(drawn, duration, random).Select((at, n) => new Fault(at, drawn[n].Kind, drawn[n].Resource, drawn[n].Replica, Hold(drawn[n].Kind, duration, random)))];
+        return
+        [
+            .. Times(drawn, duration, random).Select(
+                (at, n) => new Fault(at, drawn[n].Kind, drawn[n].Resource, drawn[n].Replica, Hold(drawn[n].Kind, duration, random))),
+        ];
     }
 
     private static TimeSpan Hold(FaultKind kind, TimeSpan duration, Random random) => kind switch
@@ -77,21 +87,31 @@ internal static class FaultPlan
         }
     }
 
-    private static (FaultKind Kind, string Resource, int Replica)[] Common(IReadOnlyList<string> services, int replicas, IReadOnlyCollection<FaultKind> kinds) =>
+    private static (FaultKind Kind, string Resource, int Replica)[] Common(
+        IReadOnlyList<string> services, int replicas, IReadOnlyCollection<FaultKind> kinds) =>
     [
         .. services
-            .SelectMany(service => Enumerable.Range(0, replicas).SelectMany(replica => OfServices.Select(kind => (Kind: kind, Resource: service, Replica: replica))))
+            .SelectMany(
+                service => Enumerable.Range(0, replicas)
+                    .SelectMany(replica => OfServices.Select(kind => (Kind: kind, Resource: service, Replica: replica))))
             .Concat(Infrastructure.Select(fault => (fault.Kind, fault.Resource, Replica: 0)))
             .Where(fault => kinds.Contains(fault.Kind)),
     ];
 
     /// <summary>At least one of each kind, once there is one of each that is not rare; of rare kinds alone, all.</summary>
-    private static int CountRare(int count, (FaultKind Kind, string Resource, int Replica)[] common, IReadOnlyCollection<FaultKind> kinds, IReadOnlyList<string> services) =>
+    private static int CountRare(
+        int count,
+        (FaultKind Kind, string Resource, int Replica)[] common,
+        IReadOnlyCollection<FaultKind> kinds, IReadOnlyList<string> services) =>
         common.Length == 0
             ? count
-            : Math.Clamp(kinds.Count(FaultKinds.IsRare) * Math.Max(1, count / OneRareIn), 0, Math.Max(0, count - common.Count(fault => IsFirstOfItsKind(common, fault, services))));
+            : Math.Clamp(
+                kinds.Count(FaultKinds.IsRare) * Math.Max(1, count / OneRareIn),
+                0,
+                Math.Max(0, count - common.Count(fault => IsFirstOfItsKind(common, fault, services))));
 
-    private static List<(FaultKind Kind, string Resource, int Replica)> DrawRare(IReadOnlyList<string> consumers, int count, IReadOnlyCollection<FaultKind> kinds, Random random)
+    private static List<(FaultKind Kind, string Resource, int Replica)> DrawRare(
+        IReadOnlyList<string> consumers, int count, IReadOnlyCollection<FaultKind> kinds, Random random)
     {
         var rare = kinds.Where(FaultKinds.IsRare).Order().ToArray();
         var queues = consumers.ToArray();
@@ -112,7 +132,9 @@ internal static class FaultPlan
         return drawn;
     }
 
-    /// <summary>Every fault of every process once, in random order, and again until there are enough; of few faults, one of each kind first.</summary>
+    /// <summary>
+    /// Every fault of every process once, in random order, and again until there are enough; of few faults, one of each kind first.
+    /// </summary>
     private static IEnumerable<(FaultKind Kind, string Resource, int Replica)> Draw(
         (FaultKind Kind, string Resource, int Replica)[] common, IReadOnlyList<string> services, int count, Random random)
     {
@@ -126,7 +148,10 @@ internal static class FaultPlan
         return drawn.Take(count);
     }
 
-    private static bool IsFirstOfItsKind((FaultKind Kind, string Resource, int Replica)[] all, (FaultKind Kind, string Resource, int Replica) fault, IReadOnlyList<string> services) =>
+    private static bool IsFirstOfItsKind(
+        (FaultKind Kind, string Resource, int Replica)[] all,
+        (FaultKind Kind, string Resource, int Replica) fault,
+        IReadOnlyList<string> services) =>
         !services.Contains(fault.Resource) || all.First(other => other.Kind == fault.Kind && services.Contains(other.Resource)) == fault;
 #pragma warning restore CA5394
 }

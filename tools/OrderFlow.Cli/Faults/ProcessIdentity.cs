@@ -16,7 +16,9 @@ internal sealed record ProcessIdentity(int Pid, ulong StartedAt)
     /// <returns><see langword="null"/> when there is no such process.</returns>
     public static ProcessIdentity? Of(int pid) => Field(pid, StartField) is { } started ? new(pid, started) : null;
 
-    /// <summary>Processor time in clock ticks: its own and that of children that have ended, in user mode and in the kernel's; 0 when it is gone.</summary>
+    /// <summary>
+    /// Processor time in clock ticks: its own and that of children that have ended, in user mode and in the kernel's; 0 when it is gone.
+    /// </summary>
     public ulong Ticks => Enumerable.Range(FirstTimeField, 4).Aggregate(0UL, (sum, number) => sum + (Field(Pid, number) ?? 0));
 
     /// <summary>The process and everything that it started and that is still there, itself first.</summary>
@@ -28,7 +30,10 @@ internal sealed record ProcessIdentity(int Pid, ulong StartedAt)
         }
 
         var children = Directory.EnumerateDirectories("/proc")
-            .Select(directory => int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
+            .Select(
+                directory => int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                    ? pid
+                    : 0)
             .Where(pid => pid > 0)
             .ToLookup(pid => Field(pid, ParentField) ?? 0);
         List<ProcessIdentity> tree = [this];

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace OrderFlow.Cli.Faults;
 
-/// <summary>Follows which processes the system consists of, and tells ends that a fault explains from those that none does.</summary>
+/// <summary>Follows the processes of the system, and separates ends that a fault explains from those that none explains.</summary>
 internal sealed class SystemProcesses : IAsyncDisposable
 {
     private readonly Lock _gate = new();
@@ -48,7 +48,10 @@ internal sealed class SystemProcesses : IAsyncDisposable
     {
         lock (_gate)
         {
-            return _replicas.TryGetValue(resource, out var ids) && replica < ids.Count && _running.TryGetValue(ids[replica], out var process) ? process : null;
+            return _replicas.TryGetValue(resource, out var ids) && replica < ids.Count
+                && _running.TryGetValue(ids[replica], out var process)
+                ? process
+                : null;
         }
     }
 
@@ -80,7 +83,7 @@ internal sealed class SystemProcesses : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // Nobody asks any more.
+            // Disposed.
         }
     }
 
@@ -111,7 +114,10 @@ internal sealed class SystemProcesses : IAsyncDisposable
                 ids.Add(change.ResourceId);
             }
 
-            _running[change.ResourceId] = new SystemProcess($"{change.Resource.Name}/{ids.IndexOf(change.ResourceId) + 1}", identity, change.Snapshot.HealthStatus == HealthStatus.Healthy);
+            _running[change.ResourceId] = new SystemProcess(
+                $"{change.Resource.Name}/{ids.IndexOf(change.ResourceId) + 1}",
+                identity,
+                change.Snapshot.HealthStatus == HealthStatus.Healthy);
         }
     }
 
@@ -123,14 +129,12 @@ internal sealed class SystemProcesses : IAsyncDisposable
         }
         else
         {
-            var exit = snapshot.ExitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $"exit code {code}") : "exit code unknown";
-            _unexplained.Add($"{ended.Name} (pid {ended.Identity.Pid}) ended at {TimeProvider.System.GetUtcNow():HH:mm:ss.f} UTC with {exit}, and no fault explains it");
+            var exit = snapshot.ExitCode is { } code
+                ? string.Create(CultureInfo.InvariantCulture, $"exit code {code}")
+                : "exit code unknown";
+            _unexplained.Add(
+                $"{ended.Name} (pid {ended.Identity.Pid}) ended at {TimeProvider.System.GetUtcNow():HH:mm:ss.f} UTC with {exit}, "
+                + "and no fault explains it");
         }
     }
 }
-
-/// <summary>One process of the system.</summary>
-/// <param name="Name">Its resource and number.</param>
-/// <param name="Identity">Which process it is.</param>
-/// <param name="IsHealthy">Whether its resource answered its health checks last time.</param>
-internal sealed record SystemProcess(string Name, ProcessIdentity Identity, bool IsHealthy);

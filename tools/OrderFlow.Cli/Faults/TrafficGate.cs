@@ -1,8 +1,8 @@
 namespace OrderFlow.Cli.Faults;
 
 /// <summary>
-/// What everything passes that the tool sends: orders, duplicates, reordered messages, garbage. Closed, it holds back what comes and waits for what is
-/// under way; opened, all of it comes at once.
+/// What everything passes that the tool sends: orders, duplicates, reordered messages, garbage. Closed, it holds back what comes and waits
+/// for what is under way; opened, all of it comes at once.
 /// </summary>
 internal sealed class TrafficGate
 {

@@ -12,5 +12,6 @@ internal sealed class ArrivalSchedule(double rate, TimeSpan duration)
     public TimeSpan DueAt(long number) => TimeSpan.FromTicks((long)(number / rate * TimeSpan.TicksPerSecond));
 
     /// <summary>How many orders are due by then.</summary>
-    public long DueBy(TimeSpan elapsed) => elapsed < TimeSpan.Zero ? 0 : Math.Min(Total, (long)Math.Floor((elapsed.TotalSeconds * rate) + 1e-9) + 1);
+    public long DueBy(TimeSpan elapsed) =>
+        elapsed < TimeSpan.Zero ? 0 : Math.Min(Total, (long)Math.Floor((elapsed.TotalSeconds * rate) + 1e-9) + 1);
 }

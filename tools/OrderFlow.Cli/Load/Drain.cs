@@ -1,4 +1,4 @@
-using OrderFlow.Cli.Accounts;
+using OrderFlow.Cli.Ledgers;
 
 namespace OrderFlow.Cli.Load;
 
@@ -7,7 +7,7 @@ internal sealed class Drain(OrderLedger ledger, AnswerCounts answers, TimeSpan p
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A customer told twice is told the second time a little later, and an order of unknown fate may still come.</summary>
+    /// <summary>A second notification of an order comes a little later, and an order without a clear answer may still arrive.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan SettleUnknown = TimeSpan.FromSeconds(3);
 
@@ -30,7 +30,7 @@ internal sealed class Drain(OrderLedger ledger, AnswerCounts answers, TimeSpan p
 
         var counts = ledger.Count();
         var quiet = counts.QuietFor < waited ? counts.QuietFor : waited;
-        return counts.Outstanding == 0
+        return counts.InFlight == 0
             ? counts.QuietFor >= (answers.Unknown > 0 ? SettleUnknown : Settle)
             : quiet >= patience;
     }

@@ -5,7 +5,7 @@ namespace OrderFlow.Cli.Load;
 /// <summary>The HTTP client of the run: pooled connections, and nothing that a load generator does not need.</summary>
 internal static class GatewayClient
 {
-    /// <summary>Longer than the Gateway waits for a confirm: an order whose answer is given up has an unknown fate.</summary>
+    /// <summary>Longer than the Gateway waits for a confirm: an order whose answer is given up has an unknown answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <param name="connections">Most connections to the Gateway.</param>

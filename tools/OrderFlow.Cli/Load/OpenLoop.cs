@@ -1,12 +1,16 @@
+using OrderFlow.Cli.Ledgers;
+
 namespace OrderFlow.Cli.Load;
 
 /// <summary>Sends every order when it is due and never waits for an answer.</summary>
 /// <param name="schedule">When each order is due.</param>
-/// <param name="send">Sends an order, by its number and the timestamp at which it was due; must not throw, and must end the order in the counts.</param>
+/// <param name="send">Sends an order, by its number and the timestamp at which it was due; must not throw, and must end the order in the
+/// counts.</param>
 /// <param name="answers">Counts what waits for its answer.</param>
 /// <param name="maxInFlight">Most orders that wait; what is due beyond is not sent.</param>
 /// <param name="time">The clock.</param>
-internal sealed class OpenLoop(ArrivalSchedule schedule, Func<long, long, Task> send, AnswerCounts answers, int maxInFlight, TimeProvider time)
+internal sealed class OpenLoop(
+    ArrivalSchedule schedule, Func<long, long, Task> send, AnswerCounts answers, int maxInFlight, TimeProvider time)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 

@@ -21,5 +21,8 @@ internal sealed class OrderBodies
 
     private static byte[] Write(Random random) => OrderJson.Write(
         $"user-{random.Next(1, 10_000)}",
-        [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => ($"item-{random.Next(1, OrderJson.Products + 1)}", random.Next(1, 6), (decimal?)random.Next(100, 10_000) / 100m))]);
+        [
+            .. Enumerable.Range(0, random.Next(1, 4)).Select(
+                _ => ($"item-{random.Next(1, OrderJson.Products + 1)}", random.Next(1, 6), (decimal?)random.Next(100, 10_000) / 100m)),
+        ]);
 }

@@ -1,10 +1,11 @@
 using System.Net;
-using OrderFlow.Cli.Accounts;
+using OrderFlow.Cli.Ledgers;
 
 namespace OrderFlow.Cli.Load;
 
 /// <summary>Sends one order and enters the answer into the ledger.</summary>
-internal sealed class OrderSender(Uri gateway, HttpClient http, OrderBodies bodies, OrderNumbers numbers, OrderLedger ledger, AnswerCounts answers, TimeProvider time)
+internal sealed class OrderSender(
+    Uri gateway, HttpClient http, OrderBodies bodies, OrderNumbers numbers, OrderLedger ledger, AnswerCounts answers, TimeProvider time)
 {
     public const string CorrelationIdHeader = "X-Correlation-ID";
 
@@ -15,7 +16,8 @@ internal sealed class OrderSender(Uri gateway, HttpClient http, OrderBodies bodi
 
     /// <summary>Sends the order; never throws for what the network or the Gateway does.</summary>
     /// <param name="number">The order's number in the run.</param>
-    /// <param name="dueAt">The timestamp at which it should have been sent: latency counts from here, so that a late sender flatters nobody.</param>
+    /// <param name="dueAt">The timestamp at which it should have been sent: latency counts from here, so that a late sender flatters
+    /// nobody.</param>
     public async Task SendAsync(long number, long dueAt)
     {
         try
@@ -26,15 +28,18 @@ internal sealed class OrderSender(Uri gateway, HttpClient http, OrderBodies bodi
             Latency.Record((long)time.GetElapsedTime(dueAt).TotalMicroseconds);
             await EnterAsync(number, response);
         }
-        catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
+        catch (HttpRequestException exception) when (
+            exception.HttpRequestError is HttpRequestError.ConnectionError
+                or HttpRequestError.NameResolutionError
+                or HttpRequestError.SecureConnectionError)
         {
             answers.CountFailedConnection();
-            ledger.Answered(number, OrderFate.Refused);
+            ledger.Answered(number, OrderAnswer.Refused);
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
         {
             answers.CountUnknown();
-            ledger.Answered(number, OrderFate.Unknown);
+            ledger.Answered(number, OrderAnswer.Unknown);
         }
         finally
         {
@@ -46,7 +51,7 @@ internal sealed class OrderSender(Uri gateway, HttpClient http, OrderBodies bodi
     {
         if (response.StatusCode == HttpStatusCode.Accepted && TryReadOrderId(response.Headers.Location, out var orderId))
         {
-            ledger.Answered(number, OrderFate.Accepted, orderId);
+            ledger.Answered(number, OrderAnswer.Accepted, orderId);
             return;
         }
 
@@ -54,11 +59,11 @@ internal sealed class OrderSender(Uri gateway, HttpClient http, OrderBodies bodi
         if (await IsOpenAsync(response))
         {
             answers.CountUnknown();
-            ledger.Answered(number, OrderFate.Unknown);
+            ledger.Answered(number, OrderAnswer.Unknown);
         }
         else
         {
-            ledger.Answered(number, OrderFate.Refused);
+            ledger.Answered(number, OrderAnswer.Refused);
         }
     }
 
@@ -66,10 +71,13 @@ internal sealed class OrderSender(Uri gateway, HttpClient http, OrderBodies bodi
     public static bool TryReadOrderId(Uri? location, out Guid orderId)
     {
         orderId = default;
-        return location is not null && Guid.TryParse(location.OriginalString.AsSpan(location.OriginalString.LastIndexOf('/') + 1), out orderId);
+        return location is not null
+            && Guid.TryParse(location.OriginalString.AsSpan(location.OriginalString.LastIndexOf('/') + 1), out orderId);
     }
 
-    /// <summary>Whether the answer leaves open if the order was accepted: a failure after the order was read, unless the problem says otherwise.</summary>
+    /// <summary>
+    /// Whether the answer leaves open if the order was accepted: a failure after the order was read, unless the problem says otherwise.
+    /// </summary>
     public static async Task<bool> IsOpenAsync(HttpResponseMessage response) =>
         (int)response.StatusCode is < 400 or >= 500
         && !(await response.Content.ReadAsStringAsync()).Contains("\"outcome\":\"not_accepted\"", StringComparison.Ordinal);

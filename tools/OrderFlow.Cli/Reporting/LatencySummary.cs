@@ -1,4 +1,4 @@
-using OrderFlow.Cli.Accounts;
+using OrderFlow.Cli.Ledgers;
 
 namespace OrderFlow.Cli.Reporting;
 

@@ -10,7 +10,7 @@ internal sealed class Progress(TextWriter output, bool isTerminal)
     private readonly Lock _gate = new();
 
     /// <summary>Says something that is worth a line of its own.</summary>
-    public void Say(string text)
+    public void WriteLine(string text)
     {
         if (isTerminal)
         {
@@ -21,13 +21,16 @@ internal sealed class Progress(TextWriter output, bool isTerminal)
         Write(text);
     }
 
-    /// <summary>Shows what <paramref name="look"/> sees, once a second and once more at the end, which is when the answer is disposed.</summary>
+    /// <summary>
+    /// Shows what <paramref name="look"/> sees, once a second and once more at the end, which is when the answer is disposed.
+    /// </summary>
     public IAsyncDisposable Show(Func<TimeSpan, string> look, TimeProvider time)
     {
         var start = time.GetTimestamp();
         var finished = new CancellationTokenSource();
         return new Showing(finished, isTerminal
-            ? AnsiConsole.Live(new Text("")).StartAsync(live => RepeatAsync(() => live.UpdateTarget(new Text(look(time.GetElapsedTime(start)))), time, finished.Token))
+            ? AnsiConsole.Live(new Text(""))
+                .StartAsync(live => RepeatAsync(() => live.UpdateTarget(new Text(look(time.GetElapsedTime(start)))), time, finished.Token))
             : RepeatAsync(() => Write(look(time.GetElapsedTime(start))), time, finished.Token));
     }
 

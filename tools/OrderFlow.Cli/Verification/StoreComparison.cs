@@ -1,38 +1,42 @@
 using System.Globalization;
+using OrderFlow.Cli.Observation;
 using OrderFlow.Messaging.LatencyLedger;
 
 namespace OrderFlow.Cli.Verification;
 
-/// <summary>Compares the Monitor's store with what services and customers know, event by event and flow by flow. It asks nobody.</summary>
+/// <summary>
+/// Compares the Monitor's store with what services and customers know, event by event and flow by flow. It reads nothing itself.
+/// </summary>
 internal sealed class StoreComparison
 {
-    private readonly ObservedState _facts;
+    private readonly ObservedState _observed;
     private readonly StoreState _store;
     private readonly TimeSpan _deadline;
-    private readonly Findings _findings;
+    private readonly Discrepancies _discrepancies;
 
-    private StoreComparison(ObservedState facts, StoreState store, TimeSpan deadline, Findings findings) => (_facts, _store, _deadline, _findings) = (facts, store, deadline, findings);
+    private StoreComparison(ObservedState observed, StoreState store, TimeSpan deadline, Discrepancies discrepancies) =>
+        (_observed, _store, _deadline, _discrepancies) = (observed, store, deadline, discrepancies);
 
-    /// <param name="facts">What the services' databases hold.</param>
+    /// <param name="observed">What the services' databases hold.</param>
     /// <param name="store">What the Monitor's holds.</param>
     /// <param name="deadline">Its deadline of a flow.</param>
-    /// <param name="findings">Gets what disagrees.</param>
-    public static void Add(ObservedState facts, StoreState store, TimeSpan deadline, Findings findings)
+    /// <param name="discrepancies">Gets what disagrees.</param>
+    public static void Add(ObservedState observed, StoreState store, TimeSpan deadline, Discrepancies discrepancies)
     {
-        var comparison = new StoreComparison(facts, store, deadline, findings);
+        var comparison = new StoreComparison(observed, store, deadline, discrepancies);
         comparison.CompareOrders();
         comparison.CompareHandled();
         comparison.CompareCounts();
-        comparison.CompareAccount();
+        comparison.CompareMonitorStatus();
     }
 
     private void CompareOrders()
     {
-        var paid = _facts.Payments.Select(payment => payment.OrderId).ToHashSet();
+        var paid = _observed.Payments.Select(payment => payment.OrderId).ToHashSet();
         var events = _store.Events.ToLookup(one => one.OrderId, StringComparer.Ordinal);
         var flows = _store.Flows.ToLookup(flow => flow.OrderId, StringComparer.Ordinal);
         var known = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var order in _facts.Orders)
+        foreach (var order in _observed.Orders)
         {
             var id = order.Id.ToString();
             known.Add(id);
@@ -41,8 +45,11 @@ internal sealed class StoreComparison
             CompareFlow(order, expected.Length, [.. flows[id]]);
         }
 
-        _findings.Unexplained.AddRange(events.Concat<IGrouping<string, object>>(flows).Select(group => group.Key).Distinct(StringComparer.Ordinal).Where(id => !known.Contains(id))
-            .Select(id => $"the Monitor knows an order '{id}', which does not exist"));
+        _discrepancies.Unexplained.AddRange(
+            events.Concat<IGrouping<string, object>>(flows).Select(group => group.Key)
+                .Distinct(StringComparer.Ordinal)
+                .Where(id => !known.Contains(id))
+                .Select(id => $"the Monitor knows an order '{id}', which does not exist"));
     }
 
     private static string[] Expected(OrderRow order, bool paid) =>
@@ -51,7 +58,9 @@ internal sealed class StoreComparison
         .. paid || order.IsTimedOut ? ["payment.requested"] : Array.Empty<string>(),
         .. paid ? ["payment.processed"] : Array.Empty<string>(),
         .. order.IsTimedOut ? ["order.payment-overdue"] : Array.Empty<string>(),
-        .. order.HasEnded ? [order.Status == OrderRow.Completed ? "order.processed" : "order.rejected", "notification.sent"] : Array.Empty<string>(),
+        .. order.HasEnded
+            ? [order.Status == OrderRow.Completed ? "order.processed" : "order.rejected", "notification.sent"]
+            : Array.Empty<string>(),
         .. order.IsRefundRequested ? ["payment.refund-requested"] : Array.Empty<string>(),
         .. order.IsRefunded ? ["payment.refunded"] : Array.Empty<string>(),
     ];
@@ -60,18 +69,19 @@ internal sealed class StoreComparison
     {
         foreach (var type in expected.Except(stored.Select(one => one.WireType), StringComparer.Ordinal))
         {
-            _findings.Lost.Add($"{type} of order {order} is not in the Monitor's store");
+            _discrepancies.Lost.Add($"{type} of order {order} is not in the Monitor's store");
         }
 
         foreach (var type in stored.GroupBy(one => one.WireType, StringComparer.Ordinal))
         {
             if (!expected.Contains(type.Key, StringComparer.Ordinal))
             {
-                _findings.Unexplained.Add($"{type.Key} of order {order} is in the Monitor's store, and nobody else knows of it");
+                _discrepancies.Unexplained.Add($"{type.Key} of order {order} is in the Monitor's store, and nobody else knows of it");
             }
             else if (type.Sum(one => one.Times) is > 1 and var times)
             {
-                _findings.Doubled.Add($"{type.Key} of order {order} is {times} times in the Monitor's store, under {type.Count()} ids");
+                _discrepancies.Doubled.Add(
+                    $"{type.Key} of order {order} is {times} times in the Monitor's store, under {type.Count()} ids");
             }
         }
     }
@@ -80,7 +90,8 @@ internal sealed class StoreComparison
     {
         if (flows.Length != 1)
         {
-            (flows.Length == 0 ? _findings.Lost : _findings.Doubled).Add($"order {order.Id} is {flows.Length} flows in the Monitor's store");
+            (flows.Length == 0 ? _discrepancies.Lost : _discrepancies.Doubled)
+                .Add($"order {order.Id} is {flows.Length} flows in the Monitor's store");
             return;
         }
 
@@ -92,27 +103,33 @@ internal sealed class StoreComparison
 
         if (flow.Status != "ended")
         {
-            _findings.Stuck.Add($"the flow of order {order.Id} is {flow.Status} in the Monitor's store; its customer is told");
+            _discrepancies.Stuck.Add($"the flow of order {order.Id} is {flow.Status} in the Monitor's store; its customer is notified");
             return;
         }
 
         if (flow.Outcome != order.Status || flow.Events != events)
         {
-            _findings.Unexplained.Add($"the flow of order {order.Id} is {flow.Outcome ?? "nothing"} after {flow.Events} events in the Monitor's store; it is {order.Status} after {events}");
+            _discrepancies.Unexplained.Add(
+                $"the flow of order {order.Id} is {flow.Outcome ?? "nothing"} after {flow.Events} events in the Monitor's store; "
+                + $"it is {order.Status} after {events}");
         }
 
         if (flow.IsLate != flow.TotalMicros > _deadline.TotalMicroseconds)
         {
-            _findings.Unexplained.Add($"the flow of order {order.Id} took {flow.TotalMicros / 1000.0:0.0} ms of {_deadline.TotalMilliseconds:0}, and the Monitor says of its deadline: {flow.IsLate switch { true => "missed", false => "kept", null => "nothing" }}");
+            _discrepancies.Unexplained.Add(
+                $"the flow of order {order.Id} took {flow.TotalMicros / 1000.0:0.0} ms of {_deadline.TotalMilliseconds:0}, "
+                + $"and the Monitor says of its deadline: {flow.IsLate switch { true => "missed", false => "kept", null => "nothing" }}");
         }
 
         if (FlowLedger.Read(flow.Stages) is not { } ledger)
         {
-            _findings.Lost.Add($"the flow of order {order.Id} has no latency ledger in the Monitor's store that can be read");
+            _discrepancies.Lost.Add($"the flow of order {order.Id} has no latency ledger in the Monitor's store that can be read");
         }
         else if (ledger.TotalMicros != flow.EndToEndMicros)
         {
-            _findings.Unexplained.Add($"the latency ledger of order {order.Id} sums to {ledger.TotalMicros} µs; its customer was told after {flow.EndToEndMicros} µs");
+            _discrepancies.Unexplained.Add(
+                $"the latency ledger of order {order.Id} sums to {ledger.TotalMicros} µs; its customer was notified after "
+                + $"{flow.EndToEndMicros} µs");
         }
     }
 
@@ -120,43 +137,51 @@ internal sealed class StoreComparison
     private void CompareHandled()
     {
         var stored = _store.Events.Select(one => one.EventId).ToHashSet();
-        _findings.Lost.AddRange(_store.Handled.Where(handled => !stored.Contains(handled.EventId)).Select(handled => $"event {handled.EventId}, handled by the service of {handled.Database}, is not in the Monitor's store"));
+        _discrepancies.Lost.AddRange(
+            _store.Handled.Where(handled => !stored.Contains(handled.EventId)).Select(
+                handled => $"event {handled.EventId}, handled by the service of {handled.Database}, is not in the Monitor's store"));
     }
 
     private void CompareCounts()
     {
-        var counted = _store.Events.GroupBy(one => one.WireType, StringComparer.Ordinal).ToDictionary(type => type.Key, type => type.Sum(one => one.Times), StringComparer.Ordinal);
+        var counted = _store.Events.GroupBy(one => one.WireType, StringComparer.Ordinal)
+            .ToDictionary(type => type.Key, type => type.Sum(one => one.Times), StringComparer.Ordinal);
         foreach (var type in counted.Keys.Union(_store.Counts.Keys, StringComparer.Ordinal))
         {
             if (counted.GetValueOrDefault(type) != _store.Counts.GetValueOrDefault(type))
             {
-                _findings.Unexplained.Add($"the Monitor has counted {_store.Counts.GetValueOrDefault(type)} {type}, and stored {counted.GetValueOrDefault(type)}");
+                _discrepancies.Unexplained.Add(
+                    $"the Monitor has counted {_store.Counts.GetValueOrDefault(type)} {type}, and stored "
+                    + $"{counted.GetValueOrDefault(type)}");
             }
         }
 
         if (_store.Unreadable > 0)
         {
-            _findings.Unexplained.Add($"the Monitor has set aside {_store.Unreadable} messages that it could not read; nobody sent any");
+            _discrepancies.Unexplained.Add($"the Monitor could not read {_store.Unreadable} messages; nobody sent any");
         }
     }
 
-    private void CompareAccount()
+    private void CompareMonitorStatus()
     {
-        var account = _store.Account;
-        if (account.UnstoredEvents != 0 || account.OpenFlows != _facts.Orders.Count(order => !order.HasEnded))
+        var monitor = _store.Monitor;
+        if (monitor.UnstoredEvents != 0 || monitor.OpenFlows != _observed.Orders.Count(order => !order.HasEnded))
         {
-            _findings.Stuck.Add($"the Monitor says that {account.UnstoredEvents?.ToString(CultureInfo.InvariantCulture) ?? "unknown many"} events wait for it and {account.OpenFlows} flows are open");
+            _discrepancies.Stuck.Add(
+                $"the Monitor says that {monitor.UnstoredEvents?.ToString(CultureInfo.InvariantCulture) ?? "unknown many"} events wait "
+                + $"for it and {monitor.OpenFlows} flows are open");
         }
 
-        if (account.Drifts is not { } drifts)
+        if (monitor.Drifts is not { } drifts)
         {
-            _findings.Stuck.Add("the Monitor's reconciliation did not settle");
+            _discrepancies.Stuck.Add("the Monitor's reconciliation did not settle");
             return;
         }
 
         foreach (var (where, drift) in drifts.Where(drift => drift.Value != 0))
         {
-            (drift > 0 ? _findings.Lost : _findings.Doubled).Add($"the Monitor's reconciliation is left with a drift of {drift} of {where}");
+            (drift > 0 ? _discrepancies.Lost : _discrepancies.Doubled)
+                .Add($"the Monitor's reconciliation is left with a drift of {drift} of {where}");
         }
     }
 }

@@ -1,3 +1,5 @@
+using OrderFlow.Cli.Connections;
+using OrderFlow.Cli.Observation;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Topology;
 using RabbitMQ.Client;
@@ -8,7 +10,8 @@ namespace OrderFlow.Cli.Faults.Messages;
 /// Delivers a share of the events a second time: a queue of its own gets the copies that are for listeners, and what is drawn goes
 /// to the services' queues again, half of it at once, half of it seconds later and in another order.
 /// </summary>
-internal sealed class Duplicator(BrokerLink link, BrokerMap map, TrafficGate gate, string runId, double share, int seed, TimeProvider time)
+internal sealed class Duplicator(
+    ReconnectingBroker broker, BrokerTopology topology, TrafficGate gate, string runId, double share, int seed, TimeProvider time)
 {
     private const ushort Prefetch = 500;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
@@ -20,7 +23,7 @@ internal sealed class Duplicator(BrokerLink link, BrokerMap map, TrafficGate gat
     private readonly string _queue = $"chaos-tap-{runId}";
 
     /// <summary>What is to be delivered again, and when; over the broker's ends.</summary>
-    private readonly List<(TakenMessage Message, Destination To, long DueAt)> _held = [];
+    private readonly List<(DeliveredMessage Message, Destination To, long DueAt)> _held = [];
     private long _delivered;
 
     /// <summary>Events that were delivered again, confirmed by the broker.</summary>
@@ -29,16 +32,17 @@ internal sealed class Duplicator(BrokerLink link, BrokerMap map, TrafficGate gat
     /// <summary>Taps until stopped, then delivers what it still holds.</summary>
     /// <param name="ending">No more is drawn.</param>
     /// <param name="stop">Not even what is held is delivered.</param>
-    public Task RunAsync(CancellationToken ending, CancellationToken stop) => link.RunAsync(connection => TapAsync(connection, ending, stop), stop);
+    public Task RunAsync(CancellationToken ending, CancellationToken stop) =>
+        broker.RunAsync(connection => TapAsync(connection, ending, stop), stop);
 
     private async Task TapAsync(IConnection connection, CancellationToken ending, CancellationToken stop)
     {
-        await using var channel = await connection.CreateChannelAsync(BrokerLink.Confirmed, stop);
+        await using var channel = await connection.CreateChannelAsync(ReconnectingBroker.Confirmed, stop);
         await DeclareAsync(channel, stop);
-        var tapped = System.Threading.Channels.Channel.CreateUnbounded<TakenMessage>();
+        var tapped = System.Threading.Channels.Channel.CreateUnbounded<DeliveredMessage>();
         await using var taps = await connection.CreateChannelAsync(cancellationToken: stop);
         await taps.BasicQosAsync(0, Prefetch, global: false, stop);
-        await taps.BasicConsumeAsync(_queue, autoAck: false, new TakingConsumer(taps, message => tapped.Writer.TryWrite(message)), stop);
+        await taps.BasicConsumeAsync(_queue, autoAck: false, new DeliveryConsumer(taps, message => tapped.Writer.TryWrite(message)), stop);
         while (!ending.IsCancellationRequested || _held.Count > 0)
         {
             if (!taps.IsOpen)
@@ -69,12 +73,13 @@ internal sealed class Duplicator(BrokerLink link, BrokerMap map, TrafficGate gat
     private async Task DeclareAsync(IChannel channel, CancellationToken cancellationToken)
     {
         await channel.QueueDeclareAsync(
-            _queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: cancellationToken);
+            _queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" },
+            cancellationToken: cancellationToken);
         // At an event's own exchange it would hide from publishers that the event has no consumer.
         await channel.QueueBindAsync(_queue, WireTapExchange.Exchange, "#", cancellationToken: cancellationToken);
     }
 
-    private void Draw(TakenMessage message, bool isEnding)
+    private void Draw(DeliveredMessage message, bool isEnding)
     {
         if (isEnding || _random.NextDouble() >= share)
         {
@@ -83,7 +88,7 @@ internal sealed class Duplicator(BrokerLink link, BrokerMap map, TrafficGate gat
 
         var wait = _random.Next(2) == 0 ? TimeSpan.Zero : LongestHold * _random.NextDouble();
         var dueAt = time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency);
-        _held.AddRange(map.Routes[(WireType.ExchangeOf(message.RoutingKey), message.RoutingKey)].Select(to => (message, to, dueAt)));
+        _held.AddRange(topology.Routes[(WireType.ExchangeOf(message.RoutingKey), message.RoutingKey)].Select(to => (message, to, dueAt)));
     }
 
     private async Task DeliverDueAsync(IChannel channel, CancellationToken stop)

@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
+using OrderFlow.Cli.Connections;
+using OrderFlow.Cli.Observation;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Cli.Faults.Messages;
 
 /// <summary>Puts garbage into every service's queue, evenly over a time, each piece again until the broker has confirmed it.</summary>
-internal sealed class GarbageInjector(BrokerLink link, BrokerMap map, TrafficGate gate, string runId, int perQueue, int seed, TimeProvider time)
+internal sealed class GarbageInjector(
+    ReconnectingBroker broker, BrokerTopology topology, TrafficGate gate, string runId, int perQueue, int seed, TimeProvider time)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ConfirmPatience = TimeSpan.FromSeconds(15);
@@ -20,7 +23,7 @@ internal sealed class GarbageInjector(BrokerLink link, BrokerMap map, TrafficGat
 
     public int Count => _injected.Count;
 
-    private int Total => perQueue * map.ServiceQueues.Count;
+    private int Total => perQueue * topology.ServiceQueues.Count;
 
     /// <summary>Returns when all of it is in the broker.</summary>
     /// <param name="over">How long it takes.</param>
@@ -29,12 +32,12 @@ internal sealed class GarbageInjector(BrokerLink link, BrokerMap map, TrafficGat
     public Task RunAsync(TimeSpan over, CancellationToken ending, CancellationToken stop)
     {
         var start = time.GetTimestamp();
-        return link.RunAsync(connection => InjectAsync(connection, start, over, ending), stop);
+        return broker.RunAsync(connection => InjectAsync(connection, start, over, ending), stop);
     }
 
     private async Task InjectAsync(IConnection connection, long start, TimeSpan over, CancellationToken ending)
     {
-        await using var channel = await connection.CreateChannelAsync(BrokerLink.Confirmed, CancellationToken.None);
+        await using var channel = await connection.CreateChannelAsync(ReconnectingBroker.Confirmed, CancellationToken.None);
         while (_next < Total && (_inDoubt || !ending.IsCancellationRequested))
         {
             var due = (int)Math.Min(Total, Total * (time.GetElapsedTime(start) / over));
@@ -54,22 +57,17 @@ internal sealed class GarbageInjector(BrokerLink link, BrokerMap map, TrafficGat
 
     private async Task SendAsync(IChannel channel, int number, CancellationToken cancellationToken)
     {
-        var queue = map.ServiceQueues[number % map.ServiceQueues.Count];
+        var queue = topology.ServiceQueues[number % topology.ServiceQueues.Count];
         var mark = $"{runId}-{number}";
         // A piece that was not confirmed is sent again as it was.
 #pragma warning disable CA5394 // The same garbage for the same seed.
         var (properties, body) = GarbageMaker.Make(mark, HandledType(queue), new Random(unchecked((seed * 31) + number)));
 #pragma warning restore CA5394
         await channel.BasicPublishAsync("", queue, mandatory: true, properties, body, cancellationToken);
-        _injected.Enqueue(new InjectedGarbage(mark, map.DeadLettersOf[queue]));
+        _injected.Enqueue(new InjectedGarbage(mark, topology.DeadLettersOf[queue]));
     }
 
     /// <summary>An event that the queue's service would handle.</summary>
     private string HandledType(string queue) =>
-        map.Routes.FirstOrDefault(route => route.Any(to => to.IsQueue && to.Name == queue))?.Key.RoutingKey ?? "order.created";
+        topology.Routes.FirstOrDefault(route => route.Any(to => to.IsQueue && to.Name == queue))?.Key.RoutingKey ?? "order.created";
 }
-
-/// <summary>One piece of garbage.</summary>
-/// <param name="Mark">Finds it again.</param>
-/// <param name="DeadLetterQueues">In one of these it must end.</param>
-internal sealed record InjectedGarbage(string Mark, IReadOnlyList<string> DeadLetterQueues);

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using OrderFlow.Cli.Observation;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
@@ -9,9 +10,6 @@ namespace OrderFlow.Cli.Faults.Messages;
 /// <summary>Makes messages that no service of OrderFlow would send; each carries a mark by which it is found again.</summary>
 internal static class GarbageMaker
 {
-    /// <summary>Header of the mark.</summary>
-    public const string Mark = "chaos-mark";
-
     private const int Megabyte = 1024 * 1024;
 
     /// <summary>A large body costs the broker's disk more than the service's patience: few are enough.</summary>
@@ -19,9 +17,13 @@ internal static class GarbageMaker
 
     private static readonly string[] Kinds =
     [
-        "empty body", "random bytes", "truncated protobuf", "unknown type", "no message id", "message id that is no UUID", "wrong content type",
-        "number as text", "table for a number", "array for a text", "text that is no UTF-8", "huge header", "headers that fill a frame", "no type",
+        "empty body", "random bytes", "truncated protobuf", "unknown type", "no message id", "message id that is no UUID",
+        "wrong content type",
+        "number as text", "table for a number", "array for a text", "text that is no UTF-8", "huge header", "headers that fill a frame",
+        "no type",
     ];
+
+    private static readonly Dictionary<string, object?> Table = new(StringComparer.Ordinal) { ["a"] = 1 };
 
 #pragma warning disable CA5394 // The same garbage for the same seed.
     public static (BasicProperties Properties, byte[] Body) Make(string mark, string handledType, Random random)
@@ -47,12 +49,15 @@ internal static class GarbageMaker
             case "message id that is no UUID": properties.MessageId = "42"; break;
             case "wrong content type": properties.ContentType = "application/json"; break;
             case "number as text": headers[HeaderNames.OriginTimestamp] = "yesterday"; break;
-            case "table for a number": headers[HeaderNames.EventVersion] = new Dictionary<string, object?>(StringComparer.Ordinal) { ["a"] = 1 }; break;
+            case "table for a number": headers[HeaderNames.EventVersion] = Table; break;
             case "array for a text": headers[HeaderNames.AggregateId] = new List<object?> { 1, "two" }; break;
             case "text that is no UTF-8": headers[HeaderNames.UserId] = new byte[] { 0xff, 0xfe, 0xfd }; break;
             case "huge header": headers[HeaderNames.TenantId] = new string('x', 60_000); break;
             // With the reason of its dead letter it no longer fits a frame: the broker itself must move it.
-            case "headers that fill a frame": headers["filler"] = new byte[random.Next(4) == 0 ? 125 * 1024 : 1024]; properties.CorrelationId = ""; break;
+            case "headers that fill a frame":
+                headers["filler"] = new byte[random.Next(4) == 0 ? 125 * 1024 : 1024];
+                properties.CorrelationId = "";
+                break;
             default: properties.ClearType(); break;
         }
 
@@ -70,12 +75,20 @@ internal static class GarbageMaker
         DeliveryMode = DeliveryModes.Persistent,
         Headers = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
-            [Mark] = mark,
+            [InjectedGarbage.MarkHeader] = mark,
             [HeaderNames.OriginTimestamp] = UnixMicroseconds.From(TimeProvider.System.GetUtcNow()),
             [HeaderNames.Flow] = FlowNames.OrderCreation,
         },
     };
 
-    /// <summary>An event that would be handled, if the rest were right: the order id is the first field of all of them but those of payments.</summary>
-    private static byte[] Body() => new OrderCreated { OrderId = Guid.CreateVersion7().ToString(), UserId = "nobody-who-orders", Email = "nobody@example.org" }.ToByteArray();
+    /// <summary>
+    /// An event that would be handled, if the rest were right: the order id is the first field of all of them but those of payments.
+    /// </summary>
+    private static byte[] Body() =>
+        new OrderCreated
+        {
+            OrderId = Guid.CreateVersion7().ToString(),
+            UserId = "nobody-who-orders",
+            Email = "nobody@example.org",
+        }.ToByteArray();
 }

@@ -1,33 +1,27 @@
-using OrderFlow.Cli.Chaos;
+using OrderFlow.Cli.Connections;
+using OrderFlow.Cli.Observation;
 
 namespace OrderFlow.Cli.Faults.Messages;
 
-/// <summary>Everything that goes wrong with messages while orders are offered.</summary>
+/// <summary>Duplicates, reorders and adds unreadable messages while orders are offered.</summary>
 internal sealed class MessageFaults
 {
-    private readonly ChaosOptions _options;
+    private readonly MessageFaultOptions _options;
     private readonly TimeProvider _time;
     private readonly Duplicator _duplicator;
     private readonly Shuffler _shuffler;
     private readonly GarbageInjector _garbage;
 
-    public MessageFaults(ChaosOptions options, Uri broker, BrokerMap map, TrafficGate gate, string runId, TimeProvider time)
+    public MessageFaults(
+        MessageFaultOptions options, Uri broker, BrokerTopology topology, TrafficGate gate, string runId, TimeProvider time)
     {
         (_options, _time) = (options, time);
-        _duplicator = new(Link("duplicates"), map, gate, runId, options.Duplicates, options.Seed + 1, time);
-        _shuffler = new(Link("shuffles"), map, gate, options.Seed + 2, time);
-        _garbage = new(Link("garbage"), map, gate, runId, options.GarbagePerQueue, options.Seed + 3, time);
-        DeadLetters = Link("dead-letters");
-        Deserter = new(Link("deserter"), map, time);
+        _duplicator = new(Connect("duplicates"), topology, gate, runId, options.Duplicates, options.Seed + 1, time);
+        _shuffler = new(Connect("shuffles"), topology, gate, options.Seed + 2, time);
+        _garbage = new(Connect("garbage"), topology, gate, runId, options.GarbagePerQueue, options.Seed + 3, time);
 
-        BrokerLink Link(string purpose) => new(broker, $"chaos-{runId}-{purpose}", time);
+        ReconnectingBroker Connect(string purpose) => new(broker, $"chaos-{runId}-{purpose}", time);
     }
-
-    /// <summary>For who reads dead letters.</summary>
-    public BrokerLink DeadLetters { get; }
-
-    /// <summary>At work while a policy limits deliveries.</summary>
-    public ReturningConsumer Deserter { get; }
 
     public long DeliveredAgain => _duplicator.Delivered;
 
@@ -39,7 +33,7 @@ internal sealed class MessageFaults
 
     /// <summary>Returns when the time of the load is over and what was begun is finished.</summary>
     /// <param name="stopLoad">Begins nothing more.</param>
-    /// <param name="stopWaiting">Leaves even what was begun.</param>
+    /// <param name="stopWaiting">Abandons even what was begun.</param>
     public async Task RunAsync(CancellationToken stopLoad, CancellationToken stopWaiting)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopLoad);

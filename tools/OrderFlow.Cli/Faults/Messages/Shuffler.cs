@@ -1,3 +1,5 @@
+using OrderFlow.Cli.Connections;
+using OrderFlow.Cli.Observation;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Cli.Faults.Messages;
@@ -6,7 +8,7 @@ namespace OrderFlow.Cli.Faults.Messages;
 /// Changes the order of messages: it consumes a handful beside the service, publishes them shuffled to the same queue, and acknowledges
 /// the originals when the broker has confirmed the copies. Killed in between, the originals come back: at least once, as everything here.
 /// </summary>
-internal sealed class Shuffler(BrokerLink link, BrokerMap map, TrafficGate gate, int seed, TimeProvider time)
+internal sealed class Shuffler(ReconnectingBroker broker, BrokerTopology topology, TrafficGate gate, int seed, TimeProvider time)
 {
     private const ushort Handful = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
@@ -25,11 +27,11 @@ internal sealed class Shuffler(BrokerLink link, BrokerMap map, TrafficGate gate,
         while (!ending.IsCancellationRequested)
         {
             // The rest of a handful is not left half done: the connection's end would bring it back, but only after a while.
-            await link.RunAsync(
+            await broker.RunAsync(
                 async connection =>
                 {
                     using var passage = await gate.EnterAsync(ending);
-                    await ShuffleAsync(connection, map.ServiceQueues[_random.Next(map.ServiceQueues.Count)]);
+                    await ShuffleAsync(connection, topology.ServiceQueues[_random.Next(topology.ServiceQueues.Count)]);
                 },
                 ending);
             await Task.Delay(LongestPause * _random.NextDouble(), time, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -39,14 +41,14 @@ internal sealed class Shuffler(BrokerLink link, BrokerMap map, TrafficGate gate,
     private async Task ShuffleAsync(IConnection connection, string queue)
     {
         using var limit = new CancellationTokenSource(ConfirmPatience, time);
-        await using var channel = await connection.CreateChannelAsync(BrokerLink.Confirmed, limit.Token);
-        var taken = new List<TakenMessage>();
+        await using var channel = await connection.CreateChannelAsync(ReconnectingBroker.Confirmed, limit.Token);
+        var taken = new List<DeliveredMessage>();
         var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await channel.BasicQosAsync(0, Handful, global: false, limit.Token);
-        var consumer = await channel.BasicConsumeAsync(queue, autoAck: false, new TakingConsumer(channel, Take), limit.Token);
+        var consumer = await channel.BasicConsumeAsync(queue, autoAck: false, new DeliveryConsumer(channel, Take), limit.Token);
         await Task.WhenAny(full.Task, Task.Delay(Patience, time, limit.Token));
         await channel.BasicCancelAsync(consumer, cancellationToken: limit.Token);
-        TakenMessage[] shuffled;
+        DeliveredMessage[] shuffled;
         lock (taken)
         {
             shuffled = [.. taken];
@@ -64,7 +66,7 @@ internal sealed class Shuffler(BrokerLink link, BrokerMap map, TrafficGate gate,
             Interlocked.Increment(ref _moved);
         }
 
-        void Take(TakenMessage message)
+        void Take(DeliveredMessage message)
         {
             lock (taken)
             {

@@ -1,0 +1,48 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace OrderFlow.Tests.Support.Benchmarks;
+
+/// <summary>Takes OTLP and forgets it. Not on Kestrel, which would be traced itself.</summary>
+internal sealed class OtlpSink : IDisposable
+{
+    private readonly HttpListener _listener = new();
+
+    public OtlpSink()
+    {
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            Endpoint = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/");
+        }
+
+        _listener.Prefixes.Add(Endpoint.ToString());
+        _listener.Start();
+        _ = Task.Run(AnswerAsync);
+    }
+
+    public Uri Endpoint { get; }
+
+    /// <summary>How many came.</summary>
+    public int Requests { get; private set; }
+
+    public void Dispose() => _listener.Close();
+
+    private async Task AnswerAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var request = await _listener.GetContextAsync();
+                await request.Request.InputStream.CopyToAsync(Stream.Null);
+                Requests++;
+                request.Response.Close();
+            }
+        }
+        catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
+        {
+            // Closed.
+        }
+    }
+}

@@ -1,0 +1,4 @@
+namespace OrderFlow.Tests.Support.EndToEnd;
+
+[CollectionDefinition(JourneyFixture.Collection)]
+public sealed class JourneyCollection : ICollectionFixture<JourneyFixture>;
