@@ -23,7 +23,7 @@ internal sealed class GatewayInstruments
     public void OrderAccepted() => _accepted.Add(1);
 
     /// <summary>Counts an order that was turned away.</summary>
-    /// <param name="reason">One of <see cref="RefuseRequest.RefusalReason"/>.</param>
+    /// <param name="reason">One of <see cref="Problems.RefusalReason"/>.</param>
     public void OrderRejected(string reason) => _rejected.Add(1, new TagList { { "reason", reason } });
 
     /// <summary>Adds up what was ordered.</summary>

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
-using OrderFlow.Gateway.ClaimKey;
+using OrderFlow.Contracts.Http;
 using OrderFlow.Gateway.PlaceOrder;
-using OrderFlow.Gateway.RefuseRequest;
+using OrderFlow.Gateway.Problems;
 
 namespace OrderFlow.Gateway;
 

@@ -1,3 +1,4 @@
+using OrderFlow.Contracts.Http;
 using Polly;
 
 namespace OrderFlow.Gateway.ClaimKey;
@@ -37,34 +38,3 @@ internal sealed class KeyClaimsClient(HttpClient http, ServiceSilence silence)
         }
     }
 }
-
-/// <summary>Says once that OrderService does not answer about keys, and once that it does again.</summary>
-internal sealed class ServiceSilence(ILogger<ServiceSilence> logger)
-{
-    private int _silent;
-
-    public void Began(string why)
-    {
-        if (Interlocked.Exchange(ref _silent, 1) == 0)
-        {
-            Log.KeysNotCompared(logger, why);
-        }
-    }
-
-    public void Ended()
-    {
-        if (Volatile.Read(ref _silent) == 1 && Interlocked.Exchange(ref _silent, 0) == 1)
-        {
-            Log.KeysComparedAgain(logger);
-        }
-    }
-}
-
-/// <summary>The order that a key belongs to.</summary>
-/// <param name="Fingerprint">SHA-256 of what is ordered, in hexadecimal.</param>
-/// <param name="CorrelationId">The correlation id of the request that came first.</param>
-/// <param name="Stored">Whether the order is stored already.</param>
-internal sealed record KeyClaim(string Fingerprint, string CorrelationId, bool Stored);
-
-/// <param name="First">Whether the order is to be counted as accepted by who asks, because nobody has.</param>
-internal sealed record KeyCount(bool First);

@@ -1,4 +1,4 @@
-using OrderFlow.Gateway.RefuseRequest;
+using OrderFlow.Gateway.Problems;
 
 namespace OrderFlow.Gateway.ClaimKey;
 

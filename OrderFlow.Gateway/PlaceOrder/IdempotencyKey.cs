@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using OrderFlow.Contracts;
 
 namespace OrderFlow.Gateway.PlaceOrder;
 
@@ -19,7 +20,7 @@ internal static class IdempotencyKey
     /// <summary>Whether the header is absent or usable: visible ASCII, with blanks too when it is in quotes, as the draft writes it.</summary>
     public static bool TryRead(IHeaderDictionary headers, out string? key)
     {
-        var values = headers[HeaderNames.IdempotencyKey];
+        var values = headers[HttpHeaders.IdempotencyKey];
         key = values.Count == 1 ? values[0] : null;
         return values.Count == 0 || (key is { Length: >= 1 and <= MaxLength }
             && (VisibleText.IsAscii(key) || (key is ['"', .. [_, ..] inner, '"'] && VisibleText.IsAscii(inner.Replace(' ', '_')))));

@@ -25,5 +25,5 @@ internal static class OrderMediaType
 
     /// <summary>Whether the body is as it is.</summary>
     public static bool IsPlain(IHeaderDictionary headers) => headers.ContentEncoding.Count == 0
-        || headers.GetCommaSeparatedValues(Microsoft.Net.Http.Headers.HeaderNames.ContentEncoding).All(coding => coding.Equals(Plain, StringComparison.OrdinalIgnoreCase));
+        || headers.GetCommaSeparatedValues(HeaderNames.ContentEncoding).All(coding => coding.Equals(Plain, StringComparison.OrdinalIgnoreCase));
 }

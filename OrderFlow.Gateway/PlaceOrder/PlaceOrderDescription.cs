@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using OrderFlow.Contracts;
 using OrderFlow.Gateway.DescribeApi;
 
 namespace OrderFlow.Gateway.PlaceOrder;
@@ -14,7 +15,7 @@ internal static class PlaceOrderDescription
         .WithSummary("Places an order")
         .WithDescription(
             "Answers 202 after the broker has confirmed the order, and a problem (RFC 9457) otherwise. "
-            + $"With an {HeaderNames.IdempotencyKey} it may be sent again without being placed twice.")
+            + $"With an {HttpHeaders.IdempotencyKey} it may be sent again without being placed twice.")
         .Produces<OrderAccepted>(StatusCodes.Status202Accepted)
         .ProducesProblems(
             StatusCodes.Status400BadRequest,
@@ -31,15 +32,15 @@ internal static class PlaceOrderDescription
             operation.Parameters =
             [
                 Described.Header(
-                    HeaderNames.IdempotencyKey,
+                    HttpHeaders.IdempotencyKey,
                     "With the same key an order is placed once, however often the request is sent; another order with it is refused. One for all clients of a tenant: use a random UUID.",
                     "^([!-~]+|\"[ -~]+\")$",
                     IdempotencyKey.MaxLength),
-                Described.Header(HeaderNames.CorrelationId, "The client's own id for everything that follows from this order.", Described.VisibleAscii, OrderRules.MaxCorrelationIdLength),
+                Described.Header(HttpHeaders.CorrelationId, "The client's own id for everything that follows from this order.", Described.VisibleAscii, OrderRules.MaxCorrelationIdLength),
                 Described.Header(
-                    HeaderNames.TenantId,
+                    HttpHeaders.TenantId,
                     "The organisation that the order belongs to, where several share the system. It travels with every event of the order, and two tenants may use the same "
-                    + $"{HeaderNames.IdempotencyKey}. Visible text in UTF-8; it is not checked against anything.",
+                    + $"{HttpHeaders.IdempotencyKey}. Visible text in UTF-8; it is not checked against anything.",
                     Described.VisibleText,
                     OrderRules.MaxTenantIdLength),
                 Described.Header(
@@ -68,7 +69,7 @@ internal static class PlaceOrderDescription
 
     private static void DescribeAnswers(OpenApiOperation operation, PlaceOrderOptions options)
     {
-        var correlationId = (HeaderNames.CorrelationId, Text("The correlation id of the request, or the one that the order was given."));
+        var correlationId = (HttpHeaders.CorrelationId, Text("The correlation id of the request, or the one that the order was given."));
         operation.Answer(StatusCodes.Status202Accepted, "The order is accepted.", ("Location", Text("Where the order is read.")), correlationId);
         operation.Answer(StatusCodes.Status400BadRequest, "The body is no order, or a header is wrong; errors names each wrong field.", correlationId);
         operation.Answer(StatusCodes.Status408RequestTimeout, "The body came too slowly.", correlationId);

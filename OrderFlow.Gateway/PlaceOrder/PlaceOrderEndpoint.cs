@@ -4,7 +4,7 @@ using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using OrderFlow.Contracts;
 using OrderFlow.Gateway.ClaimKey;
-using OrderFlow.Gateway.RefuseRequest;
+using OrderFlow.Gateway.Problems;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Publishing;
 
@@ -191,7 +191,7 @@ internal sealed class PlaceOrderEndpoint(
         var body = JsonSerializer.SerializeToUtf8Bytes(accepted, GatewayJson.Default.OrderAccepted);
         response.StatusCode = StatusCodes.Status202Accepted;
         response.Headers.Location = $"/orders/{accepted.OrderId}";
-        response.Headers[HeaderNames.CorrelationId] = accepted.CorrelationId;
+        response.Headers[HttpHeaders.CorrelationId] = accepted.CorrelationId;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body);

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using OrderFlow.Contracts.Http;
 using OrderFlow.Gateway.DescribeApi;
 
 namespace OrderFlow.Gateway.ReadOrder;

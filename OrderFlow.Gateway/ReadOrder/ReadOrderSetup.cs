@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Http.Resilience;
-using OrderFlow.Gateway.RefuseRequest;
+using OrderFlow.Contracts;
+using OrderFlow.Gateway.Problems;
 using Polly;
 
 namespace OrderFlow.Gateway.ReadOrder;
@@ -30,7 +31,7 @@ internal static class ReadOrderSetup
     {
         builder.Services.AddServiceDiscovery();
         var client = builder.Services
-            .AddHttpClient<OrderServiceClient>(http => (http.BaseAddress, http.Timeout) = (new Uri("http://order-service"), Patience))
+            .AddHttpClient<OrderServiceClient>(http => (http.BaseAddress, http.Timeout) = (new Uri($"http://{ServiceNames.OrderService}"), Patience))
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {
                 ConnectTimeout = TimeSpan.FromSeconds(1),

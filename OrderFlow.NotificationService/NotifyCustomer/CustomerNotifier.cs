@@ -1,7 +1,8 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.NotificationService.RecordNotification;
-using OrderFlow.NotificationService.SimulateWork;
+using OrderFlow.NotificationService.Channels;
+using OrderFlow.NotificationService.Simulation;
+using OrderFlow.ServiceDefaults.Simulation;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 

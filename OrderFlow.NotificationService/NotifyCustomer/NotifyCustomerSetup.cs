@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
-using OrderFlow.NotificationService.RecordNotification;
+using OrderFlow.Contracts;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.NotificationService.Storage;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
@@ -12,7 +13,7 @@ internal static class NotifyCustomerSetup
         services.AddOptions<NotificationOptions>().BindConfiguration(NotificationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<NotificationOptions>, NotificationOptionsValidator>();
         services.AddSingleton<NotificationInstruments>();
-        services.AddSingleton(provider => provider.GetRequiredService<NotificationInstruments>().StagesFromZero());
+        services.AddSingleton(provider => provider.GetRequiredService<NotificationInstruments>().StagesFromZero(FlowNames.OrderCreation, StageLabels.Ordinary));
         services.AddSingleton<FlowStages>();
         services.AddSingleton<NotificationDatabase>();
         services.AddSingleton<NotificationRecord>();

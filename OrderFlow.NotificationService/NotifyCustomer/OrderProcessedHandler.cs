@@ -2,6 +2,7 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Handlers;
 using OrderFlow.Messaging.Postgres.Transactions;
+using OrderFlow.NotificationService.Channels;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 

@@ -8,7 +8,7 @@ namespace OrderFlow.NotificationService.NotifyCustomer;
 internal static class StageLabels
 {
     /// <summary>The events that bring an order from the Gateway to its customer when all goes well, and what each spends its time on.</summary>
-    private static readonly string[] OrdinaryHops = ["order.created", "payment.requested", "payment.processed"];
+    private static readonly string[] OrdinaryHops = [EventTypes.OrderCreated, EventTypes.PaymentRequested, EventTypes.PaymentProcessed];
     private static readonly string[] OrdinaryStages = [StageNames.Broker, StageNames.Buffer, StageNames.Handling, StageNames.Transaction, StageNames.Outbox];
     private static readonly string[] OrdinaryLastStages = [StageNames.Broker, StageNames.Buffer, StageNames.Handling];
 
@@ -21,7 +21,7 @@ internal static class StageLabels
     [
         StageNames.Accept,
         .. OrdinaryHops.SelectMany(_ => OrdinaryStages, (hop, stage) => $"{hop}/{stage}"),
-        .. OrdinaryLastStages.Select(stage => $"order.processed/{stage}"),
+        .. OrdinaryLastStages.Select(stage => $"{EventTypes.OrderProcessed}/{stage}"),
         StageNames.Unaccounted,
     ];
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Http.HttpResults;
+using OrderFlow.Contracts.Http;
 
 namespace OrderFlow.OrderService.ClaimKey;
 
@@ -15,7 +16,7 @@ internal static class ClaimKeySetup
     public static void AddClaimKey(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<KeyClaims>();
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ClaimKeyJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, OrderServiceJson.Default));
     }
 
     public static void MapClaimKey(this WebApplication app)

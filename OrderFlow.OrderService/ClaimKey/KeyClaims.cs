@@ -1,5 +1,5 @@
-using System.Text.Json.Serialization;
 using Npgsql;
+using OrderFlow.Contracts.Http;
 using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.ClaimKey;
@@ -44,17 +44,3 @@ internal sealed class KeyClaims(NpgsqlDataSource database)
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 }
-
-/// <summary>The order that a key belongs to.</summary>
-/// <param name="Fingerprint">SHA-256 of what is ordered, in hexadecimal.</param>
-/// <param name="CorrelationId">The correlation id of the request that came first.</param>
-/// <param name="Stored">Whether the order is stored already.</param>
-internal sealed record KeyClaim(string Fingerprint, string CorrelationId, bool Stored);
-
-/// <param name="First">Whether the order is to be counted as accepted by who asks, because nobody has.</param>
-internal sealed record KeyCount(bool First);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(KeyClaim))]
-[JsonSerializable(typeof(KeyCount))]
-internal sealed partial class ClaimKeyJson : JsonSerializerContext;

@@ -1,6 +1,5 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Postgres.Transactions;
-using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.ExpireOrder;

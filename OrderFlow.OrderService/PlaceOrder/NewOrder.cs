@@ -16,12 +16,12 @@ internal sealed record NewOrder(
     {
         if (!Guid.TryParse(@event.OrderId, out var id))
         {
-            throw new InvalidDataException($"order.created {context.EventId} has the order id '{@event.OrderId}', which is no UUID.");
+            throw new InvalidDataException($"{EventTypes.OrderCreated} {context.EventId} has the order id '{@event.OrderId}', which is no UUID.");
         }
 
         if (@event.Lines.Count == 0 || @event.Lines.FirstOrDefault(line => line.Quantity < 1) is not null)
         {
-            throw new InvalidDataException($"order.created {context.EventId} has no lines, or one without a quantity: nothing can be reserved for it.");
+            throw new InvalidDataException($"{EventTypes.OrderCreated} {context.EventId} has no lines, or one without a quantity: nothing can be reserved for it.");
         }
 
         return new NewOrder(

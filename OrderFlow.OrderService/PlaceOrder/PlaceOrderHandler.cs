@@ -3,8 +3,8 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.OrderService.ExpireOrder;
-using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;
+using OrderFlow.ServiceDefaults.Simulation;
 
 namespace OrderFlow.OrderService.PlaceOrder;
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using OrderFlow.Contracts.Http;
 using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.ReadOrder;
@@ -11,7 +12,7 @@ internal sealed class OrderReader(NpgsqlDataSource database)
     private const string SelectHistory = "SELECT status, at, event_id, reason FROM order_history WHERE order_id = $1 ORDER BY step";
 
     /// <returns>The order; <see langword="null"/> when it is not known, or not yet.</returns>
-    public async Task<OrderView?> FindAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<PlacedOrder?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
@@ -22,21 +23,21 @@ internal sealed class OrderReader(NpgsqlDataSource database)
             return null;
         }
 
-        var order = new OrderView(
-            id.ToString(), reader.GetString(0), TextOrNull(reader, 1), reader.GetString(2), reader.GetString(3), Plain(reader.GetDecimal(4)), reader.GetString(5),
+        var order = new PlacedOrder(
+            id, reader.GetString(0), TextOrNull(reader, 1), reader.GetString(2), reader.GetString(3), Plain(reader.GetDecimal(4)), reader.GetString(5),
             Time(reader, 6), Time(reader, 7), [], []);
-        var lines = new List<OrderLineView>();
+        var lines = new List<PlacedOrderLine>();
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            lines.Add(new OrderLineView(reader.GetString(0), reader.GetInt32(1), reader.IsDBNull(2) ? null : Plain(reader.GetDecimal(2))));
+            lines.Add(new PlacedOrderLine(reader.GetString(0), reader.GetInt32(1), reader.IsDBNull(2) ? null : Plain(reader.GetDecimal(2))));
         }
 
-        var history = new List<OrderStepView>();
+        var history = new List<PlacedOrderStep>();
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            history.Add(new OrderStepView(reader.GetString(0), Time(reader, 1), reader.GetGuid(2), TextOrNull(reader, 3)));
+            history.Add(new PlacedOrderStep(reader.GetString(0), Time(reader, 1), reader.GetGuid(2), TextOrNull(reader, 3)));
         }
 
         return order with { Lines = lines, History = history };

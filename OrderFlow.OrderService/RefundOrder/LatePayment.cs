@@ -1,6 +1,5 @@
 using Npgsql;
 using OrderFlow.Contracts;
-using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.RefundOrder;

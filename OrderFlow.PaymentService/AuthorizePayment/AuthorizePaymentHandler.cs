@@ -1,7 +1,7 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres.Transactions;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.Provider;
 
 namespace OrderFlow.PaymentService.AuthorizePayment;
 
@@ -55,5 +55,5 @@ internal sealed class AuthorizePaymentHandler(IPaymentProvider provider, Payment
         Guid.TryParse(@event.PaymentId, out var paymentId) && Guid.TryParse(@event.OrderId, out var orderId) && @event.Amount is { } amount
             ? new Charge(paymentId, orderId, @event.UserId, amount.ToDecimal(), amount.CurrencyCode)
             : throw new InvalidDataException(
-                $"payment.requested {eventId} is about payment '{@event.PaymentId}' of order '{@event.OrderId}'; both must be UUIDs, and it must have an amount.");
+                $"{EventTypes.PaymentRequested} {eventId} is about payment '{@event.PaymentId}' of order '{@event.OrderId}'; both must be UUIDs, and it must have an amount.");
 }

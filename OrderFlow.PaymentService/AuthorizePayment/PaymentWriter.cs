@@ -1,6 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.Provider;
 
 namespace OrderFlow.PaymentService.AuthorizePayment;
 

@@ -2,7 +2,7 @@ using Npgsql;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres.Transactions;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.Provider;
 
 namespace OrderFlow.PaymentService.RefundPayment;
 
@@ -17,7 +17,7 @@ internal sealed class RefundPaymentHandler(NpgsqlDataSource database, IPaymentPr
     {
         if (!Guid.TryParse(@event.PaymentId, out var paymentId))
         {
-            throw new InvalidDataException($"payment.refund-requested {context.EventId} is about payment '{@event.PaymentId}', which is no UUID.");
+            throw new InvalidDataException($"{EventTypes.PaymentRefundRequested} {context.EventId} is about payment '{@event.PaymentId}', which is no UUID.");
         }
 
         var payment = await RefundWriter.FindAsync(database, paymentId, cancellationToken) ?? throw new InvalidOperationException(

@@ -1,5 +1,5 @@
 using Npgsql;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.Provider;
 
 namespace OrderFlow.PaymentService.RefundPayment;
 

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
-using OrderFlow.Messaging.Postgres.EndToEnd;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
 
@@ -13,16 +12,16 @@ internal static class MetricsEndpoint
 {
     public static void MapMetrics(this IEndpointRouteBuilder endpoints)
     {
-        var latency = endpoints.ServiceProvider.GetService<EndToEndLatency>();
-        ZeroSeries[] zeros = [.. endpoints.ServiceProvider.GetServices<ZeroSeries>(), .. latency is null ? [] : (ZeroSeries[])[new(latency)]];
+        SharedHistogram[] shared = [.. endpoints.ServiceProvider.GetServices<SharedHistogram>()];
+        ZeroSeries[] zeros = [.. endpoints.ServiceProvider.GetServices<ZeroSeries>(), .. shared.Select(histogram => histogram.Zeros)];
         endpoints
-            .MapPrometheusScrapingEndpoint(ProbePaths.Metrics, meterProvider: null, branch => Configure(branch, zeros, latency), optionsName: null)
+            .MapPrometheusScrapingEndpoint(ProbePaths.Metrics, meterProvider: null, branch => Configure(branch, zeros, shared), optionsName: null)
             .AllowAnonymous()
             .DisableRateLimiting()
             .DisableHttpMetrics();
     }
 
-    private static void Configure(IApplicationBuilder branch, ZeroSeries[] zeros, EndToEndLatency? latency)
+    private static void Configure(IApplicationBuilder branch, ZeroSeries[] zeros, SharedHistogram[] shared)
     {
         branch.Use((context, next) =>
         {
@@ -30,11 +29,11 @@ internal static class MetricsEndpoint
             context.Response.Headers.Vary = "Accept";
             return next(context);
         });
-        if (latency is not null)
+        foreach (var histogram in shared)
         {
             branch.Use(async (context, next) =>
             {
-                using var hold = await latency.HoldAsync(context.RequestAborted);
+                using var hold = await histogram.HoldAsync(context.RequestAborted);
                 await next(context);
             });
         }

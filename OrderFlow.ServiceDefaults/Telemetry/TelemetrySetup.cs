@@ -10,7 +10,6 @@ using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using OrderFlow.Messaging.Envelope;
 using OrderFlow.ServiceDefaults.Tracing;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;

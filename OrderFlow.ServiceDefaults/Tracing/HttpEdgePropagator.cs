@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using OpenTelemetry.Trace;
-using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.ServiceDefaults.Tracing;
 

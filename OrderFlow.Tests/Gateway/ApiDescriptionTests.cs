@@ -5,8 +5,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
+using OrderFlow.Contracts.Http;
 using OrderFlow.Gateway.PlaceOrder;
-using OrderFlow.OrderService.ReadOrder;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Gateway;
 using OrderFlow.Tests.Support.Services;
@@ -158,9 +158,9 @@ public sealed class ApiDescriptionTests
 
         var order = document.Paths["/orders/{id}"].Operations![HttpMethod.Get].Responses!["200"].Content!["application/json"].Schema!;
 
-        order.Properties!.Keys.ShouldBe(Names(typeof(OrderView)));
-        order.Properties["lines"].Items!.Properties!.Keys.ShouldBe(Names(typeof(OrderLineView)));
-        order.Properties["history"].Items!.Properties!.Keys.ShouldBe(Names(typeof(OrderStepView)));
+        order.Properties!.Keys.ShouldBe(Names(typeof(PlacedOrder)));
+        order.Properties["lines"].Items!.Properties!.Keys.ShouldBe(Names(typeof(PlacedOrderLine)));
+        order.Properties["history"].Items!.Properties!.Keys.ShouldBe(Names(typeof(PlacedOrderStep)));
     }
 
     [Theory]

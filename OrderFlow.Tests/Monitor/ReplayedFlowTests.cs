@@ -62,7 +62,7 @@ public sealed class ReplayedFlowTests(PostgresFixture postgres)
         await using var monitor = await StartAsync(database);
         var order = OrderEvents.From(_time.GetUtcNow());
         await monitor.ReceiveAsync(order.All);
-        var refund = order.PaymentProcessed.Causes(new Contracts.PaymentRefundRequested { OrderId = order.OrderId }, Service, _time.GetUtcNow(), 50);
+        var refund = order.PaymentProcessed.Causes(new OrderFlow.Contracts.PaymentRefundRequested { OrderId = order.OrderId }, Service, _time.GetUtcNow(), 50);
 
         await monitor.HearAsync(refund.Notice(
             "payment-service", LifecycleEventNames.DeadLettered, _time.GetUtcNow().AddMilliseconds(90), (HeaderNames.DeadLetterReason, "handler_failed"), (HeaderNames.DeadLetterAttempts, 1)));

@@ -6,8 +6,9 @@ using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Postgres.EndToEnd;
 using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Postgres.Transactions;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.NotificationService.NotifyCustomer;
-using OrderFlow.NotificationService.SimulateWork;
+using OrderFlow.NotificationService.Simulation;
 using OrderFlow.NotificationService.Storage;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;
@@ -250,7 +251,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
 
     private Task<ServiceOnDatabase> StartAsync(params (string Key, string Value)[] settings) => ServiceOnDatabase.StartAsync(
         postgres,
-        StorageSetup.Database,
+        DatabaseNames.Notifications,
         builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(_time);

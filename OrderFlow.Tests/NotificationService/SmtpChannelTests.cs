@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Messaging.Handlers;
-using OrderFlow.NotificationService.NotifyCustomer;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.Tests.Support.Services;
 
 namespace OrderFlow.Tests.NotificationService;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using OrderFlow.Messaging.Handlers;
-using OrderFlow.NotificationService.NotifyCustomer;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;

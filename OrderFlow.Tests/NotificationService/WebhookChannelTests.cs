@@ -2,7 +2,8 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using OrderFlow.NotificationService.NotifyCustomer;
+using OrderFlow.Contracts;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;
 
@@ -23,10 +24,10 @@ public sealed class WebhookChannelTests(PostgresFixture postgres)
         await scene.Channel(receiver).SendAsync(Message, Cancellation);
 
         var (headers, body) = receiver.Received.ShouldHaveSingleItem();
-        var signature = headers[WebhookChannel.SignatureHeader].Split(',');
+        var signature = headers[HttpHeaders.WebhookSignature].Split(',');
         var seconds = signature[0]["t=".Length..];
         signature[1].ShouldBe($"v1={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(WebhookScene.Secret), Encoding.UTF8.GetBytes($"{seconds}.{body}")))}");
-        headers[WebhookChannel.IdHeader].ShouldBe(Message.Id.ToString());
+        headers[HttpHeaders.NotificationId].ShouldBe(Message.Id.ToString());
         JsonDocument.Parse(body).RootElement.GetProperty("orderId").GetString().ShouldBe("order-1");
     }
 
@@ -39,7 +40,7 @@ public sealed class WebhookChannelTests(PostgresFixture postgres)
         await scene.Channel(receiver).SendAsync(Message, Cancellation);
 
         receiver.Received.Count.ShouldBe(3);
-        receiver.Received.Select(request => request.Headers[WebhookChannel.IdHeader]).Distinct().Count().ShouldBe(1);
+        receiver.Received.Select(request => request.Headers[HttpHeaders.NotificationId]).Distinct().Count().ShouldBe(1);
     }
 
     [Fact]

@@ -1,12 +1,13 @@
 using OrderFlow.Contracts;
+using OrderFlow.Contracts.Http;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.ExpireOrder;
 using OrderFlow.OrderService.PlaceOrder;
 using OrderFlow.OrderService.ReadOrder;
 using OrderFlow.OrderService.RefundOrder;
-using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;
+using OrderFlow.ServiceDefaults.Simulation;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;
@@ -221,14 +222,14 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
             (ServiceOnDatabase.Context(), new PaymentProcessed { OrderId = payment.OrderId, PaymentId = payment.PaymentId, Outcome = outcome, Reason = "insufficient_funds" })))
         .ShouldHaveSingleItem().Status.ShouldBe(DeliveryStatus.Handled);
 
-    private static async Task<OrderView> FindAsync(ServiceOnDatabase service, PaymentRequested payment) =>
+    private static async Task<PlacedOrder> FindAsync(ServiceOnDatabase service, PaymentRequested payment) =>
         (await service.Get<OrderReader>().FindAsync(Guid.Parse(payment.OrderId), TestContext.Current.CancellationToken)).ShouldNotBeNull();
 
     private static Task<long> StockAsync(ServiceOnDatabase service) => service.Database.ScalarAsync<long>("SELECT stock FROM products WHERE id = 'item-1'");
 
     private Task<ServiceOnDatabase> StartAsync(params (string Key, string Value)[] settings) => ServiceOnDatabase.StartAsync(
         postgres,
-        StorageSetup.Database,
+        DatabaseNames.Orders,
         builder =>
         {
             builder.AddStorage();

@@ -1,9 +1,10 @@
 using Google.Protobuf;
 using OrderFlow.Contracts;
+using OrderFlow.Contracts.Http;
 using OrderFlow.OrderService.ClaimKey;
 using OrderFlow.OrderService.PlaceOrder;
-using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;
+using OrderFlow.ServiceDefaults.Simulation;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;
 
@@ -102,7 +103,7 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
         RequestFingerprint = ByteString.CopyFrom(fingerprint),
     };
 
-    private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, StorageSetup.Database, builder =>
+    private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, DatabaseNames.Orders, builder =>
     {
         builder.AddStorage();
         builder.AddSimulatedWork();

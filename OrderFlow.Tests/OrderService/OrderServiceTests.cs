@@ -1,10 +1,11 @@
 using OrderFlow.Contracts;
+using OrderFlow.Contracts.Http;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.PlaceOrder;
 using OrderFlow.OrderService.ReadOrder;
-using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;
+using OrderFlow.ServiceDefaults.Simulation;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;
 
@@ -199,12 +200,12 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
         (await service.HandleAsync<PaymentProcessed, CompleteOrderHandler>(
             (ServiceOnDatabase.Context(), new PaymentProcessed { OrderId = payment.OrderId, PaymentId = payment.PaymentId, Outcome = outcome, Reason = "insufficient_funds" }))).ShouldHaveSingleItem();
 
-    private static Task<OrderView?> FindAsync(ServiceOnDatabase service, OrderCreated order) =>
+    private static Task<PlacedOrder?> FindAsync(ServiceOnDatabase service, OrderCreated order) =>
         service.Get<OrderReader>().FindAsync(Guid.Parse(order.OrderId), TestContext.Current.CancellationToken);
 
     private static Task<long> StockAsync(ServiceOnDatabase service, string item) => service.Database.ScalarAsync<long>($"SELECT stock FROM products WHERE id = '{item}'");
 
-    private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, StorageSetup.Database, builder =>
+    private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, DatabaseNames.Orders, builder =>
     {
         builder.AddStorage();
         builder.AddSimulatedWork();

@@ -4,7 +4,7 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.PaymentService;
 using OrderFlow.PaymentService.AuthorizePayment;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.Provider;
 using OrderFlow.PaymentService.Storage;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;
@@ -126,7 +126,7 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
 
     private Task<ServiceOnDatabase> StartAsync(string declineRate, params (string Key, string Value)[] more) => ServiceOnDatabase.StartAsync(
         postgres,
-        StorageSetup.Database,
+        DatabaseNames.Payments,
         builder =>
         {
             builder.AddStorage();

@@ -4,7 +4,7 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.PaymentService;
 using OrderFlow.PaymentService.AuthorizePayment;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.Provider;
 using OrderFlow.PaymentService.RefundPayment;
 using OrderFlow.PaymentService.Storage;
 using OrderFlow.Tests.Support.Postgres;
@@ -98,7 +98,7 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
         (await service.HandleAsync<PaymentRefundRequested, RefundablePayment, RefundPaymentHandler>(
             (context ?? ServiceOnDatabase.Context(), new PaymentRefundRequested { PaymentId = Request.PaymentId, OrderId = Request.OrderId, UserId = "user-1" }))).ShouldHaveSingleItem();
 
-    private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, StorageSetup.Database, builder =>
+    private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, DatabaseNames.Payments, builder =>
     {
         builder.AddStorage();
         builder.Services.AddSingleton<IPaymentProvider>(_provider);

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using OrderFlow.NotificationService.SimulateWork;
-using OrderFlow.OrderService.SimulateWork;
+using OrderFlow.NotificationService.Simulation;
+using OrderFlow.ServiceDefaults.Simulation;
 
 namespace OrderFlow.Tests.ServiceDefaults;
 

@@ -10,8 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using OrderFlow.NotificationService.SimulateWork;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.NotificationService.Simulation;
+using OrderFlow.PaymentService.Provider;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Services;
 

@@ -6,8 +6,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.NotificationService.NotifyCustomer;
-using OrderFlow.NotificationService.SimulateWork;
+using OrderFlow.NotificationService.Simulation;
 using OrderFlow.NotificationService.Storage;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.RabbitMQ;
@@ -32,7 +33,7 @@ internal static class NotificationOnBroker
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:messaging"] = bus.Node.ConnectionString,
-            [$"ConnectionStrings:{StorageSetup.Database}"] = database.ConnectionString,
+            [$"ConnectionStrings:{DatabaseNames.Notifications}"] = database.ConnectionString,
             ["Messaging:RetryDelay"] = "00:00:00.010",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));

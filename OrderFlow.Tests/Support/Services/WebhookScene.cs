@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using OrderFlow.Contracts;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.NotificationService.NotifyCustomer;
-using OrderFlow.NotificationService.SimulateWork;
+using OrderFlow.NotificationService.Simulation;
 using OrderFlow.NotificationService.Storage;
 using OrderFlow.Tests.Support.Postgres;
 
@@ -23,7 +25,7 @@ internal sealed class WebhookScene : IAsyncDisposable
     public ServiceOnDatabase Service { get; }
 
     public static async Task<WebhookScene> StartAsync(PostgresFixture postgres, TimeProvider? time = null) => new(
-        await ServiceOnDatabase.StartAsync(postgres, StorageSetup.Database, builder =>
+        await ServiceOnDatabase.StartAsync(postgres, DatabaseNames.Notifications, builder =>
         {
             builder.Services.AddSingleton(time ?? TimeProvider.System);
             builder.AddStorage();
