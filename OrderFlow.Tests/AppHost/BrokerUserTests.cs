@@ -65,7 +65,7 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
 
     [Theory]
     [MemberData(nameof(Consumers))]
-    public async Task A_service_may_begin_to_keep_an_order_and_stop_again_and_the_Monitor_sends_its_dead_letters_back(string service)
+    public async Task Service_may_start_and_stop_ordered_delivery_and_the_Monitor_may_replay_its_dead_letters(string service)
     {
         var program = ServiceProgram.Of(service).Topology;
         var handled = program.Bindings.Select(binding => binding.RoutingKey).ToArray();
@@ -86,7 +86,7 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
 
     [Theory]
     [MemberData(nameof(Strangers))]
-    public async Task A_service_reaches_no_queue_of_another(string service, string queue)
+    public async Task Service_has_no_access_to_the_queues_of_another(string service, string queue)
     {
         (await RefusalAsync(channel => channel.BasicGetAsync(queue, autoAck: true, CancellationToken))).ShouldStartWith(Refused);
         (await RefusalAsync(channel => channel.BasicConsumeAsync(queue, autoAck: true, new AsyncDefaultBasicConsumer(channel), CancellationToken))).ShouldStartWith(Refused);
@@ -105,7 +105,7 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
     [InlineData(ResourceNames.NotificationService, "payment.events")]
     [InlineData(ResourceNames.PaymentService, "handling.notices")]
     [InlineData(ResourceNames.PaymentService, "wire-tap")]
-    public async Task A_service_hears_nothing_that_it_does_not_handle(string service, string exchange)
+    public async Task Service_cannot_bind_to_exchanges_whose_events_it_does_not_handle(string service, string exchange)
     {
         var refusal = await broker.RefusalAsync(service, async channel =>
         {
@@ -122,7 +122,7 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
     [InlineData(ResourceNames.Gateway, "")]
     [InlineData(ResourceNames.NotificationService, "order.events")]
     [InlineData(ResourceNames.Monitor, "order.events")]
-    public async Task A_service_publishes_nothing_in_anothers_name(string service, string exchange)
+    public async Task Service_cannot_publish_to_exchanges_of_another(string service, string exchange)
     {
         var refusal = await broker.RefusalAsync(service, async channel => await channel.BasicPublishAsync(exchange, "order.created", Array.Empty<byte>(), CancellationToken));
 
@@ -130,7 +130,7 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
     }
 
     [Fact]
-    public async Task The_Monitor_may_hear_the_copies_that_publishers_send_instead_of_their_exchanges()
+    public async Task Monitor_may_consume_the_wire_tap_copies_of_publishers()
     {
         (await broker.RefusalAsync(ResourceNames.Monitor, async channel =>
         {
@@ -140,7 +140,7 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
     }
 
     [Fact]
-    public async Task What_is_to_be_granted_elsewhere_is_written_down_as_it_is_granted_here()
+    public async Task Documented_permissions_are_the_granted_permissions()
     {
         var operations = await File.ReadAllTextAsync(Repository.File("docs/operations.md"), CancellationToken);
 
@@ -151,13 +151,13 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
     }
 
     [Fact]
-    public async Task The_Monitor_may_listen_for_what_becomes_of_a_ramp()
+    public async Task Monitor_may_listen_for_the_outcome_of_a_staged_replay()
     {
         await using var listener = await OutcomeListener.OpenAsync(await broker.ConnectionOfAsync(ResourceNames.Monitor), ResourceNames.OrderService, Guid.NewGuid(), CancellationToken);
     }
 
     [Fact]
-    public async Task The_management_API_tells_a_service_the_counts_of_its_queues_and_lets_it_change_nothing()
+    public async Task Management_API_shows_a_service_its_queue_counts_and_lets_it_change_nothing()
     {
         using var http = new HttpClient { BaseAddress = new(broker.Node.ManagementUrl, "api/") };
         var login = $"{ResourceNames.PaymentService}:{broker.PasswordOf(ResourceNames.PaymentService)}";

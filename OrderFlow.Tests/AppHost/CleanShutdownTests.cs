@@ -11,7 +11,7 @@ public sealed class CleanShutdownTests
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task When_it_is_asked_to_stop_it_stops_everything_and_takes_its_connection_file_along(string signal)
+    public async Task AppHost_that_is_asked_to_stop_stops_all_processes_and_deletes_its_connection_file(string signal)
     {
         await using var host = await AppHostProcess.StartHealthyAsync();
         var file = Path.Combine(host.RunDirectory, "connection.json");
@@ -46,7 +46,7 @@ public sealed class CleanShutdownTests
     }
 
     [Fact]
-    public async Task When_it_is_killed()
+    public async Task All_processes_end_when_the_AppHost_is_killed()
     {
         await using var host = await AppHostProcess.StartHealthyAsync();
         Processes.With(AppHostProcess.Mark, host.Id).Count.ShouldBeGreaterThan(8);
@@ -58,7 +58,7 @@ public sealed class CleanShutdownTests
     }
 
     [Fact]
-    public async Task When_it_is_stopped_before_it_has_started()
+    public async Task All_processes_end_when_the_AppHost_is_stopped_during_its_start()
     {
         await using var host = AppHostProcess.Start();
         await host.LineAsync("Starting");

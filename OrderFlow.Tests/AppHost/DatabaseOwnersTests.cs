@@ -41,7 +41,7 @@ public sealed class DatabaseOwnersTests(DatabaseOwnersTests.Server server) : ICl
     }
 
     [Fact]
-    public async Task A_database_of_the_administrator_is_handed_over_with_all_that_is_in_it()
+    public async Task Database_of_the_administrator_is_handed_over_to_its_owner_with_everything_in_it()
     {
         await using (var administrator = await OpenAdministratorAsync("postgres"))
         {
@@ -81,7 +81,7 @@ public sealed class DatabaseOwnersTests(DatabaseOwnersTests.Server server) : ICl
     }
 
     [Fact]
-    public async Task Another_password_is_the_one_that_works_from_the_next_start_on_and_none_is_in_the_servers_log()
+    public async Task Changed_password_applies_from_the_next_start_on_and_no_password_is_in_the_server_log()
     {
         await using (var administrator = await OpenAdministratorAsync("postgres"))
         {

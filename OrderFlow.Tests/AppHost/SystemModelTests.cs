@@ -119,7 +119,7 @@ public sealed class SystemModelTests
     }
 
     [Fact]
-    public async Task A_container_gets_its_users_from_a_file_that_the_broker_alone_can_read()
+    public async Task Broker_container_gets_its_users_from_a_file_that_only_it_can_read()
     {
         await using var model = await ModelAsync("--Containers=true");
 
@@ -158,7 +158,7 @@ public sealed class SystemModelTests
     [Theory]
     [InlineData("--Containers=true")]
     [InlineData("--Containers=false")]
-    public async Task Databases_stand_under_their_server(string containers)
+    public async Task Databases_are_children_of_their_server(string containers)
     {
         await using var model = await ModelAsync(containers);
 
@@ -192,7 +192,7 @@ public sealed class SystemModelTests
     }
 
     [Fact]
-    public async Task Every_resource_of_its_own_has_a_health_check()
+    public async Task Every_native_resource_has_a_health_check()
     {
         await using var model = await ModelAsync();
 

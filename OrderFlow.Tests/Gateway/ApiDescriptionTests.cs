@@ -20,7 +20,7 @@ public sealed class ApiDescriptionTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_document_is_valid_OpenAPI()
+    public async Task Description_is_a_valid_OpenAPI_document()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);
 
@@ -32,7 +32,7 @@ public sealed class ApiDescriptionTests
     }
 
     [Fact]
-    public async Task Every_answer_is_described_and_problems_say_when_to_come_back()
+    public async Task Every_answer_is_described_with_its_headers_and_retryable_problems_with_Retry_After()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);
 
@@ -64,7 +64,7 @@ public sealed class ApiDescriptionTests
     }
 
     [Fact]
-    public async Task Every_example_is_an_order_that_is_accepted()
+    public async Task Every_example_of_the_description_is_accepted_as_an_order()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);
         var examples = (await BodyAsync(gateway)).Examples!;
@@ -80,7 +80,7 @@ public sealed class ApiDescriptionTests
     }
 
     [Fact]
-    public async Task Every_field_that_is_read_is_in_the_schema_and_no_other()
+    public async Task Schema_has_exactly_the_fields_that_the_endpoint_reads()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);
         var order = (await BodyAsync(gateway)).Schema!;
@@ -90,7 +90,7 @@ public sealed class ApiDescriptionTests
     }
 
     [Fact]
-    public async Task The_limits_of_the_schema_are_those_of_the_endpoint()
+    public async Task Limits_of_the_schema_are_the_limits_of_the_endpoint()
     {
         await using var gateway = await RunningGateway.StartAsync(null, Described, ("PlaceOrder:MaxItems", "7"), ("PlaceOrder:DefaultCurrency", "CHF"));
         var order = (await BodyAsync(gateway)).Schema!;
@@ -136,7 +136,7 @@ public sealed class ApiDescriptionTests
     [InlineData("Idempotency-Key")]
     [InlineData("X-Correlation-ID")]
     [InlineData("X-Tenant-ID")]
-    public async Task The_longest_header_that_is_described_is_taken_and_no_longer_one(string name)
+    public async Task Header_of_the_described_maximum_length_is_accepted_and_a_longer_one_is_refused(string name)
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);
         var (document, _) = await ReadAsync(gateway);
@@ -167,7 +167,7 @@ public sealed class ApiDescriptionTests
     [InlineData("/openapi/v1.json")]
     [InlineData("/scalar")]
     [InlineData("/scalar/v1")]
-    public async Task Where_customers_are_served_there_is_no_description(string path)
+    public async Task Description_is_not_served_in_Production(string path)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -177,7 +177,7 @@ public sealed class ApiDescriptionTests
     }
 
     [Fact]
-    public async Task Who_reads_the_description_is_not_counted_as_a_customer()
+    public async Task Requests_for_the_description_are_not_in_the_request_metrics()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);
         using var probe = new MeterProbe(gateway.Meters);

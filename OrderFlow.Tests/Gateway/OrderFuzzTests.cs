@@ -18,7 +18,7 @@ public sealed class OrderFuzzTests
     ];
 
     [Fact]
-    public void Whatever_the_bytes_the_reader_finds_an_order_or_its_errors()
+    public void Reader_finds_an_order_or_errors_in_any_bytes()
     {
         var seed = Random.Shared.Next();
         var random = new Random(seed);
@@ -53,7 +53,7 @@ public sealed class OrderFuzzTests
     }
 
     [Fact]
-    public async Task Whatever_the_bytes_the_answer_is_never_a_5xx()
+    public async Task Gateway_answers_any_bytes_without_a_5xx()
     {
         var seed = Random.Shared.Next();
         var random = new Random(seed);

@@ -9,7 +9,7 @@ public sealed class TenantTests
     [Theory]
     [InlineData("acme")]
     [InlineData("Käserei Müller, 東京")]
-    public async Task The_tenant_of_a_request_travels_with_its_order(string tenant)
+    public async Task Tenant_of_the_request_is_in_the_event_of_its_order(string tenant)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -33,7 +33,7 @@ public sealed class TenantTests
     }
 
     [Fact]
-    public async Task A_tenant_that_is_none_is_refused_by_name_and_nothing_is_published()
+    public async Task Invalid_tenant_is_refused_naming_the_header_and_nothing_is_published()
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -48,7 +48,7 @@ public sealed class TenantTests
     }
 
     [Fact]
-    public async Task Two_tenants_and_those_without_one_may_use_the_same_key()
+    public async Task Same_idempotency_key_of_different_tenants_gives_different_orders()
     {
         await using var service = await FakeKeyService.StartAsync();
         await using var gateway = await service.GatewayAsync();

@@ -94,7 +94,7 @@ public sealed class WrongFieldTests
     }
 
     [Fact]
-    public async Task The_message_says_what_the_value_was()
+    public async Task Error_of_a_field_says_the_value_that_was_sent()
     {
         await using var gateway = await RunningGateway.StartAsync();
 

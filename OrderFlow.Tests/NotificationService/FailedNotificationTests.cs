@@ -20,7 +20,7 @@ public sealed class FailedNotificationTests(BrokerFixture broker, PostgresFixtur
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_fails_by_the_switch_becomes_a_dead_letter_and_is_told_by_a_replay_after_healing()
+    public async Task Notification_that_fails_by_the_switch_is_dead_lettered_and_sent_by_a_replay_after_healing()
     {
         await using var bus = await TestBus.OnAsync(broker);
         await using var database = await postgres.CreateDatabaseAsync();
@@ -43,7 +43,7 @@ public sealed class FailedNotificationTests(BrokerFixture broker, PostgresFixtur
     }
 
     [Fact]
-    public async Task What_still_waits_for_its_retry_when_it_is_healed_is_told_by_it()
+    public async Task Notification_that_waits_for_its_retry_when_healed_is_sent_by_the_retry()
     {
         await using var bus = await TestBus.OnAsync(broker);
         await using var database = await postgres.CreateDatabaseAsync();

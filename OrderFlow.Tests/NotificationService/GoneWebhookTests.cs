@@ -24,7 +24,7 @@ public sealed class GoneWebhookTests(PostgresFixture postgres) : IDisposable
     public void Dispose() => _logs.Dispose();
 
     [Fact]
-    public async Task It_is_never_asked_again_by_any_replica_and_said_to_be_gone_once()
+    public async Task Gone_webhook_is_not_called_again_by_any_replica_and_logged_once()
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         using var receiver = new Receiver(HttpStatusCode.Gone);
@@ -39,7 +39,7 @@ public sealed class GoneWebhookTests(PostgresFixture postgres) : IDisposable
     }
 
     [Fact]
-    public async Task Of_replicas_that_hear_it_at_the_same_time_one_says_so()
+    public async Task Of_replicas_that_get_410_at_the_same_time_one_logs_it()
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
 
@@ -49,7 +49,7 @@ public sealed class GoneWebhookTests(PostgresFixture postgres) : IDisposable
     }
 
     [Fact]
-    public async Task Another_address_is_asked_and_so_is_the_same_when_its_row_is_deleted()
+    public async Task Another_address_is_called_and_so_is_a_gone_one_after_its_row_is_deleted()
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         using var receiver = new Receiver(HttpStatusCode.Gone, HttpStatusCode.NoContent);
@@ -65,7 +65,7 @@ public sealed class GoneWebhookTests(PostgresFixture postgres) : IDisposable
     }
 
     [Fact]
-    public async Task It_is_seen_in_the_metric_and_as_degraded_health_until_it_is_asked_again()
+    public async Task Gone_webhook_is_in_the_metric_and_degrades_health_until_it_is_called_again()
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         var gone = Replica(scene);

@@ -25,7 +25,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_customer_is_told_once_it_is_noted_said_and_observed_once(bool outside)
+    public async Task Customer_is_notified_recorded_published_and_measured_once(bool outside)
     {
         _channel.ReachesOutside = outside;
         _channel.Telling = () => _time.Advance(TimeSpan.FromMilliseconds(120));
@@ -45,7 +45,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_event_that_is_handled_again_after_its_transaction_was_lost_tells_and_observes_nothing_twice(bool outside)
+    public async Task Event_handled_again_after_a_lost_transaction_notifies_and_measures_nothing_twice(bool outside)
     {
         _channel.ReachesOutside = outside;
         await using var service = await StartAsync();
@@ -65,7 +65,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_stages_are_observed_with_the_latency_sum_to_it_and_travel_with_what_is_said(bool outside)
+    public async Task Stage_durations_sum_to_the_latency_and_are_published_with_the_notification(bool outside)
     {
         _channel.ReachesOutside = outside;
         _channel.Telling = () => _time.Advance(TimeSpan.FromMilliseconds(120));
@@ -110,7 +110,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_note_of_an_older_version_has_a_sum_and_no_stages()
+    public async Task Record_of_an_older_version_has_a_total_and_no_stages()
     {
         await using var service = await StartAsync();
         var context = Begun();
@@ -124,7 +124,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task An_event_that_names_no_order_tells_nobody()
+    public async Task Event_without_an_order_id_notifies_nobody()
     {
         await using var service = await StartAsync();
 
@@ -138,7 +138,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_rejected_order_that_its_customer_knows_of_has_ended_well()
+    public async Task Rejected_order_whose_customer_was_notified_is_a_success()
     {
         await using var service = await StartAsync();
         var rejected = new OrderRejected { OrderId = "order-2", UserId = "user-1", Reason = "out_of_stock", Detail = "There are not 2 of 'item-rare' left." };
@@ -150,7 +150,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_customer_whose_payment_timed_out_is_told_so_and_not_that_nothing_is_charged()
+    public async Task Notification_of_a_payment_timeout_does_not_say_that_nothing_is_charged()
     {
         await using var service = await StartAsync();
         var rejected = new OrderRejected { OrderId = "order-2", UserId = "user-1", Reason = "payment_timeout", Detail = "Your payment was not confirmed in time." };
@@ -161,7 +161,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_telling_that_fails_is_tried_again_and_only_the_one_that_succeeds_is_observed()
+    public async Task Failed_notification_is_retried_and_only_the_successful_one_is_measured()
     {
         await using var service = await StartAsync();
         var context = Begun();
@@ -182,7 +182,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     [InlineData(3, true, FlowAttempt.First, "replayed")]
     [InlineData(1, false, FlowAttempt.Retried, "retried")]
     [InlineData(2, false, FlowAttempt.Replayed, "replayed")]
-    public async Task First_retried_and_replayed_flows_are_told_apart_whatever_hop_it_was(int attempt, bool replayed, FlowAttempt before, string label)
+    public async Task First_retried_and_replayed_flows_have_different_labels_whichever_hop_was_retried(int attempt, bool replayed, FlowAttempt before, string label)
     {
         await using var service = await StartAsync();
 
@@ -193,7 +193,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_flow_whose_customer_was_told_is_no_failure_when_its_event_is_given_up_after_that()
+    public async Task Flow_whose_customer_was_notified_is_no_failure_when_its_event_is_dead_lettered_later()
     {
         await using var service = await StartAsync();
         var (told, other) = (Begun(), Begun() with { AggregateId = "order-2" });
@@ -208,7 +208,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_flow_that_ends_before_it_began_is_counted_and_not_observed()
+    public async Task Flow_with_a_negative_latency_counts_as_clock_skew_and_is_not_measured()
     {
         await using var service = await StartAsync();
         var context = Begun();
@@ -222,7 +222,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_flow_that_claims_to_be_of_1970_is_counted_and_not_observed()
+    public async Task Flow_with_an_origin_in_1970_counts_as_clock_skew_and_is_not_measured()
     {
         await using var service = await StartAsync();
 
@@ -234,7 +234,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_simulated_failure_comes_before_the_customer_is_told()
+    public async Task Simulated_failure_happens_before_the_customer_is_notified()
     {
         await using var service = await StartAsync(("Simulation:FailureRate", "1"));
 

@@ -24,7 +24,7 @@ public sealed class RefusedNotificationTests(BrokerFixture broker, PostgresFixtu
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_order_that_the_webhook_does_not_know_is_asked_for_once_is_a_failure_and_a_dead_letter_and_told_by_a_replay()
+    public async Task Notification_that_the_webhook_answers_with_404_is_sent_once_dead_lettered_and_sent_again_by_a_replay()
     {
         await using var bus = await TestBus.OnAsync(broker);
         await using var database = await postgres.CreateDatabaseAsync();
@@ -52,7 +52,7 @@ public sealed class RefusedNotificationTests(BrokerFixture broker, PostgresFixtu
     }
 
     [Fact]
-    public async Task After_410_every_other_order_is_a_dead_letter_that_says_why_and_nobody_is_asked()
+    public async Task After_410_every_other_notification_is_dead_lettered_with_the_reason_without_calling_the_webhook()
     {
         await using var bus = await TestBus.OnAsync(broker);
         await using var database = await postgres.CreateDatabaseAsync();
@@ -74,7 +74,7 @@ public sealed class RefusedNotificationTests(BrokerFixture broker, PostgresFixtu
     }
 
     [Fact]
-    public async Task All_orders_wait_while_the_webhook_asks_for_it_and_are_told_after()
+    public async Task All_notifications_wait_for_Retry_After_of_the_webhook_and_are_sent_afterwards()
     {
         await using var bus = await TestBus.OnAsync(broker);
         await using var database = await postgres.CreateDatabaseAsync();

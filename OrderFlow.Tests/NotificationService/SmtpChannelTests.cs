@@ -38,7 +38,7 @@ public sealed class SmtpChannelTests
     [InlineData("RCPT", "421 closing")]
     [InlineData(SmtpServer.End, "451 try again later")]
     [InlineData(SmtpServer.Greeting, "421 not now")]
-    public async Task What_may_pass_is_an_error_that_is_tried_again(string step, string answer)
+    public async Task Temporary_refusal_of_the_mail_server_is_retried(string step, string answer)
     {
         await using var server = new SmtpServer();
         server.Answers[step] = answer;
@@ -61,7 +61,7 @@ public sealed class SmtpChannelTests
     [InlineData("RCPT", "556 domain takes no mail")]
     [InlineData("MAIL", "552 too large")]
     [InlineData(SmtpServer.End, "552 too large")]
-    public async Task What_the_server_refuses_for_good_is_permanent(string step, string answer)
+    public async Task Permanent_refusal_of_a_mail_is_not_retried(string step, string answer)
     {
         await using var server = new SmtpServer();
         server.Answers[step] = answer;
@@ -80,7 +80,7 @@ public sealed class SmtpChannelTests
     [InlineData("MAIL", "550 sender unknown")]
     [InlineData("MAIL", "554 not from you")]
     [InlineData("RCPT", "530 authentication required")]
-    public async Task What_the_server_would_say_of_every_mail_lets_all_of_them_wait_without_using_up_a_retry(string step, string answer)
+    public async Task Refusal_of_the_sender_makes_all_mails_wait_without_using_up_a_retry(string step, string answer)
     {
         await using var server = new SmtpServer();
         server.Answers[step] = answer;
@@ -118,7 +118,7 @@ public sealed class SmtpChannelTests
     [Theory]
     [InlineData("no address")]
     [InlineData("alice@example.org\r\nBcc: everyone@example.org")]
-    public async Task A_customer_whose_address_is_none_is_permanent_too(string address)
+    public async Task Invalid_address_of_a_customer_is_not_retried(string address)
     {
         await using var server = new SmtpServer();
 
@@ -132,7 +132,7 @@ public sealed class SmtpChannelTests
     [InlineData("EHLO")]
     [InlineData("RCPT")]
     [InlineData(SmtpServer.End)]
-    public async Task A_server_that_falls_silent_is_given_up(string step)
+    public async Task Mail_server_that_stops_answering_ends_in_a_time_out(string step)
     {
         await using var server = new SmtpServer();
         server.Answers[step] = "";
@@ -143,7 +143,7 @@ public sealed class SmtpChannelTests
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_an_error_that_is_tried_again()
+    public async Task Unreachable_mail_server_is_retried()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -154,7 +154,7 @@ public sealed class SmtpChannelTests
     }
 
     [Fact]
-    public async Task A_mail_that_was_taken_is_told_even_if_the_server_says_no_farewell()
+    public async Task Accepted_mail_counts_as_sent_although_the_server_does_not_answer_QUIT()
     {
         await using var server = new SmtpServer();
         server.Answers["QUIT"] = "";
@@ -165,7 +165,7 @@ public sealed class SmtpChannelTests
     }
 
     [Fact]
-    public async Task A_password_is_not_sent_to_a_server_that_offers_no_TLS()
+    public async Task Password_is_not_sent_to_a_server_without_TLS()
     {
         await using var server = new SmtpServer();
         var options = OptionsFor(server.Port);
@@ -179,7 +179,7 @@ public sealed class SmtpChannelTests
     }
 
     [Fact]
-    public async Task A_stop_is_no_time_out()
+    public async Task Stop_of_the_service_is_not_reported_as_a_time_out()
     {
         await using var server = new SmtpServer();
         server.Answers[SmtpServer.Greeting] = "";
@@ -189,7 +189,7 @@ public sealed class SmtpChannelTests
     }
 
     [Fact]
-    public async Task An_order_without_an_address_needs_no_server()
+    public async Task Order_without_an_email_address_needs_no_mail_server()
     {
         await Channel(port: 1).SendAsync(Message with { Email = "" }, Cancellation);
     }
@@ -216,7 +216,7 @@ public sealed class SmtpChannelTests
     [InlineData("RCPT", "550 no such user", "550")]
     [InlineData("RCPT", "450 mailbox busy", "450")]
     [InlineData("RCPT", "", "System.TimeoutException")]
-    public async Task A_mail_that_is_not_taken_is_a_failed_span_that_says_why(string step, string answer, string errorType)
+    public async Task Refused_mail_is_a_failed_span_with_the_error_type(string step, string answer, string errorType)
     {
         await using var server = new SmtpServer();
         server.Answers[step] = answer;

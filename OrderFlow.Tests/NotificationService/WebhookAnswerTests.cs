@@ -29,7 +29,7 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     [InlineData(499)]
     [InlineData(301)]
     [InlineData(308)]
-    public async Task An_answer_that_would_be_the_same_again_is_final_after_one_request(int status)
+    public async Task Permanent_answer_of_the_webhook_is_final_after_one_request(int status)
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         using var receiver = new Receiver((HttpStatusCode)status);
@@ -48,7 +48,7 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     [InlineData(503)]
     [InlineData(302)]
     [InlineData(307)]
-    public async Task An_answer_that_may_change_is_tried_again(int status)
+    public async Task Temporary_answer_of_the_webhook_is_retried(int status)
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         using var receiver = new Receiver((HttpStatusCode)status);
@@ -65,7 +65,7 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     [InlineData(429)]
     [InlineData(503)]
     [InlineData(302)]
-    public async Task A_receiver_that_asks_to_be_left_alone_is_asked_nothing_until_then_by_no_notification(int status)
+    public async Task Webhook_that_answers_Retry_After_gets_no_notification_until_then(int status)
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         using var receiver = new Receiver(Receiver.RetryAfter((HttpStatusCode)status, "60"), () => new HttpResponseMessage(HttpStatusCode.NoContent));
@@ -84,7 +84,7 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_wall_clock_that_jumps_ends_no_pause()
+    public async Task Jump_of_the_wall_clock_does_not_end_a_pause()
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         using var receiver = new Receiver(Receiver.RetryAfter(HttpStatusCode.ServiceUnavailable, "60"));
@@ -112,7 +112,7 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     [InlineData("-5", null, null)]
     [InlineData("soon", null, null)]
     [InlineData("", null, null)]
-    public void Retry_after_is_read_in_seconds_and_as_a_date_by_the_answers_own_clock_and_bounded(string header, string? date, int? seconds)
+    public void Retry_After_is_read_as_seconds_or_as_a_date_relative_to_the_answer_and_limited(string header, string? date, int? seconds)
     {
         using var answer = Receiver.RetryAfter(HttpStatusCode.ServiceUnavailable, header, date is null ? null : DateTimeOffset.Parse(date, System.Globalization.CultureInfo.InvariantCulture))();
 

@@ -32,7 +32,7 @@ public sealed class WebhookChannelTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_receiver_that_stumbles_is_asked_again_with_the_same_id()
+    public async Task Webhook_that_fails_once_is_called_again_with_the_same_notification_id()
     {
         await using var scene = await WebhookScene.StartAsync(postgres);
         using var receiver = new Receiver(HttpStatusCode.InternalServerError, HttpStatusCode.ServiceUnavailable, HttpStatusCode.NoContent);
@@ -44,7 +44,7 @@ public sealed class WebhookChannelTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_receiver_that_does_not_answer_is_given_up()
+    public async Task Webhook_that_does_not_answer_ends_in_a_time_out()
     {
         await using var scene = await WebhookScene.StartAsync(postgres);
         using var receiver = new Receiver(Array.Empty<HttpStatusCode>());

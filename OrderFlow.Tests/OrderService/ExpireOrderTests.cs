@@ -31,7 +31,7 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task An_order_that_is_rejected_at_once_has_none()
+    public async Task Order_that_is_rejected_at_once_has_no_payment_deadline()
     {
         await using var service = await StartAsync();
 
@@ -43,7 +43,7 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     [Theory]
     [InlineData(PaymentOutcome.Approved)]
     [InlineData(PaymentOutcome.Declined)]
-    public async Task The_answer_about_the_payment_cancels_the_deadline(PaymentOutcome outcome)
+    public async Task Payment_answer_cancels_the_payment_deadline(PaymentOutcome outcome)
     {
         await using var service = await StartAsync();
         var payment = await RequestedAsync(service);
@@ -77,7 +77,7 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     [Theory]
     [InlineData(PaymentOutcome.Approved, "completed")]
     [InlineData(PaymentOutcome.Declined, "rejected")]
-    public async Task A_deadline_that_comes_after_the_answer_changes_nothing(PaymentOutcome outcome, string status)
+    public async Task Payment_deadline_after_the_payment_answer_changes_nothing(PaymentOutcome outcome, string status)
     {
         await using var service = await StartAsync();
         var payment = await RequestedAsync(service);
@@ -91,7 +91,7 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_payment_that_is_approved_after_that_is_refunded_once_and_the_history_tells_it()
+    public async Task Payment_approved_after_the_deadline_is_refunded_once_and_recorded_in_the_history()
     {
         await using var service = await StartAsync();
         var payment = await RequestedAsync(service);
@@ -115,7 +115,7 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_payment_that_is_declined_after_that_is_in_the_history_and_nowhere_else()
+    public async Task Payment_declined_after_the_deadline_is_only_recorded_in_the_history()
     {
         await using var service = await StartAsync();
         var payment = await RequestedAsync(service);
@@ -130,7 +130,7 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task Money_is_never_kept_for_a_rejected_order_whatever_it_was_rejected_for()
+    public async Task Approved_payment_of_a_rejected_order_is_refunded_for_every_rejection_reason()
     {
         await using var service = await StartAsync();
         var payment = await RequestedAsync(service);
@@ -144,7 +144,7 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     [Theory]
     [InlineData(1)]
     [InlineData(15)]
-    public async Task Of_deadline_and_answer_at_the_same_time_one_ends_each_order_and_money_and_stock_agree(int batch)
+    public async Task Deadline_and_payment_answer_at_the_same_time_end_each_order_once_with_consistent_money_and_stock(int batch)
     {
         await using var service = await StartAsync();
         var payments = new List<PaymentRequested>();

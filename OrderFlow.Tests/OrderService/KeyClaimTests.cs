@@ -18,7 +18,7 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_key_belongs_to_the_first_of_many_that_claim_it_at_the_same_moment()
+    public async Task Key_belongs_to_the_first_of_many_concurrent_claims()
     {
         await using var service = await StartAsync();
         var claims = service.Get<KeyClaims>();
@@ -31,7 +31,7 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task An_order_is_counted_by_one_of_many_who_ask_at_the_same_moment()
+    public async Task Order_is_counted_by_exactly_one_of_many_concurrent_requests()
     {
         await using var service = await StartAsync();
         var claims = service.Get<KeyClaims>();
@@ -44,7 +44,7 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_stored_order_is_known_to_the_claim_that_came_before_it_and_still_to_be_counted()
+    public async Task Claim_reports_an_order_stored_after_it_as_stored_and_not_yet_counted()
     {
         await using var service = await StartAsync();
         var claims = service.Get<KeyClaims>();
@@ -59,7 +59,7 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task An_order_that_nobody_could_claim_a_key_for_is_known_by_its_event_and_counted_already()
+    public async Task Order_whose_key_was_never_claimed_is_claimed_by_its_event_and_already_counted()
     {
         await using var service = await StartAsync();
         var claims = service.Get<KeyClaims>();
@@ -73,7 +73,7 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task What_is_stored_is_what_counts()
+    public async Task Stored_order_overrules_an_earlier_claim_of_its_key()
     {
         await using var service = await StartAsync();
         var claims = service.Get<KeyClaims>();
@@ -86,7 +86,7 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task An_order_without_a_key_leaves_nothing()
+    public async Task Order_without_a_key_stores_no_key()
     {
         await using var service = await StartAsync();
 

@@ -16,7 +16,7 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
     private const long Plenty = 1_000_000_000;
 
     [Fact]
-    public async Task A_created_order_is_stored_its_stock_reserved_and_its_payment_requested()
+    public async Task Created_order_is_stored_with_its_stock_reserved_and_its_payment_requested()
     {
         await using var service = await StartAsync();
         var order = Order(("item-1", 2), ("item-2", 1));
@@ -134,7 +134,7 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_named_price_is_kept_and_one_that_is_missing_in_its_currency_rejects()
+    public async Task Named_price_is_kept_and_an_order_without_a_price_in_its_currency_is_rejected()
     {
         await using var service = await StartAsync();
         var quoted = Order(("item-1", 2));
@@ -155,7 +155,7 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
     [Theory]
     [InlineData("no-uuid")]
     [InlineData("")]
-    public async Task An_order_without_a_readable_id_fails_and_says_which(string id)
+    public async Task Order_with_an_invalid_id_fails_with_an_error_that_names_it(string id)
     {
         await using var service = await StartAsync();
         var order = Order(("item-1", 1));
@@ -168,7 +168,7 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_payment_of_an_order_that_nobody_placed_fails()
+    public async Task Payment_of_an_unknown_order_fails()
     {
         await using var service = await StartAsync();
         var payment = new PaymentRequested { OrderId = Guid.NewGuid().ToString(), PaymentId = Guid.NewGuid().ToString() };

@@ -24,7 +24,7 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
     [Theory]
     [InlineData("0", PaymentOutcome.Approved, "")]
     [InlineData("1", PaymentOutcome.Declined, "insufficient_funds")]
-    public async Task A_payment_is_charged_or_declined_noted_and_said(string declineRate, PaymentOutcome outcome, string reason)
+    public async Task Payment_is_charged_or_declined_stored_and_published(string declineRate, PaymentOutcome outcome, string reason)
     {
         await using var service = await StartAsync(declineRate);
 
@@ -39,7 +39,7 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_payment_that_is_requested_twice_is_one_payment_with_one_answer()
+    public async Task Payment_that_is_requested_twice_is_stored_once_with_one_answer()
     {
         await using var service = await StartAsync("0");
         await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
@@ -53,7 +53,7 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_request_without_an_amount_fails_and_charges_nobody()
+    public async Task Payment_request_without_an_amount_fails_and_charges_nothing()
     {
         await using var service = await StartAsync("0");
         var without = Request.Clone();
@@ -79,7 +79,7 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_payment_that_the_provider_never_answers_is_handled_and_nothing_is_said_of_it()
+    public async Task Payment_that_the_provider_never_answers_is_handled_and_publishes_nothing()
     {
         await using var service = await StartAsync("0", ("SimulatedProvider:SilentRate", "1"));
 

@@ -25,7 +25,7 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
     };
 
     [Fact]
-    public async Task An_approved_payment_is_given_back_noted_and_said()
+    public async Task Approved_payment_is_refunded_stored_and_published()
     {
         await using var service = await StartAsync();
         await ChargeAsync(service);
@@ -39,7 +39,7 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_refund_that_is_requested_several_times_is_made_once()
+    public async Task Refund_that_is_requested_several_times_is_made_once()
     {
         await using var service = await StartAsync();
         await ChargeAsync(service);
@@ -56,7 +56,7 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task Refunds_of_one_payment_at_the_same_time_are_noted_and_said_once()
+    public async Task Concurrent_refunds_of_one_payment_are_stored_and_published_once()
     {
         await using var service = await StartAsync();
         await ChargeAsync(service);
@@ -68,7 +68,7 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_declined_payment_has_nothing_to_give_back()
+    public async Task Declined_payment_is_not_refunded()
     {
         await using var service = await StartAsync();
         _provider.Answer = new ChargeAnswer("insufficient_funds");
@@ -81,7 +81,7 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_payment_that_nobody_requested_fails_and_is_named()
+    public async Task Refund_of_an_unknown_payment_fails_with_an_error_that_names_it()
     {
         await using var service = await StartAsync();
 

@@ -33,7 +33,7 @@ public sealed partial class JsonLogTests
     }
 
     [Fact]
-    public async Task Requests_make_no_noise_and_debug_lines_are_off()
+    public async Task Requests_and_debug_lines_are_not_logged_by_default()
     {
         var (_, lines) = await LinesOfAsync(logger =>
         {

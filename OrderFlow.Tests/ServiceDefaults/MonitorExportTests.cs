@@ -18,7 +18,7 @@ public sealed class MonitorExportTests(PostgresFixture postgres)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task Spans_and_their_log_lines_are_in_the_Monitor_and_at_the_collector_besides()
+    public async Task Spans_and_their_log_lines_are_exported_to_the_Monitor_and_to_the_collector()
     {
         await using var database = await postgres.CreateDatabaseAsync();
         await using var monitor = await RunningMonitor.StartAsync("amqp://nobody:nothing@127.0.0.1:1", database.ConnectionString, settings: ("Monitor:IngestKey", TelemetryRequests.Key));
@@ -52,7 +52,7 @@ public sealed class MonitorExportTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_Monitor_that_is_not_there_is_not_felt_and_not_mentioned()
+    public async Task Missing_Monitor_neither_slows_the_service_nor_fills_its_log()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -21,7 +21,7 @@ public sealed class UpkeepSpanTests(BrokerFixture broker, PostgresFixture postgr
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_flow_is_one_trace_with_its_statements_and_no_statement_is_a_trace_of_its_own()
+    public async Task Flow_is_one_trace_with_its_SQL_statements_and_no_statement_starts_a_trace()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         string trace;
@@ -59,7 +59,7 @@ public sealed class UpkeepSpanTests(BrokerFixture broker, PostgresFixture postgr
     }
 
     [Fact]
-    public async Task Probes_and_statements_outside_a_flow_make_no_spans_even_when_they_fail()
+    public async Task Probes_and_SQL_statements_outside_a_flow_make_no_spans_even_when_they_fail()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var database = await postgres.CreateDatabaseAsync();

@@ -31,7 +31,7 @@ public sealed class WrongSettingTests
     }
 
     [Fact]
-    public async Task Two_wrong_settings_of_a_section_are_told_in_one_line()
+    public async Task Two_wrong_settings_of_a_section_are_reported_in_one_line()
     {
         using var directory = new TemporaryDirectory();
 
@@ -44,7 +44,7 @@ public sealed class WrongSettingTests
     }
 
     [Fact]
-    public async Task A_file_of_settings_that_is_no_JSON_is_named_with_the_line()
+    public async Task Settings_file_that_is_not_JSON_is_named_with_the_line()
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(Path.Combine(directory.FullPath, "appsettings.json"), "{\n  \"Messaging\": {,\n}", Cancellation);
@@ -59,7 +59,7 @@ public sealed class WrongSettingTests
     }
 
     [Fact]
-    public void A_failure_that_is_no_setting_keeps_its_stack_trace()
+    public void Failure_that_is_not_about_a_setting_keeps_its_stack_trace()
     {
         WrongSetting.Describe(new InvalidOperationException("a bug")).ShouldBeNull();
         WrongSetting.Describe(new AggregateException(new InvalidOperationException("a bug"))).ShouldBeNull();

@@ -17,7 +17,7 @@ public sealed class ZeroSeriesTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_series_is_there_before_its_first_value()
+    public async Task Series_is_shown_with_zeros_before_its_first_value()
     {
         await using var service = await StartAsync();
 
@@ -43,7 +43,7 @@ public sealed class ZeroSeriesTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Once_it_has_a_value_it_is_there_once_with_the_same_labels(bool openMetrics)
+    public async Task Series_with_a_value_is_shown_once_with_the_same_labels(bool openMetrics)
     {
         await using var service = await StartAsync();
         var before = Series(await ScrapeAsync());
@@ -67,7 +67,7 @@ public sealed class ZeroSeriesTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_asks_for_gzip_gets_them_too()
+    public async Task Zero_series_are_shown_when_gzip_is_asked_for()
     {
         await using var service = await StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
@@ -80,7 +80,7 @@ public sealed class ZeroSeriesTests : IDisposable
     }
 
     [Fact]
-    public async Task The_first_failure_counts_in_Prometheus()
+    public async Task First_failure_is_an_increase_in_Prometheus()
     {
         await using var service = await StartAsync();
         await using var prometheus = new PrometheusServer(service.Url);
@@ -94,7 +94,7 @@ public sealed class ZeroSeriesTests : IDisposable
     }
 
     [Fact]
-    public void An_instrument_without_boundaries_is_refused() =>
+    public void Instrument_without_bucket_boundaries_is_refused() =>
         Should.Throw<ArgumentException>(() => new ZeroSeries(_meter.CreateHistogram<double>("plain", "s", "Plain."), [[new("a", "b")]]))
             .Message.ShouldStartWith("Histogram 'plain' has no zero series without");
 
