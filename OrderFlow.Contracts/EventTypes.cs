@@ -1,6 +1,9 @@
 namespace OrderFlow.Contracts;
 
-/// <summary>The wire types of the events, for where code needs a constant. The messages' <c>wire_type</c> options have the same, and a test compares them.</summary>
+/// <summary>
+/// The wire types of the events, for where code needs a constant. The messages' <c>wire_type</c> options have the same, and a test
+/// compares them.
+/// </summary>
 public static class EventTypes
 {
     public const string OrderCreated = "order.created";

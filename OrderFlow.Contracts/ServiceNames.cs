@@ -1,6 +1,9 @@
 namespace OrderFlow.Contracts;
 
-/// <summary>The services of the system, as they call themselves in messages, metrics and logs, as their queues are called and as service discovery finds them.</summary>
+/// <summary>
+/// The services of the system, as they call themselves in messages, metrics and logs, as their queues are called and as service discovery
+/// finds them.
+/// </summary>
 public static class ServiceNames
 {
     public const string Gateway = "gateway";

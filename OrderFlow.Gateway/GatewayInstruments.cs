@@ -15,9 +15,11 @@ internal sealed class GatewayInstruments
     public GatewayInstruments(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _accepted = meter.CreateCounter<long>("orders.accepted", "{order}", "Orders that the broker has confirmed and the client was told of.");
+        _accepted =
+            meter.CreateCounter<long>("orders.accepted", "{order}", "Orders that the broker has confirmed and the client was told of.");
         _rejected = meter.CreateCounter<long>("orders.rejected", "{order}", "Orders that were turned away, by reason.");
-        _value = meter.CreateCounter<double>("order.value", "{currency_unit}", "Value of the accepted orders that carry prices, by currency.");
+        _value =
+            meter.CreateCounter<double>("order.value", "{currency_unit}", "Value of the accepted orders that carry prices, by currency.");
     }
 
     public void OrderAccepted() => _accepted.Add(1);

@@ -34,7 +34,8 @@ internal static class HttpEdge
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            StatusCodeSelector = exception => (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError,
+            StatusCodeSelector = exception =>
+                (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError,
             ExceptionHandler = http => Problem.WriteAsync(http, Refusal.ForStatus(http.Response.StatusCode)),
         });
         app.UseStatusCodePages(page => Problem.WriteAsync(page.HttpContext, Refusal.ForStatus(page.HttpContext.Response.StatusCode)));

@@ -62,9 +62,11 @@ internal sealed class NotificationInstruments
     }
 
     /// <summary>Has the stage durations of a flow shown before its first event.</summary>
-    public ZeroSeries StagesFromZero(string flow, IEnumerable<string> stages) => new(_stageDuration, [.. stages.Select(stage => StageTags(flow, stage))]);
+    public ZeroSeries StagesFromZero(string flow, IEnumerable<string> stages) =>
+        new(_stageDuration, [.. stages.Select(stage => StageTags(flow, stage))]);
 
-    public void StageDuration(TimeSpan duration, string flow, string stage) => _stageDuration.Record(duration.TotalSeconds, StageTags(flow, stage));
+    public void StageDuration(TimeSpan duration, string flow, string stage) =>
+        _stageDuration.Record(duration.TotalSeconds, StageTags(flow, stage));
 
     public void NegativeStage(string flow, string stage) => _negativeStage.Add(1, StageTags(flow, stage));
 

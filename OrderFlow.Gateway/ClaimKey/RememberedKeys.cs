@@ -16,7 +16,8 @@ internal sealed class RememberedKeys(IOptions<ClaimKeyOptions> options)
     /// <summary>The key's entry.</summary>
     /// <param name="orderId">The id that follows from the key.</param>
     /// <param name="fingerprint">What is ordered now.</param>
-    /// <param name="isMine">Whether the order is to be placed by who asks, who then must <see cref="Leave"/>. Otherwise the entry says what is known.</param>
+    /// <param name="isMine">Whether the order is to be placed by who asks, who then must <see cref="Leave"/>. Otherwise the entry says
+    /// what is known.</param>
     public RememberedKey Enter(Guid orderId, string fingerprint, out bool isMine)
     {
         lock (_lock)

@@ -34,7 +34,8 @@ internal static class Described
     }
 
     /// <summary>Says when an answer is given, and which headers it has.</summary>
-    public static void Answer(this OpenApiOperation operation, int status, string description, params (string Name, OpenApiHeader Header)[] headers)
+    public static void Answer(
+        this OpenApiOperation operation, int status, string description, params (string Name, OpenApiHeader Header)[] headers)
     {
         var answer = (OpenApiResponse)operation.Responses![status.ToString(CultureInfo.InvariantCulture)];
         answer.Description = description;

@@ -9,15 +9,17 @@ namespace OrderFlow.Gateway.PlaceOrder;
 /// The header <c>Idempotency-Key</c>: with the same key an order is placed once, however often the request is sent.
 /// </summary>
 /// <remarks>
-/// The ids of the order and of its first event follow from the key and its tenant alone, so that two requests at the same moment, at two replicas of the Gateway,
-/// name the same order without asking anyone, and OrderService's inbox drops a second event as it drops any redelivery. Which body a key belongs to
-/// is told by <see cref="ClaimKey.KeyedOrders"/>.
+/// The ids of the order and of its first event follow from the key and its tenant alone, so that two requests at the same moment, at two
+/// replicas of the Gateway, name the same order without asking anyone, and OrderService's inbox drops a second event as it drops any
+/// redelivery. Which body a key belongs to is told by <see cref="ClaimKey.KeyedOrders"/>.
 /// </remarks>
 internal static class IdempotencyKey
 {
     public const int MaxLength = 255;
 
-    /// <summary>Whether the header is absent or usable: visible ASCII, with blanks too when it is in quotes, as the draft writes it.</summary>
+    /// <summary>
+    /// Whether the header is absent or usable: visible ASCII, with blanks too when it is in quotes, as the draft writes it.
+    /// </summary>
     public static bool TryRead(IHeaderDictionary headers, out string? key)
     {
         var values = headers[HttpHeaders.IdempotencyKey];
@@ -26,7 +28,9 @@ internal static class IdempotencyKey
             && (VisibleText.IsAscii(key) || (key is ['"', .. [_, ..] inner, '"'] && VisibleText.IsAscii(inner.Replace(' ', '_')))));
     }
 
-    /// <summary>A UUIDv8 (RFC 9562) from SHA-256 over what it is the id of, the key and, if there is one, the tenant, each behind its length.</summary>
+    /// <summary>
+    /// A UUIDv8 (RFC 9562) from SHA-256 over what it is the id of, the key and, if there is one, the tenant, each behind its length.
+    /// </summary>
     public static Guid Derive(string purpose, string key, string? tenantId)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

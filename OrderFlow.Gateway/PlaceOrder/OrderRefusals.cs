@@ -110,7 +110,8 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
             : BrokerUnavailable($"{why} This order was not accepted; it is safe to send it again.", RefusalOutcome.NotAccepted);
     }
 
-    private Refusal BrokerUnavailable(string detail, string outcome) => new(StatusCodes.Status503ServiceUnavailable, "broker-unavailable", detail)
+    private Refusal BrokerUnavailable(
+        string detail, string outcome) => new(StatusCodes.Status503ServiceUnavailable, "broker-unavailable", detail)
     {
         Reason = RefusalReason.BrokerUnavailable,
         RetryAfterSeconds = _options.BrokerRetryAfterSeconds,

@@ -6,7 +6,9 @@ using OrderFlow.Gateway.DescribeApi;
 
 namespace OrderFlow.Gateway.PlaceOrder;
 
-/// <summary>Describes <c>POST /orders</c>. The endpoint reads its body by hand, so nothing of it could be found out from its code.</summary>
+/// <summary>
+/// Describes <c>POST /orders</c>. The endpoint reads its body by hand, so nothing of it could be found out from its code.
+/// </summary>
 internal static class PlaceOrderDescription
 {
     public static RouteHandlerBuilder DescribePlaceOrder(this RouteHandlerBuilder endpoint, PlaceOrderOptions options) => endpoint
@@ -36,7 +38,9 @@ internal static class PlaceOrderDescription
                     "With the same key an order is placed once, however often the request is sent; another order with it is refused. One for all clients of a tenant: use a random UUID.",
                     "^([!-~]+|\"[ -~]+\")$",
                     IdempotencyKey.MaxLength),
-                Described.Header(HttpHeaders.CorrelationId, "The client's own id for everything that follows from this order.", Described.VisibleAscii, OrderRules.MaxCorrelationIdLength),
+                Described.Header(
+                    HttpHeaders.CorrelationId, "The client's own id for everything that follows from this order.", Described.VisibleAscii,
+                    OrderRules.MaxCorrelationIdLength),
                 Described.Header(
                     HttpHeaders.TenantId,
                     "The organisation that the order belongs to, where several share the system. It travels with every event of the order, and two tenants may use the same "
@@ -62,7 +66,8 @@ internal static class PlaceOrderDescription
             {
                 Schema = OrderBodySchema.Of(options),
                 Examples = OrderBodySchema.Examples.ToDictionary(
-                    example => example.Key, example => (IOpenApiExample)new OpenApiExample { Value = JsonNode.Parse(example.Value) }, StringComparer.Ordinal),
+                    example => example.Key, example => (IOpenApiExample)new OpenApiExample { Value = JsonNode.Parse(example.Value) },
+                    StringComparer.Ordinal),
             },
         },
     };
@@ -70,14 +75,21 @@ internal static class PlaceOrderDescription
     private static void DescribeAnswers(OpenApiOperation operation, PlaceOrderOptions options)
     {
         var correlationId = (HttpHeaders.CorrelationId, Text("The correlation id of the request, or the one that the order was given."));
-        operation.Answer(StatusCodes.Status202Accepted, "The order is accepted.", ("Location", Text("Where the order is read.")), correlationId);
-        operation.Answer(StatusCodes.Status400BadRequest, "The body is no order, or a header is wrong; errors names each wrong field.", correlationId);
+        operation.Answer(
+            StatusCodes.Status202Accepted, "The order is accepted.", ("Location", Text("Where the order is read.")), correlationId);
+        operation.Answer(
+            StatusCodes.Status400BadRequest, "The body is no order, or a header is wrong; errors names each wrong field.", correlationId);
         operation.Answer(StatusCodes.Status408RequestTimeout, "The body came too slowly.", correlationId);
-        operation.Answer(StatusCodes.Status409Conflict, "Another order with this key is being placed at this moment.", Described.RetryAfter, correlationId);
+        operation.Answer(
+            StatusCodes.Status409Conflict, "Another order with this key is being placed at this moment.", Described.RetryAfter,
+            correlationId);
         operation.Answer(StatusCodes.Status413PayloadTooLarge, $"The body has more than {options.MaxBodyBytes} bytes.", correlationId);
-        operation.Answer(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8, or it is compressed.", correlationId);
+        operation.Answer(
+            StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8, or it is compressed.", correlationId);
         operation.Answer(StatusCodes.Status422UnprocessableEntity, "The key belongs to another order, which came first.", correlationId);
-        operation.Answer(StatusCodes.Status429TooManyRequests, "Too many orders are under way; this one was not accepted.", Described.RetryAfter, correlationId);
+        operation.Answer(
+            StatusCodes.Status429TooManyRequests, "Too many orders are under way; this one was not accepted.", Described.RetryAfter,
+            correlationId);
         operation.Answer(
             StatusCodes.Status503ServiceUnavailable,
             "The broker did not confirm the order; outcome says whether it is surely not accepted (not_accepted) or may have been (unknown).",
@@ -85,5 +97,6 @@ internal static class PlaceOrderDescription
             correlationId);
     }
 
-    private static OpenApiHeader Text(string description) => new() { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+    private static OpenApiHeader Text(string description) =>
+        new() { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 }

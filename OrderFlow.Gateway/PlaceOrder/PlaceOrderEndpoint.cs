@@ -66,9 +66,13 @@ internal sealed class PlaceOrderEndpoint(
         }
         catch (BadHttpRequestException exception)
         {
-            await RefuseAsync(http, exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? refusals.TooLarge : Refusal.ForStatus(exception.StatusCode), context.CorrelationId);
+            await RefuseAsync(
+                http, exception.StatusCode == StatusCodes.Status413PayloadTooLarge
+                    ? refusals.TooLarge
+                    : Refusal.ForStatus(exception.StatusCode), context.CorrelationId);
         }
-        catch (Exception exception) when (http.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException)
+        catch (Exception exception) when (http.RequestAborted.IsCancellationRequested
+            && exception is OperationCanceledException or IOException)
         {
             instruments.OrderRejected(RefusalReason.Aborted);
             Log.ClientWentAway(logger, context.CorrelationId);
@@ -155,7 +159,8 @@ internal sealed class PlaceOrderEndpoint(
         try
         {
             // Not tied to the client's patience: an order that was read completely is placed, whoever still listens.
-            await publisher.PublishAsync(order, context with { AggregateId = order.OrderId, UserId = order.UserId }, CancellationToken.None);
+            await publisher.PublishAsync(
+                order, context with { AggregateId = order.OrderId, UserId = order.UserId }, CancellationToken.None);
             return null;
         }
         catch (PublishException exception)

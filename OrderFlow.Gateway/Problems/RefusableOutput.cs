@@ -37,7 +37,8 @@ internal sealed class RefusableOutput(PipeWriter output) : PipeWriter
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>
         _unheard is null ? output.WriteAsync(source, cancellationToken) : output.FlushAsync(cancellationToken);
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => output.FlushAsync(cancellationToken);
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+        output.FlushAsync(cancellationToken);
 
     public override void CancelPendingFlush() => output.CancelPendingFlush();
 

@@ -12,7 +12,8 @@ namespace OrderFlow.Gateway.Problems;
 /// request line, headers beyond the limits. Kestrel would answer them with an empty body; it announces each one first, so that the
 /// answer can be written in its place. Under TLS, where the connection's output is not readable, Kestrel's own answer stays.
 /// </summary>
-internal sealed class UnreadableRequests(DiagnosticListener diagnostics, TimeProvider time) : IHostedService, IObserver<KeyValuePair<string, object?>>
+internal sealed class UnreadableRequests(DiagnosticListener diagnostics, TimeProvider time)
+    : IHostedService, IObserver<KeyValuePair<string, object?>>
 {
     private const string BadRequest = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 

@@ -12,11 +12,13 @@ internal sealed record CustomerMessage(Guid Id, string OrderId, string UserId, s
     /// <exception cref="InvalidDataException">The event is none that OrderService publishes.</exception>
     public static CustomerMessage Of(Guid id, OrderProcessed order) => new(
         id, Known(id, order.OrderId, order.UserId), order.UserId, order.Email, Completed, $"Your order {order.OrderId} is complete",
-        order.Total is { } total ? $"Your order {order.OrderId} is complete. You paid {total.ToDecimal():0.00##} {total.CurrencyCode}." : $"Your order {order.OrderId} is complete.");
+        order.Total is { } total ? $"Your order {order.OrderId} is complete. You paid {total.ToDecimal():0.00##} {total.CurrencyCode}."
+            : $"Your order {order.OrderId} is complete.");
 
     /// <exception cref="InvalidDataException">The event is none that OrderService publishes.</exception>
     public static CustomerMessage Of(Guid id, OrderRejected order) => new(
-        id, Known(id, order.OrderId, order.UserId), order.UserId, order.Email, Rejected, $"Your order {order.OrderId} could not be fulfilled",
+        id, Known(id, order.OrderId, order.UserId), order.UserId, order.Email, Rejected,
+        $"Your order {order.OrderId} could not be fulfilled",
         // A payment that timed out may be charged yet, and refunded then.
         $"Your order {order.OrderId} could not be fulfilled{(order.Reason == RejectionReasons.PaymentTimeout ? "" : ", and nothing is charged")}. {order.Detail}");
 

@@ -4,10 +4,11 @@ using OrderFlow.NotificationService.Storage;
 namespace OrderFlow.NotificationService.Channels;
 
 /// <summary>
-/// The webhook's answer 410 Gone, remembered for every replica and across restarts. Another URL is another webhook; the same one is asked again
-/// some seconds after its row in <c>gone_webhooks</c> is deleted.
+/// The webhook's answer 410 Gone, remembered for every replica and across restarts. Another URL is another webhook; the same one is asked
+/// again some seconds after its row in <c>gone_webhooks</c> is deleted.
 /// </summary>
-internal sealed class GoneWebhooks(NotificationDatabase database, NotificationInstruments instruments, TimeProvider time, ILogger<GoneWebhooks> logger)
+internal sealed class GoneWebhooks(
+    NotificationDatabase database, NotificationInstruments instruments, TimeProvider time, ILogger<GoneWebhooks> logger)
 {
     /// <summary>How old the answer of the database may be: not every notification needs to ask for what hardly ever changes.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
@@ -30,7 +31,9 @@ internal sealed class GoneWebhooks(NotificationDatabase database, NotificationIn
         await using var command = database.CreateCommand(Find);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = url.AbsoluteUri });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        DateTimeOffset? since = await reader.ReadAsync(cancellationToken) ? await reader.GetFieldValueAsync<DateTimeOffset>(0, cancellationToken) : null;
+        DateTimeOffset? since = await reader.ReadAsync(cancellationToken)
+            ? await reader.GetFieldValueAsync<DateTimeOffset>(0, cancellationToken)
+            : null;
         Remember(since, at);
         return since;
     }

@@ -24,10 +24,13 @@ internal sealed class NotificationOptions : IValidatableObject
     {
         if (Channel == ChannelKind.Smtp && (Smtp.Host.Length == 0 || Smtp.From.Length == 0))
         {
-            yield return new ValidationResult($"{Section}:Channel is Smtp, so {Section}:Smtp:Host and {Section}:Smtp:From must be set.", [nameof(Smtp)]);
+            yield return new ValidationResult(
+                $"{Section}:Channel is Smtp, so {Section}:Smtp:Host and {Section}:Smtp:From must be set.", [nameof(Smtp)]);
         }
 
-        if (Channel == ChannelKind.Webhook && (Webhook.Url is not { IsAbsoluteUri: true, Scheme: "http" or "https" } || Webhook.Secret.Length < WebhookOptions.ShortestSecret))
+        if (Channel == ChannelKind.Webhook
+            && (Webhook.Url is not { IsAbsoluteUri: true, Scheme: "http" or "https" }
+            || Webhook.Secret.Length < WebhookOptions.ShortestSecret))
         {
             yield return new ValidationResult(
                 $"{Section}:Channel is Webhook, so {Section}:Webhook:Url must be an http(s) address and {Section}:Webhook:Secret at least {WebhookOptions.ShortestSecret} characters.",
@@ -96,7 +99,10 @@ internal sealed class WebhookOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The longest wait that the receiver may ask for with <c>Retry-After</c>; a longer one counts as this. Default: 24 h, which is also the most.</summary>
+    /// <summary>
+    /// The longest wait that the receiver may ask for with <c>Retry-After</c>; a longer one counts as this. Default: 24 h, which is also
+    /// the most.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan LongestPause { get; set; } = TimeSpan.FromDays(1);
 }

@@ -10,16 +10,19 @@ namespace OrderFlow.NotificationService.Channels;
 
 /// <summary>Tells the customer by e-mail. An order without an address is told by the log.</summary>
 /// <remarks>
-/// What the server says for good (5xx, RFC 5321, 4.2.1) about the recipient or the text is final. What it says for good before it has taken the
-/// sender, about us and not about the customer (a wrong password, no STARTTLS, an unknown sender), would be said of every mail: they all
-/// wait, without using up their retries, and the server is asked once in a while.
+/// What the server says for good (5xx, RFC 5321, 4.2.1) about the recipient or the text is final. What it says for good before it has
+/// taken the sender, about us and not about the customer (a wrong password, no STARTTLS, an unknown sender), would be said of every mail:
+/// they all wait, without using up their retries, and the server is asked once in a while.
 /// </remarks>
-internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChannel withoutAddress, TimeProvider time, ILogger<SmtpChannel> logger) : ICustomerChannel
+internal sealed class SmtpChannel(
+    IOptions<NotificationOptions> options, LogChannel withoutAddress, TimeProvider time, ILogger<SmtpChannel> logger) : ICustomerChannel
 {
     /// <summary>MailKit by itself would take a name without a domain for an address.</summary>
     private static readonly ParserOptions Addresses = new() { AllowAddressesWithoutDomain = false };
 
-    /// <summary>How long a server is left alone that refuses every mail: often enough for whoever mends the settings, too rare to lock an account.</summary>
+    /// <summary>
+    /// How long a server is left alone that refuses every mail: often enough for whoever mends the settings, too rare to lock an account.
+    /// </summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
     private readonly SmtpOptions _options = options.Value.Smtp;
@@ -39,7 +42,9 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
 
         if (_pause.Left is var left && left > TimeSpan.Zero)
         {
-            throw new RetryAfterException($"The mail server {Server} refuses every mail and is not asked for another {left.TotalSeconds:0} s.", left) { UsesUpRetry = false };
+            throw new RetryAfterException(
+                $"The mail server {Server} refuses every mail and is not asked for another {left.TotalSeconds:0} s.",
+                left) { UsesUpRetry = false };
         }
 
         using var span = SmtpSpan.Start(_options);
@@ -65,13 +70,15 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
         {
             // The limit above is one for the whole conversation; this would be one for each answer.
             Timeout = Timeout.Infinite,
-            // As HttpClient does: a mail server of one's own often has a certificate whose issuer publishes no revocations, and would be refused.
+            // As HttpClient does: a mail server of one's own often has a certificate whose issuer publishes no revocations, and would be
+            // refused.
             CheckCertificateRevocation = false,
         };
         var isSending = false;
         try
         {
-            await client.ConnectAsync(_options.Host, _options.Port, _options.Tls ? SecureSocketOptions.StartTls : SecureSocketOptions.None, limit.Token);
+            await client.ConnectAsync(
+                _options.Host, _options.Port, _options.Tls ? SecureSocketOptions.StartTls : SecureSocketOptions.None, limit.Token);
             if (_options.UserName.Length > 0)
             {
                 await client.AuthenticateAsync(_options.UserName, _options.Password, limit.Token);
@@ -82,10 +89,13 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
             // The mail is taken. A farewell that fails changes nothing; MailKit keeps it to itself.
             await client.DisconnectAsync(quit: true, limit.Token);
         }
-        catch (SmtpCommandException exception) when ((int)exception.StatusCode >= 500 && (client.SenderIsTaken || exception.StatusCode == SmtpStatusCode.ExceededStorageAllocation))
+        catch (SmtpCommandException exception) when ((int)exception.StatusCode >= 500
+            && (client.SenderIsTaken || exception.StatusCode == SmtpStatusCode.ExceededStorageAllocation))
         {
             throw new PermanentFailureException(
-                string.Create(CultureInfo.InvariantCulture, $"The mail server {Server} refuses this mail for good ({(int)exception.StatusCode}): {exception.Message}"), exception);
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The mail server {Server} refuses this mail for good ({(int)exception.StatusCode}): {exception.Message}"), exception);
         }
         catch (NotSupportedException exception) when (isSending)
         {
@@ -96,7 +106,9 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
         {
             _pause.Begin(Pause);
             Log.MailServerRefuses(logger, Server, exception.Message, Pause);
-            throw new RetryAfterException($"The mail server {Server} refuses every mail, not this one: {exception.Message}", Pause, exception) { UsesUpRetry = false };
+            throw new RetryAfterException(
+                $"The mail server {Server} refuses every mail, not this one: {exception.Message}", Pause,
+                exception) { UsesUpRetry = false };
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -109,7 +121,8 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
         try
         {
             var from = MailboxAddress.Parse(Addresses, _options.From);
-            return new MimeMessage([from], [MailboxAddress.Parse(Addresses, message.Email)], message.Subject, new TextPart("plain") { Text = message.Text })
+            return new MimeMessage(
+                [from], [MailboxAddress.Parse(Addresses, message.Email)], message.Subject, new TextPart("plain") { Text = message.Text })
             {
                 // The same for every repetition: mail servers and readers drop a second copy by it.
                 MessageId = $"{message.Id}@{from.Domain}",
@@ -117,7 +130,8 @@ internal sealed class SmtpChannel(IOptions<NotificationOptions> options, LogChan
         }
         catch (ParseException exception)
         {
-            throw new PermanentFailureException($"No mail can be written to the customer of order {message.OrderId}: {exception.Message}", exception);
+            throw new PermanentFailureException(
+                $"No mail can be written to the customer of order {message.OrderId}: {exception.Message}", exception);
         }
     }
 

@@ -16,17 +16,22 @@ internal static class WebhookAnswer
         var answer = string.Create(CultureInfo.InvariantCulture, $"The webhook {url} answered {(int)status}");
         if (IsFinal(status))
         {
-            return new PermanentFailureException($"{answer}{Why(status)}; no retry helps. Replay this dead letter once the receiver takes it.");
+            return new PermanentFailureException(
+                $"{answer}{Why(status)}; no retry helps. Replay this dead letter once the receiver takes it.");
         }
 
         return retryAfter is { } delay && delay > TimeSpan.Zero
-            ? new RetryAfterException(string.Create(CultureInfo.InvariantCulture, $"{answer} and asks to be left alone for {delay.TotalSeconds:0} s (Retry-After)."), delay)
+            ? new RetryAfterException(
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{answer} and asks to be left alone for {delay.TotalSeconds:0} s (Retry-After)."),
+                        delay)
             : new HttpRequestException($"{answer}{Why(status)}; it must answer 2xx.", inner: null, status);
     }
 
     /// <summary>
-    /// Whether the same request will be answered so again: RFC 9110 has 4xx as the sender's fault, but for the three that are about the moment.
-    /// A redirect is never followed, because the signed body is for nobody but the configured address; one for good will not end, another may.
+    /// Whether the same request will be answered so again: RFC 9110 has 4xx as the sender's fault, but for the three that are about the
+    /// moment. A redirect is never followed, because the signed body is for nobody but the configured address; one for good will not end,
+    /// another may.
     /// </summary>
     private static bool IsFinal(HttpStatusCode status) => status switch
     {
@@ -38,7 +43,8 @@ internal static class WebhookAnswer
     private static string Why(HttpStatusCode status) => status switch
     {
         HttpStatusCode.Gone => " Gone: it wants no notifications any more, and gets none",
-        >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => ", a redirect, which is not followed: set Notification:Webhook:Url to where it leads",
+        >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest =>
+            ", a redirect, which is not followed: set Notification:Webhook:Url to where it leads",
         _ => "",
     };
 }

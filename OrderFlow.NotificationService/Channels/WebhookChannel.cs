@@ -15,10 +15,11 @@ namespace OrderFlow.NotificationService.Channels;
 /// copy later, and finds repetitions by <c>X-OrderFlow-Notification-Id</c>.
 /// </summary>
 /// <remarks>
-/// What an answer means says <see cref="WebhookAnswer"/>. While a receiver wants to be left alone, no notification is sent to it; after 410 none
-/// ever again.
+/// What an answer means says <see cref="WebhookAnswer"/>. While a receiver wants to be left alone, no notification is sent to it; after
+/// 410 none ever again.
 /// </remarks>
-internal sealed class WebhookChannel(HttpClient http, GoneWebhooks gone, IOptions<NotificationOptions> options, TimeProvider time) : ICustomerChannel
+internal sealed class WebhookChannel(HttpClient http, GoneWebhooks gone, IOptions<NotificationOptions> options, TimeProvider time)
+    : ICustomerChannel
 {
     private readonly WebhookOptions _options = options.Value.Webhook;
     private readonly EndpointPause _pause = new(time);
@@ -54,7 +55,9 @@ internal sealed class WebhookChannel(HttpClient http, GoneWebhooks gone, IOption
             if (_pause.Left is var left && left > TimeSpan.Zero)
             {
                 throw new RetryAfterException(
-                    string.Create(CultureInfo.InvariantCulture, $"The webhook {_options.Url} has asked to be left alone (Retry-After) and is not asked for another {left.TotalSeconds:0} s."), left)
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The webhook {_options.Url} has asked to be left alone (Retry-After) and is not asked for another {left.TotalSeconds:0} s."), left)
                 {
                     UsesUpRetry = attempt > 1,
                 };
@@ -76,7 +79,8 @@ internal sealed class WebhookChannel(HttpClient http, GoneWebhooks gone, IOption
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new(MediaTypeNames.Application.Json);
-        request.Headers.Add(HttpHeaders.WebhookSignature, WebhookSignature.Of(Encoding.UTF8.GetBytes(_options.Secret), time.GetUtcNow(), body));
+        request.Headers.Add(
+            HttpHeaders.WebhookSignature, WebhookSignature.Of(Encoding.UTF8.GetBytes(_options.Secret), time.GetUtcNow(), body));
         request.Headers.Add(HttpHeaders.NotificationId, id.ToString());
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_options.Timeout);
@@ -90,13 +94,16 @@ internal sealed class WebhookChannel(HttpClient http, GoneWebhooks gone, IOption
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The webhook {_options.Url} did not answer within {_options.Timeout.TotalSeconds:0.#} s.", exception);
+            throw new TimeoutException(
+                $"The webhook {_options.Url} did not answer within {_options.Timeout.TotalSeconds:0.#} s.", exception);
         }
     }
 
     private async Task<Exception> FailAsync(Guid id, HttpResponseMessage response)
     {
-        var failure = WebhookAnswer.Judge(_options.Url!, response.StatusCode, RetryAfterHeader.Read(response.Headers, time.GetUtcNow(), _options.LongestPause));
+        var failure =
+            WebhookAnswer.Judge(
+                _options.Url!, response.StatusCode, RetryAfterHeader.Read(response.Headers, time.GetUtcNow(), _options.LongestPause));
         if (failure is RetryAfterException { Delay: var delay })
         {
             _pause.Begin(delay);

@@ -15,7 +15,8 @@ namespace OrderFlow.NotificationService.NotifyCustomer;
 /// carry the same id. The latency is committed with the note that turns to 'told', so it is observed once, too.
 /// </remarks>
 internal sealed class CustomerNotifier(
-    ICustomerChannel channel, NotificationRecord record, FlowStages stages, SimulatedWork work, SimulatedFailure failure, TimeProvider time)
+    ICustomerChannel channel, NotificationRecord record, FlowStages stages, SimulatedWork work, SimulatedFailure failure,
+    TimeProvider time)
 {
     /// <summary>Tells the customer, unless they know.</summary>
     /// <returns>What to say of it.</returns>
@@ -34,7 +35,14 @@ internal sealed class CustomerNotifier(
             }
         }
 
-        var sent = new NotificationSent { OrderId = message.OrderId, UserId = message.UserId, Channel = channel.Name, EndToEndMicros = ledger.TotalMicros };
+        var sent =
+            new NotificationSent
+            {
+                OrderId = message.OrderId,
+                UserId = message.UserId,
+                Channel = channel.Name,
+                EndToEndMicros = ledger.TotalMicros
+            };
         return new NotificationResult(sent, ledger);
     }
 }

@@ -56,7 +56,9 @@ internal sealed class NotificationRecord(NotificationDatabase database, EndToEnd
         return FlowLedger.Read(stages) is { } ledger && ledger.TotalMicros == micros ? ledger : FlowLedger.Unknown(micros);
     }
 
-    /// <summary>Notes that the customer was told, and with it how long the flow took: one statement, so that neither is there without the other.</summary>
+    /// <summary>
+    /// Notes that the customer was told, and with it how long the flow took: one statement, so that neither is there without the other.
+    /// </summary>
     /// <returns>False when that was noted before, by another replica that handled the same delivery at the same moment.</returns>
     public async Task<bool> CompleteAsync(EventContext context, CustomerMessage message, ICustomerChannel channel, FlowLedger ledger)
     {

@@ -13,7 +13,8 @@ internal static class NotifyCustomerSetup
         services.AddOptions<NotificationOptions>().BindConfiguration(NotificationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<NotificationOptions>, NotificationOptionsValidator>();
         services.AddSingleton<NotificationInstruments>();
-        services.AddSingleton(provider => provider.GetRequiredService<NotificationInstruments>().StagesFromZero(FlowNames.OrderCreation, StageLabels.Ordinary));
+        services.AddSingleton(provider =>
+            provider.GetRequiredService<NotificationInstruments>().StagesFromZero(FlowNames.OrderCreation, StageLabels.Ordinary));
         services.AddSingleton<FlowStages>();
         services.AddSingleton<NotificationDatabase>();
         services.AddSingleton<NotificationRecord>();
@@ -28,7 +29,8 @@ internal static class NotifyCustomerSetup
             provider.GetRequiredService<GoneWebhooks>(),
             provider.GetRequiredService<IOptions<NotificationOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<ICustomerChannel>(provider => provider.GetRequiredService<IOptions<NotificationOptions>>().Value.Channel switch
+        services.AddSingleton<ICustomerChannel>(provider =>
+            provider.GetRequiredService<IOptions<NotificationOptions>>().Value.Channel switch
         {
             ChannelKind.Smtp => provider.GetRequiredService<SmtpChannel>(),
             ChannelKind.Webhook => provider.GetRequiredService<WebhookChannel>(),

@@ -13,7 +13,8 @@ internal sealed class OrderProcessedHandler(CustomerNotifier notifier, FlowStage
     public Task<NotificationResult> PrepareAsync(EventContext context, OrderProcessed @event, CancellationToken cancellationToken) =>
         notifier.NotifyAsync(context, CustomerMessage.Of(context.EventId, @event), cancellationToken);
 
-    public Task HandleAsync(ITransactionalContext context, OrderProcessed @event, NotificationResult told, CancellationToken cancellationToken)
+    public Task HandleAsync(
+        ITransactionalContext context, OrderProcessed @event, NotificationResult told, CancellationToken cancellationToken)
     {
         context.PublishEnd(told.Sent, told.Ledger);
         context.Count(NotificationInstruments.Sent, 1, CustomerMessage.Completed);

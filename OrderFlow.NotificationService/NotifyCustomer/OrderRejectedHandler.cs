@@ -6,14 +6,17 @@ using OrderFlow.NotificationService.Channels;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
-/// <summary>Tells the customer that their order is rejected; for the messaging, a rejected order that its customer knows of has ended well.</summary>
+/// <summary>
+/// Tells the customer that their order is rejected; for the messaging, a rejected order that its customer knows of has ended well.
+/// </summary>
 internal sealed class OrderRejectedHandler(CustomerNotifier notifier, FlowStages stages)
     : IPreparingHandler<OrderRejected, NotificationResult>, IDeadLetterObserver<OrderRejected>
 {
     public Task<NotificationResult> PrepareAsync(EventContext context, OrderRejected @event, CancellationToken cancellationToken) =>
         notifier.NotifyAsync(context, CustomerMessage.Of(context.EventId, @event), cancellationToken);
 
-    public Task HandleAsync(ITransactionalContext context, OrderRejected @event, NotificationResult told, CancellationToken cancellationToken)
+    public Task HandleAsync(
+        ITransactionalContext context, OrderRejected @event, NotificationResult told, CancellationToken cancellationToken)
     {
         context.PublishEnd(told.Sent, told.Ledger);
         context.Count(NotificationInstruments.Sent, 1, CustomerMessage.Rejected);

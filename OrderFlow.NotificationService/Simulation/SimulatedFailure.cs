@@ -23,7 +23,8 @@ internal sealed class SimulatedFailure(IOptions<SimulatedFailureOptions> options
         var rate = Rate;
         if (rate > 0 && Draw(eventId) < rate)
         {
-            throw new SimulatedFailureException($"Simulated failure: {SimulatedFailureOptions.Section}:{nameof(SimulatedFailureOptions.FailureRate)} is {rate}, mode {_mode}.");
+            throw new SimulatedFailureException(
+                $"Simulated failure: {SimulatedFailureOptions.Section}:{nameof(SimulatedFailureOptions.FailureRate)} is {rate}, mode {_mode}.");
         }
     }
 

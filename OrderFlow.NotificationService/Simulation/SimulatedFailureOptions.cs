@@ -3,7 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace OrderFlow.NotificationService.Simulation;
 
-/// <summary>Which deliveries fail on purpose, so that a demonstration has failures to look at; configuration section <c>Simulation</c>.</summary>
+/// <summary>
+/// Which deliveries fail on purpose, so that a demonstration has failures to look at; configuration section <c>Simulation</c>.
+/// </summary>
 internal sealed class SimulatedFailureOptions
 {
     public const string Section = "Simulation";
@@ -12,7 +14,10 @@ internal sealed class SimulatedFailureOptions
     [Range(0.0, 1.0)]
     public double FailureRate { get; set; }
 
-    /// <summary>Whether a retry helps. Default: <see cref="FailureMode.Permanent"/>, so that the rate is the share of orders that end as dead letters.</summary>
+    /// <summary>
+    /// Whether a retry helps. Default: <see cref="FailureMode.Permanent"/>, so that the rate is the share of orders that end as dead
+    /// letters.
+    /// </summary>
     [EnumDataType(typeof(FailureMode))]
     public FailureMode FailureMode { get; set; } = FailureMode.Permanent;
 }

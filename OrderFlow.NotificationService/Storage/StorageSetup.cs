@@ -17,7 +17,9 @@ internal static class StorageSetup
             [NotificationInstruments.Sent],
             endedWell: "EXISTS (SELECT FROM notifications WHERE event_id = $6 AND status = 'told')");
         builder.AddSharedHistogram<EndToEndLatency>(
-            latency => new ZeroSeries(EndToEndLatency.Name, EndToEndLatency.Description, EndToEndLatency.Bounds, latency.Known, () => latency.IsTold),
+            latency =>
+                new ZeroSeries(
+                    EndToEndLatency.Name, EndToEndLatency.Description, EndToEndLatency.Bounds, latency.Known, () => latency.IsTold),
             latency => latency.HoldAsync);
     }
 }

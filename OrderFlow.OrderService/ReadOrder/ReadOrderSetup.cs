@@ -17,7 +17,8 @@ internal static class ReadOrderSetup
 
     public static void MapReadOrder(this WebApplication app) => app.MapGet("/orders/{id}", ReadAsync);
 
-    private static async Task<IResult> ReadAsync(string id, OrderReader orders, ILogger<OrderReader> logger, HttpResponse response, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadAsync(
+        string id, OrderReader orders, ILogger<OrderReader> logger, HttpResponse response, CancellationToken cancellationToken)
     {
         try
         {

@@ -28,7 +28,8 @@ internal static class OrderSettler
         """;
 
     /// <returns>The order; <see langword="null"/> when none waits for this payment: it has ended before, or is not there.</returns>
-    public static async Task<SettledOrder?> SettleAsync(NpgsqlConnection connection, StockLock stockLock, Settlement settlement, CancellationToken cancellationToken)
+    public static async Task<SettledOrder?> SettleAsync(
+        NpgsqlConnection connection, StockLock stockLock, Settlement settlement, CancellationToken cancellationToken)
     {
         if (await EndAsync(connection, stockLock, settlement, cancellationToken) is not { } order)
         {
@@ -36,7 +37,8 @@ internal static class OrderSettler
         }
 
         await using var batch = new NpgsqlBatch(connection).With(
-            InsertHistory, Sql.Value(settlement.OrderId), Sql.Value(settlement.Status), Sql.Value(settlement.At), Sql.Value(settlement.EventId), Sql.Text(settlement.Rejection));
+            InsertHistory, Sql.Value(settlement.OrderId), Sql.Value(settlement.Status), Sql.Value(settlement.At),
+            Sql.Value(settlement.EventId), Sql.Text(settlement.Rejection));
         if (settlement.Rejection is not null)
         {
             batch.With(LockReserved, Sql.Value(settlement.OrderId)).With(Release, Sql.Value(settlement.OrderId));
@@ -46,7 +48,8 @@ internal static class OrderSettler
         return order;
     }
 
-    private static async Task<SettledOrder?> EndAsync(NpgsqlConnection connection, StockLock stockLock, Settlement settlement, CancellationToken cancellationToken)
+    private static async Task<SettledOrder?> EndAsync(
+        NpgsqlConnection connection, StockLock stockLock, Settlement settlement, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         if (settlement.Rejection is not null)
@@ -56,7 +59,8 @@ internal static class OrderSettler
         }
 
         batch.With(
-            End, Sql.Value(settlement.OrderId), Sql.Value(settlement.PaymentId), Sql.Value(settlement.Status), Sql.Text(settlement.Rejection), Sql.Value(settlement.At));
+            End, Sql.Value(settlement.OrderId), Sql.Value(settlement.PaymentId), Sql.Value(settlement.Status),
+            Sql.Text(settlement.Rejection), Sql.Value(settlement.At));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         if (settlement.Rejection is not null)
         {

@@ -15,8 +15,10 @@ internal sealed record Settlement(Guid OrderId, Guid PaymentId, string? Rejectio
         return @event.Outcome switch
         {
             PaymentOutcome.Approved => new(orderId, paymentId, null, "", eventId, now),
-            PaymentOutcome.Declined => new(orderId, paymentId, RejectionReasons.PaymentDeclined, $"The payment was declined: {@event.Reason}.", eventId, now),
-            _ => throw new InvalidDataException($"{EventTypes.PaymentProcessed} {eventId} of order {orderId} has the outcome {(int)@event.Outcome}; it must be approved or declined."),
+            PaymentOutcome.Declined =>
+                new(orderId, paymentId, RejectionReasons.PaymentDeclined, $"The payment was declined: {@event.Reason}.", eventId, now),
+            _ => throw new InvalidDataException(
+                $"{EventTypes.PaymentProcessed} {eventId} of order {orderId} has the outcome {(int)@event.Outcome}; it must be approved or declined."),
         };
     }
 
@@ -24,7 +26,9 @@ internal sealed record Settlement(Guid OrderId, Guid PaymentId, string? Rejectio
     public static Settlement Of(OrderPaymentOverdue @event, Guid eventId, DateTimeOffset now)
     {
         var (orderId, paymentId) = Ids(EventTypes.OrderPaymentOverdue, eventId, @event.OrderId, @event.PaymentId);
-        return new(orderId, paymentId, RejectionReasons.PaymentTimeout, "Your payment was not confirmed in time. Should it be charged after all, you get the money back.", eventId, now);
+        return new(
+            orderId, paymentId, RejectionReasons.PaymentTimeout,
+            "Your payment was not confirmed in time. Should it be charged after all, you get the money back.", eventId, now);
     }
 
     private static (Guid OrderId, Guid PaymentId) Ids(string wireType, Guid eventId, string order, string payment) =>

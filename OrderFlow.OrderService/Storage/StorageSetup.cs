@@ -17,7 +17,9 @@ internal static class StorageSetup
             [FlowNames.OrderCreation],
             [OrderServiceInstruments.Completed, OrderServiceInstruments.Rejected, OrderServiceInstruments.RefundsRequested]);
         builder.AddSharedHistogram<EndToEndLatency>(
-            latency => new ZeroSeries(EndToEndLatency.Name, EndToEndLatency.Description, EndToEndLatency.Bounds, latency.Known, () => latency.IsTold),
+            latency =>
+                new ZeroSeries(
+                    EndToEndLatency.Name, EndToEndLatency.Description, EndToEndLatency.Bounds, latency.Known, () => latency.IsTold),
             latency => latency.HoldAsync);
     }
 }

@@ -9,10 +9,12 @@ namespace OrderFlow.PaymentService.AuthorizePayment;
 /// A payment was requested: has it charged, notes the answer and publishes it. The provider is asked before the transaction that notes
 /// its answer, so it may be asked twice about one payment, and must take it once. Where it does not answer there is nothing to note.
 /// </summary>
-internal sealed class AuthorizePaymentHandler(IPaymentProvider provider, PaymentInstruments instruments, TimeProvider time, ILogger<AuthorizePaymentHandler> logger)
+internal sealed class AuthorizePaymentHandler(
+    IPaymentProvider provider, PaymentInstruments instruments, TimeProvider time, ILogger<AuthorizePaymentHandler> logger)
     : IPreparingHandler<PaymentRequested, (Charge Charge, ChargeAnswer? Answer)>
 {
-    public async Task<(Charge Charge, ChargeAnswer? Answer)> PrepareAsync(EventContext context, PaymentRequested @event, CancellationToken cancellationToken)
+    public async Task<(Charge Charge, ChargeAnswer? Answer)> PrepareAsync(
+        EventContext context, PaymentRequested @event, CancellationToken cancellationToken)
     {
         var charge = ChargeOf(@event, context.EventId);
         var began = time.GetTimestamp();
@@ -22,7 +24,8 @@ internal sealed class AuthorizePaymentHandler(IPaymentProvider provider, Payment
     }
 
     public async Task HandleAsync(
-        ITransactionalContext context, PaymentRequested @event, (Charge Charge, ChargeAnswer? Answer) prepared, CancellationToken cancellationToken)
+        ITransactionalContext context, PaymentRequested @event, (Charge Charge, ChargeAnswer? Answer) prepared,
+        CancellationToken cancellationToken)
     {
         if (prepared is not { Charge: var charge, Answer: { } answer })
         {
@@ -33,7 +36,8 @@ internal sealed class AuthorizePaymentHandler(IPaymentProvider provider, Payment
         }
 
         // What is noted first counts, should another request for the same payment have been answered in between.
-        var (noted, isNew) = await PaymentWriter.NoteAsync(context.Connection, charge, answer, provider.Name, time.GetUtcNow(), cancellationToken);
+        var (noted, isNew) =
+            await PaymentWriter.NoteAsync(context.Connection, charge, answer, provider.Name, time.GetUtcNow(), cancellationToken);
         context.Publish(new PaymentProcessed
         {
             PaymentId = @event.PaymentId,

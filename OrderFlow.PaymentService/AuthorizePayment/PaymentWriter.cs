@@ -17,7 +17,8 @@ internal static class PaymentWriter
 
     /// <returns>What is noted, the answer or an earlier one, and whether it was noted now.</returns>
     public static async Task<(ChargeAnswer Noted, bool IsNew)> NoteAsync(
-        NpgsqlConnection connection, Charge charge, ChargeAnswer answer, string provider, DateTimeOffset at, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Charge charge, ChargeAnswer answer, string provider, DateTimeOffset at,
+        CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Note, connection)
         {
@@ -36,7 +37,9 @@ internal static class PaymentWriter
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        var noted = reader.GetString(0) == "approved" ? ChargeAnswer.Approved : new ChargeAnswer(reader.IsDBNull(1) ? "" : reader.GetString(1));
+        var noted = reader.GetString(0) == "approved"
+            ? ChargeAnswer.Approved
+            : new ChargeAnswer(reader.IsDBNull(1) ? "" : reader.GetString(1));
         return (noted, reader.GetBoolean(2));
     }
 }

@@ -11,11 +11,15 @@ internal interface IPaymentProvider
     /// time, since a service that was killed before it could note the answer asks again.
     /// </summary>
     /// <returns>The answer; <see langword="null"/> when the provider took the request and does not say what came of it.</returns>
-    /// <exception cref="HttpRequestException">The provider did not answer. Whether it has charged is found out by asking again.</exception>
+    /// <exception cref="HttpRequestException">The provider did not answer. Whether it has charged is found out by asking
+    /// again.</exception>
     Task<ChargeAnswer?> ChargeAsync(Charge charge, CancellationToken cancellationToken);
 
-    /// <summary>Gives back what was charged. Idempotent: the same <see cref="Charge.PaymentId"/> is given back once, however often it is asked for.</summary>
-    /// <exception cref="HttpRequestException">The provider did not answer. Whether it has given it back is found out by asking again.</exception>
+    /// <summary>
+    /// Gives back what was charged. Idempotent: the same <see cref="Charge.PaymentId"/> is given back once, however often it is asked for.
+    /// </summary>
+    /// <exception cref="HttpRequestException">The provider did not answer. Whether it has given it back is found out by asking
+    /// again.</exception>
     Task RefundAsync(Charge charge, CancellationToken cancellationToken);
 }
 

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace OrderFlow.PaymentService.Provider;
 
-/// <summary>How long the simulated provider takes: evenly spread between the shortest and the longest time of the options, or what was switched to.</summary>
+/// <summary>
+/// How long the simulated provider takes: evenly spread between the shortest and the longest time of the options, or what was switched to.
+/// </summary>
 internal sealed class SimulatedLatency(IOptions<SimulatedProviderOptions> options)
 {
     private const int AsConfigured = -1;
@@ -17,5 +19,6 @@ internal sealed class SimulatedLatency(IOptions<SimulatedProviderOptions> option
         set => Volatile.Write(ref _switchedMs, value ?? AsConfigured);
     }
 
-    public TimeSpan Next() => TimeSpan.FromMilliseconds(SwitchedMs ?? Random.Shared.Next(_options.MinLatencyMs, _options.MaxLatencyMs + 1));
+    public TimeSpan Next() =>
+        TimeSpan.FromMilliseconds(SwitchedMs ?? Random.Shared.Next(_options.MinLatencyMs, _options.MaxLatencyMs + 1));
 }

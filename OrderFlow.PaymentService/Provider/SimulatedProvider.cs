@@ -8,7 +8,8 @@ namespace OrderFlow.PaymentService.Provider;
 /// Takes nobody's money. Its answer follows from the order's id alone, so that every replica gives the same one, however often it is
 /// asked: idempotent without a memory.
 /// </summary>
-internal sealed class SimulatedProvider(IOptions<SimulatedProviderOptions> options, SimulatedLatency latency, TimeProvider time) : IPaymentProvider
+internal sealed class SimulatedProvider(IOptions<SimulatedProviderOptions> options, SimulatedLatency latency, TimeProvider time)
+    : IPaymentProvider
 {
     public const string Declined = "insufficient_funds";
 
@@ -27,7 +28,9 @@ internal sealed class SimulatedProvider(IOptions<SimulatedProviderOptions> optio
 
     public Task RefundAsync(Charge charge, CancellationToken cancellationToken) => Task.Delay(latency.Next(), time, cancellationToken);
 
-    /// <summary>A number from 0 up to, but not, 1: the same for an order each time, evenly spread over orders, and another one for each question.</summary>
+    /// <summary>
+    /// A number from 0 up to, but not, 1: the same for an order each time, evenly spread over orders, and another one for each question.
+    /// </summary>
     private static double Draw(Guid orderId, int question)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

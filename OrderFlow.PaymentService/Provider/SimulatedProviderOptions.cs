@@ -22,7 +22,8 @@ internal sealed class SimulatedProviderOptions : IValidatableObject
     public double DeclineRate { get; set; }
 
     /// <summary>
-    /// Share of the orders about whose payment the provider never says anything, from 0 (none) to 1 (all); they are not charged. Of the others
+    /// Share of the orders about whose payment the provider never says anything, from 0 (none) to 1 (all); they are not charged. Of the
+    /// others
     /// <see cref="DeclineRate"/> is the share that is declined. Default: 0.
     /// </summary>
     [Range(0.0, 1.0)]

@@ -16,7 +16,9 @@ internal static class StorageSetup
             [FlowNames.OrderCreation],
             [PaymentInstruments.Processed, PaymentInstruments.Unanswered, PaymentInstruments.Refunded]);
         builder.AddSharedHistogram<EndToEndLatency>(
-            latency => new ZeroSeries(EndToEndLatency.Name, EndToEndLatency.Description, EndToEndLatency.Bounds, latency.Known, () => latency.IsTold),
+            latency =>
+                new ZeroSeries(
+                    EndToEndLatency.Name, EndToEndLatency.Description, EndToEndLatency.Bounds, latency.Known, () => latency.IsTold),
             latency => latency.HoldAsync);
     }
 }

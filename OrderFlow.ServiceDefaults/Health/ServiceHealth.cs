@@ -31,7 +31,9 @@ internal static class ServiceHealth
             .DisableRateLimiting()
             .DisableHttpMetrics();
 
-    /// <summary>Names and states only. A description or an exception may hold a host name or a connection string; those are in the log.</summary>
+    /// <summary>
+    /// Names and states only. A description or an exception may hold a host name or a connection string; those are in the log.
+    /// </summary>
     private static async Task WriteAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "application/json; charset=utf-8";

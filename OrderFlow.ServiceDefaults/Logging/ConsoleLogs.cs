@@ -22,8 +22,8 @@ internal static class ConsoleLogs
     };
 
     /// <summary>
-    /// One JSON object a line: UTC time, level, category, event id, message, scopes, and trace and span id within an activity; or a line for a person,
-    /// see <see cref="ReadableConsoleFormatter"/>.
+    /// One JSON object a line: UTC time, level, category, event id, message, scopes, and trace and span id within an activity; or a line
+    /// for a person, see <see cref="ReadableConsoleFormatter"/>.
     /// </summary>
     public static void AddConsoleLogs(this IHostApplicationBuilder builder)
     {

@@ -3,7 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace OrderFlow.ServiceDefaults.Simulation;
 
-/// <summary>How much work a service pretends to have with each event, so that a demonstration has latencies to look at; configuration section <c>Simulation</c>.</summary>
+/// <summary>
+/// How much work a service pretends to have with each event, so that a demonstration has latencies to look at; configuration section
+/// <c>Simulation</c>.
+/// </summary>
 internal sealed class SimulatedWorkOptions : IValidatableObject
 {
     public const string Section = "Simulation";

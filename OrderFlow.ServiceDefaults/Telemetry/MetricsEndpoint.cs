@@ -7,7 +7,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
 
-/// <summary><c>/metrics</c> as OpenTelemetry's Prometheus exporter writes it, with the <see cref="ZeroSeries"/> of the service in between.</summary>
+/// <summary>
+/// <c>/metrics</c> as OpenTelemetry's Prometheus exporter writes it, with the <see cref="ZeroSeries"/> of the service in between.
+/// </summary>
 internal static class MetricsEndpoint
 {
     public static void MapMetrics(this IEndpointRouteBuilder endpoints)
@@ -15,7 +17,8 @@ internal static class MetricsEndpoint
         SharedHistogram[] shared = [.. endpoints.ServiceProvider.GetServices<SharedHistogram>()];
         ZeroSeries[] zeros = [.. endpoints.ServiceProvider.GetServices<ZeroSeries>(), .. shared.Select(histogram => histogram.Zeros)];
         endpoints
-            .MapPrometheusScrapingEndpoint(ProbePaths.Metrics, meterProvider: null, branch => Configure(branch, zeros, shared), optionsName: null)
+            .MapPrometheusScrapingEndpoint(
+                ProbePaths.Metrics, meterProvider: null, branch => Configure(branch, zeros, shared), optionsName: null)
             .AllowAnonymous()
             .DisableRateLimiting()
             .DisableHttpMetrics();

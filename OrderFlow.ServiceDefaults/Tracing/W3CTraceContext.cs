@@ -5,8 +5,8 @@ using System.Globalization;
 namespace OrderFlow.ServiceDefaults.Tracing;
 
 /// <summary>
-/// Reads and writes trace context as the W3C defines it (www.w3.org/TR/trace-context-2), in HTTP headers and in the headers of messages. .NET's own
-/// propagator begins a new trace for every version but 00, and cuts <c>tracestate</c> at 256 characters; baggage is left to it.
+/// Reads and writes trace context as the W3C defines it (www.w3.org/TR/trace-context-2), in HTTP headers and in the headers of messages.
+/// .NET's own propagator begins a new trace for every version but 00, and cuts <c>tracestate</c> at 256 characters; baggage is left to it.
 /// </summary>
 internal sealed class W3CTraceContext : DistributedContextPropagator
 {
@@ -51,7 +51,8 @@ internal sealed class W3CTraceContext : DistributedContextPropagator
         }
     }
 
-    public override void ExtractTraceIdAndState(object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState)
+    public override void ExtractTraceIdAndState(
+        object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState)
     {
         traceId = TraceParent(Read(carrier, TraceParentHeader, getter));
         traceState = traceId is null ? null : TraceState(Read(carrier, TraceStateHeader, getter));
@@ -61,8 +62,8 @@ internal sealed class W3CTraceContext : DistributedContextPropagator
         _runtime.ExtractBaggage(carrier, getter);
 
     /// <summary>
-    /// The header in version 00, whatever version it came in; <see langword="null"/> when it cannot be read. Of a later version those fields are used
-    /// that are known, and of its flags <c>sampled</c> alone.
+    /// The header in version 00, whatever version it came in; <see langword="null"/> when it cannot be read. Of a later version those
+    /// fields are used that are known, and of its flags <c>sampled</c> alone.
     /// </summary>
     public static string? TraceParent(string? header)
     {
@@ -81,9 +82,9 @@ internal sealed class W3CTraceContext : DistributedContextPropagator
     }
 
     /// <summary>
-    /// The list as it is passed on: without empty members, and no longer than the standard asks for. Of one that is too long, members above 128
-    /// characters go first, then those at the end. <see langword="null"/> when there is none, or one that the standard does not allow: then the
-    /// trace goes on without.
+    /// The list as it is passed on: without empty members, and no longer than the standard asks for. Of one that is too long, members
+    /// above 128 characters go first, then those at the end. <see langword="null"/> when there is none, or one that the standard does not
+    /// allow: then the trace goes on without.
     /// </summary>
     public static string? TraceState(string? header)
     {
@@ -132,11 +133,13 @@ internal sealed class W3CTraceContext : DistributedContextPropagator
 
     private static bool IsOfIds(string header) =>
         header[2] == '-' && header[35] == '-' && header[52] == '-'
-        && !header.AsSpan(0, 2).Contains('-') && IsId(header.AsSpan(3, 32)) && IsId(header.AsSpan(36, 16)) && !header.AsSpan(53, 2).Contains('-');
+        && !header.AsSpan(0, 2).Contains('-') && IsId(header.AsSpan(3, 32)) && IsId(header.AsSpan(36, 16))
+        && !header.AsSpan(53, 2).Contains('-');
 
     private static bool IsId(ReadOnlySpan<char> id) => !id.Contains('-') && id.ContainsAnyExcept('0');
 
-    private static byte Flags(string header) => byte.Parse(header.AsSpan(53, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private static byte Flags(string header) =>
+        byte.Parse(header.AsSpan(53, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private static bool IsKey(ReadOnlySpan<char> key) =>
         key.Length is >= 1 and <= LongestKey

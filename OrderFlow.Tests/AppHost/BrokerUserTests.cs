@@ -19,7 +19,8 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
 {
     private const string Refused = "ACCESS_REFUSED";
 
-    public static TheoryData<string> Consumers => [ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService];
+    public static TheoryData<string> Consumers =>
+        [ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService];
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
@@ -77,7 +78,8 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
         await channel.BasicPublishAsync("", ordered.DeadLetterQueue, mandatory: true, letter, Array.Empty<byte>(), CancellationToken);
 
         var replay = new DeadLetterReplay(broker.As(ResourceNames.Monitor), TimeProvider.System);
-        (await replay.ReplayAsync(service, new ReplayRequest(new ReplaySelection.All()), progress: null, CancellationToken)).Replayed.ShouldBe(1);
+        (await replay.ReplayAsync(
+            service, new ReplayRequest(new ReplaySelection.All()), progress: null, CancellationToken)).Replayed.ShouldBe(1);
 
         await BrokerOfUsers.TakeAsync(channel, ordered.ServiceQueues);
         await program.DeclareAsync(connection, CancellationToken);
@@ -89,11 +91,18 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
     public async Task Service_has_no_access_to_the_queues_of_another(string service, string queue)
     {
         (await RefusalAsync(channel => channel.BasicGetAsync(queue, autoAck: true, CancellationToken))).ShouldStartWith(Refused);
-        (await RefusalAsync(channel => channel.BasicConsumeAsync(queue, autoAck: true, new AsyncDefaultBasicConsumer(channel), CancellationToken))).ShouldStartWith(Refused);
+        (await RefusalAsync(channel =>
+            channel.BasicConsumeAsync(queue, autoAck: true, new AsyncDefaultBasicConsumer(channel), CancellationToken)))
+                .ShouldStartWith(Refused);
         (await RefusalAsync(channel => channel.QueuePurgeAsync(queue, CancellationToken))).ShouldStartWith(Refused);
-        (await RefusalAsync(channel => channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false, cancellationToken: CancellationToken))).ShouldStartWith(Refused);
-        (await RefusalAsync(channel => channel.QueueBindAsync(queue, "payment.events", "#", cancellationToken: CancellationToken))).ShouldStartWith(Refused);
-        (await RefusalAsync(channel => channel.QueueUnbindAsync(queue, "order.events", "order.created", cancellationToken: CancellationToken))).ShouldStartWith(Refused);
+        (await RefusalAsync(channel =>
+            channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false, cancellationToken: CancellationToken)))
+                .ShouldStartWith(Refused);
+        (await RefusalAsync(channel => channel.QueueBindAsync(queue, "payment.events", "#", cancellationToken: CancellationToken)))
+            .ShouldStartWith(Refused);
+        (await RefusalAsync(channel =>
+            channel.QueueUnbindAsync(queue, "order.events", "order.created", cancellationToken: CancellationToken)))
+                .ShouldStartWith(Refused);
 
         Task<string?> RefusalAsync(Func<IChannel, Task> act) => broker.RefusalAsync(service, act);
     }
@@ -109,7 +118,8 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
     {
         var refusal = await broker.RefusalAsync(service, async channel =>
         {
-            await channel.QueueDeclareAsync($"{service}.ear", durable: false, exclusive: true, autoDelete: true, cancellationToken: CancellationToken);
+            await channel.QueueDeclareAsync(
+                $"{service}.ear", durable: false, exclusive: true, autoDelete: true, cancellationToken: CancellationToken);
             await channel.QueueBindAsync($"{service}.ear", exchange, "#", cancellationToken: CancellationToken);
         });
 
@@ -124,7 +134,10 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
     [InlineData(ResourceNames.Monitor, "order.events")]
     public async Task Service_cannot_publish_to_exchanges_of_another(string service, string exchange)
     {
-        var refusal = await broker.RefusalAsync(service, async channel => await channel.BasicPublishAsync(exchange, "order.created", Array.Empty<byte>(), CancellationToken));
+        var refusal =
+            await broker.RefusalAsync(
+                service,
+                async channel => await channel.BasicPublishAsync(exchange, "order.created", Array.Empty<byte>(), CancellationToken));
 
         refusal.ShouldStartWith(Refused);
     }
@@ -146,14 +159,17 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
 
         foreach (var user in BrokerUsers.All)
         {
-            operations.ShouldContain($"rabbitmqctl set_permissions {user.Service} \\\n  '{user.Configure}' \\\n  '{user.Write}' \\\n  '{user.Read}'\n");
+            operations.ShouldContain(
+                $"rabbitmqctl set_permissions {user.Service} \\\n  '{user.Configure}' \\\n  '{user.Write}' \\\n  '{user.Read}'\n");
         }
     }
 
     [Fact]
     public async Task Monitor_may_listen_for_the_outcome_of_a_staged_replay()
     {
-        await using var listener = await OutcomeListener.OpenAsync(await broker.ConnectionOfAsync(ResourceNames.Monitor), ResourceNames.OrderService, Guid.NewGuid(), CancellationToken);
+        await using var listener =
+            await OutcomeListener.OpenAsync(
+                await broker.ConnectionOfAsync(ResourceNames.Monitor), ResourceNames.OrderService, Guid.NewGuid(), CancellationToken);
     }
 
     [Fact]
@@ -161,21 +177,28 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
     {
         using var http = new HttpClient { BaseAddress = new(broker.Node.ManagementUrl, "api/") };
         var login = $"{ResourceNames.PaymentService}:{broker.PasswordOf(ResourceNames.PaymentService)}";
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(login)));
+        http.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(login)));
 
         // Its statistics come every few seconds.
         await Wait.UntilAsync("the counts are there", async () =>
-            (await http.GetFromJsonAsync<JsonElement>("queues/%2F/payment-service", CancellationToken)).TryGetProperty("messages_unacknowledged", out _));
+            (await http.GetFromJsonAsync<JsonElement>("queues/%2F/payment-service", CancellationToken))
+                .TryGetProperty("messages_unacknowledged", out _));
 
-        using var others = await http.PostAsJsonAsync("queues/%2F/order-service/get", new { count = 1, ackmode = "ack_requeue_false", encoding = "auto" }, CancellationToken);
+        using var others =
+            await http.PostAsJsonAsync(
+                "queues/%2F/order-service/get", new { count = 1, ackmode = "ack_requeue_false", encoding = "auto" }, CancellationToken);
         others.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         using var users = await http.GetAsync("users", CancellationToken);
         users.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         using var definitions = await http.GetAsync("definitions", CancellationToken);
         definitions.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
-        using var granted = await http.PutAsJsonAsync("permissions/%2F/payment-service", new { configure = ".*", write = ".*", read = ".*" }, CancellationToken);
+        using var granted =
+            await http.PutAsJsonAsync(
+                "permissions/%2F/payment-service", new { configure = ".*", write = ".*", read = ".*" }, CancellationToken);
         granted.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
-        using var policy = await http.PutAsJsonAsync("policies/%2F/short", new { pattern = ".*", definition = new { maxLength = 1 } }, CancellationToken);
+        using var policy =
+            await http.PutAsJsonAsync("policies/%2F/short", new { pattern = ".*", definition = new { maxLength = 1 } }, CancellationToken);
         policy.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 }

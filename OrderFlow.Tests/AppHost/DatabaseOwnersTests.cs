@@ -34,9 +34,11 @@ public sealed class DatabaseOwnersTests(DatabaseOwnersTests.Server server) : ICl
             refusal.SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
         }
 
-        foreach (var sql in new[] { "CREATE ROLE another", "CREATE DATABASE another", "ALTER ROLE till_service PASSWORD 'mine'", "COPY days FROM PROGRAM 'true'" })
+        foreach (var sql in new[] {
+            "CREATE ROLE another", "CREATE DATABASE another", "ALTER ROLE till_service PASSWORD 'mine'", "COPY days FROM PROGRAM 'true'" })
         {
-            (await Should.ThrowAsync<PostgresException>(() => ExecuteAsync(shop, sql))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+            (await Should.ThrowAsync<PostgresException>(() => ExecuteAsync(shop, sql))).SqlState.ShouldBe(
+                PostgresErrorCodes.InsufficientPrivilege);
         }
     }
 
@@ -96,7 +98,8 @@ public sealed class DatabaseOwnersTests(DatabaseOwnersTests.Server server) : ICl
         var refusal = await Should.ThrowAsync<PostgresException>(() => OpenAsync("moody", "moody_service", "one password"));
         refusal.SqlState.ShouldBe(PostgresErrorCodes.InvalidPassword);
         await Wait.UntilAsync(
-            "the server logs statements", async () => (await server.Postgres.LogAsync()).Contains("ALTER ROLE \"moody_service\"", StringComparison.Ordinal));
+            "the server logs statements",
+            async () => (await server.Postgres.LogAsync()).Contains("ALTER ROLE \"moody_service\"", StringComparison.Ordinal));
         (await server.Postgres.LogAsync()).ShouldNotContain("one password");
         (await server.Postgres.LogAsync()).ShouldNotContain("another password");
     }

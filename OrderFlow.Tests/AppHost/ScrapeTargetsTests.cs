@@ -82,10 +82,12 @@ public sealed class ScrapeTargetsTests
     {
         using var file = JsonDocument.Parse(File.ReadAllText(directory.In("order-service.json")));
         var group = file.RootElement.EnumerateArray().Single();
-        return ([.. group.GetProperty("targets").EnumerateArray().Select(target => target.GetString()!)], group.GetProperty("labels").GetProperty("job").GetString()!);
+        return ([.. group.GetProperty("targets").EnumerateArray().Select(target => target.GetString()!)],
+            group.GetProperty("labels").GetProperty("job").GetString()!);
     }
 
-    private ResourceEvent Running(string id, string urls) => In(id, KnownResourceStates.Running, new EnvironmentVariableSnapshot("ASPNETCORE_URLS", urls, IsFromSpec: true));
+    private ResourceEvent Running(string id, string urls) =>
+        In(id, KnownResourceStates.Running, new EnvironmentVariableSnapshot("ASPNETCORE_URLS", urls, IsFromSpec: true));
 
     private ResourceEvent In(string id, string state, params EnvironmentVariableSnapshot[] variables) =>
         new(_service, id, new() { ResourceType = "Project", Properties = [], State = state, EnvironmentVariables = [.. variables] });

@@ -11,6 +11,7 @@ public sealed class EventTypesTests
         var constants = typeof(EventTypes).GetFields(BindingFlags.Public | BindingFlags.Static)
             .ToDictionary(field => field.Name, field => (string)field.GetRawConstantValue()!, StringComparer.Ordinal);
 
-        constants.ShouldBe(EventCatalog.WireTypes.ToDictionary(type => type.Value.Name, type => type.Key, StringComparer.Ordinal), ignoreOrder: true);
+        constants.ShouldBe(
+            EventCatalog.WireTypes.ToDictionary(type => type.Value.Name, type => type.Key, StringComparer.Ordinal), ignoreOrder: true);
     }
 }

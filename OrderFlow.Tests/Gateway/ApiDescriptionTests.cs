@@ -92,10 +92,13 @@ public sealed class ApiDescriptionTests
     [Fact]
     public async Task Limits_of_the_schema_are_the_limits_of_the_endpoint()
     {
-        await using var gateway = await RunningGateway.StartAsync(null, Described, ("PlaceOrder:MaxItems", "7"), ("PlaceOrder:DefaultCurrency", "CHF"));
+        await using var gateway =
+            await RunningGateway.StartAsync(null, Described, ("PlaceOrder:MaxItems", "7"), ("PlaceOrder:DefaultCurrency", "CHF"));
         var order = (await BodyAsync(gateway)).Schema!;
-        var (userId, currency, email, items) = (order.Properties!["userId"], order.Properties["currency"], order.Properties["email"], order.Properties["items"]);
-        var (id, quantity, price) = (items.Items!.Properties!["id"], items.Items.Properties["quantity"], items.Items.Properties["unitPrice"]);
+        var (userId, currency, email, items) =
+            (order.Properties!["userId"], order.Properties["currency"], order.Properties["email"], order.Properties["items"]);
+        var (id, quantity, price) =
+            (items.Items!.Properties!["id"], items.Items.Properties["quantity"], items.Items.Properties["unitPrice"]);
         currency.Default!.GetValue<string>().ShouldBe("CHF");
 
         await AcceptsAsync("userId", Text(userId.MaxLength), Text(userId.MaxLength + 1));
@@ -140,7 +143,9 @@ public sealed class ApiDescriptionTests
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);
         var (document, _) = await ReadAsync(gateway);
-        var longest = document.Paths["/orders"].Operations![HttpMethod.Post].Parameters!.Single(parameter => parameter.Name == name).Schema!.MaxLength!.Value;
+        var longest =
+            document.Paths["/orders"].Operations![HttpMethod.Post].Parameters!.Single(parameter =>
+                parameter.Name == name).Schema!.MaxLength!.Value;
 
         using var taken = await gateway.PostAsync(GoodOrder(), (name, new string('~', longest)));
         using var refused = await gateway.PostAsync(GoodOrder(), (name, new string('~', longest + 1)));
@@ -210,11 +215,13 @@ public sealed class ApiDescriptionTests
         string.Join(' ', [answer.Key, .. answer.Value.Content!.Keys, .. answer.Value.Headers?.Keys ?? Enumerable.Empty<string>()]));
 
     /// <summary>The reader keeps the fields that it has seen in an enumeration of its own.</summary>
-    private static IEnumerable<string> FieldsOf(Type reader, string fields) => Enum.GetNames(reader.GetNestedType(fields, BindingFlags.NonPublic)!)
+    private static IEnumerable<string> FieldsOf(
+        Type reader, string fields) => Enum.GetNames(reader.GetNestedType(fields, BindingFlags.NonPublic)!)
         .Where(name => name != "None")
         .Select(JsonNamingPolicy.CamelCase.ConvertName);
 
-    private static IEnumerable<string> Names(Type record) => record.GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name));
+    private static IEnumerable<string> Names(Type record) =>
+        record.GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name));
 
     private static JsonObject With(string field, string json)
     {
@@ -239,5 +246,6 @@ public sealed class ApiDescriptionTests
         return $"\"{new string('a', length - domain.Length - 1)}@{domain}\"";
     }
 
-    private static string Lines(int count) => new JsonArray([.. Enumerable.Range(0, count).Select(_ => JsonNode.Parse("""{"id":"a","quantity":1}"""))]).ToJsonString();
+    private static string Lines(int count) =>
+        new JsonArray([.. Enumerable.Range(0, count).Select(_ => JsonNode.Parse("""{"id":"a","quantity":1}"""))]).ToJsonString();
 }

@@ -25,7 +25,8 @@ public sealed class BrokerTroubleTests
         response.Headers.RetryAfter?.Delta.ShouldBe(TimeSpan.FromSeconds(5));
         var problem = await RunningGateway.ReadProblemAsync(response);
         problem.GetProperty("outcome").GetString().ShouldBe(outcome);
-        problem.GetProperty("detail").GetString()!.Contains("safe to send it again", StringComparison.Ordinal).ShouldBe(outcome == "not_accepted");
+        problem.GetProperty("detail").GetString()!.Contains("safe to send it again", StringComparison.Ordinal)
+            .ShouldBe(outcome == "not_accepted");
         problem.ToString().ShouldNotContain("secret-host");
     }
 
@@ -33,7 +34,8 @@ public sealed class BrokerTroubleTests
     public async Task Order_that_was_never_sent_to_the_broker_is_reported_as_not_accepted()
     {
         await using var gateway = await RunningGateway.StartAsync();
-        gateway.Publisher.Confirm = () => Task.FromException(new PublishException(PublishFailure.Disconnected, "down") { MayHaveArrived = false });
+        gateway.Publisher.Confirm = () =>
+            Task.FromException(new PublishException(PublishFailure.Disconnected, "down") { MayHaveArrived = false });
 
         var response = await gateway.PostAsync(RunningGateway.GoodOrder);
 
@@ -83,7 +85,10 @@ public sealed class BrokerTroubleTests
         using var probe = new MeterProbe(gateway.Meters);
         using (var impatient = new CancellationTokenSource())
         {
-            var posting = gateway.Http.PostAsync(new Uri("/orders", UriKind.Relative), new StringContent(RunningGateway.GoodOrder, System.Text.Encoding.UTF8, "application/json"), impatient.Token);
+            var posting =
+                gateway.Http.PostAsync(
+                    new Uri("/orders", UriKind.Relative),
+                    new StringContent(RunningGateway.GoodOrder, System.Text.Encoding.UTF8, "application/json"), impatient.Token);
             await Wait.UntilAsync(() => gateway.Publisher.Published.Count == 1);
             await impatient.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(posting);

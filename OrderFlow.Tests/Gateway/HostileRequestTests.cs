@@ -121,7 +121,8 @@ public sealed class HostileRequestTests
     {
         await using var gateway = await RunningGateway.StartAsync();
 
-        var response = await gateway.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
+        var response =
+            await gateway.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
 
         response.StatusCode.ShouldBe(status);
         await RunningGateway.ReadProblemAsync(response);

@@ -11,14 +11,17 @@ public sealed class IdempotencyKeyTests
         await using var first = await RunningGateway.StartAsync();
         await using var second = await RunningGateway.StartAsync();
 
-        var answers = await Task.WhenAll(PostAsync(first, "user-1", "key-1"), PostAsync(second, "user-1", "key-1"), PostAsync(first, "user-1", "key-1"));
+        var answers =
+            await Task.WhenAll(
+                PostAsync(first, "user-1", "key-1"), PostAsync(second, "user-1", "key-1"), PostAsync(first, "user-1", "key-1"));
 
         answers.Select(answer => answer.Headers.Location!.ToString()).Distinct().Count().ShouldBe(1);
         answers.Select(answer => answer.Headers.GetValues("X-Correlation-ID").Single()).Distinct().Count().ShouldBe(1);
         var published = first.Publisher.Published.Concat(second.Publisher.Published).ToList();
         published.Count.ShouldBe(2, "each of them publishes it once, and OrderService's inbox drops the second");
         published.Select(one => one.Context.EventId).Distinct().Count().ShouldBe(1);
-        published.Select(one => one.Context.AggregateId).Distinct().ShouldBe([answers[0].Headers.Location!.ToString()["/orders/".Length..]]);
+        published.Select(one => one.Context.AggregateId).Distinct()
+            .ShouldBe([answers[0].Headers.Location!.ToString()["/orders/".Length..]]);
     }
 
     [Fact]
@@ -27,7 +30,8 @@ public sealed class IdempotencyKeyTests
         await using var gateway = await RunningGateway.StartAsync();
 
         var answers = await Task.WhenAll(
-            PostAsync(gateway, "user-1", "key-1"), PostAsync(gateway, "user-1", "key-2"), PostAsync(gateway, "user-1", null), PostAsync(gateway, "user-1", null));
+            PostAsync(gateway, "user-1", "key-1"), PostAsync(gateway, "user-1", "key-2"), PostAsync(gateway, "user-1", null),
+            PostAsync(gateway, "user-1", null));
 
         answers.Select(answer => answer.Headers.Location!.ToString()).Distinct().Count().ShouldBe(4);
         gateway.Publisher.Published.Select(one => one.Context.EventId).Distinct().Count().ShouldBe(4);
@@ -38,7 +42,10 @@ public sealed class IdempotencyKeyTests
     {
         await using var gateway = await RunningGateway.StartAsync();
 
-        using var answer = await gateway.PostAsync(new StringContent(RunningGateway.GoodOrder, null, "application/json"), ("Idempotency-Key", "k"), ("X-Correlation-ID", "mine"));
+        using var answer =
+            await gateway.PostAsync(
+                new StringContent(RunningGateway.GoodOrder, null, "application/json"), ("Idempotency-Key", "k"),
+                ("X-Correlation-ID", "mine"));
 
         Guid.Parse(answer.Headers.Location!.ToString()["/orders/".Length..]).Version.ShouldBe(8);
         answer.Headers.GetValues("X-Correlation-ID").ShouldBe(["mine"]);
@@ -52,7 +59,8 @@ public sealed class IdempotencyKeyTests
     {
         await using var gateway = await RunningGateway.StartAsync();
 
-        using var answer = await gateway.PostAsync(new StringContent(RunningGateway.GoodOrder, null, "application/json"), ("Idempotency-Key", key));
+        using var answer =
+            await gateway.PostAsync(new StringContent(RunningGateway.GoodOrder, null, "application/json"), ("Idempotency-Key", key));
 
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await RunningGateway.ReadProblemAsync(answer)).GetProperty("errors").TryGetProperty("Idempotency-Key", out _).ShouldBeTrue();

@@ -31,7 +31,8 @@ public sealed class KeyReuseTests
         first.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         second.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
         var problem = await RunningGateway.ReadProblemAsync(second);
-        (problem.GetProperty("type").GetString(), problem.GetProperty("outcome").GetString()).ShouldBe(("urn:orderflow:problem:idempotency-key-reused", "not_accepted"));
+        (problem.GetProperty("type").GetString(), problem.GetProperty("outcome").GetString()).ShouldBe(
+            ("urn:orderflow:problem:idempotency-key-reused", "not_accepted"));
         gateway.Publisher.Published.Count.ShouldBe(1);
         probe.Of("orders.accepted").Count.ShouldBe(1);
         probe.Of("order.value").Sum(measured => measured.Value).ShouldBe(10);
@@ -49,7 +50,10 @@ public sealed class KeyReuseTests
 
         using var first = await PostAsync(gateway, First, ("X-Correlation-ID", "mine"));
         service.Store();
-        using var repeated = await PostAsync(gateway, """ { "userId" : "a", "currency":"EUR", "x":1, "items":[ {"quantity":1.0, "unitPrice":1e1, "id":"item-1"} ] } """);
+        using var repeated =
+            await PostAsync(
+                gateway,
+                """ { "userId" : "a", "currency":"EUR", "x":1, "items":[ {"quantity":1.0, "unitPrice":1e1, "id":"item-1"} ] } """);
         using var elsewhere = await PostAsync(later, First, ("X-Correlation-ID", "another"));
 
         foreach (var answer in new[] { first, repeated, elsewhere })
@@ -126,7 +130,8 @@ public sealed class KeyReuseTests
         using var other = await PostAsync(gateway, Other);
         using var again = await PostAsync(gateway, First);
 
-        (failed.StatusCode, other.StatusCode, again.StatusCode).ShouldBe((HttpStatusCode.ServiceUnavailable, HttpStatusCode.UnprocessableEntity, HttpStatusCode.Accepted));
+        (failed.StatusCode, other.StatusCode, again.StatusCode).ShouldBe(
+            (HttpStatusCode.ServiceUnavailable, HttpStatusCode.UnprocessableEntity, HttpStatusCode.Accepted));
         gateway.Publisher.Published.Select(one => one.Context.EventId).Distinct().Count().ShouldBe(1);
         probe.Of("orders.accepted").Count.ShouldBe(1);
     }
@@ -145,7 +150,8 @@ public sealed class KeyReuseTests
         using var same = await PostAsync(gateway, First);
         using var other = await PostAsync(gateway, Other);
 
-        (first.StatusCode, same.StatusCode, other.StatusCode).ShouldBe((HttpStatusCode.Accepted, HttpStatusCode.Accepted, HttpStatusCode.UnprocessableEntity));
+        (first.StatusCode, same.StatusCode, other.StatusCode).ShouldBe(
+            (HttpStatusCode.Accepted, HttpStatusCode.Accepted, HttpStatusCode.UnprocessableEntity));
         gateway.Publisher.Published.ShouldHaveSingleItem().Order.RequestFingerprint.Length.ShouldBe(32);
         probe.Of("orders.accepted").Count.ShouldBe(1);
     }
@@ -169,7 +175,8 @@ public sealed class KeyReuseTests
         await using var gateway = await service.GatewayAsync(("IdempotencyKeys:Remembered", "1"));
         using var probe = new MeterProbe(gateway.Meters);
         using var first = await PostAsync(gateway, First);
-        using var next = await gateway.PostAsync(JsonContent.Create(JsonSerializer.Deserialize<JsonElement>(Other)), ("Idempotency-Key", "next"));
+        using var next =
+            await gateway.PostAsync(JsonContent.Create(JsonSerializer.Deserialize<JsonElement>(Other)), ("Idempotency-Key", "next"));
 
         using var same = await PostAsync(gateway, First);
         using var other = await PostAsync(gateway, Other);
@@ -178,6 +185,7 @@ public sealed class KeyReuseTests
         probe.Of("orders.accepted").Count.ShouldBe(2);
     }
 
-    private static Task<HttpResponseMessage> PostAsync(RunningGateway gateway, string body, params (string Name, string Value)[] headers) =>
+    private static Task<HttpResponseMessage> PostAsync(
+        RunningGateway gateway, string body, params (string Name, string Value)[] headers) =>
         gateway.PostAsync(new StringContent(body, null, "application/json"), [("Idempotency-Key", "key-1"), .. headers]);
 }

@@ -13,8 +13,10 @@ public sealed class OrderFuzzTests
 
     private static readonly string[] Fragments =
     [
-        "\"", "\\", "{", "}", "[", "]", ":", ",", "null", "true", "-", "1e999", "-0", "0.00001", "99999999999999999999", "\\ud800", "\\udc00", "\\u0000",
-        "\0", "\r\n", "\"items\":", "\"quantity\":", "\"id\":", "\"\\ud800\":", "\"userId\":", "\"currency\":\"\\u0045UR\"", "\uFEFF", "é", "/**/", "[[[[[[[[", " ",
+        "\"", "\\", "{", "}", "[", "]", ":", ",", "null", "true", "-", "1e999", "-0", "0.00001", "99999999999999999999", "\\ud800",
+        "\\udc00", "\\u0000",
+        "\0", "\r\n", "\"items\":", "\"quantity\":", "\"id\":", "\"\\ud800\":", "\"userId\":", "\"currency\":\"\\u0045UR\"", "\uFEFF", "é",
+        "/**/", "[[[[[[[[", " ",
     ];
 
     [Fact]
@@ -39,12 +41,14 @@ public sealed class OrderFuzzTests
 
                 good++;
                 order.Lines.Count.ShouldBeInRange(1, 100);
-                order.Lines.ShouldAllBe(line => line.Quantity >= 1 && line.Quantity <= 10_000 && line.ItemId.Length >= 1 && line.ItemId.Length <= 64);
+                order.Lines.ShouldAllBe(line =>
+                    line.Quantity >= 1 && line.Quantity <= 10_000 && line.ItemId.Length >= 1 && line.ItemId.Length <= 64);
                 order.UserId.Length.ShouldBeInRange(1, 128);
             }
             catch (Exception exception)
             {
-                throw new InvalidOperationException($"Seed {seed}, round {round}, body {Convert.ToBase64String(body)}: {exception.Message}", exception);
+                throw new InvalidOperationException(
+                    $"Seed {seed}, round {round}, body {Convert.ToBase64String(body)}: {exception.Message}", exception);
             }
         }
 
@@ -64,7 +68,8 @@ public sealed class OrderFuzzTests
             var body = Mutate(random);
             var response = await gateway.PostAsync(new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } });
 
-            response.StatusCode.ShouldBeOneOf([HttpStatusCode.Accepted, HttpStatusCode.BadRequest], $"seed {seed}, round {round}, body {Convert.ToBase64String(body)}");
+            response.StatusCode.ShouldBeOneOf(
+                [HttpStatusCode.Accepted, HttpStatusCode.BadRequest], $"seed {seed}, round {round}, body {Convert.ToBase64String(body)}");
             accepted += response.StatusCode == HttpStatusCode.Accepted ? 1 : 0;
         }
 

@@ -17,9 +17,13 @@ public sealed class ReadOrderTests
     [Fact]
     public async Task Order_is_passed_on_as_OrderService_wrote_it_and_replicas_are_asked_in_turn()
     {
-        await using var one = await OrderServiceAsync(http => http.Response.WriteAsJsonAsync(new { orderId = http.Request.RouteValues["id"], by = "one" }));
-        await using var two = await OrderServiceAsync(http => http.Response.WriteAsJsonAsync(new { orderId = http.Request.RouteValues["id"], by = "two" }));
-        await using var gateway = await RunningGateway.StartAsync(null, ("services:order-service:http:0", one.Urls.Single()), ("services:order-service:http:1", two.Urls.Single()));
+        await using var one =
+            await OrderServiceAsync(http => http.Response.WriteAsJsonAsync(new { orderId = http.Request.RouteValues["id"], by = "one" }));
+        await using var two =
+            await OrderServiceAsync(http => http.Response.WriteAsJsonAsync(new { orderId = http.Request.RouteValues["id"], by = "two" }));
+        await using var gateway =
+            await RunningGateway.StartAsync(
+                null, ("services:order-service:http:0", one.Urls.Single()), ("services:order-service:http:1", two.Urls.Single()));
 
         var answers = new List<string>();
         for (var i = 0; i < 4; i++)
@@ -37,10 +41,13 @@ public sealed class ReadOrderTests
     public async Task When_one_replica_is_down_the_next_one_is_asked()
     {
         await using var gone = await OrderServiceAsync(_ => Task.CompletedTask);
-        await using var there = await OrderServiceAsync(http => http.Response.WriteAsJsonAsync(new { orderId = http.Request.RouteValues["id"] }));
+        await using var there =
+            await OrderServiceAsync(http => http.Response.WriteAsJsonAsync(new { orderId = http.Request.RouteValues["id"] }));
         var away = gone.Urls.Single();
         await gone.StopAsync(TestContext.Current.CancellationToken);
-        await using var gateway = await RunningGateway.StartAsync(null, ("services:order-service:http:0", away), ("services:order-service:http:1", there.Urls.Single()));
+        await using var gateway =
+            await RunningGateway.StartAsync(
+                null, ("services:order-service:http:0", away), ("services:order-service:http:1", there.Urls.Single()));
 
         for (var i = 0; i < 4; i++)
         {

@@ -42,7 +42,8 @@ public sealed class TenantTests
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         var problem = await RunningGateway.ReadProblemAsync(answer);
         problem.GetProperty("type").GetString().ShouldBe("urn:orderflow:problem:invalid-header");
-        problem.GetProperty("errors").GetProperty("X-Tenant-ID")[0].GetString().ShouldBe("must be one value of 1 to 128 visible characters");
+        problem.GetProperty("errors").GetProperty("X-Tenant-ID")[0].GetString()
+            .ShouldBe("must be one value of 1 to 128 visible characters");
         answer.Headers.GetValues("X-Correlation-ID").ShouldBe(["mine"]);
         gateway.Publisher.Published.ShouldBeEmpty();
     }

@@ -99,13 +99,18 @@ public sealed class UnreadableBodyTests
     {
         await using var gateway = await RunningGateway.StartAsync();
         var untyped = new ByteArrayContent(Encoding.UTF8.GetBytes(RunningGateway.GoodOrder));
-        var compressed = new StringContent(RunningGateway.GoodOrder, Encoding.UTF8, "application/json") { Headers = { ContentEncoding = { "gzip" } } };
+        var compressed =
+            new StringContent(RunningGateway.GoodOrder, Encoding.UTF8, "application/json") { Headers = { ContentEncoding = { "gzip" } } };
 
         (await gateway.PostAsync(untyped)).StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
         var refused = await gateway.PostAsync(compressed);
         refused.StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
         refused.Headers.GetValues("Accept-Encoding").ShouldBe(["identity"]);
-        var plain = new StringContent(RunningGateway.GoodOrder, Encoding.UTF8, "application/json") { Headers = { ContentEncoding = { "Identity" } } };
+        var plain =
+            new StringContent(RunningGateway.GoodOrder, Encoding.UTF8, "application/json")
+            {
+                Headers = { ContentEncoding = { "Identity" } }
+            };
         (await gateway.PostAsync(plain)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
     }
 
@@ -115,7 +120,8 @@ public sealed class UnreadableBodyTests
         await using var gateway = await RunningGateway.StartAsync();
         var body = Encoding.UTF8.GetBytes(RunningGateway.GoodOrder.PadRight(1_000_001));
         var announced = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-        var chunked = new StreamContent(new UnseekableStream(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        var chunked =
+            new StreamContent(new UnseekableStream(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
 
         foreach (var content in (HttpContent[])[announced, chunked])
         {

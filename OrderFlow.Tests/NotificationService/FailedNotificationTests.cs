@@ -35,7 +35,8 @@ public sealed class FailedNotificationTests(BrokerFixture broker, PostgresFixtur
 
         await SwitchAsync(service, rate: 0);
         var connections = new ConnectionFactory { Uri = new Uri(bus.Node.ConnectionString), AutomaticRecoveryEnabled = false };
-        await new DeadLetterReplay(connections, TimeProvider.System).ReplayAsync(name, new ReplayRequest(new ReplaySelection.All()), null, Cancellation);
+        await new DeadLetterReplay(connections, TimeProvider.System)
+            .ReplayAsync(name, new ReplayRequest(new ReplaySelection.All()), null, Cancellation);
 
         await Wait.UntilAsync(() => _channel.Told.Count == 1);
         _channel.Told[0].OrderId.ShouldBe("order-1");

@@ -28,14 +28,18 @@ public sealed class GoneWebhookTests(PostgresFixture postgres) : IDisposable
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         using var receiver = new Receiver(HttpStatusCode.Gone);
-        await Should.ThrowAsync<PermanentFailureException>(scene.Channel(receiver, gone: Replica(scene)).SendAsync(WebhookScene.Message, Cancellation));
+        await Should.ThrowAsync<PermanentFailureException>(
+            scene.Channel(receiver, gone: Replica(scene)).SendAsync(WebhookScene.Message, Cancellation));
 
-        var later = await Should.ThrowAsync<PermanentFailureException>(scene.Channel(receiver, gone: Replica(scene)).SendAsync(WebhookScene.Message, Cancellation));
+        var later =
+            await Should.ThrowAsync<PermanentFailureException>(
+                scene.Channel(receiver, gone: Replica(scene)).SendAsync(WebhookScene.Message, Cancellation));
 
         later.Message.ShouldContain("answered 410");
         receiver.Received.Count.ShouldBe(1);
         _logs.Lines.Count(line => line.EventId == 6003).ShouldBe(1);
-        (await scene.Service.Database.ScalarAsync<string>("SELECT url || ' ' || event_id FROM gone_webhooks")).ShouldBe($"http://receiver/hook {WebhookScene.Message.Id}");
+        (await scene.Service.Database.ScalarAsync<string>("SELECT url || ' ' || event_id FROM gone_webhooks"))
+            .ShouldBe($"http://receiver/hook {WebhookScene.Message.Id}");
     }
 
     [Fact]
@@ -43,7 +47,8 @@ public sealed class GoneWebhookTests(PostgresFixture postgres) : IDisposable
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
 
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Replica(scene).AddAsync(new Uri("http://receiver/hook"), Guid.CreateVersion7())));
+        await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => Replica(scene).AddAsync(new Uri("http://receiver/hook"), Guid.CreateVersion7())));
 
         _logs.Lines.Count(line => line.EventId == 6003).ShouldBe(1);
     }
@@ -69,13 +74,18 @@ public sealed class GoneWebhookTests(PostgresFixture postgres) : IDisposable
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         var gone = Replica(scene);
-        var check = new WebhookHealthCheck(gone, Options.Create(new NotificationOptions { Channel = ChannelKind.Webhook, Webhook = new() { Url = new("http://receiver/hook") } }));
+        var check =
+            new WebhookHealthCheck(
+                gone, Options.Create(
+                    new NotificationOptions { Channel = ChannelKind.Webhook, Webhook = new() { Url = new("http://receiver/hook") } }));
         (await check.CheckHealthAsync(new(), Cancellation)).Status.ShouldBe(HealthStatus.Healthy);
 
         await gone.AddAsync(new Uri("http://receiver/hook"), Guid.CreateVersion7());
 
         var health = await check.CheckHealthAsync(new(), Cancellation);
-        (health.Status, health.Description).ShouldBe((HealthStatus.Degraded, "The webhook http://receiver/hook is gone (410) since 2000-01-01 00:00:00Z: notifications end as dead letters."));
+        (health.Status, health.Description).ShouldBe(
+            (HealthStatus.Degraded,
+                "The webhook http://receiver/hook is gone (410) since 2000-01-01 00:00:00Z: notifications end as dead letters."));
         scene.Service.Get<NotificationInstruments>().WebhookIsGone.ShouldBeTrue();
         await scene.Service.Database.ExecuteAsync("DELETE FROM gone_webhooks");
         _time.Advance(GoneWebhooks.Freshness);
@@ -84,5 +94,6 @@ public sealed class GoneWebhookTests(PostgresFixture postgres) : IDisposable
     }
 
     private GoneWebhooks Replica(WebhookScene scene) => new(
-        scene.Service.Get<NotificationDatabase>(), scene.Service.Get<NotificationInstruments>(), _time, LoggerFactory.Create(logging => logging.AddProvider(_logs)).CreateLogger<GoneWebhooks>());
+        scene.Service.Get<NotificationDatabase>(), scene.Service.Get<NotificationInstruments>(), _time,
+        LoggerFactory.Create(logging => logging.AddProvider(_logs)).CreateLogger<GoneWebhooks>());
 }

@@ -17,7 +17,8 @@ namespace OrderFlow.Tests.NotificationService;
 
 public sealed class NotificationServiceTests(PostgresFixture postgres)
 {
-    private static readonly OrderProcessed Order = new() { OrderId = "order-1", UserId = "user-1", Email = "alice@example.org", Total = 12.48m.ToMoney("EUR") };
+    private static readonly OrderProcessed Order =
+        new() { OrderId = "order-1", UserId = "user-1", Email = "alice@example.org", Total = 12.48m.ToMoney("EUR") };
 
     private readonly FakeTimeProvider _time = new();
     private readonly RecordingChannel _channel = new();
@@ -35,8 +36,10 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
         await HandleAsync(service, context);
 
         _channel.Told.ShouldHaveSingleItem().Text.ShouldBe("Your order order-1 is complete. You paid 12.48 EUR.");
-        (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBe(new NotificationSent { OrderId = "order-1", UserId = "user-1", Channel = "recording", EndToEndMicros = 120_000 });
-        (await service.Database.ScalarAsync<string>("SELECT concat_ws(' ', status, channel, attempts, end_to_end_micros) FROM notifications")).ShouldBe("told recording 1 120000");
+        (await service.CausedAsync()).ShouldHaveSingleItem()
+            .ShouldBe(new NotificationSent { OrderId = "order-1", UserId = "user-1", Channel = "recording", EndToEndMicros = 120_000 });
+        (await service.Database.ScalarAsync<string>(
+            "SELECT concat_ws(' ', status, channel, attempts, end_to_end_micros) FROM notifications")).ShouldBe("told recording 1 120000");
         (await service.CountedAsync()).ShouldBe(["events.effects 1", "notifications.sent order.processed 1"]);
         (await service.EndedAsync()).ShouldBe(["OrderCreationFlow success first 0.12"]);
         (await service.Database.ScalarAsync<string>("SELECT attempt FROM notifications")).ShouldBe("first");
@@ -74,13 +77,16 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
         _time.Advance(TimeSpan.FromMilliseconds(2));
         context = context with
         {
-            Stages = OpenLedger.Continue("1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5"u8.ToArray(), context.OriginTimestampMicros + 1025, "order.processed", Stage.Broker)
+            Stages = OpenLedger.Continue(
+                "1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5"u8.ToArray(),
+                context.OriginTimestampMicros + 1025, "order.processed", Stage.Broker)
                 .Arrive(Stage.Handling, ClockReading.Now(_time), _time),
         };
 
         await HandleAsync(service, context);
 
-        const string header = "1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5;order.processed:broker=975,handling=120000;end";
+        const string header =
+            "1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5;order.processed:broker=975,handling=120000;end";
         await OneNotificationAsync();
         // Handled again it says the same, whatever time it is now.
         await service.Database.ExecuteAsync("DELETE FROM inbox; DELETE FROM outbox");
@@ -88,7 +94,8 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
         await HandleAsync(service, context);
         await OneNotificationAsync();
         (await service.EndedAsync()).ShouldBe(["OrderCreationFlow success first 0.122"]);
-        service.Probe.Of("event_flow.stage.duration").ToDictionary(measured => measured.Tags, measured => measured.Value, StringComparer.Ordinal).ShouldBe(
+        service.Probe.Of("event_flow.stage.duration")
+            .ToDictionary(measured => measured.Tags, measured => measured.Value, StringComparer.Ordinal).ShouldBe(
             new Dictionary<string, double>(StringComparer.Ordinal)
             {
                 ["flow=OrderCreationFlow,stage=unaccounted"] = 0,
@@ -99,7 +106,8 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
                 ["flow=OrderCreationFlow,stage=order.processed/handling"] = 0.12,
             },
             ignoreOrder: true);
-        service.Probe.Of("event_flow.stage.negative").ShouldHaveSingleItem().Tags.ShouldBe("flow=OrderCreationFlow,stage=order.created/broker");
+        service.Probe.Of("event_flow.stage.negative").ShouldHaveSingleItem().Tags.ShouldBe(
+            "flow=OrderCreationFlow,stage=order.created/broker");
 
         async Task OneNotificationAsync()
         {
@@ -115,7 +123,8 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
         await using var service = await StartAsync();
         var context = Begun();
         await HandleAsync(service, context);
-        await service.Database.ExecuteAsync("DELETE FROM inbox; DELETE FROM outbox; UPDATE notifications SET stages = NULL, end_to_end_micros = 77");
+        await service.Database.ExecuteAsync(
+            "DELETE FROM inbox; DELETE FROM outbox; UPDATE notifications SET stages = NULL, end_to_end_micros = 77");
 
         await HandleAsync(service, context);
 
@@ -128,8 +137,11 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     {
         await using var service = await StartAsync();
 
-        var processed = await service.HandleAsync<OrderProcessed, NotificationResult, OrderProcessedHandler>((Begun(), new OrderProcessed()));
-        var rejected = await service.HandleAsync<OrderRejected, NotificationResult, OrderRejectedHandler>((Begun(), new OrderRejected { OrderId = "order-1" }));
+        var processed =
+            await service.HandleAsync<OrderProcessed, NotificationResult, OrderProcessedHandler>((Begun(), new OrderProcessed()));
+        var rejected =
+            await service.HandleAsync<OrderRejected, NotificationResult, OrderRejectedHandler>(
+                (Begun(), new OrderRejected { OrderId = "order-1" }));
 
         processed.ShouldHaveSingleItem().Exception.ShouldBeOfType<InvalidDataException>();
         rejected.ShouldHaveSingleItem().Exception.ShouldBeOfType<InvalidDataException>().Message.ShouldContain("'order-1'");
@@ -141,11 +153,19 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     public async Task Rejected_order_whose_customer_was_notified_is_a_success()
     {
         await using var service = await StartAsync();
-        var rejected = new OrderRejected { OrderId = "order-2", UserId = "user-1", Reason = "out_of_stock", Detail = "There are not 2 of 'item-rare' left." };
+        var rejected =
+            new OrderRejected
+            {
+                OrderId = "order-2",
+                UserId = "user-1",
+                Reason = "out_of_stock",
+                Detail = "There are not 2 of 'item-rare' left."
+            };
 
         await service.HandleAsync<OrderRejected, NotificationResult, OrderRejectedHandler>((Begun(), rejected));
 
-        _channel.Told.ShouldHaveSingleItem().Text.ShouldBe("Your order order-2 could not be fulfilled, and nothing is charged. There are not 2 of 'item-rare' left.");
+        _channel.Told.ShouldHaveSingleItem().Text.ShouldBe(
+            "Your order order-2 could not be fulfilled, and nothing is charged. There are not 2 of 'item-rare' left.");
         (await service.EndedAsync()).ShouldHaveSingleItem().ShouldStartWith("OrderCreationFlow success first");
     }
 
@@ -153,11 +173,19 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     public async Task Notification_of_a_payment_timeout_does_not_say_that_nothing_is_charged()
     {
         await using var service = await StartAsync();
-        var rejected = new OrderRejected { OrderId = "order-2", UserId = "user-1", Reason = "payment_timeout", Detail = "Your payment was not confirmed in time." };
+        var rejected =
+            new OrderRejected
+            {
+                OrderId = "order-2",
+                UserId = "user-1",
+                Reason = "payment_timeout",
+                Detail = "Your payment was not confirmed in time."
+            };
 
         await service.HandleAsync<OrderRejected, NotificationResult, OrderRejectedHandler>((Begun(), rejected));
 
-        _channel.Told.ShouldHaveSingleItem().Text.ShouldBe("Your order order-2 could not be fulfilled. Your payment was not confirmed in time.");
+        _channel.Told.ShouldHaveSingleItem().Text.ShouldBe(
+            "Your order order-2 could not be fulfilled. Your payment was not confirmed in time.");
     }
 
     [Fact]
@@ -182,7 +210,8 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     [InlineData(3, true, FlowAttempt.First, "replayed")]
     [InlineData(1, false, FlowAttempt.Retried, "retried")]
     [InlineData(2, false, FlowAttempt.Replayed, "replayed")]
-    public async Task First_retried_and_replayed_flows_have_different_labels_whichever_hop_was_retried(int attempt, bool replayed, FlowAttempt before, string label)
+    public async Task First_retried_and_replayed_flows_have_different_labels_whichever_hop_was_retried(
+        int attempt, bool replayed, FlowAttempt before, string label)
     {
         await using var service = await StartAsync();
 

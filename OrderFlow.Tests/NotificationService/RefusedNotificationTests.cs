@@ -42,9 +42,11 @@ public sealed class RefusedNotificationTests(BrokerFixture broker, PostgresFixtu
 
         _status = 204;
         var connections = new ConnectionFactory { Uri = new Uri(bus.Node.ConnectionString), AutomaticRecoveryEnabled = false };
-        await new DeadLetterReplay(connections, TimeProvider.System).ReplayAsync(name, new ReplayRequest(new ReplaySelection.All()), null, Cancellation);
+        await new DeadLetterReplay(connections, TimeProvider.System)
+            .ReplayAsync(name, new ReplayRequest(new ReplaySelection.All()), null, Cancellation);
 
-        await Wait.UntilAsync(async () => await database.ScalarAsync<long>("SELECT count(*) FROM notifications WHERE status = 'told'") == 1);
+        await Wait.UntilAsync(async () =>
+            await database.ScalarAsync<long>("SELECT count(*) FROM notifications WHERE status = 'told'") == 1);
         _asked.Count.ShouldBe(2);
         await Wait.UntilAsync(() => probe.Of("event_processing.end_to_end_latency").Count == 2);
         probe.Of("event_processing.end_to_end_latency")[1].Tags.ShouldContain("status=success,attempt=replayed");
@@ -87,14 +89,16 @@ public sealed class RefusedNotificationTests(BrokerFixture broker, PostgresFixtu
         await NotificationOnBroker.PublishAsync(bus, [.. Enumerable.Range(1, 10).Select(n => $"order-{n}")]);
         (_status, _retryAfter) = (204, null);
 
-        await Wait.UntilAsync(async () => await database.ScalarAsync<long>("SELECT count(*) FROM notifications WHERE status = 'told'") == 11);
+        await Wait.UntilAsync(async () =>
+            await database.ScalarAsync<long>("SELECT count(*) FROM notifications WHERE status = 'told'") == 11);
         var asked = _asked.ToList();
         asked.Count.ShouldBe(12, "one was asked twice, the others once");
         asked.Skip(1).ShouldAllBe(other => TimeProvider.System.GetElapsedTime(asked[0].At, other.At) > TimeSpan.FromSeconds(1.95));
         await (await bus.ConnectRawAsync()).CountIsAsync($"{bus.NameOf("notifications")}.dead-letters", 0);
     }
 
-    private static Task<WebApplication> StartAsync(TestBus bus, TestDatabase database, WebApplication webhook, string retryTiers) => NotificationOnBroker.StartAsync(
+    private static Task<WebApplication> StartAsync(
+        TestBus bus, TestDatabase database, WebApplication webhook, string retryTiers) => NotificationOnBroker.StartAsync(
         bus,
         database,
         channel: null,

@@ -13,7 +13,9 @@ namespace OrderFlow.Tests.NotificationService;
 
 public sealed class SmtpChannelTests
 {
-    private static readonly CustomerMessage Message = new(Guid.CreateVersion7(), "order-1", "user-1", "alice@example.org", "order.processed", "Your order order-1 is complete", "You paid 12.48 EUR.");
+    private static readonly CustomerMessage Message =
+        new(Guid.CreateVersion7(), "order-1", "user-1", "alice@example.org", "order.processed", "Your order order-1 is complete",
+            "You paid 12.48 EUR.");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -27,9 +29,11 @@ public sealed class SmtpChannelTests
 
         var mail = server.Mails.First();
         (mail.Sender, mail.Recipient).ShouldBe(("shop@orderflow.example", "alice@example.org"));
-        (mail.Header("From"), mail.Header("To"), mail.Header("Subject")).ShouldBe(("shop@orderflow.example", "alice@example.org", "Your order order-1 is complete"));
+        (mail.Header("From"), mail.Header("To"), mail.Header("Subject")).ShouldBe(
+            ("shop@orderflow.example", "alice@example.org", "Your order order-1 is complete"));
         mail.Text.ShouldBe("You paid 12.48 EUR.");
-        server.Mails.Select(received => received.Header("Message-ID")).ShouldBe([$"<{Message.Id}@orderflow.example>", $"<{Message.Id}@orderflow.example>"]);
+        server.Mails.Select(received => received.Header("Message-ID"))
+            .ShouldBe([$"<{Message.Id}@orderflow.example>", $"<{Message.Id}@orderflow.example>"]);
     }
 
     [Theory]
@@ -92,7 +96,9 @@ public sealed class SmtpChannelTests
         var time = new FakeTimeProvider();
         var options = OptionsFor(server.Port);
         (options.Smtp.UserName, options.Smtp.Password) = step == "AUTH" ? ("shop", "s3cret") : ("", "");
-        var channel = new SmtpChannel(Options.Create(options), new LogChannel(NullLogger<LogChannel>.Instance), time, NullLogger<SmtpChannel>.Instance);
+        var channel =
+            new SmtpChannel(
+                Options.Create(options), new LogChannel(NullLogger<LogChannel>.Instance), time, NullLogger<SmtpChannel>.Instance);
 
         var failure = await Should.ThrowAsync<RetryAfterException>(channel.SendAsync(Message, Cancellation));
         (failure.UsesUpRetry, failure.Delay).ShouldBe((false, SmtpChannel.Pause));
@@ -137,7 +143,10 @@ public sealed class SmtpChannelTests
         await using var server = new SmtpServer();
         server.Answers[step] = "";
 
-        var failure = await Should.ThrowAsync<TimeoutException>(Channel(server.Port, timeoutSeconds: 1).SendAsync(Message, Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+        var failure =
+            await Should.ThrowAsync<TimeoutException>(
+                Channel(server.Port, timeoutSeconds: 1).SendAsync(Message, Cancellation)
+                    .WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
 
         failure.Message.ShouldBe($"The mail server 127.0.0.1:{server.Port} did not take the mail within 1 s.");
     }
@@ -203,8 +212,10 @@ public sealed class SmtpChannelTests
         await Channel(server.Port).SendAsync(Message, Cancellation);
 
         var span = spans.Single();
-        (span.OperationName, span.Kind, span.Status, span.ParentSpanId).ShouldBe(("send mail", ActivityKind.Client, ActivityStatusCode.Unset, spans.Order.SpanId));
-        span.TagObjects.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal).ShouldBe(new Dictionary<string, object?>(StringComparer.Ordinal)
+        (span.OperationName, span.Kind, span.Status, span.ParentSpanId).ShouldBe(
+            ("send mail", ActivityKind.Client, ActivityStatusCode.Unset, spans.Order.SpanId));
+        span.TagObjects.ToDictionary(
+            tag => tag.Key, tag => tag.Value, StringComparer.Ordinal).ShouldBe(new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["server.address"] = "127.0.0.1",
             ["server.port"] = server.Port,
@@ -230,7 +241,9 @@ public sealed class SmtpChannelTests
 
     private static SmtpChannel Channel(int port, int timeoutSeconds = 30) => Channel(OptionsFor(port, timeoutSeconds));
 
-    private static SmtpChannel Channel(NotificationOptions options) => new(Options.Create(options), new LogChannel(NullLogger<LogChannel>.Instance), TimeProvider.System, NullLogger<SmtpChannel>.Instance);
+    private static SmtpChannel Channel(NotificationOptions options) =>
+        new(Options.Create(options), new LogChannel(NullLogger<LogChannel>.Instance), TimeProvider.System,
+            NullLogger<SmtpChannel>.Instance);
 
     private static NotificationOptions OptionsFor(int port, int timeoutSeconds = 30) => new()
     {

@@ -34,7 +34,8 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         using var receiver = new Receiver((HttpStatusCode)status);
 
-        var failure = await Should.ThrowAsync<PermanentFailureException>(scene.Channel(receiver).SendAsync(WebhookScene.Message, Cancellation));
+        var failure =
+            await Should.ThrowAsync<PermanentFailureException>(scene.Channel(receiver).SendAsync(WebhookScene.Message, Cancellation));
 
         failure.Message.ShouldContain($"answered {status}");
         receiver.Received.Count.ShouldBe(1);
@@ -68,13 +69,16 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     public async Task Webhook_that_answers_Retry_After_gets_no_notification_until_then(int status)
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
-        using var receiver = new Receiver(Receiver.RetryAfter((HttpStatusCode)status, "60"), () => new HttpResponseMessage(HttpStatusCode.NoContent));
+        using var receiver =
+            new Receiver(Receiver.RetryAfter((HttpStatusCode)status, "60"), () => new HttpResponseMessage(HttpStatusCode.NoContent));
         var channel = scene.Channel(receiver);
         var first = await Should.ThrowAsync<RetryAfterException>(channel.SendAsync(WebhookScene.Message, Cancellation));
         (first.Delay, first.UsesUpRetry).ShouldBe((TimeSpan.FromSeconds(60), true));
 
         _time.Advance(TimeSpan.FromSeconds(59));
-        var other = await Should.ThrowAsync<RetryAfterException>(channel.SendAsync(WebhookScene.Message with { Id = Guid.CreateVersion7() }, Cancellation));
+        var other =
+            await Should.ThrowAsync<RetryAfterException>(
+                channel.SendAsync(WebhookScene.Message with { Id = Guid.CreateVersion7() }, Cancellation));
 
         (other.Delay, other.UsesUpRetry).ShouldBe((TimeSpan.FromSeconds(1), false));
         receiver.Received.Count.ShouldBe(1);
@@ -94,7 +98,8 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
         foreach (var jump in new[] { TimeSpan.FromHours(-5), TimeSpan.FromHours(10) })
         {
             _time.Jump(jump);
-            (await Should.ThrowAsync<RetryAfterException>(channel.SendAsync(WebhookScene.Message, Cancellation))).Delay.ShouldBe(TimeSpan.FromSeconds(60));
+            (await Should.ThrowAsync<RetryAfterException>(channel.SendAsync(WebhookScene.Message, Cancellation))).Delay.ShouldBe(
+                TimeSpan.FromSeconds(60));
         }
 
         receiver.Received.Count.ShouldBe(1);
@@ -114,9 +119,13 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     [InlineData("", null, null)]
     public void Retry_After_is_read_as_seconds_or_as_a_date_relative_to_the_answer_and_limited(string header, string? date, int? seconds)
     {
-        using var answer = Receiver.RetryAfter(HttpStatusCode.ServiceUnavailable, header, date is null ? null : DateTimeOffset.Parse(date, System.Globalization.CultureInfo.InvariantCulture))();
+        using var answer =
+            Receiver.RetryAfter(
+                HttpStatusCode.ServiceUnavailable, header,
+                date is null ? null : DateTimeOffset.Parse(date, System.Globalization.CultureInfo.InvariantCulture))();
 
-        RetryAfterHeader.Read(answer.Headers, Now, TimeSpan.FromDays(1)).ShouldBe(seconds is { } given ? TimeSpan.FromSeconds(given) : null);
+        RetryAfterHeader.Read(answer.Headers, Now, TimeSpan.FromDays(1))
+            .ShouldBe(seconds is { } given ? TimeSpan.FromSeconds(given) : null);
     }
 
     [Fact]
@@ -138,7 +147,8 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     private static async Task<long> ServeEndlesslyAsync(TcpListener listener)
     {
         using var client = await listener.AcceptTcpClientAsync(Cancellation);
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), Cancellation);
+        await client.GetStream()
+            .WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), Cancellation);
         var chunk = Encoding.ASCII.GetBytes($"10000\r\n{new string('x', 0x10000)}\r\n");
         var written = 0L;
         try

@@ -25,8 +25,10 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
 
         var payment = await RequestedAsync(service);
 
-        (await service.Database.ScalarAsync<string>("SELECT token FROM scheduled_events WHERE wire_type = 'order.payment-overdue'")).ShouldBe(payment.OrderId);
-        (await service.Database.ScalarAsync<double>("SELECT extract(epoch FROM due_at - now())::float8 FROM scheduled_events")).ShouldBeInRange(1190, 1200);
+        (await service.Database.ScalarAsync<string>("SELECT token FROM scheduled_events WHERE wire_type = 'order.payment-overdue'"))
+            .ShouldBe(payment.OrderId);
+        (await service.Database.ScalarAsync<double>("SELECT extract(epoch FROM due_at - now())::float8 FROM scheduled_events"))
+            .ShouldBeInRange(1190, 1200);
         (await DeadlineAsync(service)).ShouldBe(new OrderPaymentOverdue { OrderId = payment.OrderId, PaymentId = payment.PaymentId });
     }
 
@@ -66,7 +68,8 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
         await ExpireAsync(service, payment);
 
         var rejected = (await service.CausedAsync()).OfType<OrderRejected>().ShouldHaveSingleItem();
-        (rejected.OrderId, rejected.UserId, rejected.Email, rejected.Reason).ShouldBe((payment.OrderId, "user-1", "alice@example.org", "payment_timeout"));
+        (rejected.OrderId, rejected.UserId, rejected.Email, rejected.Reason).ShouldBe(
+            (payment.OrderId, "user-1", "alice@example.org", "payment_timeout"));
         rejected.Detail.ShouldStartWith("Your payment was not confirmed in time.");
         (await StockAsync(service)).ShouldBe(Plenty);
         var order = await FindAsync(service, payment);
@@ -105,7 +108,14 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
         await service.HandleAsync<PaymentRefunded, NoteRefundHandler>((ServiceOnDatabase.Context(), refunded));
 
         var request = (await service.CausedAsync()).OfType<PaymentRefundRequested>().ShouldHaveSingleItem();
-        request.ShouldBe(new PaymentRefundRequested { PaymentId = payment.PaymentId, OrderId = payment.OrderId, UserId = "user-1", Amount = payment.Amount });
+        request.ShouldBe(
+            new PaymentRefundRequested
+            {
+                PaymentId = payment.PaymentId,
+                OrderId = payment.OrderId,
+                UserId = "user-1",
+                Amount = payment.Amount
+            });
         var order = await FindAsync(service, payment);
         (order.Status, order.Reason).ShouldBe(("rejected", "payment_timeout"));
         order.History.Select(step => (step.Status, step.Reason)).ShouldBe(
@@ -126,7 +136,8 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
         await ProcessAsync(service, payment, PaymentOutcome.Declined);
 
         (await service.CausedAsync()).ShouldBe(before);
-        (await FindAsync(service, payment)).History.Select(step => step.Status).ShouldBe(["awaiting_payment", "rejected", "payment_declined"]);
+        (await FindAsync(service, payment)).History.Select(step => step.Status)
+            .ShouldBe(["awaiting_payment", "rejected", "payment_declined"]);
     }
 
     [Fact]
@@ -158,7 +169,9 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
             .. payments.Chunk(batch).Select(some => DeliverAsync<OrderPaymentOverdue, ExpireOrderHandler>(
                 service, some, payment => new OrderPaymentOverdue { OrderId = payment.OrderId, PaymentId = payment.PaymentId })),
             .. payments.AsEnumerable().Reverse().Chunk(batch).Select(some => DeliverAsync<PaymentProcessed, CompleteOrderHandler>(
-                service, some, payment => new PaymentProcessed { OrderId = payment.OrderId, PaymentId = payment.PaymentId, Outcome = PaymentOutcome.Approved })),
+                service, some,
+                payment =>
+                    new PaymentProcessed { OrderId = payment.OrderId, PaymentId = payment.PaymentId, Outcome = PaymentOutcome.Approved })),
         ]);
 
         var ends = new Dictionary<string, int>(StringComparer.Ordinal) { ["completed"] = 0, ["rejected"] = 0 };
@@ -169,7 +182,9 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
             ends[order.Status]++;
             order.History.Count(step => step.Status is "completed" or "rejected").ShouldBe(1);
             caused[payment.OrderId].Select(one => one.Descriptor.Name).ShouldBe(
-                order.Status == "completed" ? ["PaymentRequested", "OrderProcessed"] : ["PaymentRequested", "OrderRejected", "PaymentRefundRequested"]);
+                order.Status == "completed"
+                    ? ["PaymentRequested", "OrderProcessed"]
+                    : ["PaymentRequested", "OrderRejected", "PaymentRefundRequested"]);
         }
 
         (await StockAsync(service)).ShouldBe(Plenty - (2 * ends["completed"]));
@@ -177,11 +192,13 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     }
 
     /// <summary>Delivers in one batch, and again what the database did not let be handled, as the broker does.</summary>
-    private static async Task DeliverAsync<TEvent, THandler>(ServiceOnDatabase service, PaymentRequested[] payments, Func<PaymentRequested, TEvent> about)
+    private static async Task DeliverAsync<TEvent, THandler>(
+        ServiceOnDatabase service, PaymentRequested[] payments, Func<PaymentRequested, TEvent> about)
         where TEvent : class, Google.Protobuf.IMessage
         where THandler : ITransactionalHandler<TEvent>
     {
-        (OrderFlow.Messaging.Envelope.EventContext, TEvent)[] deliveries = [.. payments.Select(payment => (ServiceOnDatabase.Context(), about(payment)))];
+        (OrderFlow.Messaging.Envelope.EventContext, TEvent)[] deliveries =
+            [.. payments.Select(payment => (ServiceOnDatabase.Context(), about(payment)))];
         await Wait.UntilAsync("every delivery to be handled", async () =>
         {
             var outcomes = await service.HandleAsync<TEvent, THandler>(deliveries);
@@ -191,7 +208,8 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
         });
     }
 
-    private static string OrderOf(Google.Protobuf.IMessage @event) => @event.Descriptor.FindFieldByName("order_id").Accessor.GetValue(@event).ToString()!;
+    private static string OrderOf(Google.Protobuf.IMessage @event) =>
+        @event.Descriptor.FindFieldByName("order_id").Accessor.GetValue(@event).ToString()!;
 
     private static OrderCreated Order(string item) => new()
     {
@@ -215,17 +233,26 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
 
     private static async Task ExpireAsync(ServiceOnDatabase service, PaymentRequested payment) =>
         (await service.HandleAsync<OrderPaymentOverdue, ExpireOrderHandler>(
-            (ServiceOnDatabase.Context(), new OrderPaymentOverdue { OrderId = payment.OrderId, PaymentId = payment.PaymentId }))).ShouldHaveSingleItem().Status.ShouldBe(DeliveryStatus.Handled);
+            (ServiceOnDatabase.Context(), new OrderPaymentOverdue { OrderId = payment.OrderId, PaymentId = payment.PaymentId })))
+                .ShouldHaveSingleItem().Status.ShouldBe(DeliveryStatus.Handled);
 
     private static async Task ProcessAsync(ServiceOnDatabase service, PaymentRequested payment, PaymentOutcome outcome) =>
         (await service.HandleAsync<PaymentProcessed, CompleteOrderHandler>(
-            (ServiceOnDatabase.Context(), new PaymentProcessed { OrderId = payment.OrderId, PaymentId = payment.PaymentId, Outcome = outcome, Reason = "insufficient_funds" })))
+            (ServiceOnDatabase.Context(),
+                new PaymentProcessed
+                {
+                    OrderId = payment.OrderId,
+                    PaymentId = payment.PaymentId,
+                    Outcome = outcome,
+                    Reason = "insufficient_funds"
+                })))
         .ShouldHaveSingleItem().Status.ShouldBe(DeliveryStatus.Handled);
 
     private static async Task<PlacedOrder> FindAsync(ServiceOnDatabase service, PaymentRequested payment) =>
         (await service.Get<OrderReader>().FindAsync(Guid.Parse(payment.OrderId), TestContext.Current.CancellationToken)).ShouldNotBeNull();
 
-    private static Task<long> StockAsync(ServiceOnDatabase service) => service.Database.ScalarAsync<long>("SELECT stock FROM products WHERE id = 'item-1'");
+    private static Task<long> StockAsync(ServiceOnDatabase service) =>
+        service.Database.ScalarAsync<long>("SELECT stock FROM products WHERE id = 'item-1'");
 
     private Task<ServiceOnDatabase> StartAsync(params (string Key, string Value)[] settings) => ServiceOnDatabase.StartAsync(
         postgres,

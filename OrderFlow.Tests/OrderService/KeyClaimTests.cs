@@ -24,7 +24,10 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
         var claims = service.Get<KeyClaims>();
         var order = Guid.NewGuid();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => claims.ClaimAsync(order, number % 2 == 0 ? One : Two, $"c{number}", CancellationToken)));
+        var answers =
+            await Task.WhenAll(
+                Enumerable.Range(0, 20)
+                    .Select(number => claims.ClaimAsync(order, number % 2 == 0 ? One : Two, $"c{number}", CancellationToken)));
 
         answers.Distinct().ShouldHaveSingleItem().Stored.ShouldBeFalse();
         (await service.Database.CountAsync("idempotency_keys")).ShouldBe(1);
@@ -54,7 +57,8 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
 
         await service.HandleAsync<OrderCreated, NewOrder, PlaceOrderHandler>((context, order));
 
-        (await claims.ClaimAsync(Guid.Parse(order.OrderId), Two, "late", CancellationToken)).ShouldBe(new KeyClaim(Convert.ToHexStringLower(One), context.CorrelationId, Stored: true));
+        (await claims.ClaimAsync(Guid.Parse(order.OrderId), Two, "late", CancellationToken))
+            .ShouldBe(new KeyClaim(Convert.ToHexStringLower(One), context.CorrelationId, Stored: true));
         (await claims.CountAsync(Guid.Parse(order.OrderId), CancellationToken)).ShouldBeTrue();
     }
 
@@ -68,7 +72,8 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
 
         await service.HandleAsync<OrderCreated, NewOrder, PlaceOrderHandler>((context, order));
 
-        (await claims.ClaimAsync(Guid.Parse(order.OrderId), Two, "late", CancellationToken)).ShouldBe(new KeyClaim(Convert.ToHexStringLower(One), context.CorrelationId, Stored: true));
+        (await claims.ClaimAsync(Guid.Parse(order.OrderId), Two, "late", CancellationToken))
+            .ShouldBe(new KeyClaim(Convert.ToHexStringLower(One), context.CorrelationId, Stored: true));
         (await claims.CountAsync(Guid.Parse(order.OrderId), CancellationToken)).ShouldBeFalse();
     }
 
@@ -82,7 +87,8 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
 
         await service.HandleAsync<OrderCreated, NewOrder, PlaceOrderHandler>((ServiceOnDatabase.Context(), order));
 
-        (await claims.ClaimAsync(Guid.Parse(order.OrderId), Two, "late", CancellationToken)).Fingerprint.ShouldBe(Convert.ToHexStringLower(One));
+        (await claims.ClaimAsync(Guid.Parse(order.OrderId), Two, "late", CancellationToken)).Fingerprint.ShouldBe(
+            Convert.ToHexStringLower(One));
     }
 
     [Fact]

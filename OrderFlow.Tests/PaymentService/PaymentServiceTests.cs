@@ -28,13 +28,16 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
     {
         await using var service = await StartAsync(declineRate);
 
-        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
+        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(
+            (ServiceOnDatabase.Context(), Request));
 
         (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBe(new PaymentProcessed
         {
-            PaymentId = Request.PaymentId, OrderId = Request.OrderId, UserId = "user-1", Amount = Request.Amount, Outcome = outcome, Reason = reason,
+            PaymentId = Request.PaymentId, OrderId =
+                Request.OrderId, UserId = "user-1", Amount = Request.Amount, Outcome = outcome, Reason = reason,
         });
-        (await service.Database.ScalarAsync<string>("SELECT outcome || coalesce(reason, '') || ' ' || trim_scale(amount) || currency FROM payments"))
+        (await service.Database.ScalarAsync<string>(
+            "SELECT outcome || coalesce(reason, '') || ' ' || trim_scale(amount) || currency FROM payments"))
             .ShouldBe($"{outcome.ToString().ToLowerInvariant()}{reason} 19.99EUR");
     }
 
@@ -42,10 +45,12 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
     public async Task Payment_that_is_requested_twice_is_stored_once_with_one_answer()
     {
         await using var service = await StartAsync("0");
-        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
+        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(
+            (ServiceOnDatabase.Context(), Request));
         await service.Database.ExecuteAsync("UPDATE payments SET outcome = 'declined', reason = 'an earlier answer'");
 
-        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
+        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(
+            (ServiceOnDatabase.Context(), Request));
 
         (await service.Database.CountAsync("payments")).ShouldBe(1);
         (await service.CountedAsync()).ShouldBe(["events.effects 2", "payments.processed approved 1"]);
@@ -59,7 +64,9 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
         var without = Request.Clone();
         without.Amount = null;
 
-        var outcome = (await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), without))).ShouldHaveSingleItem();
+        var outcome =
+            (await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(
+                (ServiceOnDatabase.Context(), without))).ShouldHaveSingleItem();
 
         outcome.Status.ShouldBe(DeliveryStatus.Failed);
         outcome.Exception.ShouldBeOfType<InvalidDataException>();
@@ -83,7 +90,9 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
     {
         await using var service = await StartAsync("0", ("SimulatedProvider:SilentRate", "1"));
 
-        var outcome = (await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request))).ShouldHaveSingleItem();
+        var outcome =
+            (await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(
+                (ServiceOnDatabase.Context(), Request))).ShouldHaveSingleItem();
 
         outcome.Status.ShouldBe(DeliveryStatus.Handled);
         (await service.CausedAsync()).ShouldBeEmpty();
@@ -101,7 +110,8 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
         var answers = new List<ChargeAnswer?>();
         foreach (var order in orders)
         {
-            answers.Add(await provider.ChargeAsync(new Charge(Guid.NewGuid(), order, "user-1", 1, "EUR"), TestContext.Current.CancellationToken));
+            answers.Add(
+                await provider.ChargeAsync(new Charge(Guid.NewGuid(), order, "user-1", 1, "EUR"), TestContext.Current.CancellationToken));
         }
 
         answers.Count(answer => answer is null).ShouldBeInRange(900, 1100);
@@ -115,7 +125,8 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
         var declined = new List<Guid>();
         foreach (var order in orders)
         {
-            if ((await provider.ChargeAsync(new Charge(Guid.NewGuid(), order, "user-1", 1, "EUR"), TestContext.Current.CancellationToken)) is { IsApproved: false })
+            if ((await provider.ChargeAsync(
+                new Charge(Guid.NewGuid(), order, "user-1", 1, "EUR"), TestContext.Current.CancellationToken)) is { IsApproved: false })
             {
                 declined.Add(order);
             }
@@ -124,7 +135,8 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
         return declined;
     }
 
-    private Task<ServiceOnDatabase> StartAsync(string declineRate, params (string Key, string Value)[] more) => ServiceOnDatabase.StartAsync(
+    private Task<ServiceOnDatabase> StartAsync(
+        string declineRate, params (string Key, string Value)[] more) => ServiceOnDatabase.StartAsync(
         postgres,
         DatabaseNames.Payments,
         builder =>

@@ -33,7 +33,8 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
         (await RefundAsync(service)).Status.ShouldBe(DeliveryStatus.Handled);
 
         _provider.Refunded.ShouldHaveSingleItem().ShouldBe((Guid.Parse(Request.PaymentId), 19.99m));
-        (await service.CausedAsync())[^1].ShouldBe(new PaymentRefunded { PaymentId = Request.PaymentId, OrderId = Request.OrderId, UserId = "user-1", Amount = Request.Amount });
+        (await service.CausedAsync())[^1].ShouldBe(
+            new PaymentRefunded { PaymentId = Request.PaymentId, OrderId = Request.OrderId, UserId = "user-1", Amount = Request.Amount });
         (await service.Database.ScalarAsync<bool>("SELECT refunded_at IS NOT NULL FROM payments")).ShouldBeTrue();
         (await service.CountedAsync()).ShouldContain("payments.refunded 1");
     }
@@ -94,9 +95,12 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
     private static Task<DeliveryOutcome[]> ChargeAsync(ServiceOnDatabase service) =>
         service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
 
-    private static async Task<DeliveryOutcome> RefundAsync(ServiceOnDatabase service, OrderFlow.Messaging.Envelope.EventContext? context = null) =>
+    private static async Task<DeliveryOutcome> RefundAsync(
+        ServiceOnDatabase service, OrderFlow.Messaging.Envelope.EventContext? context = null) =>
         (await service.HandleAsync<PaymentRefundRequested, RefundablePayment, RefundPaymentHandler>(
-            (context ?? ServiceOnDatabase.Context(), new PaymentRefundRequested { PaymentId = Request.PaymentId, OrderId = Request.OrderId, UserId = "user-1" }))).ShouldHaveSingleItem();
+            (context ?? ServiceOnDatabase.Context(),
+                new PaymentRefundRequested { PaymentId = Request.PaymentId, OrderId = Request.OrderId, UserId = "user-1" })))
+                    .ShouldHaveSingleItem();
 
     private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, DatabaseNames.Payments, builder =>
     {

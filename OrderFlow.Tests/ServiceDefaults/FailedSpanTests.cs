@@ -52,7 +52,9 @@ public sealed class FailedSpanTests
         using var source = new ActivitySource(Source);
         await using (await InstrumentedService.StartAsync(Settings(receiver), environment: "Production"))
         {
-            var parent = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None, isRemote: true);
+            var parent =
+                new ActivityContext(
+                    ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None, isRemote: true);
             using var process = source.StartActivity("process", ActivityKind.Consumer, parent);
             process!.SetStatus(ActivityStatusCode.Error);
             process.Id.ShouldNotBeNull().ShouldEndWith("-00");

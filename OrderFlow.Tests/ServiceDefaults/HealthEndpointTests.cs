@@ -21,7 +21,8 @@ public sealed class HealthEndpointTests
     public async Task Failing_dependency_makes_the_service_unhealthy_but_alive_without_revealing_secrets()
     {
         await using var service = await InstrumentedService.StartAsync(configure: builder =>
-            builder.Services.AddHealthChecks().AddCheck("broker", () => throw new InvalidOperationException("amqp://user:hunter2@broker")));
+            builder.Services.AddHealthChecks()
+                .AddCheck("broker", () => throw new InvalidOperationException("amqp://user:hunter2@broker")));
 
         await AnswersAsync(service, "/health", 503, """{"status":"Unhealthy","checks":{"self":"Healthy","broker":"Unhealthy"}}""");
         await AnswersAsync(service, "/alive", 200, """{"status":"Healthy","checks":{"self":"Healthy"}}""");

@@ -42,13 +42,17 @@ public sealed class HttpEdgePropagatorTests
     private static (string? TraceParent, string? TraceState) Extract(double ratio, params (string Name, string? Value)[] headers)
     {
         var sampling = new TraceSampling(
-            new ConfigurationBuilder().Build(), Substitute.For<IHostEnvironment>(), Options.Create(new TelemetryOptions { TraceRatio = ratio }));
+            new ConfigurationBuilder().Build(), Substitute.For<IHostEnvironment>(),
+            Options.Create(new TelemetryOptions { TraceRatio = ratio }));
         new HttpEdgePropagator(sampling).ExtractTraceIdAndState(
             headers,
             (object? carrier, string field, out string? value, out IEnumerable<string>? values) =>
             {
                 values = null;
-                value = Array.Find(((string Name, string? Value)[])carrier!, header => header.Name.Equals(field, StringComparison.OrdinalIgnoreCase)).Value;
+                value =
+                    Array.Find(
+                        ((string Name, string? Value)[])carrier!,
+                        header => header.Name.Equals(field, StringComparison.OrdinalIgnoreCase)).Value;
             },
             out var traceParent,
             out var traceState);

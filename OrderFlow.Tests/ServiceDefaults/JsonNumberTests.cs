@@ -42,7 +42,8 @@ public sealed class JsonNumberTests
     [InlineData("2e1x")]
     [InlineData("-")]
     [InlineData("")]
-    public void Number_with_a_fraction_or_out_of_range_is_not_read_as_an_integer(string text) => JsonNumber.TryReadInteger(Encoding.ASCII.GetBytes(text), out _).ShouldBeFalse();
+    public void Number_with_a_fraction_or_out_of_range_is_not_read_as_an_integer(string text) =>
+        JsonNumber.TryReadInteger(Encoding.ASCII.GetBytes(text), out _).ShouldBeFalse();
 
     [Theory]
     [InlineData("19.99", "19.99")]
@@ -52,7 +53,7 @@ public sealed class JsonNumberTests
     [InlineData("0.00001", null)]
     [InlineData("1e-5", null)]
     [InlineData("12345678901234567890123456789", null)]
-    public void Decimal_with_too_many_decimals_is_not_read(string text, string? expected)
+    public void Decimal_is_read_exactly_and_refused_with_too_many_decimals_or_digits(string text, string? expected)
     {
         JsonNumber.TryReadDecimal(Encoding.ASCII.GetBytes(text), 4, out var value).ShouldBe(expected is not null);
         value.ShouldBe(expected is null ? 0 : decimal.Parse(expected, CultureInfo.InvariantCulture));

@@ -85,7 +85,8 @@ public sealed class MetricsEndpointTests
             OpenMetricsRules.Check(OpenMetricsDocument.Parse(text));
         }
 
-        OpenMetricsDocument.Parse(await service.ScrapeOpenMetricsAsync())["test_orders"].Samples.Single(sample => sample.Name == "test_orders_total").Value.ShouldBe(41);
+        OpenMetricsDocument.Parse(await service.ScrapeOpenMetricsAsync())["test_orders"].Samples.Single(sample =>
+            sample.Name == "test_orders_total").Value.ShouldBe(41);
     }
 
     [Fact]

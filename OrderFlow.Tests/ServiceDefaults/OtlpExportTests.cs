@@ -54,7 +54,8 @@ public sealed class OtlpExportTests
         await using var service = await InstrumentedService.StartAsync(receiver.Environment);
 
         await service.PlaceOrderAsync();
-        await receiver.WaitUntilAsync(() => receiver.Metrics.Any(metric => metric is { Name: "test.order.latency", Unit: "s", Service: "test-service" }));
+        await receiver.WaitUntilAsync(() =>
+            receiver.Metrics.Any(metric => metric is { Name: "test.order.latency", Unit: "s", Service: "test-service" }));
 
         (await service.ScrapeAsync()).ShouldContain("\ntest_orders_total{} 1\n");
     }
@@ -63,7 +64,8 @@ public sealed class OtlpExportTests
     public async Task Pending_telemetry_is_exported_when_the_service_stops()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
-        var settings = new Dictionary<string, string>(receiver.Environment, StringComparer.Ordinal) { ["OTEL_BSP_SCHEDULE_DELAY"] = "60000" };
+        var settings =
+            new Dictionary<string, string>(receiver.Environment, StringComparer.Ordinal) { ["OTEL_BSP_SCHEDULE_DELAY"] = "60000" };
         string trace;
         await using (var service = await InstrumentedService.StartAsync(settings))
         {
@@ -84,7 +86,8 @@ public sealed class OtlpExportTests
             await service.PlaceOrderAsync();
         }
 
-        receiver.Spans.Where(span => span.Kind == ActivityKind.Server).ShouldHaveSingleItem().Attributes["url.path"].ShouldBe("/orders/0.5");
+        receiver.Spans.Where(span => span.Kind == ActivityKind.Server).ShouldHaveSingleItem().Attributes["url.path"].ShouldBe(
+            "/orders/0.5");
     }
 
     [Theory]

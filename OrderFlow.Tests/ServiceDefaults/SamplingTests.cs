@@ -55,8 +55,10 @@ public sealed class SamplingTests
         var (sampling, trace) = (Create("Development", null), ActivityTraceId.CreateRandom());
         var request = new ActivityContext(trace, ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
 
-        sampling.Sampler.ShouldSample(new SamplingParameters(default, trace, "SELECT outbox", ActivityKind.Client)).Decision.ShouldBe(SamplingDecision.Drop);
-        sampling.Sampler.ShouldSample(new SamplingParameters(request, trace, "SELECT outbox", ActivityKind.Client)).Decision.ShouldBe(SamplingDecision.RecordAndSample);
+        sampling.Sampler.ShouldSample(new SamplingParameters(default, trace, "SELECT outbox", ActivityKind.Client)).Decision.ShouldBe(
+            SamplingDecision.Drop);
+        sampling.Sampler.ShouldSample(new SamplingParameters(request, trace, "SELECT outbox", ActivityKind.Client)).Decision.ShouldBe(
+            SamplingDecision.RecordAndSample);
     }
 
     [Fact]
@@ -66,9 +68,11 @@ public sealed class SamplingTests
         using var probe = new Activity("GET /health") { IsAllDataRequested = false };
         probe.SetIdFormat(ActivityIdFormat.W3C).Start();
 
-        sampling.Sampler.ShouldSample(new SamplingParameters(probe.Context, probe.TraceId, "SELECT", ActivityKind.Client)).Decision.ShouldBe(SamplingDecision.Drop);
+        sampling.Sampler.ShouldSample(
+            new SamplingParameters(probe.Context, probe.TraceId, "SELECT", ActivityKind.Client)).Decision.ShouldBe(SamplingDecision.Drop);
         var elsewhere = new ActivityContext(trace, ActivitySpanId.CreateRandom(), ActivityTraceFlags.None);
-        sampling.Sampler.ShouldSample(new SamplingParameters(elsewhere, trace, "process", ActivityKind.Consumer)).Decision.ShouldBe(SamplingDecision.RecordOnly);
+        sampling.Sampler.ShouldSample(new SamplingParameters(elsewhere, trace, "process", ActivityKind.Consumer)).Decision.ShouldBe(
+            SamplingDecision.RecordOnly);
     }
 
     [Theory]
@@ -84,13 +88,15 @@ public sealed class SamplingTests
         var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Telemetry:TraceRatio"] = "1.5" };
 
         (await Should.ThrowAsync<OptionsValidationException>(() => InstrumentedService.StartAsync(settings)))
-            .Message.ShouldBe("Telemetry:TraceRatio is 1.5, but must be a number from 0 (no trace) to 1 (every trace). Leave it out for the default.");
+            .Message.ShouldBe(
+                "Telemetry:TraceRatio is 1.5, but must be a number from 0 (no trace) to 1 (every trace). Leave it out for the default.");
     }
 
     private static double Share(TraceSampling sampling)
     {
         const int Traces = 10_000;
-        return Enumerable.Range(0, Traces).Count(_ => Decision(sampling, parent: null) == SamplingDecision.RecordAndSample) / (double)Traces;
+        return Enumerable.Range(0, Traces)
+            .Count(_ => Decision(sampling, parent: null) == SamplingDecision.RecordAndSample) / (double)Traces;
     }
 
     private static SamplingDecision Decision(TraceSampling sampling, ActivityTraceFlags? parent)
@@ -100,13 +106,15 @@ public sealed class SamplingTests
         return sampling.Sampler.ShouldSample(new SamplingParameters(context, trace, "POST", ActivityKind.Server)).Decision;
     }
 
-    private static TraceSampling Create(string environment, double? ratio, string? sampler = null, string? argument = null, bool keepErrors = true)
+    private static TraceSampling Create(
+        string environment, double? ratio, string? sampler = null, string? argument = null, bool keepErrors = true)
     {
         var host = Substitute.For<IHostEnvironment>();
         host.EnvironmentName.Returns(environment);
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("OTEL_TRACES_SAMPLER", sampler), new("OTEL_TRACES_SAMPLER_ARG", argument)])
             .Build();
-        return new TraceSampling(configuration, host, Options.Create(new TelemetryOptions { TraceRatio = ratio, KeepErrors = keepErrors }));
+        return new TraceSampling(
+            configuration, host, Options.Create(new TelemetryOptions { TraceRatio = ratio, KeepErrors = keepErrors }));
     }
 }

@@ -16,7 +16,8 @@ public sealed class SimulationSettingTests
     [InlineData("MaxWorkMs", "MaxWorkMs=60001")]
     public void Wrong_simulated_work_ends_the_start_with_an_error_that_names_it(string message, params string[] settings)
     {
-        Should.Throw<OptionsValidationException>(() => Start(builder => builder.AddSimulatedWork(), settings)).Message.ShouldContain(message);
+        Should.Throw<OptionsValidationException>(() => Start(builder => builder.AddSimulatedWork(), settings)).Message.ShouldContain(
+            message);
         Should.Throw<OptionsValidationException>(() => Start(builder => builder.AddSimulation(), settings)).Message.ShouldContain(message);
     }
 
@@ -26,7 +27,8 @@ public sealed class SimulationSettingTests
     [InlineData("FailureRate=NaN")]
     [InlineData("FailureMode=7")]
     public void Wrong_simulated_failure_setting_ends_the_start(string setting) =>
-        Should.Throw<OptionsValidationException>(() => Start(builder => builder.AddSimulation(), setting)).Message.ShouldContain(setting.Split('=')[0]);
+        Should.Throw<OptionsValidationException>(() => Start(builder => builder.AddSimulation(), setting)).Message.ShouldContain(
+            setting.Split('=')[0]);
 
     [Fact]
     public void Simulation_is_off_by_default() => Should.NotThrow(() => Start(builder => builder.AddSimulation()));
@@ -34,7 +36,8 @@ public sealed class SimulationSettingTests
     private static void Start(Action<WebApplicationBuilder> add, params string[] settings)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Configuration.AddInMemoryCollection(settings.Select(setting => setting.Split('=')).Select(pair => KeyValuePair.Create($"Simulation:{pair[0]}", (string?)pair[1])));
+        builder.Configuration.AddInMemoryCollection(
+            settings.Select(setting => setting.Split('=')).Select(pair => KeyValuePair.Create($"Simulation:{pair[0]}", (string?)pair[1])));
         add(builder);
         builder.Services.BuildServiceProvider().GetRequiredService<IStartupValidator>().Validate();
     }

@@ -145,7 +145,9 @@ public sealed class SimulationSwitchTests
     [InlineData("")]
     [InlineData("fifteen letters")]
     public async Task Switchable_simulation_with_a_short_key_ends_the_start(string key) =>
-        (await Should.ThrowAsync<OptionsValidationException>(async () => await StartAsync(settings: ("Simulation:Key", key)))).Message.ShouldContain("Simulation:Key must be a secret of at least 16 characters");
+        (await Should.ThrowAsync<OptionsValidationException>(async () =>
+            await StartAsync(settings: ("Simulation:Key", key)))).Message.ShouldContain(
+                "Simulation:Key must be a secret of at least 16 characters");
 
     [Fact]
     public async Task Requests_to_switches_are_not_in_the_request_metrics()

@@ -40,7 +40,8 @@ public sealed class TraceContextTests
     {
         await using var service = await InstrumentedService.StartAsync();
 
-        (await service.PlaceOrderAsync(headers: [("traceparent", $"00-{Trace}-{Span}-01"), ("b3", $"{new string('1', 32)}-{Span}-1")])).ShouldBe(Trace);
+        (await service.PlaceOrderAsync(headers: [("traceparent", $"00-{Trace}-{Span}-01"), ("b3", $"{new string('1', 32)}-{Span}-1")]))
+            .ShouldBe(Trace);
     }
 
     [Theory]
@@ -76,7 +77,8 @@ public sealed class TraceContextTests
     {
         await using var service = await InstrumentedService.StartAsync();
 
-        (await service.PlaceOrderAsync(headers: [("traceparent", $"00-{Trace}-{Span}-01"), ("tracestate", state), ("tracestate", "more=2")])).ShouldBe(Trace);
+        (await service.PlaceOrderAsync(
+            headers: [("traceparent", $"00-{Trace}-{Span}-01"), ("tracestate", state), ("tracestate", "more=2")])).ShouldBe(Trace);
     }
 
     [Fact]
@@ -84,6 +86,7 @@ public sealed class TraceContextTests
     {
         await using var service = await InstrumentedService.StartAsync();
 
-        (await service.PlaceOrderAsync(headers: [("traceparent", $"00-{Trace}-{Span}-01"), ("tracestate", new string('=', 10_000))])).Length.ShouldBe(32);
+        (await service.PlaceOrderAsync(
+            headers: [("traceparent", $"00-{Trace}-{Span}-01"), ("tracestate", new string('=', 10_000))])).Length.ShouldBe(32);
     }
 }

@@ -12,7 +12,9 @@ using OrderFlow.Tests.Support.Telemetry;
 
 namespace OrderFlow.Tests.ServiceDefaults;
 
-/// <summary>A person who opens the traces wants to see orders, with their statements, and nothing of what a service does to keep itself going.</summary>
+/// <summary>
+/// A person who opens the traces wants to see orders, with their statements, and nothing of what a service does to keep itself going.
+/// </summary>
 [Collection(LiveTelemetry.Name)]
 public sealed class UpkeepSpanTests(BrokerFixture broker, PostgresFixture postgres)
 {
@@ -63,7 +65,11 @@ public sealed class UpkeepSpanTests(BrokerFixture broker, PostgresFixture postgr
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var database = await postgres.CreateDatabaseAsync();
-        var settings = new Dictionary<string, string>(receiver.Environment, StringComparer.Ordinal) { ["ConnectionStrings:orders"] = database.ConnectionString };
+        var settings =
+            new Dictionary<string, string>(receiver.Environment, StringComparer.Ordinal)
+            {
+                ["ConnectionStrings:orders"] = database.ConnectionString
+            };
         settings.Remove("OTEL_TRACES_SAMPLER");
         await using (var service = await InstrumentedService.StartAsync(settings, builder => builder.AddDatabase("orders")))
         {
@@ -80,7 +86,8 @@ public sealed class UpkeepSpanTests(BrokerFixture broker, PostgresFixture postgr
             await service.PlaceOrderAsync();
         }
 
-        receiver.Spans.Select(span => span.Source).Distinct().ShouldBe(["Microsoft.AspNetCore", InstrumentedService.Source], ignoreOrder: true);
+        receiver.Spans.Select(span => span.Source).Distinct()
+            .ShouldBe(["Microsoft.AspNetCore", InstrumentedService.Source], ignoreOrder: true);
         receiver.Spans.Count.ShouldBe(2);
     }
 

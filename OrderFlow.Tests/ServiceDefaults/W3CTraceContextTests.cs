@@ -62,8 +62,10 @@ public sealed class W3CTraceContextTests
     {
         var (small, big) = (new string('s', 116), new string('b', 200));
 
-        W3CTraceContext.TraceState($"big={big},a={small},b={small},c={small},d={small}").ShouldBe($"a={small},b={small},c={small},d={small}");
-        W3CTraceContext.TraceState($"a={small},b={small},c={small},d={small},e={small},f={small}").ShouldBe($"a={small},b={small},c={small},d={small}");
+        W3CTraceContext.TraceState($"big={big},a={small},b={small},c={small},d={small}")
+            .ShouldBe($"a={small},b={small},c={small},d={small}");
+        W3CTraceContext.TraceState($"a={small},b={small},c={small},d={small},e={small},f={small}")
+            .ShouldBe($"a={small},b={small},c={small},d={small}");
         W3CTraceContext.TraceState($"big={big},big2={big}").ShouldBe($"big={big},big2={big}");
         W3CTraceContext.TraceState($"big={big},big2={big},big3={big}").ShouldBe($"big={big},big2={big}");
     }

@@ -76,7 +76,8 @@ public sealed class ZeroSeriesTests : IDisposable
         using var response = await service.Client.SendAsync(request, Cancellation);
 
         response.Content.Headers.ContentEncoding.ShouldBeEmpty();
-        (await response.Content.ReadAsStringAsync(Cancellation)).ShouldContain("flow_latency_seconds_count{attempt=\"first\",status=\"failure\"} 0\n");
+        (await response.Content.ReadAsStringAsync(Cancellation))
+            .ShouldContain("flow_latency_seconds_count{attempt=\"first\",status=\"failure\"} 0\n");
     }
 
     [Fact]
@@ -84,12 +85,15 @@ public sealed class ZeroSeriesTests : IDisposable
     {
         await using var service = await StartAsync();
         await using var prometheus = new PrometheusServer(service.Url);
-        await prometheus.AskAsync("/api/v1/query?query=flow_latency_seconds_count%7Bstatus%3D%22failure%22%7D", data => data.GetProperty("result").GetArrayLength() == 1);
+        await prometheus.AskAsync(
+            "/api/v1/query?query=flow_latency_seconds_count%7Bstatus%3D%22failure%22%7D",
+            data => data.GetProperty("result").GetArrayLength() == 1);
 
         _latency.Record(0.7, new("status", "failure"), new("attempt", "first"));
 
         var increase = await prometheus.AskAsync(
-            "/api/v1/query?query=increase(flow_latency_seconds_count%7Bstatus%3D%22failure%22%7D%5B1m%5D)%20%3E%200", data => data.GetProperty("result").GetArrayLength() == 1);
+            "/api/v1/query?query=increase(flow_latency_seconds_count%7Bstatus%3D%22failure%22%7D%5B1m%5D)%20%3E%200",
+            data => data.GetProperty("result").GetArrayLength() == 1);
         increase.GetProperty("result")[0].GetProperty("metric").GetProperty("attempt").GetString().ShouldBe("first");
     }
 
@@ -101,12 +105,16 @@ public sealed class ZeroSeriesTests : IDisposable
     public void Dispose() => _meter.Dispose();
 
     private Task<InstrumentedService> StartAsync() => InstrumentedService.StartAsync(configure: builder => builder.Services.AddSingleton(
-        new ZeroSeries(_latency, [new("status", "success"), new("attempt", "first")], [new("status", "failure"), new("attempt", "first")])));
+        new ZeroSeries(
+            _latency, [new("status", "success"), new("attempt", "first")], [new("status", "failure"), new("attempt", "first")])));
 
     private static string Lines(string document) =>
         string.Join('\n', document.Split('\n').Where(line => line.Contains("flow_latency", StringComparison.Ordinal)));
 
     /// <summary>Names and labels, without values, exemplars and times.</summary>
     private static List<string> Series(string document) =>
-        [.. document.Split('\n').Where(line => line.StartsWith("flow_latency", StringComparison.Ordinal) && !line.Contains("_created", StringComparison.Ordinal)).Select(line => line[..(line.IndexOf('}', StringComparison.Ordinal) + 1)])];
+        [.. document.Split('\n')
+            .Where(line =>
+                line.StartsWith("flow_latency", StringComparison.Ordinal) && !line.Contains("_created", StringComparison.Ordinal))
+                    .Select(line => line[..(line.IndexOf('}', StringComparison.Ordinal) + 1)])];
 }

@@ -25,7 +25,8 @@ internal static class NotificationOnBroker
     /// <param name="database">Its own.</param>
     /// <param name="channel">Stands in for the configured one; <see langword="null"/> for that.</param>
     /// <param name="settings">More settings.</param>
-    public static async Task<WebApplication> StartAsync(TestBus bus, TestDatabase database, ICustomerChannel? channel, params (string Key, string Value)[] settings)
+    public static async Task<WebApplication> StartAsync(
+        TestBus bus, TestDatabase database, ICustomerChannel? channel, params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -41,7 +42,11 @@ internal static class NotificationOnBroker
         builder.AddMessageBroker("messaging");
         builder.AddMessaging(bus.NameOf("notifications"), wiring => wiring
             .AddEvents(bus.Events)
-            .AddEvents(new Dictionary<string, Google.Protobuf.Reflection.MessageDescriptor> { [$"{bus.Domain}.notified"] = NotificationSent.Descriptor })
+            .AddEvents(
+                new Dictionary<string, Google.Protobuf.Reflection.MessageDescriptor>
+                {
+                    [$"{bus.Domain}.notified"] = NotificationSent.Descriptor
+                })
             .HandlesInTransaction<OrderProcessed, NotificationResult, OrderProcessedHandler>()
             .Publishes<NotificationSent>(requireSubscriber: false));
         builder.AddSimulation();
@@ -55,7 +60,8 @@ internal static class NotificationOnBroker
         service.MapFailureRateSwitch();
         await service.StartAsync(Cancellation);
         var health = service.Services.GetRequiredService<HealthCheckService>();
-        await Wait.UntilAsync("the service is healthy", async () => (await health.CheckHealthAsync(Cancellation)).Status == HealthStatus.Healthy);
+        await Wait.UntilAsync(
+            "the service is healthy", async () => (await health.CheckHealthAsync(Cancellation)).Status == HealthStatus.Healthy);
         return service;
     }
 
@@ -66,7 +72,8 @@ internal static class NotificationOnBroker
         foreach (var orderId in orderIds)
         {
             await publisher.Publisher.PublishAsync(
-                new OrderProcessed { OrderId = orderId, UserId = "user-1", Email = "alice@example.org" }, Flow.Start() with { AggregateId = orderId }, Cancellation);
+                new OrderProcessed { OrderId = orderId, UserId = "user-1", Email = "alice@example.org" },
+                Flow.Start() with { AggregateId = orderId }, Cancellation);
         }
     }
 }

@@ -16,7 +16,8 @@ internal sealed class WebhookScene : IAsyncDisposable
 {
     public const string Secret = "a secret of some length";
 
-    public static readonly CustomerMessage Message = new(Guid.CreateVersion7(), "order-1", "user-1", "alice@example.org", "order.processed", "subject", "text");
+    public static readonly CustomerMessage Message =
+        new(Guid.CreateVersion7(), "order-1", "user-1", "alice@example.org", "order.processed", "subject", "text");
 
     private readonly TimeProvider _time;
 
@@ -69,7 +70,9 @@ internal sealed class Receiver(params Func<HttpResponseMessage>[] answers) : Htt
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        Received.Enqueue((request.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value)), await request.Content!.ReadAsStringAsync(cancellationToken)));
+        Received.Enqueue(
+            (request.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value)),
+                await request.Content!.ReadAsStringAsync(cancellationToken)));
         if (answers.Length == 0)
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
