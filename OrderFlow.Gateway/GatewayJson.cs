@@ -5,7 +5,7 @@ using OrderFlow.Gateway.Problems;
 
 namespace OrderFlow.Gateway;
 
-/// <summary>What the Gateway writes as JSON, and what OrderService tells it.</summary>
+/// <summary>Everything that the Gateway writes as JSON, and reads as JSON from OrderService.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -7,7 +7,7 @@ using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestExceptio
 
 namespace OrderFlow.Gateway;
 
-/// <summary>Where the world meets the system: limits for what comes in, and problem details for what is turned away.</summary>
+/// <summary>The HTTP server's settings: limits for what comes in, and problem details for what is turned away.</summary>
 internal static class HttpEdge
 {
     /// <summary>How much of a body that is too large Kestrel still reads and drops, so that its sender gets to read the 413.</summary>

@@ -3,7 +3,7 @@ namespace OrderFlow.NotificationService;
 internal static partial class Log
 {
     [LoggerMessage(6001, LogLevel.Information, "To customer {UserId} ({Email}): {Subject}.")]
-    public static partial void CustomerTold(ILogger logger, string userId, string email, string subject);
+    public static partial void CustomerNotified(ILogger logger, string userId, string email, string subject);
 
     [LoggerMessage(
         6002, LogLevel.Warning,

@@ -55,7 +55,7 @@ internal sealed class SystemSettings
     public TimeSpan? PaymentTimeout { get; }
 
     /// <summary>
-    /// What every payment takes at the provider; <see langword="null"/> when nobody says so, and then it is as simulated work is.
+    /// What every payment takes at the provider; <see langword="null"/> when it is not set: then it follows the simulated work.
     /// </summary>
     public TimeSpan? PaymentLatency { get; }
 

@@ -31,7 +31,7 @@ internal static class DashboardSetup
             return;
         }
 
-        // What Aspire says while it starts is told once, and shorter, when everything runs.
+        // What Aspire logs while it starts is in the start report, once and shorter, when everything runs.
         builder.Services.AddLogging(logging => logging
             .AddFilter("Aspire.Hosting", LogLevel.Warning)
             .AddFilter("Microsoft", LogLevel.Warning)

@@ -8,7 +8,7 @@ namespace OrderFlow.AppHost.Dashboard;
 /// <summary>Dead letters in the dashboard.</summary>
 internal static class DeadLetterCommands
 {
-    /// <summary>Each consumer has a button that sends its dead letters back, through the Monitor, which notes who did it.</summary>
+    /// <summary>Gives each consumer a button that replays its dead letters through the Monitor, which records who did it.</summary>
     public static void ReplaysDeadLettersOf(
         this IResourceBuilder<ProjectResource> monitor, params IResourceBuilder<ProjectResource>[] consumers)
     {

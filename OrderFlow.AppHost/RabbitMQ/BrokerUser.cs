@@ -34,7 +34,7 @@ internal sealed record BrokerUser(string Service, string Configure, string Write
     }
 
     /// <summary>
-    /// The Monitor: hears what passes the exchanges, and looks at, sends back and discards the dead letters of the consumers.
+    /// The Monitor: taps the exchanges, and lists, replays and discards the dead letters of the consumers.
     /// </summary>
     public static BrokerUser OfMonitor(string monitor, string[] hears, string[] consumers)
     {

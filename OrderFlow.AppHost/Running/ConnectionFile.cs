@@ -9,7 +9,7 @@ using OrderFlow.AppHost.Services;
 namespace OrderFlow.AppHost.Running;
 
 /// <summary>
-/// Tells other programs of the same user, such as the load tool, where a running system is: <c>connection.json</c> in the run
+/// Shows other programs of the same user, such as the load tool, where a running system is: <c>connection.json</c> in the run
 /// directory. It is there as long as everything was healthy and the system runs. It holds the passwords of the broker and of the databases
 /// and the Monitor's token, so only its owner may read it.
 /// </summary>

@@ -11,7 +11,7 @@ using OrderFlow.AppHost.Services;
 
 namespace OrderFlow.AppHost.Running;
 
-/// <summary>Tells the person at the console what is up, and when everything is, where to look and what to do next.</summary>
+/// <summary>Prints at the console what has started and, when everything has, where to look and what to do next.</summary>
 internal sealed class StartReport(
     ResourceNotificationService notifications,
     DistributedApplicationModel model,

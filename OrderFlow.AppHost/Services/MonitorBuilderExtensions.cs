@@ -2,7 +2,7 @@ using OrderFlow.AppHost.Configuration;
 
 namespace OrderFlow.AppHost.Services;
 
-/// <summary>What the Monitor is told when it starts, and who may look at it.</summary>
+/// <summary>The settings of the Monitor, and who may look at it.</summary>
 internal static class MonitorBuilderExtensions
 {
     /// <summary>

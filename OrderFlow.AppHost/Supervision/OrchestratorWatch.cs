@@ -45,7 +45,7 @@ internal sealed class OrchestratorWatch(IHostApplicationLifetime lifetime, TimeP
         }
     }
 
-    /// <summary>It is told which process it works for; its parent does not say so, as it detaches itself.</summary>
+    /// <summary>Its arguments name the process that it works for; its parent process does not, as it detaches itself.</summary>
     private static Process? Find() => Process.GetProcessesByName("dcp").FirstOrDefault(process =>
     {
         try

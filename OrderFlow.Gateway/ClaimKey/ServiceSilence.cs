@@ -1,6 +1,6 @@
 namespace OrderFlow.Gateway.ClaimKey;
 
-/// <summary>Says once that OrderService does not answer about keys, and once that it does again.</summary>
+/// <summary>Logs once that OrderService does not answer about keys, and once that it does again.</summary>
 internal sealed class ServiceSilence(ILogger<ServiceSilence> logger)
 {
     private int _silent;

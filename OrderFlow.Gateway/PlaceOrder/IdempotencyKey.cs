@@ -11,7 +11,7 @@ namespace OrderFlow.Gateway.PlaceOrder;
 /// <remarks>
 /// The ids of the order and of its first event follow from the key and its tenant alone, so that two requests at the same moment, at two
 /// replicas of the Gateway, name the same order without asking anyone, and OrderService's inbox drops a second event as it drops any
-/// redelivery. Which body a key belongs to is told by <see cref="ClaimKey.KeyedOrders"/>.
+/// redelivery. <see cref="ClaimKey.KeyedOrders"/> knows which body a key belongs to.
 /// </remarks>
 internal static class IdempotencyKey
 {

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace OrderFlow.Gateway.Problems;
 
-/// <summary>Why a request is turned away, and what the client is told of it.</summary>
+/// <summary>Why a request is turned away, and the problem that its client gets as the answer.</summary>
 /// <param name="Status">HTTP status code.</param>
 /// <param name="Type">The problem's kind; the client sees <c>urn:orderflow:problem:{Type}</c>.</param>
 /// <param name="Detail">What is wrong with this request and what to do about it.</param>

@@ -5,7 +5,7 @@ using Polly;
 
 namespace OrderFlow.Gateway.ReadOrder;
 
-/// <summary><c>GET /orders/{id}</c>: where an order stands, as OrderService tells it.</summary>
+/// <summary><c>GET /orders/{id}</c>: the order's status, asked of OrderService.</summary>
 internal static class ReadOrderSetup
 {
     private const int RetryAfterSeconds = 5;

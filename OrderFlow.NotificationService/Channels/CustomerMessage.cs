@@ -2,8 +2,8 @@ using OrderFlow.Contracts;
 
 namespace OrderFlow.NotificationService.Channels;
 
-/// <summary>What a customer is told: how their order ended.</summary>
-/// <remarks>The id is the event's, the same whenever the same end is told: a receiver may tell repetitions by it.</remarks>
+/// <summary>The notification of a customer: how their order ended.</summary>
+/// <remarks>The id is the event's, the same at every attempt: a receiver recognises repetitions by it.</remarks>
 internal sealed record CustomerMessage(Guid Id, string OrderId, string UserId, string Email, string Kind, string Subject, string Text)
 {
     public const string Completed = EventTypes.OrderProcessed;
@@ -22,7 +22,7 @@ internal sealed record CustomerMessage(Guid Id, string OrderId, string UserId, s
         // A payment that timed out may be charged yet, and refunded then.
         $"Your order {order.OrderId} could not be fulfilled{(order.Reason == RejectionReasons.PaymentTimeout ? "" : ", and nothing is charged")}. {order.Detail}");
 
-    /// <summary>An empty body is a valid event of every type; nobody is told of an order that it does not name.</summary>
+    /// <summary>An empty body is a valid event of every type; nobody is notified of an order that it does not name.</summary>
     private static string Known(Guid eventId, string orderId, string userId) => orderId.Length > 0 && userId.Length > 0
         ? orderId
         : throw new InvalidDataException($"Event {eventId} tells the end of order '{orderId}' of user '{userId}'; it must name both.");

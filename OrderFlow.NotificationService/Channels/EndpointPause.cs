@@ -1,6 +1,6 @@
 namespace OrderFlow.NotificationService.Channels;
 
-/// <summary>How much longer an endpoint is to be left alone by this replica. Counted by the clock that nobody sets.</summary>
+/// <summary>How much longer this replica must not call an endpoint. Measured by the monotonic clock, which nobody can set.</summary>
 internal sealed class EndpointPause(TimeProvider time)
 {
     private readonly Lock _gate = new();

@@ -38,7 +38,7 @@ internal sealed class GoneWebhooks(
         return since;
     }
 
-    /// <summary>Remembers the answer 410; the first that hears it says so in the log.</summary>
+    /// <summary>Remembers the answer 410; the first replica that gets it logs it.</summary>
     public async Task AddAsync(Uri url, Guid eventId)
     {
         var now = time.GetUtcNow();

@@ -1,6 +1,6 @@
 namespace OrderFlow.NotificationService.Channels;
 
-/// <summary>Tells the customer by a line in the log.</summary>
+/// <summary>Writes the notification as a line in the log.</summary>
 internal sealed class LogChannel(ILogger<LogChannel> logger) : ICustomerChannel
 {
     public string Name => "log";
@@ -11,7 +11,7 @@ internal sealed class LogChannel(ILogger<LogChannel> logger) : ICustomerChannel
     {
         if (logger.IsEnabled(LogLevel.Information))
         {
-            Log.CustomerTold(logger, message.UserId, MaskedEmail.Of(message.Email), message.Subject);
+            Log.CustomerNotified(logger, message.UserId, MaskedEmail.Of(message.Email), message.Subject);
         }
 
         return Task.CompletedTask;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace OrderFlow.NotificationService.Channels;
 
-/// <summary>How customers are told; configuration section <c>Notification</c>.</summary>
+/// <summary>How customers are notified; configuration section <c>Notification</c>.</summary>
 internal sealed class NotificationOptions : IValidatableObject
 {
     public const string Section = "Notification";
@@ -39,7 +39,7 @@ internal sealed class NotificationOptions : IValidatableObject
     }
 }
 
-/// <summary>The ways to tell a customer.</summary>
+/// <summary>The ways to notify a customer.</summary>
 internal enum ChannelKind
 {
     /// <summary>A line in the log.</summary>

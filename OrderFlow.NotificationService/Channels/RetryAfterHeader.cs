@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace OrderFlow.NotificationService.Channels;
 
-/// <summary>The header <c>Retry-After</c> of an answer, RFC 9110, 10.2.3: seconds, or a date.</summary>
+/// <summary>Reads the header <c>Retry-After</c> of an answer (RFC 9110, 10.2.3): seconds, or a date.</summary>
 internal static class RetryAfterHeader
 {
     private const string Name = "Retry-After";

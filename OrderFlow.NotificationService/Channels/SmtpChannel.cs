@@ -8,7 +8,7 @@ using OrderFlow.Messaging.Handlers;
 
 namespace OrderFlow.NotificationService.Channels;
 
-/// <summary>Tells the customer by e-mail. An order without an address is told by the log.</summary>
+/// <summary>Sends the notification by e-mail. That of an order without an address goes to the log.</summary>
 /// <remarks>
 /// What the server says for good (5xx, RFC 5321, 4.2.1) about the recipient or the text is final. What it says for good before it has
 /// taken the sender, about us and not about the customer (a wrong password, no STARTTLS, an unknown sender), would be said of every mail:

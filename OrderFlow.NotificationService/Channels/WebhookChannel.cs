@@ -10,7 +10,7 @@ using OrderFlow.Messaging.Handlers;
 namespace OrderFlow.NotificationService.Channels;
 
 /// <summary>
-/// Tells the customer by a POST of JSON that is signed: <c>X-OrderFlow-Signature: t=&lt;Unix seconds&gt;,v1=&lt;hex&gt;</c>, where v1
+/// Sends the notification as a signed POST of JSON: <c>X-OrderFlow-Signature: t=&lt;Unix seconds&gt;,v1=&lt;hex&gt;</c>, where v1
 /// is HMAC-SHA256 over the time, a dot and the body. The receiver refuses what is older than its patience, so that nobody can send a
 /// copy later, and finds repetitions by <c>X-OrderFlow-Notification-Id</c>.
 /// </summary>

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace OrderFlow.NotificationService.Channels;
 
-/// <summary>Degraded while the webhook is gone: the service does all it can, and no customer is told.</summary>
+/// <summary>Degraded while the webhook is gone: the service works, but no customer is notified.</summary>
 internal sealed class WebhookHealthCheck(GoneWebhooks gone, IOptions<NotificationOptions> options) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

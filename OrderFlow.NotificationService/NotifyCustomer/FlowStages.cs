@@ -7,7 +7,7 @@ namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>
 /// Observes where the time of a flow went, once the handling can no longer fail, so that a retry observes nothing twice. How long it took
-/// in all is committed with the note that the customer was told, or by the bus with the flow that it gives up.
+/// in all is committed with the record of the notification, or by the bus with the flow that it gives up.
 /// </summary>
 internal sealed class FlowStages(NotificationInstruments instruments, TimeProvider time, ILogger<FlowStages> logger)
 {

@@ -8,19 +8,19 @@ using OrderFlow.NotificationService.Storage;
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>
-/// Remembers who was told what. Each note is committed by itself at once, apart from the transaction of the event: what a customer has
-/// heard cannot be rolled back, so neither may the note of it.
+/// Remembers which notifications were sent. Each row is committed by itself at once, apart from the transaction of the event: what a
+/// customer has received cannot be rolled back, so neither may the record of it.
 /// </summary>
 internal sealed class NotificationRecord(NotificationDatabase database, EndToEndLatency latency, TimeProvider time)
 {
-    private const string Telling = """
+    private const string RecordAttempt = """
         INSERT INTO notifications (event_id, order_id, user_id, subject, channel, status, begun_at)
         VALUES ($1, $2, $3, $4, $5, 'telling', $6)
         ON CONFLICT (event_id) DO UPDATE SET attempts = notifications.attempts + 1
         RETURNING status = 'told', end_to_end_micros, stages
         """;
 
-    private const string Told = $"""
+    private const string RecordSent = $"""
         WITH told AS (
             INSERT INTO notifications (event_id, order_id, user_id, subject, channel, status, begun_at, told_at, end_to_end_micros, stages, attempt)
             VALUES ($1, $2, $3, $4, $5, 'told', $6, $6, $7, $8, $9)
@@ -34,11 +34,11 @@ internal sealed class NotificationRecord(NotificationDatabase database, EndToEnd
 
     private const string Find = "SELECT true, end_to_end_micros, stages FROM notifications WHERE event_id = $1 AND status = 'told'";
 
-    /// <summary>Notes that the customer is about to be told.</summary>
-    /// <returns>Where the flow's time went when they were told already; <see langword="null"/> when they were not.</returns>
+    /// <summary>Records that the customer is about to be notified.</summary>
+    /// <returns>Where the flow's time went if the customer was notified already; otherwise <see langword="null"/>.</returns>
     public async Task<FlowLedger?> BeginAsync(CustomerMessage message, ICustomerChannel channel, CancellationToken cancellationToken)
     {
-        await using var command = channel.ReachesOutside ? Command(Telling, message, channel) : database.CreateCommand(Find);
+        await using var command = channel.ReachesOutside ? Command(RecordAttempt, message, channel) : database.CreateCommand(Find);
         if (!channel.ReachesOutside)
         {
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.Id });
@@ -51,18 +51,19 @@ internal sealed class NotificationRecord(NotificationDatabase database, EndToEnd
         }
 
         var micros = reader.GetInt64(1);
-        // An older version noted the sum alone.
+        // An older version recorded the sum alone.
         var stages = await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetString(2);
         return FlowLedger.Read(stages) is { } ledger && ledger.TotalMicros == micros ? ledger : FlowLedger.Unknown(micros);
     }
 
     /// <summary>
-    /// Notes that the customer was told, and with it how long the flow took: one statement, so that neither is there without the other.
+    /// Records that the customer was notified, and with it how long the flow took: one statement, so that neither is there without the
+    /// other.
     /// </summary>
-    /// <returns>False when that was noted before, by another replica that handled the same delivery at the same moment.</returns>
+    /// <returns>False when that was recorded before, by another replica that handled the same delivery at the same moment.</returns>
     public async Task<bool> CompleteAsync(EventContext context, CustomerMessage message, ICustomerChannel channel, FlowLedger ledger)
     {
-        await using var command = Command(Told, message, channel);
+        await using var command = Command(RecordSent, message, channel);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = ledger.TotalMicros });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ledger.ToString() });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = context.WorstAttempt.ToText() });

@@ -9,8 +9,8 @@ namespace OrderFlow.NotificationService.Simulation;
 /// <remarks>
 /// Only the rate is switched; <see cref="SimulatedFailureOptions.FailureMode"/> stays as configured. At 1 both modes do the same, and what
 /// is seen is what an outage of the mail server would cause: every notification fails, is retried in the process and then later through
-/// the retry queues, and becomes a dead letter when those are used up. Back at 0, what still waits for a retry is told by it, and dead
-/// letters are told when they are replayed.
+/// the retry queues, and becomes a dead letter when those are used up. Back at 0, what still waits for a retry is sent by it, and dead
+/// letters are sent when they are replayed.
 /// </remarks>
 internal static class FailureRateSwitch
 {

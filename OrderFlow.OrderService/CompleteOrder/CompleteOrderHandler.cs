@@ -54,7 +54,7 @@ internal sealed class CompleteOrderHandler(StockLock stockLock, TimeProvider tim
     private async Task RefundAsync(
         ITransactionalContext context, PaymentProcessed @event, Settlement answer, CancellationToken cancellationToken)
     {
-        if (await LatePayment.NoteAsync(context.Connection, answer, cancellationToken) is not { } order)
+        if (await LatePayment.RecordAsync(context.Connection, answer, cancellationToken) is not { } order)
         {
             return;
         }

@@ -5,8 +5,8 @@ using OrderFlow.OrderService.Storage;
 namespace OrderFlow.OrderService.RefundOrder;
 
 /// <summary>
-/// An answer about the payment of an order that has ended: the history of a rejected one tells of it, and what was charged for it is given
-/// back.
+/// Handles the answer about the payment of an order that has ended: the history of a rejected one records it, and what was charged is
+/// given back.
 /// </summary>
 internal static class LatePayment
 {
@@ -15,7 +15,8 @@ internal static class LatePayment
     /// <returns>The order whose payment is to be refunded; <see langword="null"/> when there is nothing to refund, or that is requested
     /// already.</returns>
     /// <exception cref="InvalidOperationException">There is no such order.</exception>
-    public static async Task<SettledOrder?> NoteAsync(NpgsqlConnection connection, Settlement answer, CancellationToken cancellationToken)
+    public static async Task<SettledOrder?> RecordAsync(
+        NpgsqlConnection connection, Settlement answer, CancellationToken cancellationToken)
     {
         var (order, status, reason) = await FindAsync(connection, answer, cancellationToken);
         var step = (status, reason, IsDeclined: answer.Rejection is not null) switch

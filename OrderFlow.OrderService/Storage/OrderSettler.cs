@@ -76,5 +76,5 @@ internal static class OrderSettler
         $"There is no order {settlement.OrderId} that waits for payment {settlement.PaymentId}. Was the database replaced while its events were under way?");
 }
 
-/// <summary>What the customer of an ended order is told by.</summary>
+/// <summary>What the event about an order's end says of its customer and its price.</summary>
 internal sealed record SettledOrder(string UserId, string Email, string Currency, decimal Total);

@@ -1,6 +1,6 @@
 namespace OrderFlow.PaymentService.Provider;
 
-/// <summary>Who takes the customer's money.</summary>
+/// <summary>The payment provider: charges customers and refunds them.</summary>
 internal interface IPaymentProvider
 {
     /// <summary>What a payment's row calls it.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace OrderFlow.PaymentService.Provider;
 
 /// <summary>
-/// Takes nobody's money. Its answer follows from the order's id alone, so that every replica gives the same one, however often it is
+/// Pretends to charge. Its answer follows from the order's id alone, so that every replica gives the same one, however often it is
 /// asked: idempotent without a memory.
 /// </summary>
 internal sealed class SimulatedProvider(IOptions<SimulatedProviderOptions> options, SimulatedLatency latency, TimeProvider time)

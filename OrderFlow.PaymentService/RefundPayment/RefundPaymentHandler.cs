@@ -7,8 +7,8 @@ using OrderFlow.PaymentService.Provider;
 namespace OrderFlow.PaymentService.RefundPayment;
 
 /// <summary>
-/// A refund was requested: has the provider give back what was charged, notes it and says so. The provider is asked before the transaction
-/// that notes it, so it may be asked twice about one payment, and must give back once.
+/// A refund was requested: has the provider give back what was charged, records it and publishes it. The provider is asked before the
+/// transaction that records it, so it may be asked twice about one payment, and must give back once.
 /// </summary>
 internal sealed class RefundPaymentHandler(
     NpgsqlDataSource database, IPaymentProvider provider, TimeProvider time, ILogger<RefundPaymentHandler> logger)
@@ -37,7 +37,7 @@ internal sealed class RefundPaymentHandler(
         ITransactionalContext context, PaymentRefundRequested @event, RefundablePayment payment, CancellationToken cancellationToken)
     {
         if (!payment.IsOwed
-            || !await RefundWriter.NoteAsync(context.Connection, payment.Charge.PaymentId, time.GetUtcNow(), cancellationToken))
+            || !await RefundWriter.RecordAsync(context.Connection, payment.Charge.PaymentId, time.GetUtcNow(), cancellationToken))
         {
             Log.NothingToRefund(logger, @event.PaymentId, @event.OrderId);
             return;

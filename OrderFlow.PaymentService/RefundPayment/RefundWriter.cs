@@ -3,12 +3,12 @@ using OrderFlow.PaymentService.Provider;
 
 namespace OrderFlow.PaymentService.RefundPayment;
 
-/// <summary>Notes that a payment is refunded, once.</summary>
+/// <summary>Records that a payment is refunded, once.</summary>
 internal static class RefundWriter
 {
     private const string Find =
         "SELECT order_id, user_id, amount, currency, outcome = 'approved' AND refunded_at IS NULL FROM payments WHERE id = $1";
-    private const string Note = "UPDATE payments SET refunded_at = $2 WHERE id = $1 AND refunded_at IS NULL";
+    private const string Record = "UPDATE payments SET refunded_at = $2 WHERE id = $1 AND refunded_at IS NULL";
 
     public static async Task<RefundablePayment?> FindAsync(NpgsqlDataSource database, Guid paymentId, CancellationToken cancellationToken)
     {
@@ -22,11 +22,11 @@ internal static class RefundWriter
             : null;
     }
 
-    /// <returns>Whether it was noted now.</returns>
-    public static async Task<bool> NoteAsync(
+    /// <returns>Whether it was recorded now.</returns>
+    public static async Task<bool> RecordAsync(
         NpgsqlConnection connection, Guid paymentId, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Note, connection)
+        await using var command = new NpgsqlCommand(Record, connection)
         {
             Parameters = { new NpgsqlParameter<Guid> { TypedValue = paymentId }, new NpgsqlParameter<DateTimeOffset> { TypedValue = at } },
         };

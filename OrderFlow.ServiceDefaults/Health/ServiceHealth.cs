@@ -8,6 +8,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace OrderFlow.ServiceDefaults.Health;
 
+/// <summary>The endpoints <c>/health</c> and <c>/alive</c>.</summary>
 internal static class ServiceHealth
 {
     private const string Live = "live";

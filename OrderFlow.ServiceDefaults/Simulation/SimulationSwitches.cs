@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace OrderFlow.ServiceDefaults.Simulation;
 
 /// <summary>
-/// Pretended trouble that is switched over HTTP while a service runs. Each replica has its own switch, and forgets it when it ends.
+/// Switches simulated trouble over HTTP while a service runs. Each replica has its own switch, and forgets it when it ends.
 /// </summary>
 public static class SimulationSwitches
 {

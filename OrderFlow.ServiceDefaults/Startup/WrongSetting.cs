@@ -5,13 +5,13 @@ using Microsoft.Extensions.Options;
 
 namespace OrderFlow.ServiceDefaults.Startup;
 
-/// <summary>Tells a wrong setting, which its user can correct, from a failure that a stack trace explains.</summary>
+/// <summary>Reports a wrong setting in one line that says how to set it; every other failure keeps its stack trace.</summary>
 internal static partial class WrongSetting
 {
     private static int _isWatching;
 
     /// <summary>
-    /// Ends the process when nobody catches an exception about a setting. It may be thrown before there is a host, so it is heard here.
+    /// Ends the process when nobody catches an exception about a setting. It may be thrown before there is a host, so it is caught here.
     /// </summary>
     public static void EndsTheProcessInOneLine()
     {
