@@ -52,7 +52,7 @@ var gateway = builder.AddService<Projects.OrderFlow_Gateway>(ResourceNames.Gatew
     .WithReference(orderService)
     .WithBroker(messaging);
 
-// Beside the road: nobody waits for it, and no order is slower without it.
+// Off the critical path: no service waits for it, and no order is slower without it.
 var monitor = builder.AddService<Projects.OrderFlow_Monitor>(ResourceNames.Monitor, settings)
     .WithConsole(gateway, settings)
     .WithRetryTiers(settings)

@@ -1,32 +1,34 @@
+using OrderFlow.Contracts;
+
 namespace OrderFlow.AppHost;
 
 /// <summary>The names of the resources, as they appear in logs, metrics, service discovery and tests.</summary>
 public static class ResourceNames
 {
     /// <summary>The broker; also the name of its connection string.</summary>
-    public const string Messaging = "messaging";
+    public const string Messaging = ServiceNames.Broker;
 
     public const string Postgres = "postgres";
 
     /// <summary>The database of OrderService; also the name of its connection string, as with the others.</summary>
-    public const string Orders = "orders";
+    public const string Orders = DatabaseNames.Orders;
 
-    public const string Payments = "payments";
+    public const string Payments = DatabaseNames.Payments;
 
-    public const string Notifications = "notifications";
+    public const string Notifications = DatabaseNames.Notifications;
 
     /// <summary>The database of the Monitor.</summary>
-    public const string Events = "events";
+    public const string Events = DatabaseNames.Events;
 
     public const string Prometheus = "prometheus";
 
-    public const string Gateway = "gateway";
+    public const string Gateway = ServiceNames.Gateway;
 
-    public const string OrderService = "order-service";
+    public const string OrderService = ServiceNames.OrderService;
 
-    public const string PaymentService = "payment-service";
+    public const string PaymentService = ServiceNames.PaymentService;
 
-    public const string NotificationService = "notification-service";
+    public const string NotificationService = ServiceNames.NotificationService;
 
-    public const string Monitor = "monitor";
+    public const string Monitor = ServiceNames.Monitor;
 }

@@ -25,7 +25,9 @@ public static class EventCatalog
 
     /// <summary>The versions of their bodies, read from the option <c>event_version</c>; 1 without.</summary>
     public static IReadOnlyDictionary<string, int> Versions { get; } = WireTypes.ToDictionary(
-        type => type.Key, type => type.Value.GetOptions()?.GetExtension(WireTypeExtensions.EventVersion) is > 0 and var version ? version : 1, StringComparer.Ordinal);
+        type => type.Key,
+        type => type.Value.GetOptions()?.GetExtension(WireTypeExtensions.EventVersion) is > 0 and var version ? version : 1,
+        StringComparer.Ordinal);
 
     private static string? WireTypeOf(MessageDescriptor message) =>
         message.GetOptions()?.GetExtension(WireTypeExtensions.WireType) is { Length: > 0 } name ? name : null;

@@ -13,6 +13,8 @@ public static class FlowNames
 
     private static readonly FrozenSet<string> Known = FrozenSet.Create(StringComparer.Ordinal, OrderCreation);
 
-    /// <summary>The flow's name when it is one of this system's, else <see cref="Unknown"/>: a label that no sender can multiply.</summary>
+    /// <summary>
+    /// The flow's name when it is one of this system's, else <see cref="Unknown"/>: a label that no sender can multiply.
+    /// </summary>
     public static string Label(string flow) => Known.Contains(flow) ? flow : Unknown;
 }

@@ -1,11 +1,11 @@
 using System.Text.Json.Serialization;
-using OrderFlow.Gateway.ClaimKey;
+using OrderFlow.Contracts.Http;
 using OrderFlow.Gateway.PlaceOrder;
-using OrderFlow.Gateway.RefuseRequest;
+using OrderFlow.Gateway.Problems;
 
 namespace OrderFlow.Gateway;
 
-/// <summary>What the Gateway writes as JSON, and what OrderService tells it.</summary>
+/// <summary>Everything that the Gateway writes as JSON, and reads as JSON from OrderService.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

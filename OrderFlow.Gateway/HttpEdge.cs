@@ -1,13 +1,13 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using OrderFlow.Gateway.PlaceOrder;
-using OrderFlow.Gateway.RefuseRequest;
+using OrderFlow.Gateway.Problems;
 using OrderFlow.ServiceDefaults.Http;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace OrderFlow.Gateway;
 
-/// <summary>Where the world meets the system: limits for what comes in, and problem details for what is turned away.</summary>
+/// <summary>The HTTP server's settings: limits for what comes in, and problem details for what is turned away.</summary>
 internal static class HttpEdge
 {
     /// <summary>How much of a body that is too large Kestrel still reads and drops, so that its sender gets to read the 413.</summary>
@@ -34,7 +34,8 @@ internal static class HttpEdge
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            StatusCodeSelector = exception => (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError,
+            StatusCodeSelector = exception =>
+                (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError,
             ExceptionHandler = http => Problem.WriteAsync(http, Refusal.ForStatus(http.Response.StatusCode)),
         });
         app.UseStatusCodePages(page => Problem.WriteAsync(page.HttpContext, Refusal.ForStatus(page.HttpContext.Response.StatusCode)));

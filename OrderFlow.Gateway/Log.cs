@@ -10,13 +10,17 @@ internal static partial class Log
     [LoggerMessage(4002, LogLevel.Debug, "Order refused with {Status} ({Reason}), correlation id {CorrelationId}.")]
     public static partial void OrderRefused(ILogger logger, int status, string reason, string? correlationId);
 
-    [LoggerMessage(4003, LogLevel.Warning, "Order {OrderId} was not confirmed by the broker ({Failure}), correlation id {CorrelationId}: {Message}")]
-    public static partial void OrderNotConfirmed(ILogger logger, string orderId, PublishFailure failure, string correlationId, string message);
+    [LoggerMessage(
+        4003, LogLevel.Warning, "Order {OrderId} was not confirmed by the broker ({Failure}), correlation id {CorrelationId}: {Message}")]
+    public static partial void OrderNotConfirmed(
+        ILogger logger, string orderId, PublishFailure failure, string correlationId, string message);
 
     [LoggerMessage(4004, LogLevel.Debug, "The client went away before its order was complete, correlation id {CorrelationId}.")]
     public static partial void ClientWentAway(ILogger logger, string correlationId);
 
-    [LoggerMessage(4006, LogLevel.Warning, "OrderService does not say which orders keys belong to: until it does, orders are accepted without, and only keys that this process remembers are compared. {Message}")]
+    [LoggerMessage(
+        4006, LogLevel.Warning,
+        "OrderService does not say which orders keys belong to: until it does, orders are accepted without, and only keys that this process remembers are compared. {Message}")]
     public static partial void KeysNotCompared(ILogger logger, string message);
 
     [LoggerMessage(4007, LogLevel.Information, "OrderService says again which orders keys belong to.")]

@@ -11,8 +11,8 @@ var builder = ServiceApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddHttpEdge();
 
-builder.AddMessageBroker("messaging");
-builder.AddMessaging("gateway", bus => bus
+builder.AddMessageBroker(ServiceNames.Broker);
+builder.AddMessaging(ServiceNames.Gateway, bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
     .Publishes<OrderCreated>());
 

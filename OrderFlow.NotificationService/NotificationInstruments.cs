@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Postgres.Counters;
 using OrderFlow.Messaging.Postgres.EndToEnd;
-using OrderFlow.NotificationService.NotifyCustomer;
 using OrderFlow.ServiceDefaults.Telemetry;
 
 namespace OrderFlow.NotificationService;
@@ -23,8 +22,8 @@ internal sealed class NotificationInstruments
         "{notification}",
         "Notifications that customers were sent, by kind; counted in the transaction that handles the event, so once for each.",
         ["kind"],
-        [CustomerMessage.Completed],
-        [CustomerMessage.Rejected]);
+        [EventTypes.OrderProcessed],
+        [EventTypes.OrderRejected]);
 
     private readonly Histogram<double> _stageDuration;
     private readonly Counter<long> _negativeStage;
@@ -62,10 +61,12 @@ internal sealed class NotificationInstruments
         set => _webhookIsGone = value;
     }
 
-    /// <summary>The stages of an order that nothing happened to.</summary>
-    public ZeroSeries StagesFromZero() => new(_stageDuration, [.. StageLabels.Ordinary.Select(stage => StageTags(FlowNames.OrderCreation, stage))]);
+    /// <summary>Has the stage durations of a flow shown before its first event.</summary>
+    public ZeroSeries StagesFromZero(string flow, IEnumerable<string> stages) =>
+        new(_stageDuration, [.. stages.Select(stage => StageTags(flow, stage))]);
 
-    public void StageDuration(TimeSpan duration, string flow, string stage) => _stageDuration.Record(duration.TotalSeconds, StageTags(flow, stage));
+    public void StageDuration(TimeSpan duration, string flow, string stage) =>
+        _stageDuration.Record(duration.TotalSeconds, StageTags(flow, stage));
 
     public void NegativeStage(string flow, string stage) => _negativeStage.Add(1, StageTags(flow, stage));
 

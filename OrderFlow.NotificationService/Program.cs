@@ -2,7 +2,7 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Postgres;
 using OrderFlow.NotificationService.NotifyCustomer;
-using OrderFlow.NotificationService.SimulateWork;
+using OrderFlow.NotificationService.Simulation;
 using OrderFlow.NotificationService.Storage;
 using OrderFlow.ServiceDefaults;
 
@@ -11,8 +11,8 @@ var builder = ServiceApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddStorage();
 
-builder.AddMessageBroker("messaging");
-builder.AddMessaging("notification-service", bus => bus
+builder.AddMessageBroker(ServiceNames.Broker);
+builder.AddMessaging(ServiceNames.NotificationService, bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
     .HandlesInTransaction<OrderProcessed, NotificationResult, OrderProcessedHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .HandlesInTransaction<OrderRejected, NotificationResult, OrderRejectedHandler>(retry => retry.PermanentOn<InvalidDataException>())

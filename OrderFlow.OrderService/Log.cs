@@ -17,7 +17,9 @@ internal static partial class Log
     [LoggerMessage(5005, LogLevel.Warning, "Order {OrderId} has ended before; the outcome of payment {PaymentId} comes too late.")]
     public static partial void OrderHasEnded(ILogger logger, string orderId, string paymentId);
 
-    [LoggerMessage(5007, LogLevel.Warning, "Order {OrderId} is rejected, and its payment {PaymentId} was approved after that; its refund is requested.")]
+    [LoggerMessage(
+        5007, LogLevel.Warning,
+        "Order {OrderId} is rejected, and its payment {PaymentId} was approved after that; its refund is requested.")]
     public static partial void RefundRequested(ILogger logger, string orderId, string paymentId);
 
     [LoggerMessage(5006, LogLevel.Warning, "An order could not be read from the database.")]

@@ -23,5 +23,6 @@ internal static class OrderServiceInstruments
         [RejectionReasons.PaymentTimeout]);
 
     public static readonly DurableCounter RefundsRequested = new(
-        MeterName, "orders.refunds.requested", "{order}", "Orders whose payment was approved after they had been rejected, so that its refund was requested.");
+        MeterName, "orders.refunds.requested", "{order}",
+        "Orders whose payment was approved after they had been rejected, so that its refund was requested.");
 }

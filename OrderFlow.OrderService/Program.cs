@@ -7,27 +7,24 @@ using OrderFlow.OrderService.ExpireOrder;
 using OrderFlow.OrderService.PlaceOrder;
 using OrderFlow.OrderService.ReadOrder;
 using OrderFlow.OrderService.RefundOrder;
-using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;
 using OrderFlow.ServiceDefaults;
+using OrderFlow.ServiceDefaults.Simulation;
 
 var builder = ServiceApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddStorage();
 
-builder.AddMessageBroker("messaging");
-builder.AddMessaging("order-service", bus => bus
+builder.AddMessageBroker(ServiceNames.Broker);
+builder.AddMessaging(ServiceNames.OrderService, bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
     .HandlesInTransaction<OrderCreated, NewOrder, PlaceOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .HandlesInTransaction<PaymentProcessed, CompleteOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .HandlesInTransaction<OrderPaymentOverdue, ExpireOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .HandlesInTransaction<PaymentRefunded, NoteRefundHandler>(retry => retry.PermanentOn<InvalidDataException>().AfterTheEnd())
-    .Publishes<PaymentRequested>()
-    .Publishes<OrderPaymentOverdue>()
-    .Publishes<PaymentRefundRequested>()
-    .Publishes<OrderProcessed>()
-    .Publishes<OrderRejected>());
+    .Publishes<PaymentRequested>().Publishes<OrderPaymentOverdue>().Publishes<PaymentRefundRequested>()
+    .Publishes<OrderProcessed>().Publishes<OrderRejected>());
 
 builder.AddExpireOrder();
 builder.AddSimulatedWork();

@@ -11,6 +11,7 @@ internal static partial class Log
     [LoggerMessage(7003, LogLevel.Information, "Payment {PaymentId} of order {OrderId} is refunded.")]
     public static partial void PaymentRefunded(ILogger logger, string paymentId, string orderId);
 
-    [LoggerMessage(7004, LogLevel.Warning, "Payment {PaymentId} of order {OrderId} was refunded before, or never charged; nothing is refunded.")]
+    [LoggerMessage(
+        7004, LogLevel.Warning, "Payment {PaymentId} of order {OrderId} was refunded before, or never charged; nothing is refunded.")]
     public static partial void NothingToRefund(ILogger logger, string paymentId, string orderId);
 }

@@ -3,7 +3,7 @@ using OrderFlow.Messaging;
 using OrderFlow.Messaging.Postgres;
 using OrderFlow.PaymentService;
 using OrderFlow.PaymentService.AuthorizePayment;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.Provider;
 using OrderFlow.PaymentService.RefundPayment;
 using OrderFlow.PaymentService.Storage;
 using OrderFlow.ServiceDefaults;
@@ -13,11 +13,13 @@ var builder = ServiceApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddStorage();
 
-builder.AddMessageBroker("messaging");
-builder.AddMessaging("payment-service", bus => bus
+builder.AddMessageBroker(ServiceNames.Broker);
+builder.AddMessaging(ServiceNames.PaymentService, bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
-    .HandlesInTransaction<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInTransaction<PaymentRefundRequested, RefundablePayment, RefundPaymentHandler>(retry => retry.PermanentOn<InvalidDataException>().AfterTheEnd())
+    .HandlesInTransaction<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(retry =>
+        retry.PermanentOn<InvalidDataException>())
+    .HandlesInTransaction<PaymentRefundRequested, RefundablePayment, RefundPaymentHandler>(retry =>
+        retry.PermanentOn<InvalidDataException>().AfterTheEnd())
     .Publishes<PaymentProcessed>()
     .Publishes<PaymentRefunded>());
 

@@ -1,8 +1,8 @@
 namespace OrderFlow.ServiceDefaults;
 
 /// <summary>
-/// The endpoints that machines poll, those that take OTLP (that a span arrived must be no span itself), and those that describe a service or switch what
-/// it simulates. They are left out of traces and request metrics, which are about customers.
+/// The endpoints that machines poll, those that take OTLP (that a span arrived must be no span itself), and those that describe a service
+/// or switch what it simulates. They are left out of traces and request metrics, which are about customers.
 /// </summary>
 internal static class ProbePaths
 {
@@ -14,5 +14,9 @@ internal static class ProbePaths
 
     public static bool Contains(string? path) =>
         path is Health or Alive or Metrics or "/v1/traces" or "/v1/logs" or "/v1/metrics" ||
-        Array.Exists(Folders, folder => path?.StartsWith(folder, StringComparison.Ordinal) == true && (path.Length == folder.Length || path[folder.Length] == '/'));
+        Array.Exists(
+            Folders,
+            folder =>
+                path?.StartsWith(folder, StringComparison.Ordinal) == true
+                    && (path.Length == folder.Length || path[folder.Length] == '/'));
 }

@@ -12,9 +12,10 @@ namespace OrderFlow.ServiceDefaults;
 public static class ServiceDefaultsSetup
 {
     /// <summary>
-    /// Adds JSON logs on the console, traces and metrics of the OpenTelemetry SDK, OTLP export when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set,
-    /// export to the Monitor when <c>Telemetry:MonitorEndpoint</c> is, and a health check <c>self</c> tagged <c>live</c>.
-    /// <c>HEAD</c> is answered wherever <c>GET</c> is. Meters and activity sources named <c>OrderFlow.*</c> are collected without further registration.
+    /// Adds JSON logs on the console, traces and metrics of the OpenTelemetry SDK, OTLP export when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is
+    /// set, export to the Monitor when <c>Telemetry:MonitorEndpoint</c> is, and a health check <c>self</c> tagged <c>live</c>.
+    /// <c>HEAD</c> is answered wherever <c>GET</c> is. Meters and activity sources named <c>OrderFlow.*</c> are collected without further
+    /// registration.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder

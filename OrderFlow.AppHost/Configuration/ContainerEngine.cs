@@ -17,7 +17,14 @@ internal static class ContainerEngine
         try
         {
             // The client alone says nothing: "info" asks the engine.
-            using var question = Process.Start(new ProcessStartInfo(client, ["info"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+            using var question =
+                Process.Start(
+                    new ProcessStartInfo(client, ["info"])
+                    {
+                        RedirectStandardOutput = true,
+                        RedirectStandardError = true,
+                        UseShellExecute = false
+                    })!;
             question.OutputDataReceived += (_, _) => { };
             question.ErrorDataReceived += (_, _) => { };
             question.BeginOutputReadLine();

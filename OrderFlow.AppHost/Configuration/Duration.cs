@@ -6,7 +6,8 @@ namespace OrderFlow.AppHost.Configuration;
 internal static class Duration
 {
     private static readonly (string Suffix, TimeSpan Unit)[] Units =
-        [("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1))];
+        [("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)),
+            ("h", TimeSpan.FromHours(1))];
 
     public static bool TryParse(string text, out TimeSpan duration)
     {

@@ -5,8 +5,9 @@ using Aspire.Hosting.Publishing;
 namespace OrderFlow.AppHost.Configuration;
 
 /// <summary>
-/// A password that is made at the first start and kept beside the data that needs it, in <c>parameters.json</c> of the run directory, which
-/// only its owner can read. Aspire would keep it in the user's secrets, and a copy of the data on another machine could not be opened.
+/// A password that is made at the first start and kept beside the data that needs it, in <c>parameters.json</c> of the run directory,
+/// which only its owner can read. Aspire would keep it in the user's secrets, and a copy of the data on another machine could not be
+/// opened.
 /// </summary>
 internal sealed class KeptParameter(RunDirectory directory, string name) : ParameterDefault
 {
@@ -38,7 +39,8 @@ internal sealed class KeptParameter(RunDirectory directory, string name) : Param
     }
 
     /// <summary>Published systems get their passwords from whoever runs them.</summary>
-    public override void WriteToManifest(ManifestPublishingContext context) => new GenerateParameterDefault { MinLength = Length, Special = false }.WriteToManifest(context);
+    public override void WriteToManifest(ManifestPublishingContext context) =>
+        new GenerateParameterDefault { MinLength = Length, Special = false }.WriteToManifest(context);
 
     private static SortedDictionary<string, string> Read(string file)
     {

@@ -29,6 +29,7 @@ internal static class ParameterSetup
         return builder.AddKeptPassword($"{server}-{service}-password", settings);
     }
 
-    private static IResourceBuilder<ParameterResource> AddKeptPassword(this IDistributedApplicationBuilder builder, string name, SystemSettings settings) =>
+    private static IResourceBuilder<ParameterResource> AddKeptPassword(
+        this IDistributedApplicationBuilder builder, string name, SystemSettings settings) =>
         builder.AddParameter(name, new KeptParameter(settings.RunDirectory, name), secret: true);
 }

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Configuration;
 namespace OrderFlow.AppHost.Configuration;
 
 /// <summary>
-/// The ports of the system; <see langword="null"/> is one that Aspire chooses. Those that people type stay where they are, or the start fails
-/// and says why. The others go to a free port when their default is taken, and the start says so. In a test Aspire chooses all of them.
+/// The ports of the system; <see langword="null"/> is one that Aspire chooses. Those that people type stay where they are, or the start
+/// fails and says why. The others go to a free port when their default is taken, and the start says so. In a test Aspire chooses all of
+/// them.
 /// </summary>
 internal sealed class PortSettings
 {
@@ -66,14 +67,16 @@ internal sealed class PortSettings
     public int? Of(string resource) => _ports[NameOf(resource)];
 
     /// <summary><c>OrderService</c> of <c>order-service</c>: how the settings call it.</summary>
-    public static string NameOf(string resource) => string.Concat(resource.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+    public static string NameOf(string resource) =>
+        string.Concat(resource.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
 
     private void Stays(string name, int byDefault)
     {
         var port = Configured(name) ?? (_anyWillDo ? null : byDefault);
         if (port is { } wanted && _taken.Contains(wanted))
         {
-            _problems.Add($"Port {wanted} for {name} is taken. Stop what listens there (ss -ltnp 'sport = :{wanted}' shows it), or choose another port: --Ports:{name}=…");
+            _problems.Add(
+                $"Port {wanted} for {name} is taken. Stop what listens there (ss -ltnp 'sport = :{wanted}' shows it), or choose another port: --Ports:{name}=…");
         }
 
         _ports[name] = port;
@@ -95,7 +98,8 @@ internal sealed class PortSettings
     {
         var text = _configuration[$"Ports:{name}"];
         return string.IsNullOrWhiteSpace(text) ? null
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= ushort.MaxValue ? port
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+                && port is >= 1 and <= ushort.MaxValue ? port
             : Refuse($"Setting Ports:{name} is '{text}'; it must be a port, 1 to {ushort.MaxValue}.");
     }
 

@@ -9,7 +9,8 @@ internal static class Programs
     {
         string[] candidates = program.Contains('/', StringComparison.Ordinal)
             ? [program]
-            : [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(directory => Path.Combine(directory, program))];
+            : [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+                .Select(directory => Path.Combine(directory, program))];
         return candidates.FirstOrDefault(File.Exists);
     }
 }

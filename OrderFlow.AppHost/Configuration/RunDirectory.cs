@@ -46,7 +46,8 @@ internal sealed class RunDirectory : IDisposable
         }
         catch (IOException held)
         {
-            throw new DistributedApplicationException($"Another system runs in {FullPath}. Stop it, or give this one a directory of its own: --{Setting}=…", held);
+            throw new DistributedApplicationException(
+                $"Another system runs in {FullPath}. Stop it, or give this one a directory of its own: --{Setting}=…", held);
         }
     }
 

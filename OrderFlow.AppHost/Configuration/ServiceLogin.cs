@@ -9,8 +9,8 @@ internal sealed record ServiceLogin(string Service, ReferenceExpression Connecti
 internal static class ServiceLoginSetup
 {
     /// <summary>
-    /// The service gets its own connection string under the server's name, and no other: <c>WithReference</c> would hand the administrator's
-    /// password to it, in several variables.
+    /// The service gets its own connection string under the server's name, and no other: <c>WithReference</c> would hand the
+    /// administrator's password to it, in several variables.
     /// </summary>
     /// <exception cref="DistributedApplicationException">The server has no user for the service.</exception>
     public static IResourceBuilder<ProjectResource> LogsInAt(

@@ -54,23 +54,31 @@ internal sealed class SystemSettings
     /// <summary>How long an order waits for the answer about its payment; <see langword="null"/> for the service's own default.</summary>
     public TimeSpan? PaymentTimeout { get; }
 
-    /// <summary>What every payment takes at the provider; <see langword="null"/> when nobody says so, and then it is as simulated work is.</summary>
+    /// <summary>
+    /// What every payment takes at the provider; <see langword="null"/> when it is not set: then it follows the simulated work.
+    /// </summary>
     public TimeSpan? PaymentLatency { get; }
 
     /// <summary>Delays of the delayed retries, such as <c>5s,30s,2m</c>; none when empty, the services' own default when absent.</summary>
     public string? RetryTiers { get; }
 
-    /// <summary>Whether RabbitMQ and PostgreSQL run in containers: when a container engine answers, unless <c>Containers</c> says so or not.</summary>
+    /// <summary>
+    /// Whether RabbitMQ and PostgreSQL run in containers: when a container engine answers, unless <c>Containers</c> says so or not.
+    /// </summary>
     public bool UsesContainers => Containers ?? ContainerEngine.IsThere;
 
-    /// <summary>The same of Prometheus, which is a program wherever it is installed: in a container it does not see this machine's loopback address everywhere.</summary>
+    /// <summary>
+    /// The same of Prometheus, which is a program wherever it is installed: in a container it does not see this machine's loopback address
+    /// everywhere.
+    /// </summary>
     public bool UsesPrometheusContainer => Containers ?? (Programs.Find(PrometheusProgram) is null && ContainerEngine.IsThere);
 
     /// <summary>Where the RabbitMQ of the distribution is.</summary>
     public string RabbitMQHome => _configuration["Programs:RabbitMQHome"] ?? "/usr/lib/rabbitmq";
 
     /// <summary>Where the programs of PostgreSQL are; <see langword="null"/> when there are none.</summary>
-    public string? PostgresBin => _configuration["Programs:PostgresBin"] is { Length: > 0 } configured ? configured : Postgres.PostgresPrograms.Find();
+    public string? PostgresBin =>
+        _configuration["Programs:PostgresBin"] is { Length: > 0 } configured ? configured : Postgres.PostgresPrograms.Find();
 
     /// <summary>The Prometheus program: a name on the PATH, or a path.</summary>
     public string PrometheusProgram => _configuration["Programs:Prometheus"] ?? "prometheus";
@@ -85,7 +93,8 @@ internal sealed class SystemSettings
         var setting = $"Replicas:{PortSettings.NameOf(resource)}";
         var text = _configuration[setting];
         return string.IsNullOrWhiteSpace(text) ? 1
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var replicas) && replicas is >= 1 and <= most ? replicas
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var replicas)
+                && replicas is >= 1 and <= most ? replicas
             : Refuse(1, $"Setting {setting} is '{text}'; it must be a number from 1 to {most}.");
     }
 
@@ -126,7 +135,8 @@ internal sealed class SystemSettings
     {
         if (_configuration[setting] is { } key && key.Length < ShortestKey)
         {
-            _problems.Add($"Setting {setting} has {key.Length} characters; it must have at least {ShortestKey}. Leave it out, and one is made at every start.");
+            _problems.Add(
+                $"Setting {setting} has {key.Length} characters; it must have at least {ShortestKey}. Leave it out, and one is made at every start.");
         }
     }
 
@@ -168,7 +178,9 @@ internal sealed class SystemSettings
     {
         var text = _configuration[setting]?.Trim();
         return string.IsNullOrEmpty(text) ? text
-            : text.Split(',').All(tier => Duration.TryParse(tier.Trim(), out var delay) && delay > TimeSpan.Zero && delay <= TimeSpan.FromDays(1)) ? text
+            : text.Split(',')
+                .All(tier =>
+                    Duration.TryParse(tier.Trim(), out var delay) && delay > TimeSpan.Zero && delay <= TimeSpan.FromDays(1)) ? text
             : Refuse<string?>(null, $"Setting {setting} is '{text}'; it must be delays of up to 24h, such as 5s,30s,2m.");
     }
 

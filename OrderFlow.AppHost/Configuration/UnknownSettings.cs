@@ -8,7 +8,8 @@ internal static class UnknownSettings
 
     /// <summary>What Aspire and .NET read from the command line.</summary>
     private static readonly string[] OthersSections =
-        ["AppHost", "Aspire", "Dcp", "DcpPublisher", "Logging", "Kestrel", "Pipeline", "Publishing", "environment", "contentRoot", "applicationName", "operation"];
+        ["AppHost", "Aspire", "Dcp", "DcpPublisher", "Logging", "Kestrel", "Pipeline", "Publishing", "environment", "contentRoot",
+            "applicationName", "operation"];
 
     private static readonly string[] OthersPrefixes = ["ASPIRE_", "ASPNETCORE_", "DOTNET_", "OTEL_"];
 
@@ -19,7 +20,8 @@ internal static class UnknownSettings
     {
         var variables = environment
             .Select(variable => variable.Replace("__", ":", StringComparison.Ordinal))
-            .Where(name => name.Contains(':', StringComparison.Ordinal) && OwnSections.Contains(SectionOf(name), StringComparer.OrdinalIgnoreCase));
+            .Where(name =>
+                name.Contains(':', StringComparison.Ordinal) && OwnSections.Contains(SectionOf(name), StringComparer.OrdinalIgnoreCase));
         foreach (var name in variables.Where(IsUnknown))
         {
             yield return Unknown(name);

@@ -14,8 +14,8 @@ internal static class DashboardSetup
     public const string UrlSetting = "ASPNETCORE_URLS";
 
     /// <summary>
-    /// The dashboard listens on the loopback address, without a certificate that every browser would warn of, and asks for a token that is another one
-    /// with every start.
+    /// The dashboard listens on the loopback address, without a certificate that every browser would warn of, and asks for a token that is
+    /// another one with every start.
     /// </summary>
     public static void AddDashboard(this IDistributedApplicationBuilder builder, SystemSettings settings)
     {
@@ -31,7 +31,7 @@ internal static class DashboardSetup
             return;
         }
 
-        // What Aspire says while it starts is told once, and shorter, when everything runs.
+        // What Aspire logs while it starts is in the start report, once and shorter, when everything runs.
         builder.Services.AddLogging(logging => logging
             .AddFilter("Aspire.Hosting", LogLevel.Warning)
             .AddFilter("Microsoft", LogLevel.Warning)
@@ -42,5 +42,7 @@ internal static class DashboardSetup
 
     /// <summary>The dashboard's address with its token; <see langword="null"/> where there is no dashboard, as in a test.</summary>
     public static string? LoginUrl(Microsoft.Extensions.Configuration.IConfiguration configuration) =>
-        configuration[UrlSetting] is { Length: > 0 } url && configuration["AppHost:BrowserToken"] is { Length: > 0 } token ? $"{url}/login?t={token}" : null;
+        configuration[UrlSetting] is { Length: > 0 } url && configuration["AppHost:BrowserToken"] is { Length: > 0 } token
+            ? $"{url}/login?t={token}"
+            : null;
 }

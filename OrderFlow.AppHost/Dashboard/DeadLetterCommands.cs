@@ -8,8 +8,9 @@ namespace OrderFlow.AppHost.Dashboard;
 /// <summary>Dead letters in the dashboard.</summary>
 internal static class DeadLetterCommands
 {
-    /// <summary>Each consumer has a button that sends its dead letters back, through the Monitor, which notes who did it.</summary>
-    public static void ReplaysDeadLettersOf(this IResourceBuilder<ProjectResource> monitor, params IResourceBuilder<ProjectResource>[] consumers)
+    /// <summary>Gives each consumer a button that replays its dead letters through the Monitor, which records who did it.</summary>
+    public static void ReplaysDeadLettersOf(
+        this IResourceBuilder<ProjectResource> monitor, params IResourceBuilder<ProjectResource>[] consumers)
     {
         foreach (var consumer in consumers)
         {
@@ -29,14 +30,17 @@ internal static class DeadLetterCommands
         }
     }
 
-    private static async Task<ExecuteCommandResult> ReplayAsync(IResourceBuilder<ProjectResource> monitor, string service, ExecuteCommandContext context)
+    private static async Task<ExecuteCommandResult> ReplayAsync(
+        IResourceBuilder<ProjectResource> monitor, string service, ExecuteCommandContext context)
     {
         using var client = context.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await monitor.Token().GetValueAsync(context.CancellationToken));
+        client.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Bearer", await monitor.Token().GetValueAsync(context.CancellationToken));
         var address = new Uri($"{monitor.GetEndpoint("http").Url}/api/dead-letters/{service}/replay");
         try
         {
-            using var answer = await client.PostAsJsonAsync(address, new { all = true, by = "Aspire dashboard" }, context.CancellationToken);
+            using var answer =
+                await client.PostAsJsonAsync(address, new { all = true, by = "Aspire dashboard" }, context.CancellationToken);
             var text = await answer.Content.ReadAsStringAsync(context.CancellationToken);
             return answer.IsSuccessStatusCode
                 ? CommandResults.Success($"Replayed: {text}", text, CommandResultFormat.Json)

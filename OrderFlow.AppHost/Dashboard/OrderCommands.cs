@@ -20,11 +20,13 @@ internal static class OrderCommands
             IsHighlighted = true,
             PrepareRequest = request =>
             {
-                request.Request.Content = JsonContent.Create(new { items = new[] { new { id = "item-1", quantity = 2 } }, userId = "user-123" });
+                request.Request.Content =
+                    JsonContent.Create(new { items = new[] { new { id = "item-1", quantity = 2 } }, userId = "user-123" });
                 return Task.CompletedTask;
             },
             GetCommandResult = async result => result.Response.StatusCode == HttpStatusCode.Accepted
                 ? CommandResults.Success($"Accepted: {result.Response.Headers.Location}")
-                : CommandResults.Failure($"{(int)result.Response.StatusCode}: {await result.Response.Content.ReadAsStringAsync(result.CancellationToken)}"),
+                : CommandResults.Failure(
+                    $"{(int)result.Response.StatusCode}: {await result.Response.Content.ReadAsStringAsync(result.CancellationToken)}"),
         });
 }

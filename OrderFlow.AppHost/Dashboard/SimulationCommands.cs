@@ -11,17 +11,28 @@ internal static class SimulationCommands
 {
     private const string KeyName = "simulation-key";
 
-    /// <summary>Every notification fails from the next one on: retries, delayed retries, dead letters. Healed, those that wait for a retry arrive; dead letters are replayed.</summary>
+    /// <summary>
+    /// Every notification fails from the next one on: retries, delayed retries, dead letters. Healed, those that wait for a retry arrive;
+    /// dead letters are replayed.
+    /// </summary>
     public static IResourceBuilder<ProjectResource> WithFailuresOnDemand(this IResourceBuilder<ProjectResource> service) => service
         .CanBeSwitched()
-        .WithSwitch("fail-notifications", "Fail notifications", "Every notification of this process fails, until it is healed or ends.", "PlugDisconnected", "/simulation/failure-rate", new { failureRate = 1.0 })
-        .WithSwitch("heal-notifications", "Heal notifications", "Notifications of this process succeed again; dead letters wait to be replayed.", "PlugConnected", "/simulation/failure-rate", new { failureRate = 0.0 });
+        .WithSwitch(
+            "fail-notifications", "Fail notifications", "Every notification of this process fails, until it is healed or ends.",
+            "PlugDisconnected", "/simulation/failure-rate", new { failureRate = 1.0 })
+        .WithSwitch(
+            "heal-notifications", "Heal notifications", "Notifications of this process succeed again; dead letters wait to be replayed.",
+            "PlugConnected", "/simulation/failure-rate", new { failureRate = 0.0 });
 
     /// <summary>Every payment takes two seconds from the next one on.</summary>
     public static IResourceBuilder<ProjectResource> WithSlownessOnDemand(this IResourceBuilder<ProjectResource> service) => service
         .CanBeSwitched()
-        .WithSwitch("slow-payments", "Slow payments", "Every payment of this process takes two seconds, until it is healed or ends.", "Timer", "/simulation/latency", new { latencyMs = 2000 })
-        .WithSwitch("heal-payments", "Heal payments", "Payments of this process take what they took when it started.", "TimerOff", "/simulation/latency", new { latencyMs = (int?)null });
+        .WithSwitch(
+            "slow-payments", "Slow payments", "Every payment of this process takes two seconds, until it is healed or ends.", "Timer",
+            "/simulation/latency", new { latencyMs = 2000 })
+        .WithSwitch(
+            "heal-payments", "Heal payments", "Payments of this process take what they took when it started.", "TimerOff",
+            "/simulation/latency", new { latencyMs = (int?)null });
 
     private static IResourceBuilder<ProjectResource> CanBeSwitched(this IResourceBuilder<ProjectResource> service) => service
         .WithEnvironment("Simulation__Switchable", "true")
@@ -33,26 +44,30 @@ internal static class SimulationCommands
         builder.Resources.OfType<ParameterResource>().SingleOrDefault(parameter => parameter.Name == KeyName);
 
     private static IResourceBuilder<ProjectResource> WithSwitch<TState>(
-        this IResourceBuilder<ProjectResource> service, string name, string displayName, string description, string icon, string path, TState state) => service.WithCommand(
+        this IResourceBuilder<ProjectResource> service, string name, string displayName, string description, string icon, string path,
+        TState state) => service.WithCommand(
         name,
         displayName,
         async context =>
         {
             // The process itself, not the proxy before several: each has a switch of its own.
-            if (!context.Services.GetRequiredService<ResourceNotificationService>().TryGetCurrentState(context.ResourceName, out var current) ||
+            if (!context.Services.GetRequiredService<ResourceNotificationService>()
+                .TryGetCurrentState(context.ResourceName, out var current) ||
                 TargetsOf.ListeningUrls(current.Snapshot).FirstOrDefault() is not { } process)
             {
                 return CommandResults.Failure($"{context.ResourceName} does not run.");
             }
 
             using var client = context.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await service.ApplicationBuilder.Key()!.GetValueAsync(context.CancellationToken));
+            client.DefaultRequestHeaders.Authorization =
+                new AuthenticationHeaderValue("Bearer", await service.ApplicationBuilder.Key()!.GetValueAsync(context.CancellationToken));
             try
             {
                 using var answer = await client.PutAsJsonAsync(new Uri($"http://{process}{path}"), state, context.CancellationToken);
                 return answer.IsSuccessStatusCode
                     ? CommandResults.Success()
-                    : CommandResults.Failure($"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(context.CancellationToken)}");
+                    : CommandResults.Failure(
+                        $"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(context.CancellationToken)}");
             }
             catch (HttpRequestException unreachable)
             {
@@ -63,6 +78,9 @@ internal static class SimulationCommands
         {
             Description = description,
             IconName = icon,
-            UpdateState = command => command.ResourceSnapshot.State?.Text == KnownResourceStates.Running ? ResourceCommandState.Enabled : ResourceCommandState.Disabled,
+            UpdateState = command =>
+                command.ResourceSnapshot.State?.Text == KnownResourceStates.Running
+                    ? ResourceCommandState.Enabled
+                    : ResourceCommandState.Disabled,
         });
 }

@@ -4,8 +4,8 @@ using Npgsql;
 namespace OrderFlow.AppHost.Postgres;
 
 /// <summary>
-/// Makes the databases of a server and the roles that own them, each of which can log in to its own database alone. What is there already stays;
-/// a database that belongs to another role, as to the administrator in an earlier version, is handed over with all that is in it.
+/// Makes the databases of a server and the roles that own them, each of which can log in to its own database alone. What is there already
+/// stays; a database that belongs to another role, as to the administrator in an earlier version, is handed over with all that is in it.
 /// </summary>
 internal static class DatabaseOwners
 {
@@ -18,8 +18,8 @@ internal static class DatabaseOwners
     private const string Roles = "SELECT rolname, '' FROM pg_roles";
 
     /// <summary>
-    /// REASSIGN OWNED refuses what belongs to the role that made the cluster, which the administrator is. A sequence that a column owns goes
-    /// with its table, what an extension brought stays; ALTER TABLE knows all the others.
+    /// REASSIGN OWNED refuses what belongs to the role that made the cluster, which the administrator is. A sequence that a column owns
+    /// goes with its table, what an extension brought stays; ALTER TABLE knows all the others.
     /// </summary>
     private const string HandOver = """
         SELECT format('ALTER TABLE %s OWNER TO %I', c.oid::regclass, $1), '' FROM pg_class c

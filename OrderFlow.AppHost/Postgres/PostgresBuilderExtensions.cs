@@ -3,10 +3,13 @@ using OrderFlow.AppHost.Configuration;
 
 namespace OrderFlow.AppHost.Postgres;
 
-/// <summary>The database server: a container when there is an engine for it, otherwise a server run from the distribution's programs.</summary>
+/// <summary>
+/// The database server: a container when there is an engine for it, otherwise a server run from the distribution's programs.
+/// </summary>
 internal static class PostgresBuilderExtensions
 {
-    public static IResourceBuilder<IResourceWithConnectionString> AddDatabaseServer(this IDistributedApplicationBuilder builder, string name, SystemSettings settings)
+    public static IResourceBuilder<IResourceWithConnectionString> AddDatabaseServer(
+        this IDistributedApplicationBuilder builder, string name, SystemSettings settings)
     {
         var (userName, password) = builder.AddCredentials(name, settings);
         return settings.UsesContainers
@@ -34,14 +37,16 @@ internal static class PostgresBuilderExtensions
         {
             IResourceBuilder<PostgresServerResource> container => container.AddDatabase(name, databaseName: null).WithHealthCheck(check),
             IResourceBuilder<PostgresNodeResource> node => node.AddNodeDatabase(name).WithHealthCheck(check),
-            _ => throw new DistributedApplicationException($"Resource '{server.Resource.Name}' is no database server; it cannot have the database '{name}'."),
+            _ => throw new DistributedApplicationException(
+                $"Resource '{server.Resource.Name}' is no database server; it cannot have the database '{name}'."),
         };
         return database.WithAnnotation(new ServiceLogin(owner, login));
     }
 
     /// <summary>The service works with the database, as the user who owns it.</summary>
     public static IResourceBuilder<ProjectResource> WithDatabase(
-        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> database) => service.LogsInAt(database).WaitFor(database);
+        this IResourceBuilder<ProjectResource> service,
+        IResourceBuilder<IResourceWithConnectionString> database) => service.LogsInAt(database).WaitFor(database);
 
     public static void AddPostgresHealthCheck(this IServiceCollection services, string name, ReferenceExpression login) => services
         .AddHealthChecks()
@@ -61,7 +66,8 @@ internal static class PostgresBuilderExtensions
     }
 
     private static IResourceBuilder<PostgresServerResource> AddContainer(
-        this IDistributedApplicationBuilder builder, string name, IResourceBuilder<ParameterResource> userName, IResourceBuilder<ParameterResource> password, SystemSettings settings)
+        this IDistributedApplicationBuilder builder, string name, IResourceBuilder<ParameterResource> userName,
+        IResourceBuilder<ParameterResource> password, SystemSettings settings)
     {
         var container = builder.AddPostgres(name, userName, password, settings.Ports.Postgres).WithImageTag(PostgresImage.Tag)
             .OnResourceReady((server, _, cancellationToken) => MakeDatabasesAsync(server, cancellationToken));
@@ -69,7 +75,8 @@ internal static class PostgresBuilderExtensions
     }
 
     private static IResourceBuilder<PostgresNodeResource> AddNode(
-        this IDistributedApplicationBuilder builder, string name, IResourceBuilder<ParameterResource> userName, IResourceBuilder<ParameterResource> password, SystemSettings settings)
+        this IDistributedApplicationBuilder builder, string name, IResourceBuilder<ParameterResource> userName,
+        IResourceBuilder<ParameterResource> password, SystemSettings settings)
     {
         settings.Require(Path.Combine(settings.PostgresBin ?? "/usr/lib/postgresql/…/bin", "initdb"), "postgresql");
         builder.OnBeforeStart((_, _) =>
@@ -85,7 +92,8 @@ internal static class PostgresBuilderExtensions
         return builder.AddResource(node)
             .WithIconName("DatabaseMultiple")
             .WithArgs(Path.Combine(builder.AppHostDirectory, "Postgres", "postgres-node.sh"))
-            .WithEndpoint(port: settings.Ports.Postgres, scheme: "tcp", name: PostgresNodeResource.Endpoint, env: "NODE_PORT", isProxied: false)
+            .WithEndpoint(
+                port: settings.Ports.Postgres, scheme: "tcp", name: PostgresNodeResource.Endpoint, env: "NODE_PORT", isProxied: false)
             .WithEnvironment("POSTGRES_BIN", settings.PostgresBin ?? "")
             .WithEnvironment("NODE_DIRECTORY", directory)
             .WithEnvironment("NODE_PASSAGE", settings.RunDirectory.FullPath)

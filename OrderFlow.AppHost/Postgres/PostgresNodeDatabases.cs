@@ -3,12 +3,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace OrderFlow.AppHost.Postgres;
 
 /// <summary>
-/// The databases of a native server as resources, as Aspire shows those of its container: running when they are made, and in the state of their
-/// server otherwise.
+/// The databases of a native server as resources, as Aspire shows those of its container: running when they are made, and in the state of
+/// their server otherwise.
 /// </summary>
 internal static class PostgresNodeDatabases
 {
-    public static IResourceBuilder<PostgresNodeDatabaseResource> AddNodeDatabase(this IResourceBuilder<PostgresNodeResource> server, string name)
+    public static IResourceBuilder<PostgresNodeDatabaseResource> AddNodeDatabase(
+        this IResourceBuilder<PostgresNodeResource> server, string name)
     {
         var database = new PostgresNodeDatabaseResource(name, server.Resource);
         server.Resource.Databases.Add(database);
@@ -37,5 +38,6 @@ internal static class PostgresNodeDatabases
         });
 
     private static Task ShowAsync(IServiceProvider services, IResource database, string state) =>
-        services.GetRequiredService<ResourceNotificationService>().PublishUpdateAsync(database, snapshot => snapshot with { State = state });
+        services.GetRequiredService<ResourceNotificationService>()
+            .PublishUpdateAsync(database, snapshot => snapshot with { State = state });
 }

@@ -1,6 +1,8 @@
 namespace OrderFlow.AppHost.Postgres;
 
-/// <summary>A PostgreSQL server of the system's own, run from the distribution's programs. Endpoint as on Aspire's container: <c>tcp</c>.</summary>
+/// <summary>
+/// A PostgreSQL server of the system's own, run from the distribution's programs. Endpoint as on Aspire's container: <c>tcp</c>.
+/// </summary>
 internal sealed class PostgresNodeResource(string name, string workingDirectory, ParameterResource userName, ParameterResource password)
     : ExecutableResource(name, "/bin/sh", workingDirectory), IResourceWithConnectionString
 {
@@ -15,13 +17,15 @@ internal sealed class PostgresNodeResource(string name, string workingDirectory,
         get
         {
             var server = new EndpointReference(this, Endpoint);
-            return ReferenceExpression.Create($"Host={server.Property(EndpointProperty.IPV4Host)};Port={server.Property(EndpointProperty.Port)};Username={userName};Password={password}");
+            return ReferenceExpression.Create(
+                $"Host={server.Property(EndpointProperty.IPV4Host)};Port={server.Property(EndpointProperty.Port)};Username={userName};Password={password}");
         }
     }
 }
 
 /// <summary>One database of a <see cref="PostgresNodeResource"/>. It has no process: it is there when its server is.</summary>
-internal sealed class PostgresNodeDatabaseResource(string name, PostgresNodeResource server) : Resource(name), IResourceWithConnectionString, IResourceWithParent<PostgresNodeResource>
+internal sealed class PostgresNodeDatabaseResource(string name, PostgresNodeResource server)
+    : Resource(name), IResourceWithConnectionString, IResourceWithParent<PostgresNodeResource>
 {
     public PostgresNodeResource Parent => server;
 

@@ -12,7 +12,10 @@ internal static class PostgresPrograms
     {
         var byVersion = Directory.Exists(Debian)
             ? Directory.EnumerateDirectories(Debian)
-                .OrderByDescending(directory => int.TryParse(Path.GetFileName(directory), System.Globalization.CultureInfo.InvariantCulture, out var version) ? version : 0)
+                .OrderByDescending(directory =>
+                    int.TryParse(Path.GetFileName(directory), System.Globalization.CultureInfo.InvariantCulture, out var version)
+                        ? version
+                        : 0)
                 .Select(directory => Path.Combine(directory, "bin"))
             : [];
         return byVersion.FirstOrDefault(bin => File.Exists(Path.Combine(bin, "initdb")) && File.Exists(Path.Combine(bin, "postgres")))

@@ -5,8 +5,9 @@ using OrderFlow.AppHost.RabbitMQ;
 namespace OrderFlow.AppHost.Prometheus;
 
 /// <summary>
-/// Prometheus, with the configuration and rules of <c>monitoring/</c>, and targets that follow the resources. What it scrapes are processes on the
-/// loopback address of this machine: a container reaches that only where the container engine lends it a name for the host.
+/// Prometheus, with the configuration and rules of <c>monitoring/</c>, and targets that follow the resources. What it scrapes are
+/// processes on the loopback address of this machine: a container reaches that only where the container engine lends it a name for the
+/// host.
 /// </summary>
 internal static class PrometheusBuilderExtensions
 {
@@ -14,7 +15,8 @@ internal static class PrometheusBuilderExtensions
     private const int PortInContainer = 9090;
     private const string ThisMachine = "host.docker.internal";
 
-    public static IResourceBuilder<IResourceWithEndpoints> AddPrometheus(this IDistributedApplicationBuilder builder, string name, SystemSettings settings)
+    public static IResourceBuilder<IResourceWithEndpoints> AddPrometheus(
+        this IDistributedApplicationBuilder builder, string name, SystemSettings settings)
     {
         var directory = settings.RunDirectory.In(name);
         builder.OnBeforeStart((_, _) =>
@@ -25,11 +27,14 @@ internal static class PrometheusBuilderExtensions
         });
         builder.Services.AddSingleton(new ScrapeTargets(Path.Combine(directory, ScrapeTargets.Directory)));
         builder.Services.AddHostedService<ScrapeTargetsWriter>();
-        return settings.UsesPrometheusContainer ? builder.AddContainer(name, directory, settings) : builder.AddProgram(name, directory, settings);
+        return settings.UsesPrometheusContainer
+            ? builder.AddContainer(name, directory, settings)
+            : builder.AddProgram(name, directory, settings);
     }
 
     /// <summary>Every process of each service becomes a target, with the service's name as its job.</summary>
-    public static IResourceBuilder<IResourceWithEndpoints> Scrapes(this IResourceBuilder<IResourceWithEndpoints> prometheus, params IResourceBuilder<ProjectResource>[] services)
+    public static IResourceBuilder<IResourceWithEndpoints> Scrapes(
+        this IResourceBuilder<IResourceWithEndpoints> prometheus, params IResourceBuilder<ProjectResource>[] services)
     {
         foreach (var service in services)
         {
@@ -46,19 +51,25 @@ internal static class PrometheusBuilderExtensions
     }
 
     /// <summary>The broker's own metrics become a target.</summary>
-    public static IResourceBuilder<IResourceWithEndpoints> Scrapes(this IResourceBuilder<IResourceWithEndpoints> prometheus, IResourceBuilder<IResourceWithConnectionString> broker)
+    public static IResourceBuilder<IResourceWithEndpoints> Scrapes(
+        this IResourceBuilder<IResourceWithEndpoints> prometheus, IResourceBuilder<IResourceWithConnectionString> broker)
     {
-        prometheus.Targets().Add(broker.Resource.Name, TargetsOf.Endpoint(((IResourceWithEndpoints)broker.Resource).GetEndpoint(RabbitMQNodeResource.MetricsEndpoint)));
+        prometheus.Targets()
+            .Add(broker.Resource.Name,
+                TargetsOf.Endpoint(((IResourceWithEndpoints)broker.Resource).GetEndpoint(RabbitMQNodeResource.MetricsEndpoint)));
         return prometheus;
     }
 
-    private static IResourceBuilder<ContainerResource> AddContainer(this IDistributedApplicationBuilder builder, string name, string directory, SystemSettings settings)
+    private static IResourceBuilder<ContainerResource> AddContainer(
+        this IDistributedApplicationBuilder builder, string name, string directory, SystemSettings settings)
     {
         var container = builder.AddContainer(name, PrometheusImage.Image, PrometheusImage.Tag)
             .WithBindMount(directory, "/etc/prometheus", isReadOnly: true)
             // The directory can be read by its owner alone, and the image would run as nobody.
             .WithContainerRuntimeArgs("--user", "0:0", "--add-host", $"{ThisMachine}:host-gateway")
-            .WithArgs("--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus", $"--storage.tsdb.retention.time={Retention}", "--enable-feature=exemplar-storage")
+            .WithArgs(
+                "--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus",
+                $"--storage.tsdb.retention.time={Retention}", "--enable-feature=exemplar-storage")
             .WithHttpEndpoint(port: settings.Ports.Prometheus, targetPort: PortInContainer)
             .WithHttpHealthCheck("/-/ready")
             .ShowsGraph();
@@ -66,7 +77,8 @@ internal static class PrometheusBuilderExtensions
         return container;
     }
 
-    private static IResourceBuilder<ExecutableResource> AddProgram(this IDistributedApplicationBuilder builder, string name, string directory, SystemSettings settings)
+    private static IResourceBuilder<ExecutableResource> AddProgram(
+        this IDistributedApplicationBuilder builder, string name, string directory, SystemSettings settings)
     {
         settings.Require(settings.PrometheusProgram, "prometheus");
         var prometheus = builder.AddExecutable(name, settings.PrometheusProgram, directory)

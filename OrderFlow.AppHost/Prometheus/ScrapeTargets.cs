@@ -57,7 +57,8 @@ internal sealed class ScrapeTargets(string directory)
         }
 
         // A process that crashed stays a target: that it does not answer is what the metric "up" is for.
-        if (now.Length == 0 || (processes.TryGetValue(change.ResourceId, out var before) && before.SequenceEqual(now, StringComparer.Ordinal)))
+        if (now.Length == 0
+            || (processes.TryGetValue(change.ResourceId, out var before) && before.SequenceEqual(now, StringComparer.Ordinal)))
         {
             return false;
         }
@@ -72,7 +73,10 @@ internal sealed class ScrapeTargets(string directory)
     {
         var file = Path.Combine(directory, $"{resource}.json");
         var unfinished = $"{file}.new";
-        File.WriteAllText(unfinished, JsonSerializer.Serialize(new[] { new { targets = targets.Distinct(StringComparer.Ordinal), labels = new { job = resource } } }));
+        File.WriteAllText(
+            unfinished,
+            JsonSerializer.Serialize(
+                new[] { new { targets = targets.Distinct(StringComparer.Ordinal), labels = new { job = resource } } }));
         File.Move(unfinished, file, overwrite: true);
     }
 }

@@ -14,7 +14,8 @@ internal static class TargetsOf
         .Select(HostAndPort);
 
     /// <summary>The address of an endpoint that is there once, as of a server without replicas.</summary>
-    public static Func<CustomResourceSnapshot, IEnumerable<string>> Endpoint(EndpointReference endpoint) => _ => endpoint.IsAllocated ? [HostAndPort(endpoint.Url)] : [];
+    public static Func<CustomResourceSnapshot, IEnumerable<string>> Endpoint(EndpointReference endpoint) =>
+        _ => endpoint.IsAllocated ? [HostAndPort(endpoint.Url)] : [];
 
     private static string HostAndPort(string url)
     {

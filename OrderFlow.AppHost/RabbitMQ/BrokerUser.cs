@@ -33,7 +33,9 @@ internal sealed record BrokerUser(string Service, string Configure, string Write
             Read: Any([own, .. Names(handles)]));
     }
 
-    /// <summary>The Monitor: hears what passes the exchanges, and looks at, sends back and discards the dead letters of the consumers.</summary>
+    /// <summary>
+    /// The Monitor: taps the exchanges, and lists, replays and discards the dead letters of the consumers.
+    /// </summary>
     public static BrokerUser OfMonitor(string monitor, string[] hears, string[] consumers)
     {
         var services = $"({string.Join('|', Names(consumers))})";

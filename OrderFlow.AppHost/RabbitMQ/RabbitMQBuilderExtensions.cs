@@ -10,7 +10,8 @@ internal static class RabbitMQBuilderExtensions
     /// <summary>User and group <c>rabbitmq</c> of the image.</summary>
     private const int UserInContainer = 999;
 
-    public static IResourceBuilder<IResourceWithConnectionString> AddBroker(this IDistributedApplicationBuilder builder, string name, SystemSettings settings)
+    public static IResourceBuilder<IResourceWithConnectionString> AddBroker(
+        this IDistributedApplicationBuilder builder, string name, SystemSettings settings)
     {
         var (userName, password) = builder.AddCredentials(name, settings);
         var services = BrokerUsers.All
@@ -28,12 +29,16 @@ internal static class RabbitMQBuilderExtensions
         return broker;
     }
 
-    /// <summary>The service works with the broker, as a user that may do what its topology needs, and knows where the management API is.</summary>
+    /// <summary>
+    /// The service works with the broker, as a user that may do what its topology needs, and knows where the management API is.
+    /// </summary>
     public static IResourceBuilder<ProjectResource> WithBroker(
         this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> broker)
     {
         var management = EndpointOf(broker.Resource, RabbitMQNodeResource.ManagementEndpoint);
-        var url = ReferenceExpression.Create($"http://{management.Property(EndpointProperty.IPV4Host)}:{management.Property(EndpointProperty.Port)}");
+        var url =
+            ReferenceExpression.Create(
+                $"http://{management.Property(EndpointProperty.IPV4Host)}:{management.Property(EndpointProperty.Port)}");
         return service
             .LogsInAt(broker)
             .WithEnvironment("Messaging__ManagementUrl", url)
@@ -43,7 +48,8 @@ internal static class RabbitMQBuilderExtensions
     private static ReferenceExpression LoginAt(IResource broker, string user, ParameterResource password)
     {
         var amqp = EndpointOf(broker, RabbitMQNodeResource.AmqpEndpoint);
-        return ReferenceExpression.Create($"amqp://{user}:{password:uri}@{amqp.Property(EndpointProperty.IPV4Host)}:{amqp.Property(EndpointProperty.Port)}");
+        return ReferenceExpression.Create(
+            $"amqp://{user}:{password:uri}@{amqp.Property(EndpointProperty.IPV4Host)}:{amqp.Property(EndpointProperty.Port)}");
     }
 
     private static EndpointReference EndpointOf(IResource broker, string endpoint) => new((IResourceWithEndpoints)broker, endpoint);
@@ -60,7 +66,8 @@ internal static class RabbitMQBuilderExtensions
         var container = builder.AddRabbitMQ(name, userName, password, settings.Ports.RabbitMQ)
             .WithImageTag(RabbitMQImage.Tag)
             .WithManagementPlugin(settings.Ports.RabbitMQManagement)
-            .WithHttpEndpoint(port: settings.Ports.RabbitMQMetrics, targetPort: MetricsPortInContainer, name: RabbitMQNodeResource.MetricsEndpoint)
+            .WithHttpEndpoint(
+                port: settings.Ports.RabbitMQMetrics, targetPort: MetricsPortInContainer, name: RabbitMQNodeResource.MetricsEndpoint)
             .WithBindMount(Path.Combine(configuration, "enabled_plugins"), "/etc/rabbitmq/enabled_plugins", isReadOnly: true)
             .WithBindMount(Path.Combine(configuration, "20-orderflow.conf"), "/etc/rabbitmq/conf.d/20-orderflow.conf", isReadOnly: true)
             .WithContainerFiles(
@@ -95,14 +102,21 @@ internal static class RabbitMQBuilderExtensions
         return builder.AddResource(node)
             .WithIconName("MailMultiple")
             .WithArgs(Path.Combine(builder.AppHostDirectory, "RabbitMQ", "rabbitmq-node.sh"))
-            .WithEndpoint(port: settings.Ports.RabbitMQ, scheme: "amqp", name: RabbitMQNodeResource.AmqpEndpoint, env: "NODE_AMQP_PORT", isProxied: false)
-            .WithHttpEndpoint(port: settings.Ports.RabbitMQManagement, name: RabbitMQNodeResource.ManagementEndpoint, env: "NODE_MANAGEMENT_PORT", isProxied: false)
-            .WithHttpEndpoint(port: settings.Ports.RabbitMQMetrics, name: RabbitMQNodeResource.MetricsEndpoint, env: "NODE_METRICS_PORT", isProxied: false)
+            .WithEndpoint(
+                port: settings.Ports.RabbitMQ, scheme: "amqp", name: RabbitMQNodeResource.AmqpEndpoint, env: "NODE_AMQP_PORT",
+                isProxied: false)
+            .WithHttpEndpoint(
+                port: settings.Ports.RabbitMQManagement, name: RabbitMQNodeResource.ManagementEndpoint, env: "NODE_MANAGEMENT_PORT",
+                isProxied: false)
+            .WithHttpEndpoint(
+                port: settings.Ports.RabbitMQMetrics, name: RabbitMQNodeResource.MetricsEndpoint, env: "NODE_METRICS_PORT",
+                isProxied: false)
             .WithEndpoint(port: settings.Ports.RabbitMQDistribution, name: "distribution", env: "NODE_DIST_PORT", isProxied: false)
             .WithEndpoint(port: settings.Ports.Epmd, name: "epmd", env: "NODE_EPMD_PORT", isProxied: false)
             .WithEnvironment("RABBITMQ_HOME", settings.RabbitMQHome)
             .WithEnvironment("NODE_DIRECTORY", directory)
-            .WithEnvironment(async start => start.EnvironmentVariables["NODE_DEFINITIONS"] = await definitions.WriteAsync(start.CancellationToken))
+            .WithEnvironment(async start =>
+                start.EnvironmentVariables["NODE_DEFINITIONS"] = await definitions.WriteAsync(start.CancellationToken))
             .WithHealthCheck(check)
             .ShowsManagement();
     }

@@ -1,6 +1,9 @@
 namespace OrderFlow.AppHost.RabbitMQ;
 
-/// <summary>A RabbitMQ node of the system's own, run from the distribution's programs. Endpoints as on Aspire's container: <c>tcp</c>, <c>management</c>.</summary>
+/// <summary>
+/// A RabbitMQ node of the system's own, run from the distribution's programs. Endpoints as on Aspire's container: <c>tcp</c>,
+/// <c>management</c>.
+/// </summary>
 internal sealed class RabbitMQNodeResource(string name, string workingDirectory, ParameterResource userName, ParameterResource password)
     : ExecutableResource(name, "/bin/sh", workingDirectory), IResourceWithConnectionString
 {
@@ -14,7 +17,8 @@ internal sealed class RabbitMQNodeResource(string name, string workingDirectory,
         get
         {
             var amqp = new EndpointReference(this, AmqpEndpoint);
-            return ReferenceExpression.Create($"amqp://{userName:uri}:{password:uri}@{amqp.Property(EndpointProperty.IPV4Host)}:{amqp.Property(EndpointProperty.Port)}");
+            return ReferenceExpression.Create(
+                $"amqp://{userName:uri}:{password:uri}@{amqp.Property(EndpointProperty.IPV4Host)}:{amqp.Property(EndpointProperty.Port)}");
         }
     }
 }

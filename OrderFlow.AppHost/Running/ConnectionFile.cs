@@ -9,9 +9,9 @@ using OrderFlow.AppHost.Services;
 namespace OrderFlow.AppHost.Running;
 
 /// <summary>
-/// Tells other programs of the same user, such as the load tool, where a running system is: <c>connection.json</c> in the run
-/// directory. It is there as long as everything was healthy and the system runs. It holds the passwords of the broker and of the databases and the
-/// Monitor's token, so only its owner may read it.
+/// Shows other programs of the same user, such as the load tool, where a running system is: <c>connection.json</c> in the run
+/// directory. It is there as long as everything was healthy and the system runs. It holds the passwords of the broker and of the databases
+/// and the Monitor's token, so only its owner may read it.
 /// </summary>
 internal sealed class ConnectionFile(
     ResourceNotificationService notifications,
@@ -34,7 +34,9 @@ internal sealed class ConnectionFile(
         try
         {
             File.Delete(file);
-            await Task.WhenAll(resources.Select(resource => notifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, stoppingToken)));
+            await Task.WhenAll(
+                resources.Select(resource =>
+                    notifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, stoppingToken)));
             await WriteAsync(stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -89,6 +91,7 @@ internal static class ConnectionFileSetup
         }
 
         string[] resources = [gateway.Resource.Name, notificationService.Resource.Name, prometheus.Resource.Name, messaging.Resource.Name];
-        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ConnectionFile>(services, settings.RunDirectory.In("connection.json"), entries, resources));
+        builder.Services.AddHostedService(services =>
+            ActivatorUtilities.CreateInstance<ConnectionFile>(services, settings.RunDirectory.In("connection.json"), entries, resources));
     }
 }

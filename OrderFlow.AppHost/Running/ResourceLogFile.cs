@@ -3,7 +3,9 @@ using OrderFlow.AppHost.Configuration;
 
 namespace OrderFlow.AppHost.Running;
 
-/// <summary>A resource's output in <c>logs/{name}.log</c>; the file of the start before, or what was before 64 MiB, is kept as <c>.log.1</c>.</summary>
+/// <summary>
+/// A resource's output in <c>logs/{name}.log</c>; the file of the start before, or what was before 64 MiB, is kept as <c>.log.1</c>.
+/// </summary>
 internal sealed class ResourceLogFile : IDisposable
 {
     private const long LargestFile = 64 * 1024 * 1024;

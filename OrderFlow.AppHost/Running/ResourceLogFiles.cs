@@ -5,9 +5,13 @@ using OrderFlow.AppHost.Configuration;
 
 namespace OrderFlow.AppHost.Running;
 
-/// <summary>Writes what each process says, and what is said of it, into a file of its resource, besides the dashboard: there it is gone with the system.</summary>
+/// <summary>
+/// Writes what each process says, and what is said of it, into a file of its resource, besides the dashboard: there it is gone with the
+/// system.
+/// </summary>
 internal sealed class ResourceLogFiles(
-    ResourceNotificationService notifications, ResourceLoggerService logs, ILogger<ResourceLogFiles> logger, string directory) : BackgroundService
+    ResourceNotificationService notifications, ResourceLoggerService logs, ILogger<ResourceLogFiles> logger,
+    string directory) : BackgroundService
 {
     private readonly Dictionary<string, ResourceLogFile> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Task> _followed = new(StringComparer.Ordinal);
@@ -18,7 +22,8 @@ internal sealed class ResourceLogFiles(
         {
             await foreach (var change in notifications.WatchAsync(stoppingToken))
             {
-                if (change.Resource is ProjectResource or ExecutableResource or ContainerResource && !change.Snapshot.IsHidden && !_followed.ContainsKey(change.ResourceId))
+                if (change.Resource is ProjectResource or ExecutableResource or ContainerResource && !change.Snapshot.IsHidden
+                    && !_followed.ContainsKey(change.ResourceId))
                 {
                     _followed.Add(change.ResourceId, FollowAsync(change.Resource, change.ResourceId, stoppingToken));
                 }
@@ -68,5 +73,6 @@ internal sealed class ResourceLogFiles(
 internal static class ResourceLogFilesSetup
 {
     public static void AddResourceLogFiles(this IDistributedApplicationBuilder builder, SystemSettings settings) =>
-        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<ResourceLogFiles>(services, settings.RunDirectory.In("logs")));
+        builder.Services.AddHostedService(services =>
+            ActivatorUtilities.CreateInstance<ResourceLogFiles>(services, settings.RunDirectory.In("logs")));
 }

@@ -11,7 +11,7 @@ using OrderFlow.AppHost.Services;
 
 namespace OrderFlow.AppHost.Running;
 
-/// <summary>Tells the person at the console what is up, and when everything is, where to look and what to do next.</summary>
+/// <summary>Prints at the console what has started and, when everything has, where to look and what to do next.</summary>
 internal sealed class StartReport(
     ResourceNotificationService notifications,
     DistributedApplicationModel model,
@@ -49,7 +49,8 @@ internal sealed class StartReport(
     private async Task<string> SummaryAsync(string? login, CancellationToken cancellationToken)
     {
         var gateway = await addresses.Gateway.GetValueAsync(cancellationToken);
-        var console = $"{await addresses.Monitor.GetValueAsync(cancellationToken)}/login?t={await addresses.Token.GetValueAsync(cancellationToken)}";
+        var console =
+            $"{await addresses.Monitor.GetValueAsync(cancellationToken)}/login?t={await addresses.Token.GetValueAsync(cancellationToken)}";
         return $$"""
 
               {{"Aspire dashboard",-NameWidth}}{{login}}
@@ -76,7 +77,8 @@ internal sealed class StartReport(
 }
 
 /// <summary>What the report shows, known when everything runs.</summary>
-internal sealed record StartAddresses(IValueProvider Gateway, IValueProvider Monitor, IValueProvider Token, IValueProvider Prometheus, IValueProvider Management);
+internal sealed record StartAddresses(
+    IValueProvider Gateway, IValueProvider Monitor, IValueProvider Token, IValueProvider Prometheus, IValueProvider Management);
 
 /// <summary>Adds the report to the system.</summary>
 internal static class StartReportSetup

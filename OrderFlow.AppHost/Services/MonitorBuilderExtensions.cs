@@ -2,10 +2,12 @@ using OrderFlow.AppHost.Configuration;
 
 namespace OrderFlow.AppHost.Services;
 
-/// <summary>What the Monitor is told when it starts, and who may look at it.</summary>
+/// <summary>The settings of the Monitor, and who may look at it.</summary>
 internal static class MonitorBuilderExtensions
 {
-    /// <summary>The Monitor asks for a token, and its address is shown with it: who sees the Aspire dashboard or the AppHost's output may log in.</summary>
+    /// <summary>
+    /// The Monitor asks for a token, and its address is shown with it: who sees the Aspire dashboard or the AppHost's output may log in.
+    /// </summary>
     public static IResourceBuilder<ProjectResource> WithConsole(
         this IResourceBuilder<ProjectResource> monitor, IResourceBuilder<ProjectResource> gateway, SystemSettings settings)
     {
@@ -28,8 +30,11 @@ internal static class MonitorBuilderExtensions
     public static ParameterResource Token(this IResourceBuilder<ProjectResource> monitor) =>
         monitor.ApplicationBuilder.Resources.OfType<ParameterResource>().Single(parameter => parameter.Name == TokenOf(monitor.Resource));
 
-    /// <summary>The services' spans and log lines go to the Monitor, too; none of them waits for it. The key is another one with every start.</summary>
-    public static void TakesTelemetryOf(this IResourceBuilder<ProjectResource> monitor, params IResourceBuilder<ProjectResource>[] services)
+    /// <summary>
+    /// The services' spans and log lines go to the Monitor, too; none of them waits for it. The key is another one with every start.
+    /// </summary>
+    public static void TakesTelemetryOf(
+        this IResourceBuilder<ProjectResource> monitor, params IResourceBuilder<ProjectResource>[] services)
     {
         var key = monitor.ApplicationBuilder.AddKey($"{monitor.Resource.Name}-ingest-key");
         monitor.WithEnvironment("Monitor__IngestKey", key);
@@ -42,7 +47,8 @@ internal static class MonitorBuilderExtensions
     }
 
     /// <summary>The Monitor asks there what every service has handled.</summary>
-    public static IResourceBuilder<ProjectResource> ReconcilesWith(this IResourceBuilder<ProjectResource> monitor, IResourceBuilder<IResourceWithEndpoints> prometheus) =>
+    public static IResourceBuilder<ProjectResource> ReconcilesWith(
+        this IResourceBuilder<ProjectResource> monitor, IResourceBuilder<IResourceWithEndpoints> prometheus) =>
         monitor.WithEnvironment("Monitor__PrometheusUrl", prometheus.GetEndpoint("http"));
 
     private static string TokenOf(ProjectResource monitor) => $"{monitor.Name}-token";

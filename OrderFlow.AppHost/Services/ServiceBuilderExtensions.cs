@@ -7,9 +7,11 @@ namespace OrderFlow.AppHost.Services;
 internal static class ServiceBuilderExtensions
 {
     /// <summary>
-    /// A service with its port, its replicas and its health. A single process listens on the port itself; several stand behind Aspire's proxy.
+    /// A service with its port, its replicas and its health. A single process listens on the port itself; several stand behind Aspire's
+    /// proxy.
     /// </summary>
-    public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name, SystemSettings settings)
+    public static IResourceBuilder<ProjectResource> AddService<TProject>(
+        this IDistributedApplicationBuilder builder, string name, SystemSettings settings)
         where TProject : IProjectMetadata, new()
     {
         var replicas = settings.Replicas(name);
@@ -26,12 +28,13 @@ internal static class ServiceBuilderExtensions
     }
 
     /// <summary>Orders wait for their payments as long as <c>Orders:PaymentTimeout</c> says, if it does.</summary>
-    public static IResourceBuilder<ProjectResource> WithPaymentTimeout(this IResourceBuilder<ProjectResource> service, SystemSettings settings) =>
+    public static IResourceBuilder<ProjectResource> WithPaymentTimeout(
+        this IResourceBuilder<ProjectResource> service, SystemSettings settings) =>
         settings.PaymentTimeout is { } timeout ? service.WithEnvironment("Orders__PaymentTimeout", timeout.ToString("c")) : service;
 
     /// <summary>
-    /// Starts what the build has made, instead of a <c>dotnet run</c> that takes seconds of both cores and 140 MB beside each process to find out what
-    /// that is. A project that is not built, as in an IDE, starts as Aspire starts it.
+    /// Starts what the build has made, instead of a <c>dotnet run</c> that takes seconds of both cores and 140 MB beside each process to
+    /// find out what that is. A project that is not built, as in an IDE, starts as Aspire starts it.
     /// </summary>
     private static IResourceBuilder<ProjectResource> RunsBuiltProgram(this IResourceBuilder<ProjectResource> service)
     {
@@ -46,10 +49,11 @@ internal static class ServiceBuilderExtensions
     }
 
     /// <summary>
-    /// Telemetry goes to the Aspire dashboard, or to <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> where that is set. Where there is neither, as in a test, it goes
-    /// nowhere: Aspire would name an address at which nobody listens.
+    /// Telemetry goes to the Aspire dashboard, or to <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> where that is set. Where there is neither, as in a
+    /// test, it goes nowhere: Aspire would name an address at which nobody listens.
     /// </summary>
-    private static IResourceBuilder<ProjectResource> ExportsTelemetry(this IResourceBuilder<ProjectResource> service) => service.WithEnvironment(context =>
+    private static IResourceBuilder<ProjectResource> ExportsTelemetry(
+        this IResourceBuilder<ProjectResource> service) => service.WithEnvironment(context =>
     {
         var configuration = service.ApplicationBuilder.Configuration;
         const string endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -69,8 +73,12 @@ internal static class ServiceBuilderExtensions
     });
 
     /// <summary><c>bin/Release/net10.0</c>, as the AppHost's own: same configuration, same framework.</summary>
-    private static string OwnOutput { get; } = Path.Combine(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^3..]);
+    private static string OwnOutput { get; } =
+        Path.Combine(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar).Split(Path.DirectorySeparatorChar)[^3..]);
 
-    /// <summary>The installation that the AppHost itself runs on: …/shared/Microsoft.NETCore.App/10.0.0/ is three levels below it.</summary>
-    private static string DotnetRoot { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+    /// <summary>
+    /// The installation that the AppHost itself runs on: …/shared/Microsoft.NETCore.App/10.0.0/ is three levels below it.
+    /// </summary>
+    private static string DotnetRoot { get; } =
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
 }

@@ -6,9 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace OrderFlow.AppHost.Supervision;
 
 /// <summary>
-/// Ends the AppHost when Aspire's orchestrator, the process <c>dcp</c>, has ended: its processes have ended with it, and nobody can start them again.
+/// Ends the AppHost when Aspire's orchestrator, the process <c>dcp</c>, has ended: its processes have ended with it, and nobody can start
+/// them again.
 /// </summary>
-internal sealed class OrchestratorWatch(IHostApplicationLifetime lifetime, TimeProvider time, ILogger<OrchestratorWatch> logger) : BackgroundService
+internal sealed class OrchestratorWatch(IHostApplicationLifetime lifetime, TimeProvider time, ILogger<OrchestratorWatch> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -43,13 +45,14 @@ internal sealed class OrchestratorWatch(IHostApplicationLifetime lifetime, TimeP
         }
     }
 
-    /// <summary>It is told which process it works for; its parent does not say so, as it detaches itself.</summary>
+    /// <summary>Its arguments name the process that it works for; its parent process does not, as it detaches itself.</summary>
     private static Process? Find() => Process.GetProcessesByName("dcp").FirstOrDefault(process =>
     {
         try
         {
             var arguments = File.ReadAllText($"/proc/{process.Id}/cmdline").Split('\0');
-            return arguments is [_, "start-apiserver", "--monitor", var monitored, ..] && monitored == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+            return arguments is [_, "start-apiserver", "--monitor", var monitored, ..]
+                && monitored == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         }
         catch (IOException)
         {

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace OrderFlow.AppHost.Supervision;
 
 /// <summary>
-/// Asks a resource that is not healthy again and again within one check. Aspire asks every one to five seconds, so that whoever waits for a resource
-/// that is up waits for the next question as well.
+/// Asks a resource that is not healthy again and again within one check. Aspire asks every one to five seconds, so that whoever waits for
+/// a resource that is up waits for the next question as well.
 /// </summary>
 internal sealed class PatientHealthCheck(IHealthCheck inner, TimeProvider time) : IHealthCheck
 {

@@ -1,6 +1,9 @@
 namespace OrderFlow.AppHost.Supervision;
 
-/// <summary>How long to wait before a crashed process starts again: a second, doubled with every crash to 30 s at most, a second again after a minute without one.</summary>
+/// <summary>
+/// How long to wait before a crashed process starts again: a second, doubled with every crash to 30 s at most, a second again after a
+/// minute without one.
+/// </summary>
 internal sealed class RestartPause(TimeProvider time)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);

@@ -30,7 +30,8 @@ internal sealed class SupervisedProcess(RestartPause pause)
     }
 
     /// <summary>It has ended.</summary>
-    /// <returns>When to start it again; <see langword="null"/> when it was asked to end, or is about to be started again already.</returns>
+    /// <returns>When to start it again; <see langword="null"/> when it was asked to end, or is about to be started again
+    /// already.</returns>
     public Restart? Crashed()
     {
         lock (_gate)

@@ -40,11 +40,13 @@ internal static class SupervisionSetup
     }
 
     /// <summary>
-    /// A stop by the user is known before the process ends: its states alone would not tell, a process that ends at once is never seen stopping.
+    /// A stop by the user is known before the process ends: its states alone would not tell, a process that ends at once is never seen
+    /// stopping.
     /// </summary>
     private static void TellOfStops(IResource resource, Supervisor supervisor)
     {
-        if (resource.Annotations.OfType<ResourceCommandAnnotation>().LastOrDefault(command => command.Name == KnownResourceCommands.StopCommand) is not { } stop)
+        if (resource.Annotations.OfType<ResourceCommandAnnotation>()
+            .LastOrDefault(command => command.Name == KnownResourceCommands.StopCommand) is not { } stop)
         {
             return;
         }
@@ -67,15 +69,20 @@ internal static class SupervisionSetup
             stop.IsHighlighted));
     }
 
-    /// <summary>Aspire's dashboard has no buttons, so that nobody stops it from within; what it lacks to be started again is that of any other resource.</summary>
+    /// <summary>
+    /// Aspire's dashboard has no buttons, so that nobody stops it from within; what it lacks to be started again is that of any other
+    /// resource.
+    /// </summary>
     private static void LetStart(IResource resource, DistributedApplicationModel model)
     {
-        if (resource.Name == DashboardSetup.ResourceName && Start(resource) is null && model.Resources.Select(Start).FirstOrDefault(start => start is not null) is { } start)
+        if (resource.Name == DashboardSetup.ResourceName && Start(resource) is null
+            && model.Resources.Select(Start).FirstOrDefault(start => start is not null) is { } start)
         {
             resource.Annotations.Add(start);
         }
 
         static ResourceCommandAnnotation? Start(IResource resource) =>
-            resource.Annotations.OfType<ResourceCommandAnnotation>().LastOrDefault(command => command.Name == KnownResourceCommands.StartCommand);
+            resource.Annotations.OfType<ResourceCommandAnnotation>()
+                .LastOrDefault(command => command.Name == KnownResourceCommands.StartCommand);
     }
 }

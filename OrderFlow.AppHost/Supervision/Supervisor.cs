@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace OrderFlow.AppHost.Supervision;
 
 /// <summary>
-/// Starts every process of every resource again when it ends without having been asked to: Aspire leaves it as it is. A stop by the user, in the
-/// dashboard or with Ctrl+C, is no crash.
+/// Starts every process of every resource again when it ends without having been asked to: Aspire leaves it as it is. A stop by the user,
+/// in the dashboard or with Ctrl+C, is no crash.
 /// </summary>
 internal sealed class Supervisor(
     ResourceNotificationService notifications,
@@ -41,7 +41,8 @@ internal sealed class Supervisor(
 
     private void Follow(ResourceEvent change, CancellationToken stopping)
     {
-        if (change.Resource is not (ProjectResource or ExecutableResource or ContainerResource) || change.Resource.HasAnnotationOfType<ExplicitStartupAnnotation>())
+        if (change.Resource is not (ProjectResource or ExecutableResource or ContainerResource)
+            || change.Resource.HasAnnotationOfType<ExplicitStartupAnnotation>())
         {
             return;
         }
@@ -69,7 +70,8 @@ internal sealed class Supervisor(
         Log.Crashed(resourceLogs.GetLogger(crash.ResourceId), crash.Resource.Name, reason, restart.Pause.TotalSeconds, restart.Crashes);
         try
         {
-            await notifications.PublishUpdateAsync(crash.Resource, crash.ResourceId, snapshot => snapshot with { State = new(Restarting, KnownResourceStateStyles.Warn) });
+            await notifications.PublishUpdateAsync(
+                crash.Resource, crash.ResourceId, snapshot => snapshot with { State = new(Restarting, KnownResourceStateStyles.Warn) });
             await Task.WhenAny(Task.Delay(restart.Pause, time, stopping), restart.Cancelled);
             stopping.ThrowIfCancellationRequested();
             if (restart.Cancelled.IsCompleted)
@@ -107,9 +109,11 @@ internal sealed class Supervisor(
 
     /// <summary>The user stopped it while it waited, unless it runs already because the user started it.</summary>
     private Task ShowStoppedAsync(ResourceEvent crash) => notifications.PublishUpdateAsync(
-        crash.Resource, crash.ResourceId, snapshot => snapshot.State?.Text == Restarting ? snapshot with { State = KnownResourceStates.Exited } : snapshot);
+        crash.Resource, crash.ResourceId,
+        snapshot => snapshot.State?.Text == Restarting ? snapshot with { State = KnownResourceStates.Exited } : snapshot);
 
     private SupervisedProcess ProcessOf(string resourceId) => _processes.GetOrAdd(resourceId, _ => new(new RestartPause(time)));
 
-    private static string Reason(CustomResourceSnapshot snapshot) => snapshot.ExitCode is { } code ? $"ended with exit code {code}" : $"is {snapshot.State?.Text}";
+    private static string Reason(CustomResourceSnapshot snapshot) =>
+        snapshot.ExitCode is { } code ? $"ended with exit code {code}" : $"is {snapshot.State?.Text}";
 }

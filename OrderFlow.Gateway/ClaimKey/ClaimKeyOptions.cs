@@ -8,7 +8,9 @@ internal sealed class ClaimKeyOptions
 {
     public const string Section = "IdempotencyKeys";
 
-    /// <summary>How many of the latest keys a process remembers, about 300 bytes each; OrderService knows all of them. Default: 50,000.</summary>
+    /// <summary>
+    /// How many of the latest keys a process remembers, about 300 bytes each; OrderService knows all of them. Default: 50,000.
+    /// </summary>
     [Range(1, 10_000_000)]
     public int Remembered { get; set; } = 50_000;
 }

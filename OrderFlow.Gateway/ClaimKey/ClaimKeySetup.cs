@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Options;
+using OrderFlow.Contracts;
 
 namespace OrderFlow.Gateway.ClaimKey;
 
@@ -18,7 +19,7 @@ internal static class ClaimKeySetup
         builder.Services.AddSingleton<ServiceSilence>();
         builder.Services.AddSingleton<KeyedOrders>();
         var client = builder.Services
-            .AddHttpClient(nameof(KeyClaimsClient), http => http.BaseAddress = new Uri("http://order-service"))
+            .AddHttpClient(nameof(KeyClaimsClient), http => http.BaseAddress = new Uri($"http://{ServiceNames.OrderService}"))
             .AddTypedClient<KeyClaimsClient>()
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {

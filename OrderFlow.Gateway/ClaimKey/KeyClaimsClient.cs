@@ -1,19 +1,26 @@
+using OrderFlow.Contracts.Http;
 using Polly;
 
 namespace OrderFlow.Gateway.ClaimKey;
 
-/// <summary>Asks OrderService, which all Gateways have in common, what order a key belongs to. No answer is an answer: orders are taken without.</summary>
+/// <summary>
+/// Asks OrderService, which all Gateways have in common, what order a key belongs to. No answer is an answer: orders are taken without.
+/// </summary>
 internal sealed class KeyClaimsClient(HttpClient http, ServiceSilence silence)
 {
     /// <returns>Who has the key; <see langword="null"/> when OrderService does not say.</returns>
     public Task<KeyClaim?> ClaimAsync(Guid orderId, string fingerprint, string correlationId) => AskAsync(async () =>
     {
-        using var answer = await http.PutAsync($"/idempotency-keys/{orderId}?fingerprint={fingerprint}&correlationId={Uri.EscapeDataString(correlationId)}", content: null);
+        using var answer =
+            await http.PutAsync(
+                $"/idempotency-keys/{orderId}?fingerprint={fingerprint}&correlationId={Uri.EscapeDataString(correlationId)}",
+                content: null);
         answer.EnsureSuccessStatusCode();
         return await answer.Content.ReadFromJsonAsync(GatewayJson.Default.KeyClaim);
     });
 
-    /// <returns>Whether the order is to be counted here, because nobody has yet; <see langword="null"/> when OrderService does not say.</returns>
+    /// <returns>Whether the order is to be counted here, because nobody has yet; <see langword="null"/> when OrderService does not
+    /// say.</returns>
     public Task<KeyCount?> CountAsync(Guid orderId) => AskAsync(async () =>
     {
         using var answer = await http.PostAsync($"/idempotency-keys/{orderId}/counted", content: null);
@@ -30,41 +37,11 @@ internal sealed class KeyClaimsClient(HttpClient http, ServiceSilence silence)
             silence.Ended();
             return answer;
         }
-        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException or OperationCanceledException or System.Text.Json.JsonException)
+        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException or OperationCanceledException
+            or System.Text.Json.JsonException)
         {
             silence.Began(exception.Message);
             return null;
         }
     }
 }
-
-/// <summary>Says once that OrderService does not answer about keys, and once that it does again.</summary>
-internal sealed class ServiceSilence(ILogger<ServiceSilence> logger)
-{
-    private int _silent;
-
-    public void Began(string why)
-    {
-        if (Interlocked.Exchange(ref _silent, 1) == 0)
-        {
-            Log.KeysNotCompared(logger, why);
-        }
-    }
-
-    public void Ended()
-    {
-        if (Volatile.Read(ref _silent) == 1 && Interlocked.Exchange(ref _silent, 0) == 1)
-        {
-            Log.KeysComparedAgain(logger);
-        }
-    }
-}
-
-/// <summary>The order that a key belongs to.</summary>
-/// <param name="Fingerprint">SHA-256 of what is ordered, in hexadecimal.</param>
-/// <param name="CorrelationId">The correlation id of the request that came first.</param>
-/// <param name="Stored">Whether the order is stored already.</param>
-internal sealed record KeyClaim(string Fingerprint, string CorrelationId, bool Stored);
-
-/// <param name="First">Whether the order is to be counted as accepted by who asks, because nobody has.</param>
-internal sealed record KeyCount(bool First);

@@ -1,10 +1,11 @@
-using OrderFlow.Gateway.RefuseRequest;
+using OrderFlow.Gateway.Problems;
 
 namespace OrderFlow.Gateway.ClaimKey;
 
 /// <summary>
-/// Places the order of an idempotency key once (draft-ietf-httpapi-idempotency-key-header-07): a key belongs to the first valid order that came with it.
-/// The same order again gets the same answer and has no effect, another one is refused with 422, or with 409 while it is still open how the first ends.
+/// Places the order of an idempotency key once (draft-ietf-httpapi-idempotency-key-header-07): a key belongs to the first valid order that
+/// came with it. The same order again gets the same answer and has no effect, another one is refused with 422, or with 409 while it is
+/// still open how the first ends.
 /// </summary>
 internal sealed class KeyedOrders(RememberedKeys remembered, KeyClaimsClient claims)
 {
@@ -15,7 +16,8 @@ internal sealed class KeyedOrders(RememberedKeys remembered, KeyClaimsClient cla
     /// <param name="publishAsync">Publishes the order with that correlation id; returns why it was not accepted.</param>
     /// <param name="cancellationToken">Of a client that waits for the same order of another request.</param>
     public async Task<KeyedOutcome> PlaceAsync(
-        Guid orderId, byte[] fingerprint, string correlationId, Func<string, Task<Refusal?>> publishAsync, CancellationToken cancellationToken)
+        Guid orderId, byte[] fingerprint, string correlationId, Func<string, Task<Refusal?>> publishAsync,
+        CancellationToken cancellationToken)
     {
         var digits = Convert.ToHexStringLower(fingerprint);
         var key = remembered.Enter(orderId, digits, out var isMine);
@@ -26,7 +28,8 @@ internal sealed class KeyedOrders(RememberedKeys remembered, KeyClaimsClient cla
         }
 
         // What those get who wait, if this one fails in a way that nobody foresaw.
-        var (outcome, belongsToAnother) = (KeyedOutcome.Refused(correlationId, Refusal.ForStatus(StatusCodes.Status500InternalServerError)), false);
+        var (outcome, belongsToAnother) =
+            (KeyedOutcome.Refused(correlationId, Refusal.ForStatus(StatusCodes.Status500InternalServerError)), false);
         try
         {
             (outcome, belongsToAnother) = await PlaceFirstAsync(orderId, digits, correlationId, publishAsync);

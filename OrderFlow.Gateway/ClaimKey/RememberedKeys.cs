@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace OrderFlow.Gateway.ClaimKey;
 
 /// <summary>
-/// What this process knows of the latest keys: for the moments until OrderService has stored an order, for requests at the same time, and
-/// for when OrderService does not answer.
+/// The latest idempotency keys that this process has seen: for the moments until OrderService has stored an order, for requests at the
+/// same time, and for when OrderService does not answer.
 /// </summary>
 internal sealed class RememberedKeys(IOptions<ClaimKeyOptions> options)
 {
@@ -16,7 +16,8 @@ internal sealed class RememberedKeys(IOptions<ClaimKeyOptions> options)
     /// <summary>The key's entry.</summary>
     /// <param name="orderId">The id that follows from the key.</param>
     /// <param name="fingerprint">What is ordered now.</param>
-    /// <param name="isMine">Whether the order is to be placed by who asks, who then must <see cref="Leave"/>. Otherwise the entry says what is known.</param>
+    /// <param name="isMine">Whether the order is to be placed by who asks, who then must <see cref="Leave"/>. Otherwise the entry says
+    /// what is known.</param>
     public RememberedKey Enter(Guid orderId, string fingerprint, out bool isMine)
     {
         lock (_lock)
@@ -32,7 +33,7 @@ internal sealed class RememberedKeys(IOptions<ClaimKeyOptions> options)
         }
     }
 
-    /// <summary>Tells everyone who waits for it how it ended, and remembers it.</summary>
+    /// <summary>Gives the outcome to every request that waits for it, and remembers it.</summary>
     /// <param name="key">The entry.</param>
     /// <param name="outcome">How it ended.</param>
     /// <param name="forget">Whether the key turned out to belong to another order.</param>

@@ -5,6 +5,8 @@ internal sealed class DescribeApiOptions
 {
     public const string Section = "OpenApi";
 
-    /// <summary>Whether <c>/openapi/v1.json</c> and the page <c>/scalar</c> are served. Default: in the environment Development only.</summary>
+    /// <summary>
+    /// Whether <c>/openapi/v1.json</c> and the page <c>/scalar</c> are served. Default: in the environment Development only.
+    /// </summary>
     public bool? Enabled { get; set; }
 }

@@ -6,7 +6,9 @@ using Scalar.AspNetCore;
 
 namespace OrderFlow.Gateway.DescribeApi;
 
-/// <summary>The API in the words of OpenAPI, at <c>/openapi/v1.json</c>, and a page to read it and try it out, at <c>/scalar</c>.</summary>
+/// <summary>
+/// The API in the words of OpenAPI, at <c>/openapi/v1.json</c>, and a page to read it and try it out, at <c>/scalar</c>.
+/// </summary>
 /// <remarks>What each endpoint takes and answers is described beside it.</remarks>
 internal static class DescribeApiSetup
 {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.OpenApi;
-using OrderFlow.Gateway.RefuseRequest;
+using OrderFlow.Gateway.Problems;
 
 namespace OrderFlow.Gateway.DescribeApi;
 
@@ -10,7 +10,7 @@ internal static class Described
     /// <summary>Visible ASCII, 0x21 to 0x7E.</summary>
     public const string VisibleAscii = "^[!-~]+$";
 
-    /// <summary>Text that <see cref="PlaceOrder.VisibleText"/> takes, as far as a pattern can say it.</summary>
+    /// <summary>Text that <c>VisibleText</c> takes, as far as a pattern can say it.</summary>
     public const string VisibleText = @"^[^\u0000-\u001F\u007F]*[^\s\u0000-\u001F\u007F][^\u0000-\u001F\u007F]*$";
 
     /// <summary>A request header that may be left out.</summary>
@@ -34,7 +34,8 @@ internal static class Described
     }
 
     /// <summary>Says when an answer is given, and which headers it has.</summary>
-    public static void Answer(this OpenApiOperation operation, int status, string description, params (string Name, OpenApiHeader Header)[] headers)
+    public static void Answer(
+        this OpenApiOperation operation, int status, string description, params (string Name, OpenApiHeader Header)[] headers)
     {
         var answer = (OpenApiResponse)operation.Responses![status.ToString(CultureInfo.InvariantCulture)];
         answer.Description = description;

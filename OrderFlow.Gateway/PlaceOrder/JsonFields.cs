@@ -33,7 +33,8 @@ internal static class JsonFields
 
         if (!VisibleText.Is(text))
         {
-            errors.Add(field, "must be visible text: without control characters, line breaks or invisible characters, and not only blanks");
+            errors.Add(
+                field, "must be visible text: without control characters, line breaks or invisible characters, and not only blanks");
             return null;
         }
 

@@ -5,9 +5,13 @@ namespace OrderFlow.Gateway.PlaceOrder;
 /// <summary>Reads a body to its end, or to the limit, without copying it.</summary>
 internal static class OrderBody
 {
-    /// <summary>The whole body, or <see langword="null"/> when it is larger than the limit. The reader must be advanced afterwards.</summary>
-    /// <exception cref="BadHttpRequestException">The body is framed wrongly, comes too slowly or is beyond the server's own limit.</exception>
-    public static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    /// <summary>
+    /// The whole body, or <see langword="null"/> when it is larger than the limit. The reader must be advanced afterwards.
+    /// </summary>
+    /// <exception cref="BadHttpRequestException">The body is framed wrongly, comes too slowly or is beyond the server's own
+    /// limit.</exception>
+    public static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(
+        HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
         if (request.ContentLength > maxBytes)
         {

@@ -66,7 +66,8 @@ internal static class OrderBodySchema
     {
         Type = JsonSchemaType.Object,
         Required = required,
-        Properties = properties.ToDictionary(property => property.Name, property => (IOpenApiSchema)property.Schema, StringComparer.Ordinal),
+        Properties =
+            properties.ToDictionary(property => property.Name, property => (IOpenApiSchema)property.Schema, StringComparer.Ordinal),
     };
 
     /// <summary>Text that <see cref="VisibleText"/> takes, as far as a pattern can say it.</summary>

@@ -107,7 +107,8 @@ internal static class OrderLines
             return (int)quantity;
         }
 
-        errors.Add(path, $"must be a whole number from {OrderRules.MinQuantity} to {OrderRules.MaxQuantity}; it is {JsonFields.Shown(ref json)}");
+        errors.Add(
+            path, $"must be a whole number from {OrderRules.MinQuantity} to {OrderRules.MaxQuantity}; it is {JsonFields.Shown(ref json)}");
         json.Skip();
         return 0;
     }

@@ -2,7 +2,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace OrderFlow.Gateway.PlaceOrder;
 
-/// <summary>Which bodies are read: JSON in UTF-8, not compressed. Names of types and codings have no case (RFC 9110, 8.3 and 8.4).</summary>
+/// <summary>
+/// Which bodies are read: JSON in UTF-8, not compressed. Names of types and codings have no case (RFC 9110, 8.3 and 8.4).
+/// </summary>
 internal static class OrderMediaType
 {
     /// <summary>The coding that is none.</summary>
@@ -25,5 +27,6 @@ internal static class OrderMediaType
 
     /// <summary>Whether the body is as it is.</summary>
     public static bool IsPlain(IHeaderDictionary headers) => headers.ContentEncoding.Count == 0
-        || headers.GetCommaSeparatedValues(Microsoft.Net.Http.Headers.HeaderNames.ContentEncoding).All(coding => coding.Equals(Plain, StringComparison.OrdinalIgnoreCase));
+        || headers.GetCommaSeparatedValues(HeaderNames.ContentEncoding)
+            .All(coding => coding.Equals(Plain, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,6 +1,8 @@
 using System.Net.Mime;
 using Microsoft.Extensions.Options;
-using OrderFlow.Gateway.RefuseRequest;
+using Microsoft.Net.Http.Headers;
+using OrderFlow.Contracts;
+using OrderFlow.Gateway.Problems;
 using OrderFlow.Messaging.Publishing;
 
 namespace OrderFlow.Gateway.PlaceOrder;
@@ -13,36 +15,36 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
     public Refusal CorrelationId { get; } = new(
         StatusCodes.Status400BadRequest,
         "invalid-header",
-        $"The header {HeaderNames.CorrelationId} must be given once, with 1 to {OrderRules.MaxCorrelationIdLength} visible ASCII characters, or not at all.")
+        $"The header {HttpHeaders.CorrelationId} must be given once, with 1 to {OrderRules.MaxCorrelationIdLength} visible ASCII characters, or not at all.")
     {
         Reason = RefusalReason.Header,
         Errors = new Dictionary<string, string[]>
         {
-            [HeaderNames.CorrelationId] = [$"must be one value of 1 to {OrderRules.MaxCorrelationIdLength} visible ASCII characters"],
+            [HttpHeaders.CorrelationId] = [$"must be one value of 1 to {OrderRules.MaxCorrelationIdLength} visible ASCII characters"],
         },
     };
 
     public Refusal TenantId { get; } = new(
         StatusCodes.Status400BadRequest,
         "invalid-header",
-        $"The header {HeaderNames.TenantId} must be given once, with 1 to {OrderRules.MaxTenantIdLength} visible characters in UTF-8, or not at all.")
+        $"The header {HttpHeaders.TenantId} must be given once, with 1 to {OrderRules.MaxTenantIdLength} visible characters in UTF-8, or not at all.")
     {
         Reason = RefusalReason.Header,
         Errors = new Dictionary<string, string[]>
         {
-            [HeaderNames.TenantId] = [$"must be one value of 1 to {OrderRules.MaxTenantIdLength} visible characters"],
+            [HttpHeaders.TenantId] = [$"must be one value of 1 to {OrderRules.MaxTenantIdLength} visible characters"],
         },
     };
 
     public Refusal IdempotencyKey { get; } = new(
         StatusCodes.Status400BadRequest,
         "invalid-header",
-        $"The header {HeaderNames.IdempotencyKey} must be given once, with 1 to {PlaceOrder.IdempotencyKey.MaxLength} visible ASCII characters, or not at all.")
+        $"The header {HttpHeaders.IdempotencyKey} must be given once, with 1 to {PlaceOrder.IdempotencyKey.MaxLength} visible ASCII characters, or not at all.")
     {
         Reason = RefusalReason.Header,
         Errors = new Dictionary<string, string[]>
         {
-            [HeaderNames.IdempotencyKey] = [$"must be one value of 1 to {PlaceOrder.IdempotencyKey.MaxLength} visible ASCII characters"],
+            [HttpHeaders.IdempotencyKey] = [$"must be one value of 1 to {PlaceOrder.IdempotencyKey.MaxLength} visible ASCII characters"],
         },
     };
 
@@ -53,11 +55,11 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
         "An order is JSON in UTF-8, not compressed: send it with Content-Type: application/json.")
     {
         Reason = RefusalReason.MediaType,
-        Takes = (Microsoft.Net.Http.Headers.HeaderNames.Accept, MediaTypeNames.Application.Json),
+        Takes = (HeaderNames.Accept, MediaTypeNames.Application.Json),
     };
 
     /// <summary>The same of a body that is compressed.</summary>
-    public Refusal ContentCoding => MediaType with { Takes = (Microsoft.Net.Http.Headers.HeaderNames.AcceptEncoding, OrderMediaType.Plain) };
+    public Refusal ContentCoding => MediaType with { Takes = (HeaderNames.AcceptEncoding, OrderMediaType.Plain) };
 
     public Refusal TooLarge => new(
         StatusCodes.Status413PayloadTooLarge,
@@ -102,13 +104,14 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
         return failure.MayHaveArrived
             ? BrokerUnavailable(
                 hasKey
-                    ? $"{why} The order may or may not have been accepted; sending it again with the same {HeaderNames.IdempotencyKey} is safe."
-                    : $"{why} The order may or may not have been accepted: sending it again may place it twice, unless it has an {HeaderNames.IdempotencyKey}.",
+                    ? $"{why} The order may or may not have been accepted; sending it again with the same {HttpHeaders.IdempotencyKey} is safe."
+                    : $"{why} The order may or may not have been accepted: sending it again may place it twice, unless it has an {HttpHeaders.IdempotencyKey}.",
                 RefusalOutcome.Unknown)
             : BrokerUnavailable($"{why} This order was not accepted; it is safe to send it again.", RefusalOutcome.NotAccepted);
     }
 
-    private Refusal BrokerUnavailable(string detail, string outcome) => new(StatusCodes.Status503ServiceUnavailable, "broker-unavailable", detail)
+    private Refusal BrokerUnavailable(
+        string detail, string outcome) => new(StatusCodes.Status503ServiceUnavailable, "broker-unavailable", detail)
     {
         Reason = RefusalReason.BrokerUnavailable,
         RetryAfterSeconds = _options.BrokerRetryAfterSeconds,

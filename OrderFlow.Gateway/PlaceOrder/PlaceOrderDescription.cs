@@ -1,11 +1,14 @@
 using System.Net.Mime;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using OrderFlow.Contracts;
 using OrderFlow.Gateway.DescribeApi;
 
 namespace OrderFlow.Gateway.PlaceOrder;
 
-/// <summary>Describes <c>POST /orders</c>. The endpoint reads its body by hand, so nothing of it could be found out from its code.</summary>
+/// <summary>
+/// Describes <c>POST /orders</c>. The endpoint reads its body by hand, so nothing of it could be found out from its code.
+/// </summary>
 internal static class PlaceOrderDescription
 {
     public static RouteHandlerBuilder DescribePlaceOrder(this RouteHandlerBuilder endpoint, PlaceOrderOptions options) => endpoint
@@ -14,7 +17,7 @@ internal static class PlaceOrderDescription
         .WithSummary("Places an order")
         .WithDescription(
             "Answers 202 after the broker has confirmed the order, and a problem (RFC 9457) otherwise. "
-            + $"With an {HeaderNames.IdempotencyKey} it may be sent again without being placed twice.")
+            + $"With an {HttpHeaders.IdempotencyKey} it may be sent again without being placed twice.")
         .Produces<OrderAccepted>(StatusCodes.Status202Accepted)
         .ProducesProblems(
             StatusCodes.Status400BadRequest,
@@ -31,15 +34,17 @@ internal static class PlaceOrderDescription
             operation.Parameters =
             [
                 Described.Header(
-                    HeaderNames.IdempotencyKey,
+                    HttpHeaders.IdempotencyKey,
                     "With the same key an order is placed once, however often the request is sent; another order with it is refused. One for all clients of a tenant: use a random UUID.",
                     "^([!-~]+|\"[ -~]+\")$",
                     IdempotencyKey.MaxLength),
-                Described.Header(HeaderNames.CorrelationId, "The client's own id for everything that follows from this order.", Described.VisibleAscii, OrderRules.MaxCorrelationIdLength),
                 Described.Header(
-                    HeaderNames.TenantId,
+                    HttpHeaders.CorrelationId, "The client's own id for everything that follows from this order.", Described.VisibleAscii,
+                    OrderRules.MaxCorrelationIdLength),
+                Described.Header(
+                    HttpHeaders.TenantId,
                     "The organisation that the order belongs to, where several share the system. It travels with every event of the order, and two tenants may use the same "
-                    + $"{HeaderNames.IdempotencyKey}. Visible text in UTF-8; it is not checked against anything.",
+                    + $"{HttpHeaders.IdempotencyKey}. Visible text in UTF-8; it is not checked against anything.",
                     Described.VisibleText,
                     OrderRules.MaxTenantIdLength),
                 Described.Header(
@@ -61,22 +66,30 @@ internal static class PlaceOrderDescription
             {
                 Schema = OrderBodySchema.Of(options),
                 Examples = OrderBodySchema.Examples.ToDictionary(
-                    example => example.Key, example => (IOpenApiExample)new OpenApiExample { Value = JsonNode.Parse(example.Value) }, StringComparer.Ordinal),
+                    example => example.Key, example => (IOpenApiExample)new OpenApiExample { Value = JsonNode.Parse(example.Value) },
+                    StringComparer.Ordinal),
             },
         },
     };
 
     private static void DescribeAnswers(OpenApiOperation operation, PlaceOrderOptions options)
     {
-        var correlationId = (HeaderNames.CorrelationId, Text("The correlation id of the request, or the one that the order was given."));
-        operation.Answer(StatusCodes.Status202Accepted, "The order is accepted.", ("Location", Text("Where the order is read.")), correlationId);
-        operation.Answer(StatusCodes.Status400BadRequest, "The body is no order, or a header is wrong; errors names each wrong field.", correlationId);
+        var correlationId = (HttpHeaders.CorrelationId, Text("The correlation id of the request, or the one that the order was given."));
+        operation.Answer(
+            StatusCodes.Status202Accepted, "The order is accepted.", ("Location", Text("Where the order is read.")), correlationId);
+        operation.Answer(
+            StatusCodes.Status400BadRequest, "The body is no order, or a header is wrong; errors names each wrong field.", correlationId);
         operation.Answer(StatusCodes.Status408RequestTimeout, "The body came too slowly.", correlationId);
-        operation.Answer(StatusCodes.Status409Conflict, "Another order with this key is being placed at this moment.", Described.RetryAfter, correlationId);
+        operation.Answer(
+            StatusCodes.Status409Conflict, "Another order with this key is being placed at this moment.", Described.RetryAfter,
+            correlationId);
         operation.Answer(StatusCodes.Status413PayloadTooLarge, $"The body has more than {options.MaxBodyBytes} bytes.", correlationId);
-        operation.Answer(StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8, or it is compressed.", correlationId);
+        operation.Answer(
+            StatusCodes.Status415UnsupportedMediaType, "The body is not application/json in UTF-8, or it is compressed.", correlationId);
         operation.Answer(StatusCodes.Status422UnprocessableEntity, "The key belongs to another order, which came first.", correlationId);
-        operation.Answer(StatusCodes.Status429TooManyRequests, "Too many orders are under way; this one was not accepted.", Described.RetryAfter, correlationId);
+        operation.Answer(
+            StatusCodes.Status429TooManyRequests, "Too many orders are under way; this one was not accepted.", Described.RetryAfter,
+            correlationId);
         operation.Answer(
             StatusCodes.Status503ServiceUnavailable,
             "The broker did not confirm the order; outcome says whether it is surely not accepted (not_accepted) or may have been (unknown).",
@@ -84,5 +97,6 @@ internal static class PlaceOrderDescription
             correlationId);
     }
 
-    private static OpenApiHeader Text(string description) => new() { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+    private static OpenApiHeader Text(string description) =>
+        new() { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 }

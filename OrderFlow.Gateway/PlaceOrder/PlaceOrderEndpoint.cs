@@ -4,7 +4,7 @@ using Google.Protobuf;
 using Microsoft.Extensions.Options;
 using OrderFlow.Contracts;
 using OrderFlow.Gateway.ClaimKey;
-using OrderFlow.Gateway.RefuseRequest;
+using OrderFlow.Gateway.Problems;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Publishing;
 
@@ -66,9 +66,13 @@ internal sealed class PlaceOrderEndpoint(
         }
         catch (BadHttpRequestException exception)
         {
-            await RefuseAsync(http, exception.StatusCode == StatusCodes.Status413PayloadTooLarge ? refusals.TooLarge : Refusal.ForStatus(exception.StatusCode), context.CorrelationId);
+            await RefuseAsync(
+                http, exception.StatusCode == StatusCodes.Status413PayloadTooLarge
+                    ? refusals.TooLarge
+                    : Refusal.ForStatus(exception.StatusCode), context.CorrelationId);
         }
-        catch (Exception exception) when (http.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException)
+        catch (Exception exception) when (http.RequestAborted.IsCancellationRequested
+            && exception is OperationCanceledException or IOException)
         {
             instruments.OrderRejected(RefusalReason.Aborted);
             Log.ClientWentAway(logger, context.CorrelationId);
@@ -155,7 +159,8 @@ internal sealed class PlaceOrderEndpoint(
         try
         {
             // Not tied to the client's patience: an order that was read completely is placed, whoever still listens.
-            await publisher.PublishAsync(order, context with { AggregateId = order.OrderId, UserId = order.UserId }, CancellationToken.None);
+            await publisher.PublishAsync(
+                order, context with { AggregateId = order.OrderId, UserId = order.UserId }, CancellationToken.None);
             return null;
         }
         catch (PublishException exception)
@@ -191,7 +196,7 @@ internal sealed class PlaceOrderEndpoint(
         var body = JsonSerializer.SerializeToUtf8Bytes(accepted, GatewayJson.Default.OrderAccepted);
         response.StatusCode = StatusCodes.Status202Accepted;
         response.Headers.Location = $"/orders/{accepted.OrderId}";
-        response.Headers[HeaderNames.CorrelationId] = accepted.CorrelationId;
+        response.Headers[HttpHeaders.CorrelationId] = accepted.CorrelationId;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body);

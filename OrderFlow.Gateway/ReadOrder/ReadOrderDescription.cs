@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using OrderFlow.Contracts.Http;
 using OrderFlow.Gateway.DescribeApi;
 
 namespace OrderFlow.Gateway.ReadOrder;
@@ -19,7 +20,8 @@ internal static class ReadOrderDescription
             id.Description = "The order's id.";
             id.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" };
             operation.Answer(StatusCodes.Status200OK, "The order.");
-            operation.Answer(StatusCodes.Status404NotFound, "There is no such order. One that was accepted just now may take a moment to be stored.");
+            operation.Answer(
+                StatusCodes.Status404NotFound, "There is no such order. One that was accepted just now may take a moment to be stored.");
             operation.Answer(StatusCodes.Status503ServiceUnavailable, "Orders cannot be read at the moment.", Described.RetryAfter);
             return Task.CompletedTask;
         });

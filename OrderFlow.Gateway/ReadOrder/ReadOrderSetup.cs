@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Http.Resilience;
-using OrderFlow.Gateway.RefuseRequest;
+using OrderFlow.Contracts;
+using OrderFlow.Gateway.Problems;
 using Polly;
 
 namespace OrderFlow.Gateway.ReadOrder;
 
-/// <summary><c>GET /orders/{id}</c>: where an order stands, as OrderService tells it.</summary>
+/// <summary><c>GET /orders/{id}</c>: the order's status, asked of OrderService.</summary>
 internal static class ReadOrderSetup
 {
     private const int RetryAfterSeconds = 5;
@@ -25,12 +26,16 @@ internal static class ReadOrderSetup
         RetryAfterSeconds = RetryAfterSeconds,
     };
 
-    /// <summary>Finds OrderService, or its replicas in turn, at the addresses <c>services:order-service:http:0</c>, <c>:1</c> … that the AppHost injects.</summary>
+    /// <summary>
+    /// Finds OrderService, or its replicas in turn, at the addresses <c>services:order-service:http:0</c>, <c>:1</c> … that the AppHost
+    /// injects.
+    /// </summary>
     public static void AddReadOrder(this WebApplicationBuilder builder)
     {
         builder.Services.AddServiceDiscovery();
         var client = builder.Services
-            .AddHttpClient<OrderServiceClient>(http => (http.BaseAddress, http.Timeout) = (new Uri("http://order-service"), Patience))
+            .AddHttpClient<OrderServiceClient>(http =>
+                (http.BaseAddress, http.Timeout) = (new Uri($"http://{ServiceNames.OrderService}"), Patience))
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
             {
                 ConnectTimeout = TimeSpan.FromSeconds(1),
@@ -71,7 +76,8 @@ internal static class ReadOrderSetup
             http.Response.Headers.CacheControl = "no-store";
             await http.Response.Body.WriteAsync(order);
         }
-        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException or OperationCanceledException && !http.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException or OperationCanceledException
+            && !http.RequestAborted.IsCancellationRequested)
         {
             Log.OrderServiceSilent(logger, exception.Message);
             await Problem.WriteAsync(http, Unavailable);

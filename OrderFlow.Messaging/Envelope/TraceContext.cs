@@ -5,8 +5,6 @@ namespace OrderFlow.Messaging.Envelope;
 /// <summary>W3C trace context and baggage, as text; the headers of the same names.</summary>
 public readonly record struct TraceContext(string? TraceParent = null, string? TraceState = null, string? Baggage = null)
 {
-    private static readonly W3CTraceContext W3C = new();
-
     /// <summary>What the activity would pass on.</summary>
     public static TraceContext Capture(Activity? activity)
     {
@@ -16,7 +14,7 @@ public readonly record struct TraceContext(string? TraceParent = null, string? T
         }
 
         var carrier = new Dictionary<string, string>(3, StringComparer.Ordinal);
-        W3C.Inject(activity, carrier, static (carrier, name, value) => ((Dictionary<string, string>)carrier!)[name] = value);
+        DistributedContextPropagator.Current.Inject(activity, carrier, static (carrier, name, value) => ((Dictionary<string, string>)carrier!)[name] = value);
         return new TraceContext(carrier.GetValueOrDefault("traceparent"), carrier.GetValueOrDefault("tracestate"), carrier.GetValueOrDefault("baggage"));
     }
 

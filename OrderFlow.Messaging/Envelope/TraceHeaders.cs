@@ -9,13 +9,11 @@ internal static class TraceHeaders
     /// <summary>What the W3C allows for baggage as a whole, in characters; longer text is not passed on.</summary>
     private const int Longest = 8192;
 
-    private static readonly W3CTraceContext W3C = new();
-
     public static void Inject(Activity? activity, Dictionary<string, object?> headers)
     {
         if (activity is not null)
         {
-            W3C.Inject(activity, headers, static (carrier, name, value) =>
+            DistributedContextPropagator.Current.Inject(activity, headers, static (carrier, name, value) =>
             {
                 if (value.Length <= Longest)
                 {
@@ -42,11 +40,11 @@ internal static class TraceHeaders
     }
 
     /// <summary>The producer's span; the default when the headers name none that is valid.</summary>
-    public static ActivityContext Extract(IDictionary<string, object?>? headers) =>
-        W3CTraceContext.TraceParent(TextOf(headers, HeaderNames.TraceParent)) is { } parent
-        && ActivityContext.TryParse(parent, W3CTraceContext.TraceState(TextOf(headers, HeaderNames.TraceState)), isRemote: true, out var context)
-            ? context
-            : default;
+    public static ActivityContext Extract(IDictionary<string, object?>? headers)
+    {
+        DistributedContextPropagator.Current.ExtractTraceIdAndState(headers, Get, out var parent, out var state);
+        return ActivityContext.TryParse(parent, state, isRemote: true, out var context) ? context : default;
+    }
 
     public static void ExtractBaggage(IDictionary<string, object?>? headers, Activity activity)
     {
@@ -55,7 +53,7 @@ internal static class TraceHeaders
             return;
         }
 
-        foreach (var (name, value) in W3C.ExtractBaggage(headers, Get) ?? [])
+        foreach (var (name, value) in DistributedContextPropagator.Current.ExtractBaggage(headers, Get) ?? [])
         {
             activity.AddBaggage(name, value);
         }

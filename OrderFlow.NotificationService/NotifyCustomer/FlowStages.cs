@@ -6,8 +6,8 @@ using OrderFlow.Messaging.Postgres.EndToEnd;
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>
-/// Observes where the time of a flow went, once the handling can no longer fail, so that a retry observes nothing twice. How long it took in all is
-/// committed with the note that the customer was told, or by the bus with the flow that it gives up.
+/// Observes where the time of a flow went, once the handling can no longer fail, so that a retry observes nothing twice. How long it took
+/// in all is committed with the record of the notification, or by the bus with the flow that it gives up.
 /// </summary>
 internal sealed class FlowStages(NotificationInstruments instruments, TimeProvider time, ILogger<FlowStages> logger)
 {
@@ -21,7 +21,8 @@ internal sealed class FlowStages(NotificationInstruments instruments, TimeProvid
         var micros = ledger.TotalMicros;
         if (!EndToEndLatency.IsPlausible(micros))
         {
-            // A made-up 0 would flatter the percentiles, and half a century spoil every mean; the count says how many are missing from them.
+            // A made-up 0 would flatter the percentiles, and half a century spoil every mean; the count says how many are missing from
+            // them.
             instruments.ClockSkew(flow);
             Log.ImplausibleLatency(logger, context.AggregateId, micros);
             return;

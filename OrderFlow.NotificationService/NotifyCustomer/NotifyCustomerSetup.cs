@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
-using OrderFlow.NotificationService.RecordNotification;
+using OrderFlow.Contracts;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.NotificationService.Storage;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
@@ -12,7 +13,8 @@ internal static class NotifyCustomerSetup
         services.AddOptions<NotificationOptions>().BindConfiguration(NotificationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<NotificationOptions>, NotificationOptionsValidator>();
         services.AddSingleton<NotificationInstruments>();
-        services.AddSingleton(provider => provider.GetRequiredService<NotificationInstruments>().StagesFromZero());
+        services.AddSingleton(provider =>
+            provider.GetRequiredService<NotificationInstruments>().StagesFromZero(FlowNames.OrderCreation, StageLabels.Ordinary));
         services.AddSingleton<FlowStages>();
         services.AddSingleton<NotificationDatabase>();
         services.AddSingleton<NotificationRecord>();
@@ -27,7 +29,8 @@ internal static class NotifyCustomerSetup
             provider.GetRequiredService<GoneWebhooks>(),
             provider.GetRequiredService<IOptions<NotificationOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<ICustomerChannel>(provider => provider.GetRequiredService<IOptions<NotificationOptions>>().Value.Channel switch
+        services.AddSingleton<ICustomerChannel>(provider =>
+            provider.GetRequiredService<IOptions<NotificationOptions>>().Value.Channel switch
         {
             ChannelKind.Smtp => provider.GetRequiredService<SmtpChannel>(),
             ChannelKind.Webhook => provider.GetRequiredService<WebhookChannel>(),

@@ -2,19 +2,21 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Handlers;
 using OrderFlow.Messaging.Postgres.Transactions;
+using OrderFlow.NotificationService.Channels;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
-/// <summary>Tells the customer that their order is completed.</summary>
+/// <summary>Notifies the customer that their order is completed.</summary>
 internal sealed class OrderProcessedHandler(CustomerNotifier notifier, FlowStages stages)
     : IPreparingHandler<OrderProcessed, NotificationResult>, IDeadLetterObserver<OrderProcessed>
 {
     public Task<NotificationResult> PrepareAsync(EventContext context, OrderProcessed @event, CancellationToken cancellationToken) =>
         notifier.NotifyAsync(context, CustomerMessage.Of(context.EventId, @event), cancellationToken);
 
-    public Task HandleAsync(ITransactionalContext context, OrderProcessed @event, NotificationResult told, CancellationToken cancellationToken)
+    public Task HandleAsync(
+        ITransactionalContext context, OrderProcessed @event, NotificationResult result, CancellationToken cancellationToken)
     {
-        context.PublishEnd(told.Sent, told.Ledger);
+        context.PublishEnd(result.Sent, result.Ledger);
         context.Count(NotificationInstruments.Sent, 1, CustomerMessage.Completed);
         return Task.CompletedTask;
     }

@@ -2,19 +2,23 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Handlers;
 using OrderFlow.Messaging.Postgres.Transactions;
+using OrderFlow.NotificationService.Channels;
 
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
-/// <summary>Tells the customer that their order is rejected; for the messaging, a rejected order that its customer knows of has ended well.</summary>
+/// <summary>
+/// Notifies the customer that their order is rejected. For the latency histogram that is a success: the customer has an answer.
+/// </summary>
 internal sealed class OrderRejectedHandler(CustomerNotifier notifier, FlowStages stages)
     : IPreparingHandler<OrderRejected, NotificationResult>, IDeadLetterObserver<OrderRejected>
 {
     public Task<NotificationResult> PrepareAsync(EventContext context, OrderRejected @event, CancellationToken cancellationToken) =>
         notifier.NotifyAsync(context, CustomerMessage.Of(context.EventId, @event), cancellationToken);
 
-    public Task HandleAsync(ITransactionalContext context, OrderRejected @event, NotificationResult told, CancellationToken cancellationToken)
+    public Task HandleAsync(
+        ITransactionalContext context, OrderRejected @event, NotificationResult result, CancellationToken cancellationToken)
     {
-        context.PublishEnd(told.Sent, told.Ledger);
+        context.PublishEnd(result.Sent, result.Ledger);
         context.Count(NotificationInstruments.Sent, 1, CustomerMessage.Rejected);
         return Task.CompletedTask;
     }

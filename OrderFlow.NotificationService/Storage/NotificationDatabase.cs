@@ -1,4 +1,5 @@
 using Npgsql;
+using OrderFlow.Contracts;
 using OrderFlow.Messaging.Postgres.Database;
 
 namespace OrderFlow.NotificationService.Storage;
@@ -27,7 +28,7 @@ internal sealed class NotificationDatabase(IConfiguration configuration) : IAsyn
     // That the string is there and can be read was checked when the bus's own source was made of it.
     private static NpgsqlDataSource Connect(IConfiguration configuration)
     {
-        var builder = new NpgsqlDataSourceBuilder(configuration.GetConnectionString(StorageSetup.Database));
+        var builder = new NpgsqlDataSourceBuilder(configuration.GetConnectionString(DatabaseNames.Notifications));
         builder.ConnectionStringBuilder.ApplicationName = "notification-record";
         builder.ConnectionStringBuilder.MaxPoolSize = MostConnections;
         builder.ConnectionStringBuilder.MaxAutoPrepare = 10;

@@ -1,11 +1,12 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Http.HttpResults;
+using OrderFlow.Contracts.Http;
 
 namespace OrderFlow.OrderService.ClaimKey;
 
 /// <summary>
-/// <c>PUT /idempotency-keys/{orderId}</c> and <c>POST /idempotency-keys/{orderId}/counted</c>: asked by the Gateways, and by nobody else, about
-/// orders whose requests named an idempotency key.
+/// <c>PUT /idempotency-keys/{orderId}</c> and <c>POST /idempotency-keys/{orderId}/counted</c>: asked by the Gateways, and by nobody else,
+/// about orders whose requests named an idempotency key.
 /// </summary>
 internal static class ClaimKeySetup
 {
@@ -15,7 +16,8 @@ internal static class ClaimKeySetup
     public static void AddClaimKey(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<KeyClaims>();
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ClaimKeyJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(json =>
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, OrderServiceJson.Default));
     }
 
     public static void MapClaimKey(this WebApplication app)
@@ -25,10 +27,12 @@ internal static class ClaimKeySetup
     }
 
     private static async Task<IResult> ClaimAsync(
-        Guid orderId, string fingerprint, string correlationId, KeyClaims claims, ILogger<KeyClaims> logger, CancellationToken cancellationToken)
+        Guid orderId, string fingerprint, string correlationId, KeyClaims claims, ILogger<KeyClaims> logger,
+        CancellationToken cancellationToken)
     {
         var bytes = new byte[FingerprintBytes];
-        if (fingerprint.Length != 2 * FingerprintBytes || Convert.FromHexString(fingerprint, bytes, out _, out _) != System.Buffers.OperationStatus.Done
+        if (fingerprint.Length != 2 * FingerprintBytes
+            || Convert.FromHexString(fingerprint, bytes, out _, out _) != System.Buffers.OperationStatus.Done
             || correlationId.Length is 0 or > LongestCorrelationId || correlationId.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             return TypedResults.Problem(
@@ -47,7 +51,8 @@ internal static class ClaimKeySetup
         }
     }
 
-    private static async Task<IResult> CountAsync(Guid orderId, KeyClaims claims, ILogger<KeyClaims> logger, CancellationToken cancellationToken)
+    private static async Task<IResult> CountAsync(
+        Guid orderId, KeyClaims claims, ILogger<KeyClaims> logger, CancellationToken cancellationToken)
     {
         try
         {

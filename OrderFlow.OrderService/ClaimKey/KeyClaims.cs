@@ -1,15 +1,18 @@
-using System.Text.Json.Serialization;
 using Npgsql;
+using OrderFlow.Contracts.Http;
 using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.ClaimKey;
 
 /// <summary>
-/// Which order each idempotency key belongs to: to the one that was claimed first, at whichever Gateway, whether it was accepted in the end or not.
+/// Which order each idempotency key belongs to: to the one that was claimed first, at whichever Gateway, whether it was accepted in the
+/// end or not.
 /// </summary>
 internal sealed class KeyClaims(NpgsqlDataSource database)
 {
-    /// <summary>The row is locked even where nothing changes, so that of two at the same moment the second one sees what the first one wrote.</summary>
+    /// <summary>
+    /// The row is locked even where nothing changes, so that of two at the same moment the second one sees what the first one wrote.
+    /// </summary>
     private const string Claim = """
         INSERT INTO idempotency_keys AS known (order_id, fingerprint, correlation_id) VALUES ($1, $2, $3)
         ON CONFLICT (order_id) DO UPDATE SET fingerprint = known.fingerprint
@@ -19,7 +22,8 @@ internal sealed class KeyClaims(NpgsqlDataSource database)
     private const string Count = "UPDATE idempotency_keys SET counted = true WHERE order_id = $1 AND NOT counted";
 
     /// <summary>
-    /// With the order, for a key that no Gateway could claim while this service was away; that Gateway has counted it. What is stored is what counts.
+    /// With the order, for a key that no Gateway could claim while this service was away; that Gateway has counted it. What is stored is
+    /// what counts.
     /// </summary>
     public const string Keep = """
         INSERT INTO idempotency_keys AS known (order_id, fingerprint, correlation_id, counted) VALUES ($1, $2, $3, true)
@@ -44,17 +48,3 @@ internal sealed class KeyClaims(NpgsqlDataSource database)
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 }
-
-/// <summary>The order that a key belongs to.</summary>
-/// <param name="Fingerprint">SHA-256 of what is ordered, in hexadecimal.</param>
-/// <param name="CorrelationId">The correlation id of the request that came first.</param>
-/// <param name="Stored">Whether the order is stored already.</param>
-internal sealed record KeyClaim(string Fingerprint, string CorrelationId, bool Stored);
-
-/// <param name="First">Whether the order is to be counted as accepted by who asks, because nobody has.</param>
-internal sealed record KeyCount(bool First);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(KeyClaim))]
-[JsonSerializable(typeof(KeyCount))]
-internal sealed partial class ClaimKeyJson : JsonSerializerContext;

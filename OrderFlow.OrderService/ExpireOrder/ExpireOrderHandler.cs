@@ -1,12 +1,14 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Postgres.Transactions;
-using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.ExpireOrder;
 
-/// <summary>The time to answer the payment is over: gives the order's stock back and rejects it, unless the answer was here before.</summary>
-internal sealed class ExpireOrderHandler(StockLock stockLock, TimeProvider time, ILogger<ExpireOrderHandler> logger) : ITransactionalHandler<OrderPaymentOverdue>
+/// <summary>
+/// The time to answer the payment is over: gives the order's stock back and rejects it, unless the answer was here before.
+/// </summary>
+internal sealed class ExpireOrderHandler(StockLock stockLock, TimeProvider time, ILogger<ExpireOrderHandler> logger)
+    : ITransactionalHandler<OrderPaymentOverdue>
 {
     public async Task HandleAsync(ITransactionalContext context, OrderPaymentOverdue @event, CancellationToken cancellationToken)
     {
@@ -14,7 +16,14 @@ internal sealed class ExpireOrderHandler(StockLock stockLock, TimeProvider time,
         if (await OrderSettler.SettleAsync(context.Connection, stockLock, settlement, cancellationToken) is { } order)
         {
             context.Reject(
-                new OrderRejected { OrderId = @event.OrderId, UserId = order.UserId, Email = order.Email, Reason = RejectionReasons.PaymentTimeout, Detail = settlement.Detail }, logger);
+                new OrderRejected
+                {
+                    OrderId = @event.OrderId,
+                    UserId = order.UserId,
+                    Email = order.Email,
+                    Reason = RejectionReasons.PaymentTimeout,
+                    Detail = settlement.Detail
+                }, logger);
         }
     }
 }

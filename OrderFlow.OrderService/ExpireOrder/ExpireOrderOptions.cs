@@ -9,8 +9,8 @@ internal sealed class ExpireOrderOptions
     public const string Section = "Orders";
 
     /// <summary>
-    /// How long an order waits for the answer about its payment before it is rejected, from 1 s to 30 days. Longer than a payment takes with all its retries.
-    /// Default: 15 minutes.
+    /// How long an order waits for the answer about its payment before it is rejected, from 1 s to 30 days. Longer than a payment takes
+    /// with all its retries. Default: 15 minutes.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan PaymentTimeout { get; set; } = TimeSpan.FromMinutes(15);

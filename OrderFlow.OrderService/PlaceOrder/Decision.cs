@@ -3,14 +3,18 @@ using OrderFlow.Contracts;
 namespace OrderFlow.OrderService.PlaceOrder;
 
 /// <summary>Whether an order can be fulfilled, and what it costs.</summary>
-/// <remarks><see cref="Prices"/>: the price of one piece, line by line; <see langword="null"/> where there is none. <see cref="Rejection"/>: why it cannot be fulfilled; <see langword="null"/> when it can.</remarks>
+/// <remarks><see cref="Prices"/>: the price of one piece, line by line; <see langword="null"/> where there is none.
+/// <see cref="Rejection"/>: why it cannot be fulfilled; <see langword="null"/> when it can.</remarks>
 internal sealed record Decision(string Currency, decimal Total, IReadOnlyList<decimal?> Prices, Rejection? Rejection)
 {
     public static Decision On(NewOrder order, Stock stock)
     {
         // A customer pays what they were quoted, or what the catalogue says now.
-        var currency = order.Currency ?? order.Lines.Select(line => stock.Find(line.ItemId)?.Currency).FirstOrDefault(found => found is not null) ?? "EUR";
-        decimal?[] prices = [.. order.Lines.Select(line => line.NamedPrice ?? (stock.Find(line.ItemId) is { } product && product.Currency == currency ? product.Price : null))];
+        var currency = order.Currency
+            ?? order.Lines.Select(line => stock.Find(line.ItemId)?.Currency).FirstOrDefault(found => found is not null) ?? "EUR";
+        decimal?[] prices = [
+            .. order.Lines.Select(line =>
+                line.NamedPrice ?? (stock.Find(line.ItemId) is { } product && product.Currency == currency ? product.Price : null))];
         var total = order.Lines.Zip(prices, (line, price) => line.Quantity * (price ?? 0)).Sum();
         return new Decision(currency, total, prices, Reject(order, stock, prices, currency));
     }

@@ -6,7 +6,8 @@ namespace OrderFlow.OrderService.PlaceOrder;
 /// <summary>An order as it arrives.</summary>
 /// <remarks><see cref="Currency"/>: of the prices that the customer named; <see langword="null"/> when they named none.</remarks>
 internal sealed record NewOrder(
-    Guid Id, string UserId, string Email, string? Currency, IReadOnlyList<NewOrderLine> Lines, Guid PaymentId, string CorrelationId, DateTimeOffset At)
+    Guid Id, string UserId, string Email, string? Currency, IReadOnlyList<NewOrderLine> Lines, Guid PaymentId, string CorrelationId,
+    DateTimeOffset At)
 {
     /// <summary>What was ordered, by which a repeated idempotency key is judged; <see langword="null"/> without a key.</summary>
     public byte[]? Fingerprint { get; init; }
@@ -16,12 +17,14 @@ internal sealed record NewOrder(
     {
         if (!Guid.TryParse(@event.OrderId, out var id))
         {
-            throw new InvalidDataException($"order.created {context.EventId} has the order id '{@event.OrderId}', which is no UUID.");
+            throw new InvalidDataException(
+                $"{EventTypes.OrderCreated} {context.EventId} has the order id '{@event.OrderId}', which is no UUID.");
         }
 
         if (@event.Lines.Count == 0 || @event.Lines.FirstOrDefault(line => line.Quantity < 1) is not null)
         {
-            throw new InvalidDataException($"order.created {context.EventId} has no lines, or one without a quantity: nothing can be reserved for it.");
+            throw new InvalidDataException(
+                $"{EventTypes.OrderCreated} {context.EventId} has no lines, or one without a quantity: nothing can be reserved for it.");
         }
 
         return new NewOrder(

@@ -18,7 +18,8 @@ internal static class OrderWriter
         FROM unnest($2, $3, $4) WITH ORDINALITY AS l (item_id, quantity, unit_price, line)
         """;
 
-    private const string InsertHistory = "INSERT INTO order_history (order_id, step, status, at, event_id, reason) VALUES ($1, 1, $2, $3, $4, $5)";
+    private const string InsertHistory =
+        "INSERT INTO order_history (order_id, step, status, at, event_id, reason) VALUES ($1, 1, $2, $3, $4, $5)";
 
     private const string Reserve = """
         UPDATE products SET stock = stock - wanted.quantity
@@ -26,15 +27,19 @@ internal static class OrderWriter
         WHERE products.id = wanted.item_id
         """;
 
-    public static async Task WriteAsync(NpgsqlConnection connection, NewOrder order, Decision decision, Guid eventId, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        NpgsqlConnection connection, NewOrder order, Decision decision, Guid eventId, CancellationToken cancellationToken)
     {
-        var (status, reason) = decision.Rejection is { } rejection ? (OrderStatus.Rejected, rejection.Reason) : (OrderStatus.AwaitingPayment, null);
+        var (status, reason) = decision.Rejection is { } rejection
+            ? (OrderStatus.Rejected, rejection.Reason)
+            : (OrderStatus.AwaitingPayment, null);
         string[] items = [.. order.Lines.Select(line => line.ItemId)];
         int[] quantities = [.. order.Lines.Select(line => line.Quantity)];
         await using var batch = new NpgsqlBatch(connection)
             .With(
                 InsertOrder,
-                Sql.Value(order.Id), Sql.Value(order.UserId), Sql.Value(order.Email), Sql.Value(decision.Currency), Sql.Value(decision.Total),
+                Sql.Value(order.Id), Sql.Value(order.UserId), Sql.Value(order.Email), Sql.Value(decision.Currency),
+                Sql.Value(decision.Total),
                 Sql.Value(status), Sql.Text(reason), Sql.Value(order.PaymentId), Sql.Value(order.CorrelationId), Sql.Value(order.At))
             .With(InsertLines, Sql.Value(order.Id), Sql.Value(items), Sql.Value(quantities), Sql.Value<decimal?[]>([.. decision.Prices]))
             .With(InsertHistory, Sql.Value(order.Id), Sql.Value(status), Sql.Value(order.At), Sql.Value(eventId), Sql.Text(reason));

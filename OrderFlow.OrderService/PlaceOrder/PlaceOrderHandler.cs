@@ -3,12 +3,14 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.OrderService.ExpireOrder;
-using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;
+using OrderFlow.ServiceDefaults.Simulation;
 
 namespace OrderFlow.OrderService.PlaceOrder;
 
-/// <summary>An order was created: stores it, reserves its stock and asks for the payment until a deadline, or rejects it with the reason.</summary>
+/// <summary>
+/// An order was created: stores it, reserves its stock and asks for the payment until a deadline, or rejects it with the reason.
+/// </summary>
 internal sealed class PlaceOrderHandler(
     SimulatedWork work, StockLock stockLock, IOptions<ExpireOrderOptions> options, TimeProvider time, ILogger<PlaceOrderHandler> logger)
     : IPreparingHandler<OrderCreated, NewOrder>
@@ -35,7 +37,14 @@ internal sealed class PlaceOrderHandler(
         if (decision.Rejection is { } rejection)
         {
             context.Reject(
-                new OrderRejected { OrderId = @event.OrderId, UserId = @event.UserId, Email = @event.Email, Reason = rejection.Reason, Detail = rejection.Detail }, logger);
+                new OrderRejected
+                {
+                    OrderId = @event.OrderId,
+                    UserId = @event.UserId,
+                    Email = @event.Email,
+                    Reason = rejection.Reason,
+                    Detail = rejection.Detail
+                }, logger);
             return;
         }
 
@@ -47,7 +56,8 @@ internal sealed class PlaceOrderHandler(
             Amount = decision.Total.ToMoney(decision.Currency),
         });
         context.PublishAt(
-            new OrderPaymentOverdue { OrderId = @event.OrderId, PaymentId = order.PaymentId.ToString() }, time.GetUtcNow() + options.Value.PaymentTimeout, token: @event.OrderId);
+            new OrderPaymentOverdue { OrderId = @event.OrderId, PaymentId = order.PaymentId.ToString() },
+            time.GetUtcNow() + options.Value.PaymentTimeout, token: @event.OrderId);
         Log.PaymentRequested(logger, @event.OrderId, order.Lines.Count);
     }
 }

@@ -13,12 +13,14 @@ internal sealed class Stock(bool orderExists, IReadOnlyDictionary<string, Produc
 
     public Product? Find(string itemId) => products.GetValueOrDefault(itemId);
 
-    public static async Task<Stock> LockAsync(NpgsqlConnection connection, StockLock stockLock, NewOrder order, CancellationToken cancellationToken)
+    public static async Task<Stock> LockAsync(
+        NpgsqlConnection connection, StockLock stockLock, NewOrder order, CancellationToken cancellationToken)
     {
         string[] items = [.. order.Lines.Select(line => line.ItemId).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
         // Each statement sees what was committed before it began, so these two see what the holder of a lock left behind.
-        await using var batch = new NpgsqlBatch(connection).With(stockLock.Take).With(Wanted, Sql.Value(items)).With(OrderIsThere, Sql.Value(order.Id));
+        await using var batch =
+            new NpgsqlBatch(connection).With(stockLock.Take).With(Wanted, Sql.Value(items)).With(OrderIsThere, Sql.Value(order.Id));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         var products = new Dictionary<string, Product>(StringComparer.Ordinal);

@@ -8,7 +8,7 @@ internal static class ReadOrderSetup
     public static void AddReadOrder(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<OrderReader>();
-        builder.Services.ConfigureHttpJsonOptions(json => 
+        builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, OrderServiceJson.Default);
             json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull;
@@ -17,7 +17,8 @@ internal static class ReadOrderSetup
 
     public static void MapReadOrder(this WebApplication app) => app.MapGet("/orders/{id}", ReadAsync);
 
-    private static async Task<IResult> ReadAsync(string id, OrderReader orders, ILogger<OrderReader> logger, HttpResponse response, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadAsync(
+        string id, OrderReader orders, ILogger<OrderReader> logger, HttpResponse response, CancellationToken cancellationToken)
     {
         try
         {

@@ -11,9 +11,11 @@ internal sealed class NoteRefundHandler(TimeProvider time) : ITransactionalHandl
     {
         if (!Guid.TryParse(@event.OrderId, out var orderId))
         {
-            throw new InvalidDataException($"payment.refunded {context.Event.EventId} is about order '{@event.OrderId}', which is no UUID.");
+            throw new InvalidDataException(
+                $"{EventTypes.PaymentRefunded} {context.Event.EventId} is about order '{@event.OrderId}', which is no UUID.");
         }
 
-        await OrderHistory.AddOnceAsync(context.Connection, orderId, OrderStatus.Refunded, time.GetUtcNow(), context.Event.EventId, reason: null, cancellationToken);
+        await OrderHistory.AddOnceAsync(
+            context.Connection, orderId, OrderStatus.Refunded, time.GetUtcNow(), context.Event.EventId, reason: null, cancellationToken);
     }
 }

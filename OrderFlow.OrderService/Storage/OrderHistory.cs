@@ -19,7 +19,8 @@ internal static class OrderHistory
     /// <returns>Whether it was added.</returns>
     /// <exception cref="InvalidOperationException">There is no such order.</exception>
     public static async Task<bool> AddOnceAsync(
-        NpgsqlConnection connection, Guid orderId, string step, DateTimeOffset at, Guid eventId, string? reason, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Guid orderId, string step, DateTimeOffset at, Guid eventId, string? reason,
+        CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
             .With(Lock, Sql.Value(orderId))
@@ -27,7 +28,8 @@ internal static class OrderHistory
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
-            throw new InvalidOperationException($"There is no order {orderId}. Was the database replaced while its events were under way?");
+            throw new InvalidOperationException(
+                $"There is no order {orderId}. Was the database replaced while its events were under way?");
         }
 
         await reader.NextResultAsync(cancellationToken);

@@ -1,18 +1,20 @@
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres.Transactions;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.Provider;
 
 namespace OrderFlow.PaymentService.AuthorizePayment;
 
 /// <summary>
-/// A payment was requested: has it charged, notes the answer and publishes it. The provider is asked before the transaction that notes
-/// its answer, so it may be asked twice about one payment, and must take it once. Where it does not answer there is nothing to note.
+/// A payment was requested: has it charged, records the answer and publishes it. The provider is asked before the transaction that records
+/// its answer, so it may be asked twice about one payment, and must take it once. Where it does not answer there is nothing to record.
 /// </summary>
-internal sealed class AuthorizePaymentHandler(IPaymentProvider provider, PaymentInstruments instruments, TimeProvider time, ILogger<AuthorizePaymentHandler> logger)
+internal sealed class AuthorizePaymentHandler(
+    IPaymentProvider provider, PaymentInstruments instruments, TimeProvider time, ILogger<AuthorizePaymentHandler> logger)
     : IPreparingHandler<PaymentRequested, (Charge Charge, ChargeAnswer? Answer)>
 {
-    public async Task<(Charge Charge, ChargeAnswer? Answer)> PrepareAsync(EventContext context, PaymentRequested @event, CancellationToken cancellationToken)
+    public async Task<(Charge Charge, ChargeAnswer? Answer)> PrepareAsync(
+        EventContext context, PaymentRequested @event, CancellationToken cancellationToken)
     {
         var charge = ChargeOf(@event, context.EventId);
         var began = time.GetTimestamp();
@@ -22,7 +24,8 @@ internal sealed class AuthorizePaymentHandler(IPaymentProvider provider, Payment
     }
 
     public async Task HandleAsync(
-        ITransactionalContext context, PaymentRequested @event, (Charge Charge, ChargeAnswer? Answer) prepared, CancellationToken cancellationToken)
+        ITransactionalContext context, PaymentRequested @event, (Charge Charge, ChargeAnswer? Answer) prepared,
+        CancellationToken cancellationToken)
     {
         if (prepared is not { Charge: var charge, Answer: { } answer })
         {
@@ -32,28 +35,30 @@ internal sealed class AuthorizePaymentHandler(IPaymentProvider provider, Payment
             return;
         }
 
-        // What is noted first counts, should another request for the same payment have been answered in between.
-        var (noted, isNew) = await PaymentWriter.NoteAsync(context.Connection, charge, answer, provider.Name, time.GetUtcNow(), cancellationToken);
+        // The first recorded answer counts, should another request for the same payment have been answered in between.
+        var (recorded, isNew) =
+            await PaymentWriter.RecordAsync(context.Connection, charge, answer, provider.Name, time.GetUtcNow(), cancellationToken);
         context.Publish(new PaymentProcessed
         {
             PaymentId = @event.PaymentId,
             OrderId = @event.OrderId,
             UserId = @event.UserId,
             Amount = @event.Amount,
-            Outcome = noted.IsApproved ? PaymentOutcome.Approved : PaymentOutcome.Declined,
-            Reason = noted.DeclineReason ?? "",
+            Outcome = recorded.IsApproved ? PaymentOutcome.Approved : PaymentOutcome.Declined,
+            Reason = recorded.DeclineReason ?? "",
         });
         if (isNew)
         {
-            context.Count(PaymentInstruments.Processed, 1, noted.IsApproved ? PaymentInstruments.Approved : PaymentInstruments.Declined);
+            context.Count(
+                PaymentInstruments.Processed, 1, recorded.IsApproved ? PaymentInstruments.Approved : PaymentInstruments.Declined);
         }
 
-        Log.PaymentProcessed(logger, @event.PaymentId, @event.OrderId, noted.DeclineReason ?? "approved");
+        Log.PaymentProcessed(logger, @event.PaymentId, @event.OrderId, recorded.DeclineReason ?? "approved");
     }
 
     private static Charge ChargeOf(PaymentRequested @event, Guid eventId) =>
         Guid.TryParse(@event.PaymentId, out var paymentId) && Guid.TryParse(@event.OrderId, out var orderId) && @event.Amount is { } amount
             ? new Charge(paymentId, orderId, @event.UserId, amount.ToDecimal(), amount.CurrencyCode)
             : throw new InvalidDataException(
-                $"payment.requested {eventId} is about payment '{@event.PaymentId}' of order '{@event.OrderId}'; both must be UUIDs, and it must have an amount.");
+                $"{EventTypes.PaymentRequested} {eventId} is about payment '{@event.PaymentId}' of order '{@event.OrderId}'; both must be UUIDs, and it must have an amount.");
 }

@@ -1,13 +1,14 @@
 using Npgsql;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.Provider;
 
 namespace OrderFlow.PaymentService.RefundPayment;
 
-/// <summary>Notes that a payment is refunded, once.</summary>
+/// <summary>Records that a payment is refunded, once.</summary>
 internal static class RefundWriter
 {
-    private const string Find = "SELECT order_id, user_id, amount, currency, outcome = 'approved' AND refunded_at IS NULL FROM payments WHERE id = $1";
-    private const string Note = "UPDATE payments SET refunded_at = $2 WHERE id = $1 AND refunded_at IS NULL";
+    private const string Find =
+        "SELECT order_id, user_id, amount, currency, outcome = 'approved' AND refunded_at IS NULL FROM payments WHERE id = $1";
+    private const string Record = "UPDATE payments SET refunded_at = $2 WHERE id = $1 AND refunded_at IS NULL";
 
     public static async Task<RefundablePayment?> FindAsync(NpgsqlDataSource database, Guid paymentId, CancellationToken cancellationToken)
     {
@@ -15,14 +16,17 @@ internal static class RefundWriter
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = paymentId });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
-            ? new RefundablePayment(new Charge(paymentId, reader.GetGuid(0), reader.GetString(1), reader.GetDecimal(2), reader.GetString(3)), reader.GetBoolean(4))
+            ? new RefundablePayment(
+                new Charge(paymentId, reader.GetGuid(0), reader.GetString(1), reader.GetDecimal(2), reader.GetString(3)),
+                reader.GetBoolean(4))
             : null;
     }
 
-    /// <returns>Whether it was noted now.</returns>
-    public static async Task<bool> NoteAsync(NpgsqlConnection connection, Guid paymentId, DateTimeOffset at, CancellationToken cancellationToken)
+    /// <returns>Whether it was recorded now.</returns>
+    public static async Task<bool> RecordAsync(
+        NpgsqlConnection connection, Guid paymentId, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Note, connection)
+        await using var command = new NpgsqlCommand(Record, connection)
         {
             Parameters = { new NpgsqlParameter<Guid> { TypedValue = paymentId }, new NpgsqlParameter<DateTimeOffset> { TypedValue = at } },
         };

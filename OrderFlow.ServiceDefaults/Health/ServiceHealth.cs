@@ -8,6 +8,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace OrderFlow.ServiceDefaults.Health;
 
+/// <summary>The endpoints <c>/health</c> and <c>/alive</c>.</summary>
 internal static class ServiceHealth
 {
     private const string Live = "live";
@@ -31,7 +32,9 @@ internal static class ServiceHealth
             .DisableRateLimiting()
             .DisableHttpMetrics();
 
-    /// <summary>Names and states only. A description or an exception may hold a host name or a connection string; those are in the log.</summary>
+    /// <summary>
+    /// Names and states only. A description or an exception may hold a host name or a connection string; those are in the log.
+    /// </summary>
     private static async Task WriteAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "application/json; charset=utf-8";

@@ -8,8 +8,8 @@ using Microsoft.Net.Http.Headers;
 namespace OrderFlow.ServiceDefaults.Http;
 
 /// <summary>
-/// Answers <c>HEAD</c> wherever there is a <c>GET</c>, with its status and headers (RFC 9110, 9.3.2). Endpoints see a GET; the server leaves
-/// the body out, because it knows how the request began.
+/// Answers <c>HEAD</c> wherever there is a <c>GET</c>, with its status and headers (RFC 9110, 9.3.2). Endpoints see a GET; the server
+/// leaves the body out, because it knows how the request began.
 /// </summary>
 public static class HeadRequests
 {

@@ -5,15 +5,18 @@ using System.Text.Json.Serialization;
 namespace OrderFlow.ServiceDefaults.Json;
 
 /// <summary>
-/// A number by its value, however it is written: <c>2</c>, <c>2.0</c>, <c>2e0</c> and <c>20e-1</c> are one number (RFC 8259, 6), and an integer in
-/// the sense of JSON Schema. It is decided on the text, without rounding, and an exponent of any size costs no more than its digits.
+/// A number by its value, however it is written: <c>2</c>, <c>2.0</c>, <c>2e0</c> and <c>20e-1</c> are one number (RFC 8259, 6), and an
+/// integer in the sense of JSON Schema. It is decided on the text, without rounding, and an exponent of any size costs no more than its
+/// digits.
 /// </summary>
 public static class JsonNumber
 {
     /// <summary>A decimal holds any number of so many digits.</summary>
     private const int MostDigits = 28;
 
-    /// <summary>Where exponents stop to grow: far beyond every number that is taken, and what a text of any length could move it by.</summary>
+    /// <summary>
+    /// Where exponents stop to grow: far beyond every number that is taken, and what a text of any length could move it by.
+    /// </summary>
     private const int FarthestExponent = 1_000_000_000;
 
     /// <summary>Reads a number that has no more than so many decimals and fits a decimal.</summary>
@@ -29,7 +32,8 @@ public static class JsonNumber
         var dot = mantissa.IndexOf((byte)'.');
         var whole = mantissa[..(dot < 0 ? mantissa.Length : dot)];
         var fraction = (dot < 0 ? default : mantissa[(dot + 1)..]).TrimEnd((byte)'0');
-        if (mantissa.IsEmpty || whole.ContainsAnyExceptInRange((byte)'0', (byte)'9') || fraction.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+        if (mantissa.IsEmpty || whole.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            || fraction.ContainsAnyExceptInRange((byte)'0', (byte)'9')
             || !TryReadExponent(mark < 0 ? default : number[(mark + 1)..], out var exponent))
         {
             return false;

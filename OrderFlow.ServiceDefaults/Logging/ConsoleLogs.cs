@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace OrderFlow.ServiceDefaults.Logging;
 
+/// <summary>Logs on the console, as JSON or as lines for a person.</summary>
 internal static class ConsoleLogs
 {
     /// <summary>Defaults only: they sit below every other configuration source, so appsettings and the environment win.</summary>
@@ -14,7 +15,7 @@ internal static class ConsoleLogs
     {
         ["Logging:LogLevel:Default"] = nameof(LogLevel.Information),
         ["Logging:LogLevel:Microsoft.AspNetCore"] = nameof(LogLevel.Warning),
-        // What a probe is told needs no line each time; who is asked is /health.
+        // The answer to each probe needs no line; /health shows it.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = nameof(LogLevel.None),
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = nameof(LogLevel.Warning),
         // Attempts of one request that failed; whoever asked says so, once.
@@ -22,8 +23,8 @@ internal static class ConsoleLogs
     };
 
     /// <summary>
-    /// One JSON object a line: UTC time, level, category, event id, message, scopes, and trace and span id within an activity; or a line for a person,
-    /// see <see cref="ReadableConsoleFormatter"/>.
+    /// One JSON object a line: UTC time, level, category, event id, message, scopes, and trace and span id within an activity; or a line
+    /// for a person, see <see cref="ReadableConsoleFormatter"/>.
     /// </summary>
     public static void AddConsoleLogs(this IHostApplicationBuilder builder)
     {

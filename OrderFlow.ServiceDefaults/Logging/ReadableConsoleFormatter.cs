@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace OrderFlow.ServiceDefaults.Logging;
 
 /// <summary>
-/// A log line for a person, chosen with <c>Logging:Console:FormatterName=readable</c>: UTC time, level, message, and behind it in braces what the scopes
-/// say, such as the correlation id, the event id and the trace id. An exception follows on lines of its own.
+/// A log line for a person, chosen with <c>Logging:Console:FormatterName=readable</c>: UTC time, level, message, and behind it in braces
+/// what the scopes say, such as the correlation id, the event id and the trace id. An exception follows on lines of its own.
 /// </summary>
 internal sealed class ReadableConsoleFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
 {

@@ -9,7 +9,9 @@ using Microsoft.Extensions.Options;
 
 namespace OrderFlow.ServiceDefaults.Simulation;
 
-/// <summary>Pretended trouble that is switched over HTTP while a service runs. Each replica has its own switch, and forgets it when it ends.</summary>
+/// <summary>
+/// Switches simulated trouble over HTTP while a service runs. Each replica has its own switch, and forgets it when it ends.
+/// </summary>
 public static class SimulationSwitches
 {
     /// <summary>Adds the settings <c>Simulation:Switchable</c> and <c>Simulation:Key</c>, validated at start.</summary>
@@ -21,8 +23,8 @@ public static class SimulationSwitches
     }
 
     /// <summary>
-    /// Maps <c>GET</c> and <c>PUT /simulation/{name}</c> when <c>Simulation:Switchable</c> is true, and nothing otherwise. Who calls them without
-    /// the key gets 401; they are not counted as requests.
+    /// Maps <c>GET</c> and <c>PUT /simulation/{name}</c> when <c>Simulation:Switchable</c> is true, and nothing otherwise. Who calls them
+    /// without the key gets 401; they are not counted as requests.
     /// </summary>
     /// <typeparam name="TState">What is switched, as JSON writes it.</typeparam>
     /// <param name="app">The service.</param>
@@ -39,15 +41,21 @@ public static class SimulationSwitches
             return;
         }
 
-        var endpoints = app.MapGroup($"/simulation/{name}").AddEndpointFilter(app.Services.GetRequiredService<SwitchKey>()).DisableHttpMetrics();
+        var endpoints =
+            app.MapGroup($"/simulation/{name}").AddEndpointFilter(app.Services.GetRequiredService<SwitchKey>()).DisableHttpMetrics();
         endpoints.MapGet("", () => TypedResults.Json(read(), json));
         // The body is read by hand, so that only a caller with the key has it read.
-        endpoints.MapPut("", async (HttpContext http) => await ReadAsync(http, json) is { } state ? Answer(change(state)) : Answer("The body must be a JSON object of the form that GET gives."));
+        endpoints.MapPut(
+            "", async (HttpContext http) =>
+                await ReadAsync(http, json) is { } state
+                    ? Answer(change(state))
+                    : Answer("The body must be a JSON object of the form that GET gives."));
     }
 
     private static IResult Answer(string? problem) => problem is null
         ? TypedResults.NoContent()
-        : TypedResults.Problem(type: "urn:orderflow:problem:invalid-simulation", statusCode: StatusCodes.Status400BadRequest, detail: problem);
+        : TypedResults.Problem(
+            type: "urn:orderflow:problem:invalid-simulation", statusCode: StatusCodes.Status400BadRequest, detail: problem);
 
     private static async Task<TState?> ReadAsync<TState>(HttpContext http, JsonTypeInfo<TState> json)
         where TState : class

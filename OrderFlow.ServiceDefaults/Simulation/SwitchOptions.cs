@@ -12,7 +12,10 @@ internal sealed class SwitchOptions : IValidatableObject
     /// <summary>Whether the endpoints below <c>/simulation</c> exist. Default: false, as it must be where customers are served.</summary>
     public bool Switchable { get; set; }
 
-    /// <summary>The secret that callers present as <c>Authorization: Bearer</c>, at least 16 characters; read when <see cref="Switchable"/> is true.</summary>
+    /// <summary>
+    /// The secret that callers present as <c>Authorization: Bearer</c>, at least 16 characters; read when <see cref="Switchable"/> is
+    /// true.
+    /// </summary>
     public string Key { get; set; } = "";
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

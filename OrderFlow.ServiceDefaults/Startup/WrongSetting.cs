@@ -5,12 +5,14 @@ using Microsoft.Extensions.Options;
 
 namespace OrderFlow.ServiceDefaults.Startup;
 
-/// <summary>Tells a wrong setting, which its user can correct, from a failure that a stack trace explains.</summary>
+/// <summary>Reports a wrong setting in one line that says how to set it; every other failure keeps its stack trace.</summary>
 internal static partial class WrongSetting
 {
     private static int _isWatching;
 
-    /// <summary>Ends the process when nobody catches an exception about a setting. It may be thrown before there is a host, so it is heard here.</summary>
+    /// <summary>
+    /// Ends the process when nobody catches an exception about a setting. It may be thrown before there is a host, so it is caught here.
+    /// </summary>
     public static void EndsTheProcessInOneLine()
     {
         if (Interlocked.Exchange(ref _isWatching, 1) == 0)
@@ -24,12 +26,15 @@ internal static partial class WrongSetting
     {
         OptionsValidationException invalid => Describe(invalid),
         // Several sections are wrong.
-        AggregateException { InnerExceptions: { Count: > 0 } all } when all.All(one => one is OptionsValidationException) => string.Join(' ', all.Select(Describe)),
+        AggregateException { InnerExceptions: { Count: > 0 } all } when all.All(one => one is OptionsValidationException) =>
+            string.Join(' ', all.Select(Describe)),
         // "Failed to convert configuration value 'x' at 'Messaging:Prefetch' to type 'System.Int32'."
         InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } => exception.Message,
         // A file with settings that is no JSON; the inner exceptions say where.
-        InvalidDataException { InnerException: FormatException { Source: "Microsoft.Extensions.Configuration.Json" } } => $"{exception.Message} {exception.GetBaseException().Message}",
-        IOException { InnerException: AddressInUseException } => $"{exception.Message} Set another one with ASPNETCORE_URLS, or end what listens there.",
+        InvalidDataException { InnerException: FormatException { Source: "Microsoft.Extensions.Configuration.Json" } } =>
+            $"{exception.Message} {exception.GetBaseException().Message}",
+        IOException { InnerException: AddressInUseException } =>
+            $"{exception.Message} Set another one with ASPNETCORE_URLS, or end what listens there.",
         _ => null,
     };
 
@@ -47,20 +52,26 @@ internal static partial class WrongSetting
         var section = invalid.OptionsType.GetField("Section")?.GetRawConstantValue() as string;
         return section is null
             ? string.Join(' ', invalid.Failures)
-            : string.Join(' ', invalid.Failures.Select(failure => InWordsOfTheConfiguration(failure, invalid.OptionsType, section)).Append(HowToSet(invalid, section)));
+            : string.Join(
+                ' ', invalid.Failures.Select(failure => InWordsOfTheConfiguration(failure, invalid.OptionsType, section))
+                    .Append(HowToSet(invalid, section)));
     }
 
     /// <summary>The validators name a property as the code does, TapOptions.Prefetch; who sets it knows it as Tap:Prefetch.</summary>
     private static string InWordsOfTheConfiguration(string failure, Type options, string section) => Property().Replace(
         Member().Replace(failure, ""),
-        property => property.Groups["type"].Value == options.Name ? section + property.Groups["path"].Value.Replace('.', ':') : property.Value);
+        property =>
+            property.Groups["type"].Value == options.Name ? section + property.Groups["path"].Value.Replace('.', ':') : property.Value);
 
     private static string HowToSet(OptionsValidationException invalid, string section)
     {
         var failure = invalid.Failures.First();
         var member = Member().Match(failure).Groups["name"].Value;
-        string[] keys = [.. InWordsOfTheConfiguration(failure, invalid.OptionsType, section).Split(' ', '.', ',').Where(word => word.StartsWith($"{section}:", StringComparison.Ordinal))];
-        var key = Array.Find(keys, one => one.EndsWith($":{member}", StringComparison.Ordinal)) ?? keys.FirstOrDefault($"{section}:{member}");
+        string[] keys = [
+            .. InWordsOfTheConfiguration(failure, invalid.OptionsType, section).Split(' ', '.', ',')
+                .Where(word => word.StartsWith($"{section}:", StringComparison.Ordinal))];
+        var key = Array.Find(keys, one => one.EndsWith($":{member}", StringComparison.Ordinal))
+            ?? keys.FirstOrDefault($"{section}:{member}");
         return $"It is set in appsettings.json, in the environment ({key.Replace(":", "__", StringComparison.Ordinal)}=<value>) or as an argument (--{key}=<value>).";
     }
 

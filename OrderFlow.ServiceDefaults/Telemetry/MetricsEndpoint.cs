@@ -4,25 +4,27 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
-using OrderFlow.Messaging.Postgres.EndToEnd;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
 
-/// <summary><c>/metrics</c> as OpenTelemetry's Prometheus exporter writes it, with the <see cref="ZeroSeries"/> of the service in between.</summary>
+/// <summary>
+/// <c>/metrics</c> as OpenTelemetry's Prometheus exporter writes it, with the <see cref="ZeroSeries"/> of the service in between.
+/// </summary>
 internal static class MetricsEndpoint
 {
     public static void MapMetrics(this IEndpointRouteBuilder endpoints)
     {
-        var latency = endpoints.ServiceProvider.GetService<EndToEndLatency>();
-        ZeroSeries[] zeros = [.. endpoints.ServiceProvider.GetServices<ZeroSeries>(), .. latency is null ? [] : (ZeroSeries[])[new(latency)]];
+        SharedHistogram[] shared = [.. endpoints.ServiceProvider.GetServices<SharedHistogram>()];
+        ZeroSeries[] zeros = [.. endpoints.ServiceProvider.GetServices<ZeroSeries>(), .. shared.Select(histogram => histogram.Zeros)];
         endpoints
-            .MapPrometheusScrapingEndpoint(ProbePaths.Metrics, meterProvider: null, branch => Configure(branch, zeros, latency), optionsName: null)
+            .MapPrometheusScrapingEndpoint(
+                ProbePaths.Metrics, meterProvider: null, branch => Configure(branch, zeros, shared), optionsName: null)
             .AllowAnonymous()
             .DisableRateLimiting()
             .DisableHttpMetrics();
     }
 
-    private static void Configure(IApplicationBuilder branch, ZeroSeries[] zeros, EndToEndLatency? latency)
+    private static void Configure(IApplicationBuilder branch, ZeroSeries[] zeros, SharedHistogram[] shared)
     {
         branch.Use((context, next) =>
         {
@@ -30,11 +32,11 @@ internal static class MetricsEndpoint
             context.Response.Headers.Vary = "Accept";
             return next(context);
         });
-        if (latency is not null)
+        foreach (var histogram in shared)
         {
             branch.Use(async (context, next) =>
             {
-                using var hold = await latency.HoldAsync(context.RequestAborted);
+                using var hold = await histogram.HoldAsync(context.RequestAborted);
                 await next(context);
             });
         }

@@ -20,7 +20,8 @@ internal static class MonitorExport
     private const int TimeoutMilliseconds = 2000;
 
     public static void AddMonitorExport(this TracerProviderBuilder tracing) => tracing.AddProcessor(services =>
-        new BatchActivityExportProcessor(new OtlpTraceExporter(Options(services, "traces")), QueueSize, DelayMilliseconds, TimeoutMilliseconds, BatchSize));
+        new BatchActivityExportProcessor(
+            new OtlpTraceExporter(Options(services, "traces")), QueueSize, DelayMilliseconds, TimeoutMilliseconds, BatchSize));
 
     public static void AddMonitorExport(this LoggerProviderBuilder logging) => logging.AddProcessor(services =>
         new TracedLogs(new OtlpLogExporter(Options(services, "logs"))));

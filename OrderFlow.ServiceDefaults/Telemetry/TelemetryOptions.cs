@@ -22,7 +22,9 @@ internal sealed class TelemetryOptions
     /// </summary>
     public bool KeepErrors { get; set; } = true;
 
-    /// <summary>The system's Monitor, such as <c>http://localhost:8090</c>; the AppHost sets it. Default: none, and nothing is sent there.</summary>
+    /// <summary>
+    /// The system's Monitor, such as <c>http://localhost:8090</c>; the AppHost sets it. Default: none, and nothing is sent there.
+    /// </summary>
     public string? MonitorEndpoint { get; set; }
 
     /// <summary>What the Monitor takes telemetry with, its <c>Monitor:IngestKey</c>.</summary>
@@ -42,5 +44,6 @@ internal sealed class TelemetryOptionsValidator : IValidateOptions<TelemetryOpti
             $"{TelemetryOptions.MonitorEndpointSetting} is '{options.MonitorEndpoint}', but must be the Monitor's address, for example http://localhost:8090. Leave it out to send nothing there.")
         : ValidateOptionsResult.Success;
 
-    private static bool IsHttp(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps);
+    private static bool IsHttp(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps);
 }

@@ -10,7 +10,6 @@ using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using OrderFlow.Messaging.Envelope;
 using OrderFlow.ServiceDefaults.Tracing;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
@@ -29,8 +28,8 @@ internal static class TelemetrySetup
         services.AddSingleton<TraceSampling>();
         services.AddSingleton<DistributedContextPropagator, HttpEdgePropagator>();
 
-        // The contexts that came in and go out are those of the propagator above: OpenTelemetry's own would read the headers a second time,
-        // and make a second server span where the two differ.
+        // The contexts that came in and go out are those of the propagator above: OpenTelemetry's own would read the headers a second
+        // time, and make a second server span where the two differ.
         Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
         DistributedContextPropagator.Current = new W3CTraceContext();
 
@@ -44,7 +43,8 @@ internal static class TelemetrySetup
                 .AddProcessor(new FailedSpans())
                 .SetSampler(provider => provider.GetRequiredService<TraceSampling>().Sampler))
             .WithMetrics(metrics => metrics
-                .AddMeter(OwnSignals, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime")
+                .AddMeter(
+                    OwnSignals, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime")
                 .AddNpgsqlInstrumentation()
                 .AddView(WithoutCountSuffix)
                 .SetExemplarFilter(ExemplarFilterType.TraceBased)
@@ -79,7 +79,8 @@ internal static class TelemetrySetup
         services.AddHostedService<LastExport>();
     }
 
-    private static bool IsSet(IHostApplicationBuilder builder, string setting) => !string.IsNullOrWhiteSpace(builder.Configuration[setting]);
+    private static bool IsSet(IHostApplicationBuilder builder, string setting) =>
+        !string.IsNullOrWhiteSpace(builder.Configuration[setting]);
 
     /// <summary>Identifies this process. <c>OTEL_SERVICE_NAME</c> and <c>OTEL_RESOURCE_ATTRIBUTES</c> come last and win.</summary>
     private static void DescribeService(this ResourceBuilder resource, IHostEnvironment environment) => resource
@@ -90,12 +91,17 @@ internal static class TelemetrySetup
         .AddAttributes([new("deployment.environment.name", environment.EnvironmentName)])
         .AddEnvironmentVariableDetector();
 
-    /// <summary>The suffix <c>_count</c> belongs to histograms in Prometheus, so that a gauge such as <c>dotnet.assembly.count</c> is shown without it.</summary>
+    /// <summary>
+    /// The suffix <c>_count</c> belongs to histograms in Prometheus, so that a gauge such as <c>dotnet.assembly.count</c> is shown without
+    /// it.
+    /// </summary>
     private static MetricStreamConfiguration? WithoutCountSuffix(Instrument instrument) =>
-        instrument.Name.EndsWith(Count, StringComparison.Ordinal) && instrument.Name[..^Count.Length] is [.., '.' or '_'] stem && IsGauge(instrument)
+        instrument.Name.EndsWith(Count, StringComparison.Ordinal) && instrument.Name[..^Count.Length] is [.., '.' or '_'] stem
+            && IsGauge(instrument)
             ? new MetricStreamConfiguration { Name = stem[..^1] }
             : null;
 
     private static bool IsGauge(Instrument instrument) => instrument.GetType().GetGenericTypeDefinition() is var type
-        && (type == typeof(UpDownCounter<>) || type == typeof(ObservableUpDownCounter<>) || type == typeof(Gauge<>) || type == typeof(ObservableGauge<>));
+        && (type == typeof(UpDownCounter<>) || type == typeof(ObservableUpDownCounter<>) || type == typeof(Gauge<>)
+        || type == typeof(ObservableGauge<>));
 }

@@ -18,7 +18,8 @@ internal sealed record B3Context(string TraceId, string SpanId, bool? Sampled)
     }
 
     /// <summary>Reads <c>X-B3-TraceId</c>, <c>X-B3-SpanId</c>, <c>X-B3-Sampled</c> and <c>X-B3-Flags</c>.</summary>
-    public static bool TryParse(string? traceId, string? spanId, string? sampled, string? flags, [NotNullWhen(true)] out B3Context? context)
+    public static bool TryParse(
+        string? traceId, string? spanId, string? sampled, string? flags, [NotNullWhen(true)] out B3Context? context)
     {
         context = Create(traceId, spanId, sampled, debug: flags == "1");
         return context is not null;

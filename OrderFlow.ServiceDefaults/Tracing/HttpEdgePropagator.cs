@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using OpenTelemetry.Trace;
-using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.ServiceDefaults.Tracing;
 
@@ -20,7 +19,8 @@ internal sealed class HttpEdgePropagator(TraceSampling sampling) : DistributedCo
     public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) =>
         _w3c.ExtractBaggage(carrier, getter);
 
-    public override void ExtractTraceIdAndState(object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState)
+    public override void ExtractTraceIdAndState(
+        object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState)
     {
         (traceId, traceState) = (null, null);
         if (getter is null)

@@ -7,7 +7,9 @@ using OrderFlow.ServiceDefaults.Telemetry;
 
 namespace OrderFlow.ServiceDefaults.Tracing;
 
-/// <summary>Which traces are recorded: see <see cref="TelemetryOptions.TraceRatio"/> and <see cref="TelemetryOptions.KeepErrors"/>.</summary>
+/// <summary>
+/// Which traces are recorded: see <see cref="TelemetryOptions.TraceRatio"/> and <see cref="TelemetryOptions.KeepErrors"/>.
+/// </summary>
 internal sealed class TraceSampling
 {
     private const string SamplerVariable = "OTEL_TRACES_SAMPLER";

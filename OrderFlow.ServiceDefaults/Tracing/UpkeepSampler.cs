@@ -4,14 +4,16 @@ using OpenTelemetry.Trace;
 namespace OrderFlow.ServiceDefaults.Tracing;
 
 /// <summary>
-/// Drops what a service does for its own upkeep: a call to the database or over HTTP that nothing caused, such as a look for old rows every
-/// few seconds, and whatever happens within a span that is dropped, such as the query of a health probe. It leaves every other decision to
+/// Drops what a service does for its own upkeep: a call to the database or over HTTP that nothing caused, such as a look for old rows
+/// every few seconds, and whatever happens within a span that is dropped, such as the query of a health probe. It leaves every other
+/// decision to
 /// <paramref name="inner"/>.
 /// </summary>
 internal sealed class UpkeepSampler(Sampler inner) : Sampler
 {
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters) =>
-        (samplingParameters.Kind == ActivityKind.Client && samplingParameters.ParentContext == default) || IsWithinDropped(samplingParameters.ParentContext)
+        (samplingParameters.Kind == ActivityKind.Client && samplingParameters.ParentContext == default)
+            || IsWithinDropped(samplingParameters.ParentContext)
             ? new SamplingResult(SamplingDecision.Drop)
             : inner.ShouldSample(samplingParameters);
 

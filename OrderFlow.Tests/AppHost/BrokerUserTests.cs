@@ -19,7 +19,8 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
 {
     private const string Refused = "ACCESS_REFUSED";
 
-    public static TheoryData<string> Consumers => [ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService];
+    public static TheoryData<string> Consumers =>
+        [ResourceNames.OrderService, ResourceNames.PaymentService, ResourceNames.NotificationService];
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
@@ -65,7 +66,7 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
 
     [Theory]
     [MemberData(nameof(Consumers))]
-    public async Task A_service_may_begin_to_keep_an_order_and_stop_again_and_the_Monitor_sends_its_dead_letters_back(string service)
+    public async Task Service_may_start_and_stop_ordered_delivery_and_the_Monitor_may_replay_its_dead_letters(string service)
     {
         var program = ServiceProgram.Of(service).Topology;
         var handled = program.Bindings.Select(binding => binding.RoutingKey).ToArray();
@@ -77,7 +78,8 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
         await channel.BasicPublishAsync("", ordered.DeadLetterQueue, mandatory: true, letter, Array.Empty<byte>(), CancellationToken);
 
         var replay = new DeadLetterReplay(broker.As(ResourceNames.Monitor), TimeProvider.System);
-        (await replay.ReplayAsync(service, new ReplayRequest(new ReplaySelection.All()), progress: null, CancellationToken)).Replayed.ShouldBe(1);
+        (await replay.ReplayAsync(
+            service, new ReplayRequest(new ReplaySelection.All()), progress: null, CancellationToken)).Replayed.ShouldBe(1);
 
         await BrokerOfUsers.TakeAsync(channel, ordered.ServiceQueues);
         await program.DeclareAsync(connection, CancellationToken);
@@ -86,14 +88,21 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
 
     [Theory]
     [MemberData(nameof(Strangers))]
-    public async Task A_service_reaches_no_queue_of_another(string service, string queue)
+    public async Task Service_has_no_access_to_the_queues_of_another(string service, string queue)
     {
         (await RefusalAsync(channel => channel.BasicGetAsync(queue, autoAck: true, CancellationToken))).ShouldStartWith(Refused);
-        (await RefusalAsync(channel => channel.BasicConsumeAsync(queue, autoAck: true, new AsyncDefaultBasicConsumer(channel), CancellationToken))).ShouldStartWith(Refused);
+        (await RefusalAsync(channel =>
+            channel.BasicConsumeAsync(queue, autoAck: true, new AsyncDefaultBasicConsumer(channel), CancellationToken)))
+                .ShouldStartWith(Refused);
         (await RefusalAsync(channel => channel.QueuePurgeAsync(queue, CancellationToken))).ShouldStartWith(Refused);
-        (await RefusalAsync(channel => channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false, cancellationToken: CancellationToken))).ShouldStartWith(Refused);
-        (await RefusalAsync(channel => channel.QueueBindAsync(queue, "payment.events", "#", cancellationToken: CancellationToken))).ShouldStartWith(Refused);
-        (await RefusalAsync(channel => channel.QueueUnbindAsync(queue, "order.events", "order.created", cancellationToken: CancellationToken))).ShouldStartWith(Refused);
+        (await RefusalAsync(channel =>
+            channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false, cancellationToken: CancellationToken)))
+                .ShouldStartWith(Refused);
+        (await RefusalAsync(channel => channel.QueueBindAsync(queue, "payment.events", "#", cancellationToken: CancellationToken)))
+            .ShouldStartWith(Refused);
+        (await RefusalAsync(channel =>
+            channel.QueueUnbindAsync(queue, "order.events", "order.created", cancellationToken: CancellationToken)))
+                .ShouldStartWith(Refused);
 
         Task<string?> RefusalAsync(Func<IChannel, Task> act) => broker.RefusalAsync(service, act);
     }
@@ -105,11 +114,12 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
     [InlineData(ResourceNames.NotificationService, "payment.events")]
     [InlineData(ResourceNames.PaymentService, "handling.notices")]
     [InlineData(ResourceNames.PaymentService, "wire-tap")]
-    public async Task A_service_hears_nothing_that_it_does_not_handle(string service, string exchange)
+    public async Task Service_cannot_bind_to_exchanges_whose_events_it_does_not_handle(string service, string exchange)
     {
         var refusal = await broker.RefusalAsync(service, async channel =>
         {
-            await channel.QueueDeclareAsync($"{service}.ear", durable: false, exclusive: true, autoDelete: true, cancellationToken: CancellationToken);
+            await channel.QueueDeclareAsync(
+                $"{service}.ear", durable: false, exclusive: true, autoDelete: true, cancellationToken: CancellationToken);
             await channel.QueueBindAsync($"{service}.ear", exchange, "#", cancellationToken: CancellationToken);
         });
 
@@ -122,15 +132,18 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
     [InlineData(ResourceNames.Gateway, "")]
     [InlineData(ResourceNames.NotificationService, "order.events")]
     [InlineData(ResourceNames.Monitor, "order.events")]
-    public async Task A_service_publishes_nothing_in_anothers_name(string service, string exchange)
+    public async Task Service_cannot_publish_to_exchanges_of_another(string service, string exchange)
     {
-        var refusal = await broker.RefusalAsync(service, async channel => await channel.BasicPublishAsync(exchange, "order.created", Array.Empty<byte>(), CancellationToken));
+        var refusal =
+            await broker.RefusalAsync(
+                service,
+                async channel => await channel.BasicPublishAsync(exchange, "order.created", Array.Empty<byte>(), CancellationToken));
 
         refusal.ShouldStartWith(Refused);
     }
 
     [Fact]
-    public async Task The_Monitor_may_hear_the_copies_that_publishers_send_instead_of_their_exchanges()
+    public async Task Monitor_may_consume_the_wire_tap_copies_of_publishers()
     {
         (await broker.RefusalAsync(ResourceNames.Monitor, async channel =>
         {
@@ -140,42 +153,52 @@ public sealed class BrokerUserTests(BrokerOfUsers broker) : IClassFixture<Broker
     }
 
     [Fact]
-    public async Task What_is_to_be_granted_elsewhere_is_written_down_as_it_is_granted_here()
+    public async Task Documented_permissions_are_the_granted_permissions()
     {
         var operations = await File.ReadAllTextAsync(Repository.File("docs/operations.md"), CancellationToken);
 
         foreach (var user in BrokerUsers.All)
         {
-            operations.ShouldContain($"rabbitmqctl set_permissions {user.Service} \\\n  '{user.Configure}' \\\n  '{user.Write}' \\\n  '{user.Read}'\n");
+            operations.ShouldContain(
+                $"rabbitmqctl set_permissions {user.Service} \\\n  '{user.Configure}' \\\n  '{user.Write}' \\\n  '{user.Read}'\n");
         }
     }
 
     [Fact]
-    public async Task The_Monitor_may_listen_for_what_becomes_of_a_ramp()
+    public async Task Monitor_may_listen_for_the_outcome_of_a_staged_replay()
     {
-        await using var listener = await OutcomeListener.OpenAsync(await broker.ConnectionOfAsync(ResourceNames.Monitor), ResourceNames.OrderService, Guid.NewGuid(), CancellationToken);
+        await using var listener =
+            await OutcomeListener.OpenAsync(
+                await broker.ConnectionOfAsync(ResourceNames.Monitor), ResourceNames.OrderService, Guid.NewGuid(), CancellationToken);
     }
 
     [Fact]
-    public async Task The_management_API_tells_a_service_the_counts_of_its_queues_and_lets_it_change_nothing()
+    public async Task Management_API_shows_a_service_its_queue_counts_and_lets_it_change_nothing()
     {
         using var http = new HttpClient { BaseAddress = new(broker.Node.ManagementUrl, "api/") };
         var login = $"{ResourceNames.PaymentService}:{broker.PasswordOf(ResourceNames.PaymentService)}";
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(login)));
+        http.DefaultRequestHeaders.Authorization =
+            new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(login)));
 
         // Its statistics come every few seconds.
         await Wait.UntilAsync("the counts are there", async () =>
-            (await http.GetFromJsonAsync<JsonElement>("queues/%2F/payment-service", CancellationToken)).TryGetProperty("messages_unacknowledged", out _));
+            (await http.GetFromJsonAsync<JsonElement>("queues/%2F/payment-service", CancellationToken))
+                .TryGetProperty("messages_unacknowledged", out _));
 
-        using var others = await http.PostAsJsonAsync("queues/%2F/order-service/get", new { count = 1, ackmode = "ack_requeue_false", encoding = "auto" }, CancellationToken);
+        using var others =
+            await http.PostAsJsonAsync(
+                "queues/%2F/order-service/get", new { count = 1, ackmode = "ack_requeue_false", encoding = "auto" }, CancellationToken);
         others.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         using var users = await http.GetAsync("users", CancellationToken);
         users.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         using var definitions = await http.GetAsync("definitions", CancellationToken);
         definitions.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
-        using var granted = await http.PutAsJsonAsync("permissions/%2F/payment-service", new { configure = ".*", write = ".*", read = ".*" }, CancellationToken);
+        using var granted =
+            await http.PutAsJsonAsync(
+                "permissions/%2F/payment-service", new { configure = ".*", write = ".*", read = ".*" }, CancellationToken);
         granted.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
-        using var policy = await http.PutAsJsonAsync("policies/%2F/short", new { pattern = ".*", definition = new { maxLength = 1 } }, CancellationToken);
+        using var policy =
+            await http.PutAsJsonAsync("policies/%2F/short", new { pattern = ".*", definition = new { maxLength = 1 } }, CancellationToken);
         policy.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 }

@@ -11,7 +11,7 @@ public sealed class CleanShutdownTests
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task When_it_is_asked_to_stop_it_stops_everything_and_takes_its_connection_file_along(string signal)
+    public async Task AppHost_that_is_asked_to_stop_stops_all_processes_and_deletes_its_connection_file(string signal)
     {
         await using var host = await AppHostProcess.StartHealthyAsync();
         var file = Path.Combine(host.RunDirectory, "connection.json");
@@ -35,7 +35,8 @@ public sealed class CleanShutdownTests
         var logs = Directory.GetFiles(Path.Combine(host.RunDirectory, "logs"));
         logs.Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(
         [
-            "gateway.log", "messaging.log", "monitor.log", "notification-service.log", "order-service.log", "payment-service.log", "postgres.log", "prometheus.log",
+            "gateway.log", "messaging.log", "monitor.log", "notification-service.log", "order-service.log", "payment-service.log",
+            "postgres.log", "prometheus.log",
         ]);
         foreach (var log in logs)
         {
@@ -46,7 +47,7 @@ public sealed class CleanShutdownTests
     }
 
     [Fact]
-    public async Task When_it_is_killed()
+    public async Task All_processes_end_when_the_AppHost_is_killed()
     {
         await using var host = await AppHostProcess.StartHealthyAsync();
         Processes.With(AppHostProcess.Mark, host.Id).Count.ShouldBeGreaterThan(8);
@@ -58,7 +59,7 @@ public sealed class CleanShutdownTests
     }
 
     [Fact]
-    public async Task When_it_is_stopped_before_it_has_started()
+    public async Task All_processes_end_when_the_AppHost_is_stopped_during_its_start()
     {
         await using var host = AppHostProcess.Start();
         await host.LineAsync("Starting");

@@ -34,14 +34,16 @@ public sealed class DatabaseOwnersTests(DatabaseOwnersTests.Server server) : ICl
             refusal.SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
         }
 
-        foreach (var sql in new[] { "CREATE ROLE another", "CREATE DATABASE another", "ALTER ROLE till_service PASSWORD 'mine'", "COPY days FROM PROGRAM 'true'" })
+        foreach (var sql in new[] {
+            "CREATE ROLE another", "CREATE DATABASE another", "ALTER ROLE till_service PASSWORD 'mine'", "COPY days FROM PROGRAM 'true'" })
         {
-            (await Should.ThrowAsync<PostgresException>(() => ExecuteAsync(shop, sql))).SqlState.ShouldBe(PostgresErrorCodes.InsufficientPrivilege);
+            (await Should.ThrowAsync<PostgresException>(() => ExecuteAsync(shop, sql))).SqlState.ShouldBe(
+                PostgresErrorCodes.InsufficientPrivilege);
         }
     }
 
     [Fact]
-    public async Task A_database_of_the_administrator_is_handed_over_with_all_that_is_in_it()
+    public async Task Database_of_the_administrator_is_handed_over_to_its_owner_with_everything_in_it()
     {
         await using (var administrator = await OpenAdministratorAsync("postgres"))
         {
@@ -81,7 +83,7 @@ public sealed class DatabaseOwnersTests(DatabaseOwnersTests.Server server) : ICl
     }
 
     [Fact]
-    public async Task Another_password_is_the_one_that_works_from_the_next_start_on_and_none_is_in_the_servers_log()
+    public async Task Changed_password_applies_from_the_next_start_on_and_no_password_is_in_the_server_log()
     {
         await using (var administrator = await OpenAdministratorAsync("postgres"))
         {
@@ -96,7 +98,8 @@ public sealed class DatabaseOwnersTests(DatabaseOwnersTests.Server server) : ICl
         var refusal = await Should.ThrowAsync<PostgresException>(() => OpenAsync("moody", "moody_service", "one password"));
         refusal.SqlState.ShouldBe(PostgresErrorCodes.InvalidPassword);
         await Wait.UntilAsync(
-            "the server logs statements", async () => (await server.Postgres.LogAsync()).Contains("ALTER ROLE \"moody_service\"", StringComparison.Ordinal));
+            "the server logs statements",
+            async () => (await server.Postgres.LogAsync()).Contains("ALTER ROLE \"moody_service\"", StringComparison.Ordinal));
         (await server.Postgres.LogAsync()).ShouldNotContain("one password");
         (await server.Postgres.LogAsync()).ShouldNotContain("another password");
     }

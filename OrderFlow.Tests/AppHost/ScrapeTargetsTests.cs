@@ -23,7 +23,7 @@ public sealed class ScrapeTargetsTests
     }
 
     [Fact]
-    public void A_replica_that_crashed_stays_a_target_and_one_that_ended_does_not()
+    public void Crashed_replica_stays_a_scrape_target_and_an_ended_one_does_not()
     {
         using var directory = new TemporaryDirectory();
         var targets = TargetsIn(directory);
@@ -37,7 +37,7 @@ public sealed class ScrapeTargetsTests
     }
 
     [Fact]
-    public void A_process_that_comes_back_elsewhere_is_scraped_there()
+    public void Process_that_restarts_on_another_port_is_scraped_there()
     {
         using var directory = new TemporaryDirectory();
         var targets = TargetsIn(directory);
@@ -49,7 +49,7 @@ public sealed class ScrapeTargetsTests
     }
 
     [Fact]
-    public void Where_Prometheus_sees_this_machine_under_another_name_the_targets_have_it()
+    public void Targets_use_the_host_name_under_which_Prometheus_sees_this_machine()
     {
         using var directory = new TemporaryDirectory();
         var targets = TargetsIn(directory);
@@ -61,7 +61,7 @@ public sealed class ScrapeTargetsTests
     }
 
     [Fact]
-    public void Resources_that_nobody_scrapes_have_no_file()
+    public void Resource_without_scrape_targets_has_no_file()
     {
         using var directory = new TemporaryDirectory();
         var targets = new ScrapeTargets(directory.FullPath);
@@ -82,10 +82,12 @@ public sealed class ScrapeTargetsTests
     {
         using var file = JsonDocument.Parse(File.ReadAllText(directory.In("order-service.json")));
         var group = file.RootElement.EnumerateArray().Single();
-        return ([.. group.GetProperty("targets").EnumerateArray().Select(target => target.GetString()!)], group.GetProperty("labels").GetProperty("job").GetString()!);
+        return ([.. group.GetProperty("targets").EnumerateArray().Select(target => target.GetString()!)],
+            group.GetProperty("labels").GetProperty("job").GetString()!);
     }
 
-    private ResourceEvent Running(string id, string urls) => In(id, KnownResourceStates.Running, new EnvironmentVariableSnapshot("ASPNETCORE_URLS", urls, IsFromSpec: true));
+    private ResourceEvent Running(string id, string urls) =>
+        In(id, KnownResourceStates.Running, new EnvironmentVariableSnapshot("ASPNETCORE_URLS", urls, IsFromSpec: true));
 
     private ResourceEvent In(string id, string state, params EnvironmentVariableSnapshot[] variables) =>
         new(_service, id, new() { ResourceType = "Project", Properties = [], State = state, EnvironmentVariables = [.. variables] });

@@ -33,7 +33,8 @@ public sealed class StartErrorTests
     }
 
     [Theory]
-    [InlineData("--Simulation:Wrok=true", "error: There is no setting Simulation:Wrok. Did you mean --Simulation:Work=…? All settings: --help")]
+    [InlineData(
+        "--Simulation:Wrok=true", "error: There is no setting Simulation:Wrok. Did you mean --Simulation:Work=…? All settings: --help")]
     [InlineData("--Port:Gateway=8000", "error: There is no setting Port:Gateway. Did you mean --Ports:Gateway=…? All settings: --help")]
     [InlineData("please", "error: Argument 'please' is no setting; one looks like --Ports:Gateway=8080.")]
     public async Task A_setting_that_nothing_reads_is_named_with_the_nearest_one(string argument, string expected)
@@ -47,10 +48,12 @@ public sealed class StartErrorTests
     [Fact]
     public async Task A_setting_that_nothing_reads_may_come_from_the_environment()
     {
-        await using var host = AppHostProcess.Start(new Dictionary<string, string>(StringComparer.Ordinal) { ["Replicas__Monitors"] = "2" });
+        await using var host =
+            AppHostProcess.Start(new Dictionary<string, string>(StringComparer.Ordinal) { ["Replicas__Monitors"] = "2" });
 
         (await host.ExitAsync()).ShouldBe(1);
-        host.Output.Trim().ShouldBe("error: There is no setting Replicas:Monitors. Did you mean --Replicas:Monitor=…? All settings: --help");
+        host.Output.Trim()
+            .ShouldBe("error: There is no setting Replicas:Monitors. Did you mean --Replicas:Monitor=…? All settings: --help");
     }
 
     [Fact]
@@ -63,7 +66,8 @@ public sealed class StartErrorTests
         var (code, lines, left) = await StartAsync($"--Ports:Gateway={port}");
 
         code.ShouldBe(1);
-        lines.ShouldBe([$"error: Port {port} for Gateway is taken. Stop what listens there (ss -ltnp 'sport = :{port}' shows it), or choose another port: --Ports:Gateway=…"]);
+        lines.ShouldBe(
+            [$"error: Port {port} for Gateway is taken. Stop what listens there (ss -ltnp 'sport = :{port}' shows it), or choose another port: --Ports:Gateway=…"]);
         left.ShouldBeEmpty();
     }
 
@@ -81,7 +85,10 @@ public sealed class StartErrorTests
     [Fact]
     public async Task A_missing_program_is_named_with_how_to_install_it()
     {
-        var (code, lines, left) = await StartAsync("--Containers=false", "--Programs:Prometheus=/nowhere/prometheus", "--Programs:RabbitMQHome=/nowhere", "--Programs:PostgresBin=/nowhere");
+        var (code, lines, left) =
+            await StartAsync(
+                "--Containers=false", "--Programs:Prometheus=/nowhere/prometheus", "--Programs:RabbitMQHome=/nowhere",
+                "--Programs:PostgresBin=/nowhere");
 
         code.ShouldBe(1);
         lines.ShouldBe(
@@ -102,7 +109,8 @@ public sealed class StartErrorTests
         var (code, lines, _) = await StartAsync($"--OrderFlow:RunDirectory={directory.FullPath}");
 
         code.ShouldBe(1);
-        lines.ShouldBe([$"error: Another system runs in {directory.FullPath}. Stop it, or give this one a directory of its own: --OrderFlow:RunDirectory=…"]);
+        lines.ShouldBe(
+            [$"error: Another system runs in {directory.FullPath}. Stop it, or give this one a directory of its own: --OrderFlow:RunDirectory=…"]);
     }
 
     [Fact]

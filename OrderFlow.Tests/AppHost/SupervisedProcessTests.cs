@@ -18,7 +18,7 @@ public sealed class SupervisedProcessTests
     }
 
     [Fact]
-    public void A_minute_without_a_crash_begins_anew()
+    public void Restart_pause_is_reset_after_a_minute_without_a_crash()
     {
         var pause = new RestartPause(_time);
         CrashOf(pause);
@@ -53,7 +53,7 @@ public sealed class SupervisedProcessTests
     }
 
     [Fact]
-    public void The_old_end_of_a_process_that_is_being_started_is_no_second_crash()
+    public void Previous_exit_of_a_process_that_is_starting_is_not_counted_as_a_second_crash()
     {
         var process = new SupervisedProcess(new(_time));
         var restart = process.Crashed()!;
@@ -65,7 +65,7 @@ public sealed class SupervisedProcessTests
     }
 
     [Fact]
-    public void A_stop_while_it_waits_cancels_the_restart()
+    public void Stop_during_the_pause_cancels_the_restart()
     {
         var process = new SupervisedProcess(new(_time));
         var restart = process.Crashed()!;

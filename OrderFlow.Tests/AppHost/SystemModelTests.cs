@@ -32,7 +32,10 @@ public sealed class SystemModelTests
     {
         await using var model = await ModelAsync("--Containers=true");
 
-        Mounts("messaging").ShouldBe(["enabled_plugins > /etc/rabbitmq/enabled_plugins", "20-orderflow.conf > /etc/rabbitmq/conf.d/20-orderflow.conf", "volume > /var/lib/rabbitmq"]);
+        Mounts("messaging")
+            .ShouldBe(
+                ["enabled_plugins > /etc/rabbitmq/enabled_plugins", "20-orderflow.conf > /etc/rabbitmq/conf.d/20-orderflow.conf",
+                    "volume > /var/lib/rabbitmq"]);
         Mounts("postgres").ShouldBe(["volume > /var/lib/postgresql/data"]);
         Mounts("prometheus").ShouldBe(["prometheus > /etc/prometheus"]);
 
@@ -76,11 +79,16 @@ public sealed class SystemModelTests
     {
         await using var model = await ModelAsync(containers);
 
-        Connection("messaging").ShouldBe("amqp://{messaging-user.value}:{messaging-password.value}@{messaging.bindings.tcp.host}:{messaging.bindings.tcp.port}");
-        Connection("postgres").ShouldBe("Host={postgres.bindings.tcp.host};Port={postgres.bindings.tcp.port};Username={postgres-user.value};Password={postgres-password.value}");
+        Connection("messaging")
+            .ShouldBe(
+                "amqp://{messaging-user.value}:{messaging-password.value}@{messaging.bindings.tcp.host}:{messaging.bindings.tcp.port}");
+        Connection("postgres")
+            .ShouldBe(
+                "Host={postgres.bindings.tcp.host};Port={postgres.bindings.tcp.port};Username={postgres-user.value};Password={postgres-password.value}");
         Connection("orders").ShouldBe("{postgres.connectionString};Database=orders");
 
-        string Connection(string resource) => ((IResourceWithConnectionString)model.Find(resource)).ConnectionStringExpression.ValueExpression;
+        string Connection(string resource) =>
+            ((IResourceWithConnectionString)model.Find(resource)).ConnectionStringExpression.ValueExpression;
     }
 
     [Theory]
@@ -94,18 +102,24 @@ public sealed class SystemModelTests
     [InlineData("--Containers=false", "payment-service", "payments", "payment_service")]
     [InlineData("--Containers=false", "notification-service", "notifications", "notification_service")]
     [InlineData("--Containers=false", "monitor", "events", "monitor")]
-    public async Task A_service_has_a_user_of_its_own_and_never_the_administrators(string containers, string service, string? database = null, string? role = null)
+    public async Task A_service_has_a_user_of_its_own_and_never_the_administrators(
+        string containers, string service, string? database = null, string? role = null)
     {
         await using var model = await ModelAsync(containers);
 
 #pragma warning disable CS0618 // What replaces it does not say what a published system gets, and a running one has no addresses yet.
-        var environment = await ((IResourceWithEnvironment)model.Find(service)).GetEnvironmentVariableValuesAsync(DistributedApplicationOperation.Publish);
+        var environment =
+            await ((IResourceWithEnvironment)model.Find(service))
+                .GetEnvironmentVariableValuesAsync(DistributedApplicationOperation.Publish);
 #pragma warning restore CS0618
 
-        environment["ConnectionStrings__messaging"].ShouldBe($"amqp://{service}:{{messaging-{service}-password.value}}@{{messaging.bindings.tcp.host}}:{{messaging.bindings.tcp.port}}");
-        environment["Messaging__ManagementUrl"].ShouldBe("http://{messaging.bindings.management.host}:{messaging.bindings.management.port}");
+        environment["ConnectionStrings__messaging"].ShouldBe(
+            $"amqp://{service}:{{messaging-{service}-password.value}}@{{messaging.bindings.tcp.host}}:{{messaging.bindings.tcp.port}}");
+        environment["Messaging__ManagementUrl"].ShouldBe(
+            "http://{messaging.bindings.management.host}:{messaging.bindings.management.port}");
         environment.Keys.Where(name => name.StartsWith("ConnectionStrings__", StringComparison.Ordinal)).ShouldBe(
-            database is null ? ["ConnectionStrings__messaging"] : ["ConnectionStrings__messaging", $"ConnectionStrings__{database}"], ignoreOrder: true);
+            database is null ? ["ConnectionStrings__messaging"] : ["ConnectionStrings__messaging", $"ConnectionStrings__{database}"],
+            ignoreOrder: true);
         if (database is not null)
         {
             environment[$"ConnectionStrings__{database}"].ShouldBe(
@@ -114,25 +128,34 @@ public sealed class SystemModelTests
 
         string[] own = [$"{{messaging-{service}-password.value}}", $"{{postgres-{service}-password.value}}"];
         model.Resources.OfType<ParameterResource>().Select(parameter => $"{{{parameter.Name}.value}}")
-            .Where(parameter => parameter.EndsWith("-password.value}", StringComparison.Ordinal) && environment.Values.Any(value => value.Contains(parameter, StringComparison.Ordinal)))
+            .Where(parameter =>
+                parameter.EndsWith("-password.value}", StringComparison.Ordinal)
+                    && environment.Values.Any(value => value.Contains(parameter, StringComparison.Ordinal)))
             .ShouldBe(database is null ? own[..1] : own, ignoreOrder: true);
     }
 
     [Fact]
-    public async Task A_container_gets_its_users_from_a_file_that_the_broker_alone_can_read()
+    public async Task Broker_container_gets_its_users_from_a_file_that_only_it_can_read()
     {
         await using var model = await ModelAsync("--Containers=true");
 
         var files = model.Find("messaging").Annotations.OfType<ContainerFileSystemCallbackAnnotation>().ShouldHaveSingleItem();
-        var folder = (ContainerDirectory)(await files.Callback(new() { Model = model.Find("messaging"), Services = model.Provider }, CancellationToken)).ShouldHaveSingleItem();
+        var folder =
+            (ContainerDirectory)(await files.Callback(
+                new() { Model = model.Find("messaging"), Services = model.Provider }, CancellationToken)).ShouldHaveSingleItem();
         var definitions = (ContainerFile)folder.Entries.ShouldHaveSingleItem();
 
-        ($"{files.DestinationPath}{folder.Name}/{definitions.Name}", definitions.Mode, files.DefaultOwner).ShouldBe(("/orderflow/definitions.json", UnixFileMode.UserRead | UnixFileMode.UserWrite, 999));
-        File.ReadAllText(model.Find("messaging").Annotations.OfType<ContainerMountAnnotation>().Single(mount => mount.Target!.EndsWith(".conf", StringComparison.Ordinal)).Source!)
+        ($"{files.DestinationPath}{folder.Name}/{definitions.Name}", definitions.Mode, files.DefaultOwner).ShouldBe(
+            ("/orderflow/definitions.json", UnixFileMode.UserRead | UnixFileMode.UserWrite, 999));
+        File.ReadAllText(
+            model.Find("messaging").Annotations.OfType<ContainerMountAnnotation>()
+                .Single(mount => mount.Target!.EndsWith(".conf", StringComparison.Ordinal)).Source!)
             .ShouldContain("load_definitions = /orderflow/definitions.json");
         using var document = System.Text.Json.JsonDocument.Parse(definitions.Contents!);
-        document.RootElement.GetProperty("users").EnumerateArray().Select(user => $"{user.GetProperty("name")} {user.GetProperty("tags")}").ShouldBe(
-            ["orderflow administrator", "gateway management", "order-service management", "payment-service management", "notification-service management", "monitor management"]);
+        document.RootElement.GetProperty("users").EnumerateArray()
+            .Select(user => $"{user.GetProperty("name")} {user.GetProperty("tags")}").ShouldBe(
+            ["orderflow administrator", "gateway management", "order-service management", "payment-service management",
+                "notification-service management", "monitor management"]);
         var parameters = await File.ReadAllTextAsync(Path.Combine(model.RunDirectory, "parameters.json"), CancellationToken);
         foreach (var password in System.Text.Json.JsonDocument.Parse(parameters).RootElement.EnumerateObject())
         {
@@ -158,7 +181,7 @@ public sealed class SystemModelTests
     [Theory]
     [InlineData("--Containers=true")]
     [InlineData("--Containers=false")]
-    public async Task Databases_stand_under_their_server(string containers)
+    public async Task Databases_are_children_of_their_server(string containers)
     {
         await using var model = await ModelAsync(containers);
 
@@ -176,7 +199,8 @@ public sealed class SystemModelTests
         foreach (var name in Services)
         {
             var service = model.Find(name);
-            service.Annotations.OfType<ExecutableAnnotation>().ShouldHaveSingleItem().Command.ShouldEndWith($"/net10.0/{Path.GetFileNameWithoutExtension(((ProjectResource)service).GetProjectMetadata().ProjectPath)}");
+            service.Annotations.OfType<ExecutableAnnotation>().ShouldHaveSingleItem().Command.ShouldEndWith(
+                $"/net10.0/{Path.GetFileNameWithoutExtension(((ProjectResource)service).GetProjectMetadata().ProjectPath)}");
             service.Annotations.OfType<EndpointAnnotation>().Single().IsProxied.ShouldBeFalse();
         }
     }
@@ -192,11 +216,13 @@ public sealed class SystemModelTests
     }
 
     [Fact]
-    public async Task Every_resource_of_its_own_has_a_health_check()
+    public async Task Every_service_and_server_has_a_health_check()
     {
         await using var model = await ModelAsync();
 
-        foreach (var resource in model.Resources.Where(resource => resource is ProjectResource or ExecutableResource && Services.Append("messaging").Append("postgres").Append("prometheus").Contains(resource.Name, StringComparer.Ordinal)))
+        foreach (var resource in model.Resources.Where(resource =>
+            resource is ProjectResource or ExecutableResource
+                && Services.Append("messaging").Append("postgres").Append("prometheus").Contains(resource.Name, StringComparer.Ordinal)))
         {
             resource.Annotations.OfType<HealthCheckAnnotation>().ShouldNotBeEmpty(resource.Name);
         }
@@ -205,7 +231,9 @@ public sealed class SystemModelTests
     private static async Task<Model> ModelAsync(params string[] settings)
     {
         var directory = new TemporaryDirectory();
-        string[] names = ["Gateway", "OrderService", "NotificationService", "PaymentService", "Monitor", "Prometheus", "Dashboard", "RabbitMQ", "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres"];
+        string[] names = [
+            "Gateway", "OrderService", "NotificationService", "PaymentService", "Monitor", "Prometheus", "Dashboard", "RabbitMQ",
+            "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres"];
         var ports = names.ToDictionary(name => name, _ => AppHostProcess.FreePort(), StringComparer.Ordinal);
         string[] args =
         [
@@ -220,7 +248,8 @@ public sealed class SystemModelTests
         return new(await builder.BuildAsync(CancellationToken), directory, ports);
     }
 
-    private sealed class Model(DistributedApplication app, TemporaryDirectory directory, IReadOnlyDictionary<string, int> ports) : IAsyncDisposable
+    private sealed class Model(DistributedApplication app, TemporaryDirectory directory, IReadOnlyDictionary<string, int> ports)
+        : IAsyncDisposable
     {
         public IReadOnlyDictionary<string, int> Ports => ports;
 
@@ -232,7 +261,8 @@ public sealed class SystemModelTests
 
         public IResource Find(string name) => Resources.Single(resource => resource.Name == name);
 
-        public int? Port(string resource, string endpoint) => Find(resource).Annotations.OfType<EndpointAnnotation>().Single(found => found.Name == endpoint).Port;
+        public int? Port(string resource, string endpoint) =>
+            Find(resource).Annotations.OfType<EndpointAnnotation>().Single(found => found.Name == endpoint).Port;
 
         public async ValueTask DisposeAsync()
         {

@@ -4,7 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using OrderFlow.AppHost;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.Provider;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.EndToEnd;
 

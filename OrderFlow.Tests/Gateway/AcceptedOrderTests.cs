@@ -12,7 +12,7 @@ namespace OrderFlow.Tests.Gateway;
 public sealed class AcceptedOrderTests
 {
     [Fact]
-    public async Task A_good_order_is_answered_with_202_its_address_and_its_ids()
+    public async Task Accepted_order_is_answered_with_202_its_Location_and_its_ids()
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -33,7 +33,7 @@ public sealed class AcceptedOrderTests
     }
 
     [Fact]
-    public async Task The_event_begins_a_flow_that_carries_order_and_user()
+    public async Task OrderCreated_starts_a_flow_with_the_order_as_aggregate_and_the_user()
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -49,7 +49,7 @@ public sealed class AcceptedOrderTests
     }
 
     [Fact]
-    public async Task The_origin_is_when_the_request_came_not_when_its_body_was_read()
+    public async Task Origin_timestamp_is_the_arrival_of_the_request_not_the_end_of_its_body()
     {
         var time = new FakeTimeProvider();
         await using var gateway = await RunningGateway.StartAsync(time);
@@ -66,7 +66,7 @@ public sealed class AcceptedOrderTests
     }
 
     [Fact]
-    public async Task The_client_s_correlation_id_becomes_the_flow_s()
+    public async Task Correlation_id_of_the_request_becomes_the_correlation_id_of_the_flow()
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -78,7 +78,7 @@ public sealed class AcceptedOrderTests
     }
 
     [Fact]
-    public async Task Prices_are_kept_exactly_and_summed()
+    public async Task Prices_are_kept_exactly_and_added_up_to_the_total()
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -96,7 +96,7 @@ public sealed class AcceptedOrderTests
     }
 
     [Fact]
-    public async Task Prices_without_a_currency_are_in_the_default_one_and_an_order_without_prices_has_no_total()
+    public async Task Prices_without_a_currency_use_the_default_currency_and_an_order_without_prices_has_no_total()
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -112,7 +112,7 @@ public sealed class AcceptedOrderTests
     [InlineData("application/json;charset=\"UTF-8\"")]
     [InlineData("Application/JSON")]
     [InlineData("application/vnd.shop.order+json")]
-    public async Task JSON_may_be_announced_in_every_usual_way(string contentType)
+    public async Task Every_usual_content_type_of_JSON_is_accepted(string contentType)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -133,7 +133,7 @@ public sealed class AcceptedOrderTests
     }
 
     [Fact]
-    public async Task The_202_waits_for_the_broker_s_confirm()
+    public async Task Gateway_answers_202_only_after_the_confirm_of_the_broker()
     {
         await using var gateway = await RunningGateway.StartAsync();
         var confirm = new TaskCompletionSource();

@@ -5,8 +5,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
+using OrderFlow.Contracts.Http;
 using OrderFlow.Gateway.PlaceOrder;
-using OrderFlow.OrderService.ReadOrder;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Gateway;
 using OrderFlow.Tests.Support.Services;
@@ -20,7 +20,7 @@ public sealed class ApiDescriptionTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_document_is_valid_OpenAPI()
+    public async Task Description_is_a_valid_OpenAPI_document()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);
 
@@ -32,7 +32,7 @@ public sealed class ApiDescriptionTests
     }
 
     [Fact]
-    public async Task Every_answer_is_described_and_problems_say_when_to_come_back()
+    public async Task Every_answer_is_described_with_its_headers_and_retryable_problems_with_Retry_After()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);
 
@@ -64,7 +64,7 @@ public sealed class ApiDescriptionTests
     }
 
     [Fact]
-    public async Task Every_example_is_an_order_that_is_accepted()
+    public async Task Every_example_of_the_description_is_accepted_as_an_order()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);
         var examples = (await BodyAsync(gateway)).Examples!;
@@ -80,7 +80,7 @@ public sealed class ApiDescriptionTests
     }
 
     [Fact]
-    public async Task Every_field_that_is_read_is_in_the_schema_and_no_other()
+    public async Task Schema_has_exactly_the_fields_that_the_endpoint_reads()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);
         var order = (await BodyAsync(gateway)).Schema!;
@@ -90,12 +90,15 @@ public sealed class ApiDescriptionTests
     }
 
     [Fact]
-    public async Task The_limits_of_the_schema_are_those_of_the_endpoint()
+    public async Task Limits_of_the_schema_are_the_limits_of_the_endpoint()
     {
-        await using var gateway = await RunningGateway.StartAsync(null, Described, ("PlaceOrder:MaxItems", "7"), ("PlaceOrder:DefaultCurrency", "CHF"));
+        await using var gateway =
+            await RunningGateway.StartAsync(null, Described, ("PlaceOrder:MaxItems", "7"), ("PlaceOrder:DefaultCurrency", "CHF"));
         var order = (await BodyAsync(gateway)).Schema!;
-        var (userId, currency, email, items) = (order.Properties!["userId"], order.Properties["currency"], order.Properties["email"], order.Properties["items"]);
-        var (id, quantity, price) = (items.Items!.Properties!["id"], items.Items.Properties["quantity"], items.Items.Properties["unitPrice"]);
+        var (userId, currency, email, items) =
+            (order.Properties!["userId"], order.Properties["currency"], order.Properties["email"], order.Properties["items"]);
+        var (id, quantity, price) =
+            (items.Items!.Properties!["id"], items.Items.Properties["quantity"], items.Items.Properties["unitPrice"]);
         currency.Default!.GetValue<string>().ShouldBe("CHF");
 
         await AcceptsAsync("userId", Text(userId.MaxLength), Text(userId.MaxLength + 1));
@@ -136,11 +139,13 @@ public sealed class ApiDescriptionTests
     [InlineData("Idempotency-Key")]
     [InlineData("X-Correlation-ID")]
     [InlineData("X-Tenant-ID")]
-    public async Task The_longest_header_that_is_described_is_taken_and_no_longer_one(string name)
+    public async Task Header_of_the_described_maximum_length_is_accepted_and_a_longer_one_is_refused(string name)
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);
         var (document, _) = await ReadAsync(gateway);
-        var longest = document.Paths["/orders"].Operations![HttpMethod.Post].Parameters!.Single(parameter => parameter.Name == name).Schema!.MaxLength!.Value;
+        var longest =
+            document.Paths["/orders"].Operations![HttpMethod.Post].Parameters!.Single(parameter =>
+                parameter.Name == name).Schema!.MaxLength!.Value;
 
         using var taken = await gateway.PostAsync(GoodOrder(), (name, new string('~', longest)));
         using var refused = await gateway.PostAsync(GoodOrder(), (name, new string('~', longest + 1)));
@@ -158,16 +163,16 @@ public sealed class ApiDescriptionTests
 
         var order = document.Paths["/orders/{id}"].Operations![HttpMethod.Get].Responses!["200"].Content!["application/json"].Schema!;
 
-        order.Properties!.Keys.ShouldBe(Names(typeof(OrderView)));
-        order.Properties["lines"].Items!.Properties!.Keys.ShouldBe(Names(typeof(OrderLineView)));
-        order.Properties["history"].Items!.Properties!.Keys.ShouldBe(Names(typeof(OrderStepView)));
+        order.Properties!.Keys.ShouldBe(Names(typeof(PlacedOrder)));
+        order.Properties["lines"].Items!.Properties!.Keys.ShouldBe(Names(typeof(PlacedOrderLine)));
+        order.Properties["history"].Items!.Properties!.Keys.ShouldBe(Names(typeof(PlacedOrderStep)));
     }
 
     [Theory]
     [InlineData("/openapi/v1.json")]
     [InlineData("/scalar")]
     [InlineData("/scalar/v1")]
-    public async Task Where_customers_are_served_there_is_no_description(string path)
+    public async Task Description_is_not_served_in_Production(string path)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -177,7 +182,7 @@ public sealed class ApiDescriptionTests
     }
 
     [Fact]
-    public async Task Who_reads_the_description_is_not_counted_as_a_customer()
+    public async Task Requests_for_the_description_are_not_in_the_request_metrics()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: Described);
         using var probe = new MeterProbe(gateway.Meters);
@@ -210,11 +215,13 @@ public sealed class ApiDescriptionTests
         string.Join(' ', [answer.Key, .. answer.Value.Content!.Keys, .. answer.Value.Headers?.Keys ?? Enumerable.Empty<string>()]));
 
     /// <summary>The reader keeps the fields that it has seen in an enumeration of its own.</summary>
-    private static IEnumerable<string> FieldsOf(Type reader, string fields) => Enum.GetNames(reader.GetNestedType(fields, BindingFlags.NonPublic)!)
+    private static IEnumerable<string> FieldsOf(
+        Type reader, string fields) => Enum.GetNames(reader.GetNestedType(fields, BindingFlags.NonPublic)!)
         .Where(name => name != "None")
         .Select(JsonNamingPolicy.CamelCase.ConvertName);
 
-    private static IEnumerable<string> Names(Type record) => record.GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name));
+    private static IEnumerable<string> Names(Type record) =>
+        record.GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name));
 
     private static JsonObject With(string field, string json)
     {
@@ -239,5 +246,6 @@ public sealed class ApiDescriptionTests
         return $"\"{new string('a', length - domain.Length - 1)}@{domain}\"";
     }
 
-    private static string Lines(int count) => new JsonArray([.. Enumerable.Range(0, count).Select(_ => JsonNode.Parse("""{"id":"a","quantity":1}"""))]).ToJsonString();
+    private static string Lines(int count) =>
+        new JsonArray([.. Enumerable.Range(0, count).Select(_ => JsonNode.Parse("""{"id":"a","quantity":1}"""))]).ToJsonString();
 }

@@ -9,7 +9,7 @@ namespace OrderFlow.Tests.Gateway;
 public sealed class ApiPageTests(Chromium chromium) : IClassFixture<Chromium>
 {
     [Fact]
-    public async Task The_page_shows_the_API_and_asks_no_other_host_for_anything()
+    public async Task API_page_shows_the_API_and_loads_nothing_from_other_hosts()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: ("OpenApi:Enabled", "true"));
         await using var viewer = await chromium.OpenAsync(gateway.Address);
@@ -27,7 +27,7 @@ public sealed class ApiPageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
-    public async Task An_order_can_be_placed_from_the_page()
+    public async Task Order_can_be_placed_from_the_API_page()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: ("OpenApi:Enabled", "true"));
         await using var viewer = await chromium.OpenAsync(gateway.Address);

@@ -14,7 +14,7 @@ public sealed class BrokerTroubleTests
     [InlineData(PublishFailure.Nacked, "unknown")]
     [InlineData(PublishFailure.Unroutable, "not_accepted")]
     [InlineData(PublishFailure.Overloaded, "not_accepted")]
-    public async Task An_unconfirmed_order_is_a_503_that_says_honestly_what_is_known(PublishFailure failure, string outcome)
+    public async Task Unconfirmed_order_is_answered_with_503_and_whether_it_may_have_been_accepted(PublishFailure failure, string outcome)
     {
         await using var gateway = await RunningGateway.StartAsync();
         gateway.Publisher.Confirm = () => Task.FromException(new PublishException(failure, "secret-host:5672 is down"));
@@ -25,15 +25,17 @@ public sealed class BrokerTroubleTests
         response.Headers.RetryAfter?.Delta.ShouldBe(TimeSpan.FromSeconds(5));
         var problem = await RunningGateway.ReadProblemAsync(response);
         problem.GetProperty("outcome").GetString().ShouldBe(outcome);
-        problem.GetProperty("detail").GetString()!.Contains("safe to send it again", StringComparison.Ordinal).ShouldBe(outcome == "not_accepted");
+        problem.GetProperty("detail").GetString()!.Contains("safe to send it again", StringComparison.Ordinal)
+            .ShouldBe(outcome == "not_accepted");
         problem.ToString().ShouldNotContain("secret-host");
     }
 
     [Fact]
-    public async Task An_order_that_never_left_for_want_of_a_broker_is_surely_not_accepted()
+    public async Task Order_that_was_never_sent_to_the_broker_is_reported_as_not_accepted()
     {
         await using var gateway = await RunningGateway.StartAsync();
-        gateway.Publisher.Confirm = () => Task.FromException(new PublishException(PublishFailure.Disconnected, "down") { MayHaveArrived = false });
+        gateway.Publisher.Confirm = () =>
+            Task.FromException(new PublishException(PublishFailure.Disconnected, "down") { MayHaveArrived = false });
 
         var response = await gateway.PostAsync(RunningGateway.GoodOrder);
 
@@ -42,7 +44,7 @@ public sealed class BrokerTroubleTests
     }
 
     [Fact]
-    public async Task An_unexpected_failure_is_a_500_without_its_cause()
+    public async Task Unexpected_failure_is_answered_with_500_without_its_cause()
     {
         await using var gateway = await RunningGateway.StartAsync();
         gateway.Publisher.Confirm = () => Task.FromException(new InvalidOperationException("inner secret"));
@@ -54,7 +56,7 @@ public sealed class BrokerTroubleTests
     }
 
     [Fact]
-    public async Task More_orders_than_the_limit_get_429_and_the_others_still_their_202()
+    public async Task Orders_above_the_in_flight_limit_get_429_and_the_others_202()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: ("PlaceOrder:MaxInFlight", "2"));
         var confirm = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -75,7 +77,7 @@ public sealed class BrokerTroubleTests
     }
 
     [Fact]
-    public async Task A_client_that_stops_waiting_for_the_confirm_does_not_stop_its_order()
+    public async Task Order_is_published_although_its_client_stops_waiting_for_the_confirm()
     {
         await using var gateway = await RunningGateway.StartAsync();
         var confirm = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -83,7 +85,10 @@ public sealed class BrokerTroubleTests
         using var probe = new MeterProbe(gateway.Meters);
         using (var impatient = new CancellationTokenSource())
         {
-            var posting = gateway.Http.PostAsync(new Uri("/orders", UriKind.Relative), new StringContent(RunningGateway.GoodOrder, System.Text.Encoding.UTF8, "application/json"), impatient.Token);
+            var posting =
+                gateway.Http.PostAsync(
+                    new Uri("/orders", UriKind.Relative),
+                    new StringContent(RunningGateway.GoodOrder, System.Text.Encoding.UTF8, "application/json"), impatient.Token);
             await Wait.UntilAsync(() => gateway.Publisher.Published.Count == 1);
             await impatient.CancelAsync();
             await Should.ThrowAsync<OperationCanceledException>(posting);

@@ -36,7 +36,7 @@ public sealed class HostileRequestTests
 
     [Theory]
     [MemberData(nameof(Headers))]
-    public async Task A_hostile_header_gets_problem_details_and_nothing_is_published(string header, int status)
+    public async Task Invalid_header_is_answered_with_problem_details_and_nothing_is_published(string header, int status)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -56,7 +56,7 @@ public sealed class HostileRequestTests
     [InlineData("traceparent: a\r\ntraceparent: b")]
     [InlineData("Expect: 100-continue-or-not")]
     [InlineData("Accept: application/xml")]
-    public async Task A_garbage_header_that_is_nobody_s_business_does_no_harm(string header)
+    public async Task Garbage_in_a_header_that_is_not_read_is_ignored(string header)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -74,7 +74,7 @@ public sealed class HostileRequestTests
     [InlineData("POST /orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: abc\r\n\r\n", 400)]
     [InlineData("POST /orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400)]
     [InlineData("\u0016\u0003\u0001\u0002\u0000\u0001\u0000", 400)]
-    public async Task A_request_that_is_no_HTTP_gets_problem_details(string request, int status)
+    public async Task Request_that_is_not_HTTP_is_answered_with_problem_details(string request, int status)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -86,7 +86,7 @@ public sealed class HostileRequestTests
     }
 
     [Fact]
-    public async Task A_good_order_before_garbage_on_the_same_connection_keeps_its_answer()
+    public async Task Valid_order_before_garbage_on_the_same_connection_is_still_answered()
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -99,7 +99,7 @@ public sealed class HostileRequestTests
     }
 
     [Fact]
-    public async Task A_client_that_leaves_in_the_middle_of_its_order_publishes_nothing_and_holds_no_place()
+    public async Task Client_that_disconnects_within_its_body_publishes_nothing_and_frees_its_in_flight_slot()
     {
         await using var gateway = await RunningGateway.StartAsync();
         using (var client = new System.Net.Sockets.TcpClient())
@@ -117,11 +117,12 @@ public sealed class HostileRequestTests
     [InlineData("GET", "/orders", HttpStatusCode.MethodNotAllowed)]
     [InlineData("DELETE", "/orders", HttpStatusCode.MethodNotAllowed)]
     [InlineData("GET", "/nowhere", HttpStatusCode.NotFound)]
-    public async Task A_wrong_address_or_method_gets_problem_details(string method, string path, HttpStatusCode status)
+    public async Task Unknown_path_or_method_is_answered_with_problem_details(string method, string path, HttpStatusCode status)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
-        var response = await gateway.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
+        var response =
+            await gateway.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
 
         response.StatusCode.ShouldBe(status);
         await RunningGateway.ReadProblemAsync(response);

@@ -19,7 +19,7 @@ public sealed class KeyReuseTests
     [InlineData("""{"items":[{"id":"item-1","quantity":1,"unitPrice":10}],"currency":"USD","userId":"a"}""")]
     [InlineData("""{"items":[{"id":"item-1","quantity":1,"unitPrice":10}],"currency":"EUR","userId":"b"}""")]
     [InlineData("""{"items":[{"id":"item-1","quantity":1,"unitPrice":10}],"currency":"EUR","userId":"a","email":"a@example.org"}""")]
-    public async Task Another_order_with_a_key_that_was_used_is_refused_and_counts_nowhere(string other)
+    public async Task Different_order_with_a_used_key_gets_422_and_is_not_counted_as_accepted(string other)
     {
         await using var service = await FakeKeyService.StartAsync();
         await using var gateway = await service.GatewayAsync();
@@ -31,7 +31,8 @@ public sealed class KeyReuseTests
         first.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         second.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
         var problem = await RunningGateway.ReadProblemAsync(second);
-        (problem.GetProperty("type").GetString(), problem.GetProperty("outcome").GetString()).ShouldBe(("urn:orderflow:problem:idempotency-key-reused", "not_accepted"));
+        (problem.GetProperty("type").GetString(), problem.GetProperty("outcome").GetString()).ShouldBe(
+            ("urn:orderflow:problem:idempotency-key-reused", "not_accepted"));
         gateway.Publisher.Published.Count.ShouldBe(1);
         probe.Of("orders.accepted").Count.ShouldBe(1);
         probe.Of("order.value").Sum(measured => measured.Value).ShouldBe(10);
@@ -39,7 +40,7 @@ public sealed class KeyReuseTests
     }
 
     [Fact]
-    public async Task The_same_order_written_otherwise_gets_the_same_answer_and_counts_once_even_at_another_gateway_after_a_restart()
+    public async Task Same_order_with_other_formatting_gets_the_same_answer_and_counts_once_even_at_another_gateway_after_a_restart()
     {
         await using var service = await FakeKeyService.StartAsync();
         await using var gateway = await service.GatewayAsync();
@@ -49,7 +50,10 @@ public sealed class KeyReuseTests
 
         using var first = await PostAsync(gateway, First, ("X-Correlation-ID", "mine"));
         service.Store();
-        using var repeated = await PostAsync(gateway, """ { "userId" : "a", "currency":"EUR", "x":1, "items":[ {"quantity":1.0, "unitPrice":1e1, "id":"item-1"} ] } """);
+        using var repeated =
+            await PostAsync(
+                gateway,
+                """ { "userId" : "a", "currency":"EUR", "x":1, "items":[ {"quantity":1.0, "unitPrice":1e1, "id":"item-1"} ] } """);
         using var elsewhere = await PostAsync(later, First, ("X-Correlation-ID", "another"));
 
         foreach (var answer in new[] { first, repeated, elsewhere })
@@ -72,7 +76,7 @@ public sealed class KeyReuseTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Of_many_different_orders_at_the_same_moment_at_two_gateways_one_wins(bool asked)
+    public async Task Of_different_orders_with_one_key_at_the_same_time_at_two_gateways_one_is_accepted(bool asked)
     {
         await using var service = await FakeKeyService.StartAsync();
         await using var one = asked ? await service.GatewayAsync() : await RunningGateway.StartAsync();
@@ -92,7 +96,7 @@ public sealed class KeyReuseTests
     }
 
     [Fact]
-    public async Task While_the_first_is_open_another_order_is_a_conflict_and_the_same_waits_for_its_end()
+    public async Task While_the_first_order_is_in_flight_a_different_one_gets_409_and_the_same_one_waits_for_its_answer()
     {
         await using var gateway = await RunningGateway.StartAsync();
         using var probe = new MeterProbe(gateway.Meters);
@@ -114,7 +118,7 @@ public sealed class KeyReuseTests
     }
 
     [Fact]
-    public async Task A_key_whose_order_was_not_confirmed_can_be_used_for_the_same_order_alone_and_is_counted_when_it_is()
+    public async Task Key_of_an_unconfirmed_order_accepts_only_the_same_order_and_counts_it_once_confirmed()
     {
         await using var service = await FakeKeyService.StartAsync();
         await using var gateway = await service.GatewayAsync();
@@ -126,7 +130,8 @@ public sealed class KeyReuseTests
         using var other = await PostAsync(gateway, Other);
         using var again = await PostAsync(gateway, First);
 
-        (failed.StatusCode, other.StatusCode, again.StatusCode).ShouldBe((HttpStatusCode.ServiceUnavailable, HttpStatusCode.UnprocessableEntity, HttpStatusCode.Accepted));
+        (failed.StatusCode, other.StatusCode, again.StatusCode).ShouldBe(
+            (HttpStatusCode.ServiceUnavailable, HttpStatusCode.UnprocessableEntity, HttpStatusCode.Accepted));
         gateway.Publisher.Published.Select(one => one.Context.EventId).Distinct().Count().ShouldBe(1);
         probe.Of("orders.accepted").Count.ShouldBe(1);
     }
@@ -134,7 +139,7 @@ public sealed class KeyReuseTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Without_OrderService_orders_are_accepted_and_this_process_compares_what_it_remembers(bool hangs)
+    public async Task Without_OrderService_orders_are_accepted_and_compared_with_the_keys_in_memory(bool hangs)
     {
         await using var service = await FakeKeyService.StartAsync();
         service.Mode = hangs ? FakeKeyService.Trouble.Silent : FakeKeyService.Trouble.Failing;
@@ -145,13 +150,14 @@ public sealed class KeyReuseTests
         using var same = await PostAsync(gateway, First);
         using var other = await PostAsync(gateway, Other);
 
-        (first.StatusCode, same.StatusCode, other.StatusCode).ShouldBe((HttpStatusCode.Accepted, HttpStatusCode.Accepted, HttpStatusCode.UnprocessableEntity));
+        (first.StatusCode, same.StatusCode, other.StatusCode).ShouldBe(
+            (HttpStatusCode.Accepted, HttpStatusCode.Accepted, HttpStatusCode.UnprocessableEntity));
         gateway.Publisher.Published.ShouldHaveSingleItem().Order.RequestFingerprint.Length.ShouldBe(32);
         probe.Of("orders.accepted").Count.ShouldBe(1);
     }
 
     [Fact]
-    public async Task Orders_without_a_key_ask_nobody_and_carry_no_fingerprint()
+    public async Task Orders_without_a_key_do_not_call_OrderService_and_have_no_fingerprint()
     {
         await using var service = await FakeKeyService.StartAsync();
         await using var gateway = await service.GatewayAsync();
@@ -163,13 +169,14 @@ public sealed class KeyReuseTests
     }
 
     [Fact]
-    public async Task Keys_that_were_forgotten_here_are_known_to_OrderService()
+    public async Task Key_that_fell_out_of_memory_is_looked_up_at_OrderService()
     {
         await using var service = await FakeKeyService.StartAsync();
         await using var gateway = await service.GatewayAsync(("IdempotencyKeys:Remembered", "1"));
         using var probe = new MeterProbe(gateway.Meters);
         using var first = await PostAsync(gateway, First);
-        using var next = await gateway.PostAsync(JsonContent.Create(JsonSerializer.Deserialize<JsonElement>(Other)), ("Idempotency-Key", "next"));
+        using var next =
+            await gateway.PostAsync(JsonContent.Create(JsonSerializer.Deserialize<JsonElement>(Other)), ("Idempotency-Key", "next"));
 
         using var same = await PostAsync(gateway, First);
         using var other = await PostAsync(gateway, Other);
@@ -178,6 +185,7 @@ public sealed class KeyReuseTests
         probe.Of("orders.accepted").Count.ShouldBe(2);
     }
 
-    private static Task<HttpResponseMessage> PostAsync(RunningGateway gateway, string body, params (string Name, string Value)[] headers) =>
+    private static Task<HttpResponseMessage> PostAsync(
+        RunningGateway gateway, string body, params (string Name, string Value)[] headers) =>
         gateway.PostAsync(new StringContent(body, null, "application/json"), [("Idempotency-Key", "key-1"), .. headers]);
 }

@@ -13,12 +13,14 @@ public sealed class OrderFuzzTests
 
     private static readonly string[] Fragments =
     [
-        "\"", "\\", "{", "}", "[", "]", ":", ",", "null", "true", "-", "1e999", "-0", "0.00001", "99999999999999999999", "\\ud800", "\\udc00", "\\u0000",
-        "\0", "\r\n", "\"items\":", "\"quantity\":", "\"id\":", "\"\\ud800\":", "\"userId\":", "\"currency\":\"\\u0045UR\"", "\uFEFF", "é", "/**/", "[[[[[[[[", " ",
+        "\"", "\\", "{", "}", "[", "]", ":", ",", "null", "true", "-", "1e999", "-0", "0.00001", "99999999999999999999", "\\ud800",
+        "\\udc00", "\\u0000",
+        "\0", "\r\n", "\"items\":", "\"quantity\":", "\"id\":", "\"\\ud800\":", "\"userId\":", "\"currency\":\"\\u0045UR\"", "\uFEFF", "é",
+        "/**/", "[[[[[[[[", " ",
     ];
 
     [Fact]
-    public void Whatever_the_bytes_the_reader_finds_an_order_or_its_errors()
+    public void Reader_finds_an_order_or_errors_in_any_bytes()
     {
         var seed = Random.Shared.Next();
         var random = new Random(seed);
@@ -39,12 +41,14 @@ public sealed class OrderFuzzTests
 
                 good++;
                 order.Lines.Count.ShouldBeInRange(1, 100);
-                order.Lines.ShouldAllBe(line => line.Quantity >= 1 && line.Quantity <= 10_000 && line.ItemId.Length >= 1 && line.ItemId.Length <= 64);
+                order.Lines.ShouldAllBe(line =>
+                    line.Quantity >= 1 && line.Quantity <= 10_000 && line.ItemId.Length >= 1 && line.ItemId.Length <= 64);
                 order.UserId.Length.ShouldBeInRange(1, 128);
             }
             catch (Exception exception)
             {
-                throw new InvalidOperationException($"Seed {seed}, round {round}, body {Convert.ToBase64String(body)}: {exception.Message}", exception);
+                throw new InvalidOperationException(
+                    $"Seed {seed}, round {round}, body {Convert.ToBase64String(body)}: {exception.Message}", exception);
             }
         }
 
@@ -53,7 +57,7 @@ public sealed class OrderFuzzTests
     }
 
     [Fact]
-    public async Task Whatever_the_bytes_the_answer_is_never_a_5xx()
+    public async Task Gateway_answers_any_bytes_without_a_5xx()
     {
         var seed = Random.Shared.Next();
         var random = new Random(seed);
@@ -64,7 +68,8 @@ public sealed class OrderFuzzTests
             var body = Mutate(random);
             var response = await gateway.PostAsync(new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } });
 
-            response.StatusCode.ShouldBeOneOf([HttpStatusCode.Accepted, HttpStatusCode.BadRequest], $"seed {seed}, round {round}, body {Convert.ToBase64String(body)}");
+            response.StatusCode.ShouldBeOneOf(
+                [HttpStatusCode.Accepted, HttpStatusCode.BadRequest], $"seed {seed}, round {round}, body {Convert.ToBase64String(body)}");
             accepted += response.StatusCode == HttpStatusCode.Accepted ? 1 : 0;
         }
 

@@ -34,7 +34,8 @@ public sealed class OrderMetricTests
         await gateway.PostAsync(RunningGateway.GoodOrder);
 
         probe.Of("orders.rejected").Select(measured => measured.Tags).ShouldBe(
-            ["reason=validation", "reason=malformed", "reason=media_type", "reason=too_large", "reason=header", "reason=broker_unavailable"]);
+            ["reason=validation", "reason=malformed", "reason=media_type", "reason=too_large", "reason=header",
+                "reason=broker_unavailable"]);
         probe.Of("orders.accepted").ShouldBeEmpty();
     }
 }

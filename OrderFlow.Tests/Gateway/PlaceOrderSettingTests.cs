@@ -10,9 +10,10 @@ public sealed class PlaceOrderSettingTests
     [InlineData("PlaceOrder:MaxBodyBytes", "-1")]
     [InlineData("PlaceOrder:DefaultCurrency", "euro")]
     [InlineData("PlaceOrder:MaxInFlight", "0")]
-    public async Task A_wrong_setting_stops_the_start_and_is_named(string key, string value)
+    public async Task Wrong_setting_ends_the_start_with_an_error_that_names_it(string key, string value)
     {
-        var failure = await Should.ThrowAsync<OptionsValidationException>(async () => await RunningGateway.StartAsync(settings: (key, value)));
+        var failure =
+            await Should.ThrowAsync<OptionsValidationException>(async () => await RunningGateway.StartAsync(settings: (key, value)));
 
         failure.Message.ShouldContain(key.Split(':')[1]);
     }

@@ -15,11 +15,15 @@ public sealed class ReadOrderTests
     private const string Id = "019aa4b2-0000-7000-8000-000000000001";
 
     [Fact]
-    public async Task An_order_is_handed_on_as_OrderService_tells_it_and_several_addresses_are_asked_in_turn()
+    public async Task Order_is_passed_on_as_OrderService_wrote_it_and_replicas_are_asked_in_turn()
     {
-        await using var one = await OrderServiceAsync(http => http.Response.WriteAsJsonAsync(new { orderId = http.Request.RouteValues["id"], by = "one" }));
-        await using var two = await OrderServiceAsync(http => http.Response.WriteAsJsonAsync(new { orderId = http.Request.RouteValues["id"], by = "two" }));
-        await using var gateway = await RunningGateway.StartAsync(null, ("services:order-service:http:0", one.Urls.Single()), ("services:order-service:http:1", two.Urls.Single()));
+        await using var one =
+            await OrderServiceAsync(http => http.Response.WriteAsJsonAsync(new { orderId = http.Request.RouteValues["id"], by = "one" }));
+        await using var two =
+            await OrderServiceAsync(http => http.Response.WriteAsJsonAsync(new { orderId = http.Request.RouteValues["id"], by = "two" }));
+        await using var gateway =
+            await RunningGateway.StartAsync(
+                null, ("services:order-service:http:0", one.Urls.Single()), ("services:order-service:http:1", two.Urls.Single()));
 
         var answers = new List<string>();
         for (var i = 0; i < 4; i++)
@@ -34,13 +38,16 @@ public sealed class ReadOrderTests
     }
 
     [Fact]
-    public async Task When_one_replica_is_away_the_next_one_answers()
+    public async Task When_one_replica_is_down_the_next_one_is_asked()
     {
         await using var gone = await OrderServiceAsync(_ => Task.CompletedTask);
-        await using var there = await OrderServiceAsync(http => http.Response.WriteAsJsonAsync(new { orderId = http.Request.RouteValues["id"] }));
+        await using var there =
+            await OrderServiceAsync(http => http.Response.WriteAsJsonAsync(new { orderId = http.Request.RouteValues["id"] }));
         var away = gone.Urls.Single();
         await gone.StopAsync(TestContext.Current.CancellationToken);
-        await using var gateway = await RunningGateway.StartAsync(null, ("services:order-service:http:0", away), ("services:order-service:http:1", there.Urls.Single()));
+        await using var gateway =
+            await RunningGateway.StartAsync(
+                null, ("services:order-service:http:0", away), ("services:order-service:http:1", there.Urls.Single()));
 
         for (var i = 0; i < 4; i++)
         {
@@ -50,7 +57,7 @@ public sealed class ReadOrderTests
     }
 
     [Fact]
-    public async Task When_OrderService_takes_the_request_and_stays_silent_the_answer_is_503_within_seconds()
+    public async Task When_OrderService_does_not_answer_the_Gateway_answers_503_within_seconds()
     {
         await using var service = await OrderServiceAsync(http => Task.Delay(Timeout.Infinite, http.RequestAborted));
         await using var gateway = await RunningGateway.StartAsync(null, ("services:order-service:http:0", service.Urls.Single()));
@@ -66,7 +73,7 @@ public sealed class ReadOrderTests
     [InlineData(Id)]
     [InlineData("no-uuid")]
     [InlineData("..%2fhealth")]
-    public async Task An_order_that_nobody_knows_is_a_404_with_a_hint(string id)
+    public async Task Unknown_order_is_answered_with_404_and_a_hint(string id)
     {
         await using var service = await OrderServiceAsync(http =>
         {
@@ -85,7 +92,7 @@ public sealed class ReadOrderTests
     [InlineData(500)]
     [InlineData(503)]
     [InlineData(null)]
-    public async Task When_OrderService_fails_or_is_away_the_answer_is_503_with_Retry_After(int? status)
+    public async Task When_OrderService_fails_or_is_down_the_Gateway_answers_503_with_Retry_After(int? status)
     {
         await using var service = await OrderServiceAsync(http =>
         {

@@ -9,7 +9,7 @@ public sealed class TenantTests
     [Theory]
     [InlineData("acme")]
     [InlineData("Käserei Müller, 東京")]
-    public async Task The_tenant_of_a_request_travels_with_its_order(string tenant)
+    public async Task Tenant_of_the_request_is_in_the_event_of_its_order(string tenant)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -33,7 +33,7 @@ public sealed class TenantTests
     }
 
     [Fact]
-    public async Task A_tenant_that_is_none_is_refused_by_name_and_nothing_is_published()
+    public async Task Invalid_tenant_is_refused_naming_the_header_and_nothing_is_published()
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -42,13 +42,14 @@ public sealed class TenantTests
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         var problem = await RunningGateway.ReadProblemAsync(answer);
         problem.GetProperty("type").GetString().ShouldBe("urn:orderflow:problem:invalid-header");
-        problem.GetProperty("errors").GetProperty("X-Tenant-ID")[0].GetString().ShouldBe("must be one value of 1 to 128 visible characters");
+        problem.GetProperty("errors").GetProperty("X-Tenant-ID")[0].GetString()
+            .ShouldBe("must be one value of 1 to 128 visible characters");
         answer.Headers.GetValues("X-Correlation-ID").ShouldBe(["mine"]);
         gateway.Publisher.Published.ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task Two_tenants_and_those_without_one_may_use_the_same_key()
+    public async Task Same_idempotency_key_of_different_tenants_gives_different_orders()
     {
         await using var service = await FakeKeyService.StartAsync();
         await using var gateway = await service.GatewayAsync();

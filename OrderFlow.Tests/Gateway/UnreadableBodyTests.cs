@@ -30,7 +30,7 @@ public sealed class UnreadableBodyTests
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public async Task A_body_that_is_no_JSON_object_is_a_400(string body)
+    public async Task Body_that_is_not_a_JSON_object_is_answered_with_400(string body)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -45,7 +45,7 @@ public sealed class UnreadableBodyTests
     [InlineData(new byte[] { 0xFF, 0xFE, 0x7B, 0x00 })]
     [InlineData(new byte[] { (byte)'{', (byte)'"', 0xC3, 0x28, (byte)'"', (byte)':', (byte)'1', (byte)'}' })]
     [InlineData(new byte[] { 0xEF, 0xBB, 0xBF })]
-    public async Task A_body_that_is_no_UTF8_text_is_a_400(byte[] body)
+    public async Task Body_that_is_not_UTF8_is_answered_with_400(byte[] body)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -56,7 +56,7 @@ public sealed class UnreadableBodyTests
     }
 
     [Fact]
-    public async Task A_byte_order_mark_is_overlooked()
+    public async Task Byte_order_mark_is_ignored()
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -70,7 +70,7 @@ public sealed class UnreadableBodyTests
     [InlineData("application/json; charset=utf-16")]
     [InlineData("text/json")]
     [InlineData("application/jsonp")]
-    public async Task Another_media_type_is_a_415(string contentType)
+    public async Task Other_media_type_is_answered_with_415(string contentType)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -87,7 +87,7 @@ public sealed class UnreadableBodyTests
     [InlineData("APPLICATION/json; charset=\"utf-8\"; x=y")]
     [InlineData("application/vnd.example.order+JSON")]
     [InlineData("application/problem+json")]
-    public async Task A_media_type_has_no_case_and_may_end_in_json(string contentType)
+    public async Task Media_type_is_case_insensitive_and_may_end_in_json(string contentType)
     {
         await using var gateway = await RunningGateway.StartAsync();
 
@@ -95,27 +95,33 @@ public sealed class UnreadableBodyTests
     }
 
     [Fact]
-    public async Task No_media_type_and_a_compressed_body_are_415()
+    public async Task Missing_media_type_and_compressed_body_are_answered_with_415()
     {
         await using var gateway = await RunningGateway.StartAsync();
         var untyped = new ByteArrayContent(Encoding.UTF8.GetBytes(RunningGateway.GoodOrder));
-        var compressed = new StringContent(RunningGateway.GoodOrder, Encoding.UTF8, "application/json") { Headers = { ContentEncoding = { "gzip" } } };
+        var compressed =
+            new StringContent(RunningGateway.GoodOrder, Encoding.UTF8, "application/json") { Headers = { ContentEncoding = { "gzip" } } };
 
         (await gateway.PostAsync(untyped)).StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
         var refused = await gateway.PostAsync(compressed);
         refused.StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
         refused.Headers.GetValues("Accept-Encoding").ShouldBe(["identity"]);
-        var plain = new StringContent(RunningGateway.GoodOrder, Encoding.UTF8, "application/json") { Headers = { ContentEncoding = { "Identity" } } };
+        var plain =
+            new StringContent(RunningGateway.GoodOrder, Encoding.UTF8, "application/json")
+            {
+                Headers = { ContentEncoding = { "Identity" } }
+            };
         (await gateway.PostAsync(plain)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
     }
 
     [Fact]
-    public async Task A_body_over_one_megabyte_is_a_413_whether_announced_or_chunked()
+    public async Task Body_over_one_megabyte_is_answered_with_413_with_Content_Length_or_chunked()
     {
         await using var gateway = await RunningGateway.StartAsync();
         var body = Encoding.UTF8.GetBytes(RunningGateway.GoodOrder.PadRight(1_000_001));
         var announced = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-        var chunked = new StreamContent(new UnseekableStream(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        var chunked =
+            new StreamContent(new UnseekableStream(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
 
         foreach (var content in (HttpContent[])[announced, chunked])
         {

@@ -94,13 +94,15 @@ public sealed class WrongFieldTests
     }
 
     [Fact]
-    public async Task The_message_says_what_the_value_was()
+    public async Task Error_of_a_field_says_the_value_that_was_sent()
     {
         await using var gateway = await RunningGateway.StartAsync();
 
-        var problem = await RunningGateway.ReadProblemAsync(await gateway.PostAsync("""{"items":[{"id":"i","quantity":1.5}],"userId":"u"}"""));
+        var problem =
+            await RunningGateway.ReadProblemAsync(await gateway.PostAsync("""{"items":[{"id":"i","quantity":1.5}],"userId":"u"}"""));
 
-        problem.GetProperty("errors").GetProperty("items[0].quantity")[0].GetString().ShouldBe("must be a whole number from 1 to 10000; it is 1.5");
+        problem.GetProperty("errors").GetProperty("items[0].quantity")[0].GetString()
+            .ShouldBe("must be a whole number from 1 to 10000; it is 1.5");
     }
 
     [Fact]
@@ -120,7 +122,8 @@ public sealed class WrongFieldTests
     {
         await using var gateway = await RunningGateway.StartAsync();
 
-        var response = await gateway.PostAsync(new StringContent("{}", System.Text.Encoding.UTF8, "application/json"), ("X-Correlation-ID", "mine"));
+        var response =
+            await gateway.PostAsync(new StringContent("{}", System.Text.Encoding.UTF8, "application/json"), ("X-Correlation-ID", "mine"));
 
         (await RunningGateway.ReadProblemAsync(response)).GetProperty("correlationId").GetString().ShouldBe("mine");
         response.Headers.GetValues("X-Correlation-ID").ShouldBe(["mine"]);

@@ -20,7 +20,7 @@ public sealed class FailedNotificationTests(BrokerFixture broker, PostgresFixtur
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_fails_by_the_switch_becomes_a_dead_letter_and_is_told_by_a_replay_after_healing()
+    public async Task Notification_that_fails_by_the_switch_is_dead_lettered_and_sent_by_a_replay_after_healing()
     {
         await using var bus = await TestBus.OnAsync(broker);
         await using var database = await postgres.CreateDatabaseAsync();
@@ -35,7 +35,8 @@ public sealed class FailedNotificationTests(BrokerFixture broker, PostgresFixtur
 
         await SwitchAsync(service, rate: 0);
         var connections = new ConnectionFactory { Uri = new Uri(bus.Node.ConnectionString), AutomaticRecoveryEnabled = false };
-        await new DeadLetterReplay(connections, TimeProvider.System).ReplayAsync(name, new ReplayRequest(new ReplaySelection.All()), null, Cancellation);
+        await new DeadLetterReplay(connections, TimeProvider.System)
+            .ReplayAsync(name, new ReplayRequest(new ReplaySelection.All()), null, Cancellation);
 
         await Wait.UntilAsync(() => _channel.Told.Count == 1);
         _channel.Told[0].OrderId.ShouldBe("order-1");
@@ -43,7 +44,7 @@ public sealed class FailedNotificationTests(BrokerFixture broker, PostgresFixtur
     }
 
     [Fact]
-    public async Task What_still_waits_for_its_retry_when_it_is_healed_is_told_by_it()
+    public async Task Notification_that_waits_for_its_retry_when_healed_is_sent_by_the_retry()
     {
         await using var bus = await TestBus.OnAsync(broker);
         await using var database = await postgres.CreateDatabaseAsync();

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Messaging.Routing;
 using OrderFlow.NotificationService;
-using OrderFlow.NotificationService.NotifyCustomer;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.NotificationService.Storage;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.RabbitMQ;
@@ -24,32 +24,37 @@ public sealed class GoneWebhookTests(PostgresFixture postgres) : IDisposable
     public void Dispose() => _logs.Dispose();
 
     [Fact]
-    public async Task It_is_never_asked_again_by_any_replica_and_said_to_be_gone_once()
+    public async Task Gone_webhook_is_not_called_again_by_any_replica_and_logged_once()
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         using var receiver = new Receiver(HttpStatusCode.Gone);
-        await Should.ThrowAsync<PermanentFailureException>(scene.Channel(receiver, gone: Replica(scene)).SendAsync(WebhookScene.Message, Cancellation));
+        await Should.ThrowAsync<PermanentFailureException>(
+            scene.Channel(receiver, gone: Replica(scene)).SendAsync(WebhookScene.Message, Cancellation));
 
-        var later = await Should.ThrowAsync<PermanentFailureException>(scene.Channel(receiver, gone: Replica(scene)).SendAsync(WebhookScene.Message, Cancellation));
+        var later =
+            await Should.ThrowAsync<PermanentFailureException>(
+                scene.Channel(receiver, gone: Replica(scene)).SendAsync(WebhookScene.Message, Cancellation));
 
         later.Message.ShouldContain("answered 410");
         receiver.Received.Count.ShouldBe(1);
         _logs.Lines.Count(line => line.EventId == 6003).ShouldBe(1);
-        (await scene.Service.Database.ScalarAsync<string>("SELECT url || ' ' || event_id FROM gone_webhooks")).ShouldBe($"http://receiver/hook {WebhookScene.Message.Id}");
+        (await scene.Service.Database.ScalarAsync<string>("SELECT url || ' ' || event_id FROM gone_webhooks"))
+            .ShouldBe($"http://receiver/hook {WebhookScene.Message.Id}");
     }
 
     [Fact]
-    public async Task Of_replicas_that_hear_it_at_the_same_time_one_says_so()
+    public async Task Of_replicas_that_get_410_at_the_same_time_one_logs_it()
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
 
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Replica(scene).AddAsync(new Uri("http://receiver/hook"), Guid.CreateVersion7())));
+        await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => Replica(scene).AddAsync(new Uri("http://receiver/hook"), Guid.CreateVersion7())));
 
         _logs.Lines.Count(line => line.EventId == 6003).ShouldBe(1);
     }
 
     [Fact]
-    public async Task Another_address_is_asked_and_so_is_the_same_when_its_row_is_deleted()
+    public async Task Another_address_is_called_and_so_is_a_gone_one_after_its_row_is_deleted()
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         using var receiver = new Receiver(HttpStatusCode.Gone, HttpStatusCode.NoContent);
@@ -65,17 +70,22 @@ public sealed class GoneWebhookTests(PostgresFixture postgres) : IDisposable
     }
 
     [Fact]
-    public async Task It_is_seen_in_the_metric_and_as_degraded_health_until_it_is_asked_again()
+    public async Task Gone_webhook_is_in_the_metric_and_degrades_health_until_it_is_called_again()
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         var gone = Replica(scene);
-        var check = new WebhookHealthCheck(gone, Options.Create(new NotificationOptions { Channel = ChannelKind.Webhook, Webhook = new() { Url = new("http://receiver/hook") } }));
+        var check =
+            new WebhookHealthCheck(
+                gone, Options.Create(
+                    new NotificationOptions { Channel = ChannelKind.Webhook, Webhook = new() { Url = new("http://receiver/hook") } }));
         (await check.CheckHealthAsync(new(), Cancellation)).Status.ShouldBe(HealthStatus.Healthy);
 
         await gone.AddAsync(new Uri("http://receiver/hook"), Guid.CreateVersion7());
 
         var health = await check.CheckHealthAsync(new(), Cancellation);
-        (health.Status, health.Description).ShouldBe((HealthStatus.Degraded, "The webhook http://receiver/hook is gone (410) since 2000-01-01 00:00:00Z: notifications end as dead letters."));
+        (health.Status, health.Description).ShouldBe(
+            (HealthStatus.Degraded,
+                "The webhook http://receiver/hook is gone (410) since 2000-01-01 00:00:00Z: notifications end as dead letters."));
         scene.Service.Get<NotificationInstruments>().WebhookIsGone.ShouldBeTrue();
         await scene.Service.Database.ExecuteAsync("DELETE FROM gone_webhooks");
         _time.Advance(GoneWebhooks.Freshness);
@@ -84,5 +94,6 @@ public sealed class GoneWebhookTests(PostgresFixture postgres) : IDisposable
     }
 
     private GoneWebhooks Replica(WebhookScene scene) => new(
-        scene.Service.Get<NotificationDatabase>(), scene.Service.Get<NotificationInstruments>(), _time, LoggerFactory.Create(logging => logging.AddProvider(_logs)).CreateLogger<GoneWebhooks>());
+        scene.Service.Get<NotificationDatabase>(), scene.Service.Get<NotificationInstruments>(), _time,
+        LoggerFactory.Create(logging => logging.AddProvider(_logs)).CreateLogger<GoneWebhooks>());
 }

@@ -1,4 +1,4 @@
-using OrderFlow.NotificationService.NotifyCustomer;
+using OrderFlow.NotificationService.Channels;
 
 namespace OrderFlow.Tests.NotificationService;
 
@@ -12,5 +12,5 @@ public sealed class MaskedEmailTests
     [InlineData("a@", "***")]
     [InlineData("", "no e-mail")]
     [InlineData("\U0001F600x@\U0001F4E7y", "\U0001F600***@\U0001F4E7***")]
-    public void An_address_in_a_log_cannot_be_written_to(string address, string masked) => MaskedEmail.Of(address).ShouldBe(masked);
+    public void Masked_email_address_cannot_be_written_to(string address, string masked) => MaskedEmail.Of(address).ShouldBe(masked);
 }

@@ -3,11 +3,12 @@ using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.ErrorHandling;
-using OrderFlow.Messaging.Postgres.EndToEnd;
+using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Postgres.Transactions;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.NotificationService.NotifyCustomer;
-using OrderFlow.NotificationService.SimulateWork;
+using OrderFlow.NotificationService.Simulation;
 using OrderFlow.NotificationService.Storage;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;
@@ -16,7 +17,8 @@ namespace OrderFlow.Tests.NotificationService;
 
 public sealed class NotificationServiceTests(PostgresFixture postgres)
 {
-    private static readonly OrderProcessed Order = new() { OrderId = "order-1", UserId = "user-1", Email = "alice@example.org", Total = 12.48m.ToMoney("EUR") };
+    private static readonly OrderProcessed Order =
+        new() { OrderId = "order-1", UserId = "user-1", Email = "alice@example.org", Total = 12.48m.ToMoney("EUR") };
 
     private readonly FakeTimeProvider _time = new();
     private readonly RecordingChannel _channel = new();
@@ -24,7 +26,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_customer_is_told_once_it_is_noted_said_and_observed_once(bool outside)
+    public async Task Customer_is_notified_recorded_published_and_measured_once(bool outside)
     {
         _channel.ReachesOutside = outside;
         _channel.Telling = () => _time.Advance(TimeSpan.FromMilliseconds(120));
@@ -34,8 +36,10 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
         await HandleAsync(service, context);
 
         _channel.Told.ShouldHaveSingleItem().Text.ShouldBe("Your order order-1 is complete. You paid 12.48 EUR.");
-        (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBe(new NotificationSent { OrderId = "order-1", UserId = "user-1", Channel = "recording", EndToEndMicros = 120_000 });
-        (await service.Database.ScalarAsync<string>("SELECT concat_ws(' ', status, channel, attempts, end_to_end_micros) FROM notifications")).ShouldBe("told recording 1 120000");
+        (await service.CausedAsync()).ShouldHaveSingleItem()
+            .ShouldBe(new NotificationSent { OrderId = "order-1", UserId = "user-1", Channel = "recording", EndToEndMicros = 120_000 });
+        (await service.Database.ScalarAsync<string>(
+            "SELECT concat_ws(' ', status, channel, attempts, end_to_end_micros) FROM notifications")).ShouldBe("told recording 1 120000");
         (await service.CountedAsync()).ShouldBe(["events.effects 1", "notifications.sent order.processed 1"]);
         (await service.EndedAsync()).ShouldBe(["OrderCreationFlow success first 0.12"]);
         (await service.Database.ScalarAsync<string>("SELECT attempt FROM notifications")).ShouldBe("first");
@@ -44,7 +48,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_event_that_is_handled_again_after_its_transaction_was_lost_tells_and_observes_nothing_twice(bool outside)
+    public async Task Event_handled_again_after_a_lost_transaction_notifies_and_measures_nothing_twice(bool outside)
     {
         _channel.ReachesOutside = outside;
         await using var service = await StartAsync();
@@ -64,7 +68,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_stages_are_observed_with_the_latency_sum_to_it_and_travel_with_what_is_said(bool outside)
+    public async Task Stage_durations_sum_to_the_latency_and_are_published_with_the_notification(bool outside)
     {
         _channel.ReachesOutside = outside;
         _channel.Telling = () => _time.Advance(TimeSpan.FromMilliseconds(120));
@@ -73,13 +77,16 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
         _time.Advance(TimeSpan.FromMilliseconds(2));
         context = context with
         {
-            Stages = OpenLedger.Continue("1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5"u8.ToArray(), context.OriginTimestampMicros + 1025, "order.processed", Stage.Broker)
+            Stages = OpenLedger.Continue(
+                "1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5"u8.ToArray(),
+                context.OriginTimestampMicros + 1025, "order.processed", Stage.Broker)
                 .Arrive(Stage.Handling, ClockReading.Now(_time), _time),
         };
 
         await HandleAsync(service, context);
 
-        const string header = "1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5;order.processed:broker=975,handling=120000;end";
+        const string header =
+            "1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5;order.processed:broker=975,handling=120000;end";
         await OneNotificationAsync();
         // Handled again it says the same, whatever time it is now.
         await service.Database.ExecuteAsync("DELETE FROM inbox; DELETE FROM outbox");
@@ -87,7 +94,8 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
         await HandleAsync(service, context);
         await OneNotificationAsync();
         (await service.EndedAsync()).ShouldBe(["OrderCreationFlow success first 0.122"]);
-        service.Probe.Of("event_flow.stage.duration").ToDictionary(measured => measured.Tags, measured => measured.Value, StringComparer.Ordinal).ShouldBe(
+        service.Probe.Of("event_flow.stage.duration")
+            .ToDictionary(measured => measured.Tags, measured => measured.Value, StringComparer.Ordinal).ShouldBe(
             new Dictionary<string, double>(StringComparer.Ordinal)
             {
                 ["flow=OrderCreationFlow,stage=unaccounted"] = 0,
@@ -98,7 +106,8 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
                 ["flow=OrderCreationFlow,stage=order.processed/handling"] = 0.12,
             },
             ignoreOrder: true);
-        service.Probe.Of("event_flow.stage.negative").ShouldHaveSingleItem().Tags.ShouldBe("flow=OrderCreationFlow,stage=order.created/broker");
+        service.Probe.Of("event_flow.stage.negative").ShouldHaveSingleItem().Tags.ShouldBe(
+            "flow=OrderCreationFlow,stage=order.created/broker");
 
         async Task OneNotificationAsync()
         {
@@ -109,12 +118,13 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_note_of_an_older_version_has_a_sum_and_no_stages()
+    public async Task Record_of_an_older_version_has_a_total_and_no_stages()
     {
         await using var service = await StartAsync();
         var context = Begun();
         await HandleAsync(service, context);
-        await service.Database.ExecuteAsync("DELETE FROM inbox; DELETE FROM outbox; UPDATE notifications SET stages = NULL, end_to_end_micros = 77");
+        await service.Database.ExecuteAsync(
+            "DELETE FROM inbox; DELETE FROM outbox; UPDATE notifications SET stages = NULL, end_to_end_micros = 77");
 
         await HandleAsync(service, context);
 
@@ -123,12 +133,15 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task An_event_that_names_no_order_tells_nobody()
+    public async Task Event_without_an_order_id_notifies_nobody()
     {
         await using var service = await StartAsync();
 
-        var processed = await service.HandleAsync<OrderProcessed, NotificationResult, OrderProcessedHandler>((Begun(), new OrderProcessed()));
-        var rejected = await service.HandleAsync<OrderRejected, NotificationResult, OrderRejectedHandler>((Begun(), new OrderRejected { OrderId = "order-1" }));
+        var processed =
+            await service.HandleAsync<OrderProcessed, NotificationResult, OrderProcessedHandler>((Begun(), new OrderProcessed()));
+        var rejected =
+            await service.HandleAsync<OrderRejected, NotificationResult, OrderRejectedHandler>(
+                (Begun(), new OrderRejected { OrderId = "order-1" }));
 
         processed.ShouldHaveSingleItem().Exception.ShouldBeOfType<InvalidDataException>();
         rejected.ShouldHaveSingleItem().Exception.ShouldBeOfType<InvalidDataException>().Message.ShouldContain("'order-1'");
@@ -137,30 +150,46 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_rejected_order_that_its_customer_knows_of_has_ended_well()
+    public async Task Rejected_order_whose_customer_was_notified_is_a_success()
     {
         await using var service = await StartAsync();
-        var rejected = new OrderRejected { OrderId = "order-2", UserId = "user-1", Reason = "out_of_stock", Detail = "There are not 2 of 'item-rare' left." };
+        var rejected =
+            new OrderRejected
+            {
+                OrderId = "order-2",
+                UserId = "user-1",
+                Reason = "out_of_stock",
+                Detail = "There are not 2 of 'item-rare' left."
+            };
 
         await service.HandleAsync<OrderRejected, NotificationResult, OrderRejectedHandler>((Begun(), rejected));
 
-        _channel.Told.ShouldHaveSingleItem().Text.ShouldBe("Your order order-2 could not be fulfilled, and nothing is charged. There are not 2 of 'item-rare' left.");
+        _channel.Told.ShouldHaveSingleItem().Text.ShouldBe(
+            "Your order order-2 could not be fulfilled, and nothing is charged. There are not 2 of 'item-rare' left.");
         (await service.EndedAsync()).ShouldHaveSingleItem().ShouldStartWith("OrderCreationFlow success first");
     }
 
     [Fact]
-    public async Task A_customer_whose_payment_timed_out_is_told_so_and_not_that_nothing_is_charged()
+    public async Task Notification_of_a_payment_timeout_does_not_say_that_nothing_is_charged()
     {
         await using var service = await StartAsync();
-        var rejected = new OrderRejected { OrderId = "order-2", UserId = "user-1", Reason = "payment_timeout", Detail = "Your payment was not confirmed in time." };
+        var rejected =
+            new OrderRejected
+            {
+                OrderId = "order-2",
+                UserId = "user-1",
+                Reason = "payment_timeout",
+                Detail = "Your payment was not confirmed in time."
+            };
 
         await service.HandleAsync<OrderRejected, NotificationResult, OrderRejectedHandler>((Begun(), rejected));
 
-        _channel.Told.ShouldHaveSingleItem().Text.ShouldBe("Your order order-2 could not be fulfilled. Your payment was not confirmed in time.");
+        _channel.Told.ShouldHaveSingleItem().Text.ShouldBe(
+            "Your order order-2 could not be fulfilled. Your payment was not confirmed in time.");
     }
 
     [Fact]
-    public async Task A_telling_that_fails_is_tried_again_and_only_the_one_that_succeeds_is_observed()
+    public async Task Failed_notification_is_retried_and_only_the_successful_one_is_measured()
     {
         await using var service = await StartAsync();
         var context = Begun();
@@ -181,7 +210,8 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     [InlineData(3, true, FlowAttempt.First, "replayed")]
     [InlineData(1, false, FlowAttempt.Retried, "retried")]
     [InlineData(2, false, FlowAttempt.Replayed, "replayed")]
-    public async Task First_retried_and_replayed_flows_are_told_apart_whatever_hop_it_was(int attempt, bool replayed, FlowAttempt before, string label)
+    public async Task First_retried_and_replayed_flows_have_different_labels_whichever_hop_was_retried(
+        int attempt, bool replayed, FlowAttempt before, string label)
     {
         await using var service = await StartAsync();
 
@@ -192,7 +222,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_flow_whose_customer_was_told_is_no_failure_when_its_event_is_given_up_after_that()
+    public async Task Flow_whose_customer_was_notified_is_no_failure_when_its_event_is_dead_lettered_later()
     {
         await using var service = await StartAsync();
         var (told, other) = (Begun(), Begun() with { AggregateId = "order-2" });
@@ -207,7 +237,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_flow_that_ends_before_it_began_is_counted_and_not_observed()
+    public async Task Flow_with_a_negative_latency_counts_as_clock_skew_and_is_not_measured()
     {
         await using var service = await StartAsync();
         var context = Begun();
@@ -221,7 +251,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_flow_that_claims_to_be_of_1970_is_counted_and_not_observed()
+    public async Task Flow_with_an_origin_in_1970_counts_as_clock_skew_and_is_not_measured()
     {
         await using var service = await StartAsync();
 
@@ -233,7 +263,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_simulated_failure_comes_before_the_customer_is_told()
+    public async Task Simulated_failure_happens_before_the_customer_is_notified()
     {
         await using var service = await StartAsync(("Simulation:FailureRate", "1"));
 
@@ -250,7 +280,7 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
 
     private Task<ServiceOnDatabase> StartAsync(params (string Key, string Value)[] settings) => ServiceOnDatabase.StartAsync(
         postgres,
-        StorageSetup.Database,
+        DatabaseNames.Notifications,
         builder =>
         {
             builder.Services.AddSingleton<TimeProvider>(_time);

@@ -24,7 +24,7 @@ public sealed class RefusedNotificationTests(BrokerFixture broker, PostgresFixtu
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task An_order_that_the_webhook_does_not_know_is_asked_for_once_is_a_failure_and_a_dead_letter_and_told_by_a_replay()
+    public async Task Notification_that_the_webhook_answers_with_404_is_sent_once_dead_lettered_and_sent_again_by_a_replay()
     {
         await using var bus = await TestBus.OnAsync(broker);
         await using var database = await postgres.CreateDatabaseAsync();
@@ -42,9 +42,11 @@ public sealed class RefusedNotificationTests(BrokerFixture broker, PostgresFixtu
 
         _status = 204;
         var connections = new ConnectionFactory { Uri = new Uri(bus.Node.ConnectionString), AutomaticRecoveryEnabled = false };
-        await new DeadLetterReplay(connections, TimeProvider.System).ReplayAsync(name, new ReplayRequest(new ReplaySelection.All()), null, Cancellation);
+        await new DeadLetterReplay(connections, TimeProvider.System)
+            .ReplayAsync(name, new ReplayRequest(new ReplaySelection.All()), null, Cancellation);
 
-        await Wait.UntilAsync(async () => await database.ScalarAsync<long>("SELECT count(*) FROM notifications WHERE status = 'told'") == 1);
+        await Wait.UntilAsync(async () =>
+            await database.ScalarAsync<long>("SELECT count(*) FROM notifications WHERE status = 'told'") == 1);
         _asked.Count.ShouldBe(2);
         await Wait.UntilAsync(() => probe.Of("event_processing.end_to_end_latency").Count == 2);
         probe.Of("event_processing.end_to_end_latency")[1].Tags.ShouldContain("status=success,attempt=replayed");
@@ -52,7 +54,7 @@ public sealed class RefusedNotificationTests(BrokerFixture broker, PostgresFixtu
     }
 
     [Fact]
-    public async Task After_410_every_other_order_is_a_dead_letter_that_says_why_and_nobody_is_asked()
+    public async Task After_410_every_other_notification_is_dead_lettered_with_the_reason_without_calling_the_webhook()
     {
         await using var bus = await TestBus.OnAsync(broker);
         await using var database = await postgres.CreateDatabaseAsync();
@@ -74,7 +76,7 @@ public sealed class RefusedNotificationTests(BrokerFixture broker, PostgresFixtu
     }
 
     [Fact]
-    public async Task All_orders_wait_while_the_webhook_asks_for_it_and_are_told_after()
+    public async Task All_notifications_wait_for_Retry_After_of_the_webhook_and_are_sent_afterwards()
     {
         await using var bus = await TestBus.OnAsync(broker);
         await using var database = await postgres.CreateDatabaseAsync();
@@ -87,14 +89,16 @@ public sealed class RefusedNotificationTests(BrokerFixture broker, PostgresFixtu
         await NotificationOnBroker.PublishAsync(bus, [.. Enumerable.Range(1, 10).Select(n => $"order-{n}")]);
         (_status, _retryAfter) = (204, null);
 
-        await Wait.UntilAsync(async () => await database.ScalarAsync<long>("SELECT count(*) FROM notifications WHERE status = 'told'") == 11);
+        await Wait.UntilAsync(async () =>
+            await database.ScalarAsync<long>("SELECT count(*) FROM notifications WHERE status = 'told'") == 11);
         var asked = _asked.ToList();
         asked.Count.ShouldBe(12, "one was asked twice, the others once");
         asked.Skip(1).ShouldAllBe(other => TimeProvider.System.GetElapsedTime(asked[0].At, other.At) > TimeSpan.FromSeconds(1.95));
         await (await bus.ConnectRawAsync()).CountIsAsync($"{bus.NameOf("notifications")}.dead-letters", 0);
     }
 
-    private static Task<WebApplication> StartAsync(TestBus bus, TestDatabase database, WebApplication webhook, string retryTiers) => NotificationOnBroker.StartAsync(
+    private static Task<WebApplication> StartAsync(
+        TestBus bus, TestDatabase database, WebApplication webhook, string retryTiers) => NotificationOnBroker.StartAsync(
         bus,
         database,
         channel: null,

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using OrderFlow.NotificationService.SimulateWork;
+using OrderFlow.NotificationService.Simulation;
 
 namespace OrderFlow.Tests.NotificationService;
 
@@ -53,7 +53,8 @@ public sealed class SimulatedFailureTests
         }
     }
 
-    private static SimulatedFailure Failure(double rate, FailureMode mode) => new(Options.Create(new SimulationOptions { FailureRate = rate, FailureMode = mode }));
+    private static SimulatedFailure Failure(double rate, FailureMode mode) =>
+        new(Options.Create(new SimulatedFailureOptions { FailureRate = rate, FailureMode = mode }));
 
     private static bool Fails(SimulatedFailure failure, Guid eventId)
     {

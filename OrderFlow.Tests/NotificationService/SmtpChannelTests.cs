@@ -7,14 +7,16 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Messaging.Handlers;
 using OrderFlow.Messaging.Routing;
-using OrderFlow.NotificationService.NotifyCustomer;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.Tests.Support.Services;
 
 namespace OrderFlow.Tests.NotificationService;
 
 public sealed class SmtpChannelTests
 {
-    private static readonly CustomerMessage Message = new(Guid.CreateVersion7(), "order-1", "user-1", "alice@example.org", "order.processed", "Your order order-1 is complete", "You paid 12.48 EUR.");
+    private static readonly CustomerMessage Message =
+        new(Guid.CreateVersion7(), "order-1", "user-1", "alice@example.org", "order.processed", "Your order order-1 is complete",
+            "You paid 12.48 EUR.");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -28,9 +30,11 @@ public sealed class SmtpChannelTests
 
         var mail = server.Mails.First();
         (mail.Sender, mail.Recipient).ShouldBe(("shop@orderflow.example", "alice@example.org"));
-        (mail.Header("From"), mail.Header("To"), mail.Header("Subject")).ShouldBe(("shop@orderflow.example", "alice@example.org", "Your order order-1 is complete"));
+        (mail.Header("From"), mail.Header("To"), mail.Header("Subject")).ShouldBe(
+            ("shop@orderflow.example", "alice@example.org", "Your order order-1 is complete"));
         mail.Text.ShouldBe("You paid 12.48 EUR.");
-        server.Mails.Select(received => received.Header("Message-ID")).ShouldBe([$"<{Message.Id}@orderflow.example>", $"<{Message.Id}@orderflow.example>"]);
+        server.Mails.Select(received => received.Header("Message-ID"))
+            .ShouldBe([$"<{Message.Id}@orderflow.example>", $"<{Message.Id}@orderflow.example>"]);
     }
 
     [Theory]
@@ -39,7 +43,7 @@ public sealed class SmtpChannelTests
     [InlineData("RCPT", "421 closing")]
     [InlineData(SmtpServer.End, "451 try again later")]
     [InlineData(SmtpServer.Greeting, "421 not now")]
-    public async Task What_may_pass_is_an_error_that_is_tried_again(string step, string answer)
+    public async Task Temporary_refusal_of_the_mail_server_is_retried(string step, string answer)
     {
         await using var server = new SmtpServer();
         server.Answers[step] = answer;
@@ -62,7 +66,7 @@ public sealed class SmtpChannelTests
     [InlineData("RCPT", "556 domain takes no mail")]
     [InlineData("MAIL", "552 too large")]
     [InlineData(SmtpServer.End, "552 too large")]
-    public async Task What_the_server_refuses_for_good_is_permanent(string step, string answer)
+    public async Task Permanent_refusal_of_a_mail_is_not_retried(string step, string answer)
     {
         await using var server = new SmtpServer();
         server.Answers[step] = answer;
@@ -81,7 +85,7 @@ public sealed class SmtpChannelTests
     [InlineData("MAIL", "550 sender unknown")]
     [InlineData("MAIL", "554 not from you")]
     [InlineData("RCPT", "530 authentication required")]
-    public async Task What_the_server_would_say_of_every_mail_lets_all_of_them_wait_without_using_up_a_retry(string step, string answer)
+    public async Task Refusal_of_the_sender_makes_all_mails_wait_without_using_up_a_retry(string step, string answer)
     {
         await using var server = new SmtpServer();
         server.Answers[step] = answer;
@@ -93,7 +97,9 @@ public sealed class SmtpChannelTests
         var time = new FakeTimeProvider();
         var options = OptionsFor(server.Port);
         (options.Smtp.UserName, options.Smtp.Password) = step == "AUTH" ? ("shop", "s3cret") : ("", "");
-        var channel = new SmtpChannel(Options.Create(options), new LogChannel(NullLogger<LogChannel>.Instance), time, NullLogger<SmtpChannel>.Instance);
+        var channel =
+            new SmtpChannel(
+                Options.Create(options), new LogChannel(NullLogger<LogChannel>.Instance), time, NullLogger<SmtpChannel>.Instance);
 
         var failure = await Should.ThrowAsync<RetryAfterException>(channel.SendAsync(Message, Cancellation));
         (failure.UsesUpRetry, failure.Delay).ShouldBe((false, SmtpChannel.Pause));
@@ -119,7 +125,7 @@ public sealed class SmtpChannelTests
     [Theory]
     [InlineData("no address")]
     [InlineData("alice@example.org\r\nBcc: everyone@example.org")]
-    public async Task A_customer_whose_address_is_none_is_permanent_too(string address)
+    public async Task Invalid_address_of_a_customer_is_not_retried(string address)
     {
         await using var server = new SmtpServer();
 
@@ -133,18 +139,21 @@ public sealed class SmtpChannelTests
     [InlineData("EHLO")]
     [InlineData("RCPT")]
     [InlineData(SmtpServer.End)]
-    public async Task A_server_that_falls_silent_is_given_up(string step)
+    public async Task Mail_server_that_stops_answering_ends_in_a_time_out(string step)
     {
         await using var server = new SmtpServer();
         server.Answers[step] = "";
 
-        var failure = await Should.ThrowAsync<TimeoutException>(Channel(server.Port, timeoutSeconds: 1).SendAsync(Message, Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+        var failure =
+            await Should.ThrowAsync<TimeoutException>(
+                Channel(server.Port, timeoutSeconds: 1).SendAsync(Message, Cancellation)
+                    .WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
 
         failure.Message.ShouldBe($"The mail server 127.0.0.1:{server.Port} did not take the mail within 1 s.");
     }
 
     [Fact]
-    public async Task A_server_that_is_not_there_is_an_error_that_is_tried_again()
+    public async Task Unreachable_mail_server_is_retried()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -155,7 +164,7 @@ public sealed class SmtpChannelTests
     }
 
     [Fact]
-    public async Task A_mail_that_was_taken_is_told_even_if_the_server_says_no_farewell()
+    public async Task Accepted_mail_counts_as_sent_although_the_server_does_not_answer_QUIT()
     {
         await using var server = new SmtpServer();
         server.Answers["QUIT"] = "";
@@ -166,7 +175,7 @@ public sealed class SmtpChannelTests
     }
 
     [Fact]
-    public async Task A_password_is_not_sent_to_a_server_that_offers_no_TLS()
+    public async Task Password_is_not_sent_to_a_server_without_TLS()
     {
         await using var server = new SmtpServer();
         var options = OptionsFor(server.Port);
@@ -180,7 +189,7 @@ public sealed class SmtpChannelTests
     }
 
     [Fact]
-    public async Task A_stop_is_no_time_out()
+    public async Task Stop_of_the_service_is_not_reported_as_a_time_out()
     {
         await using var server = new SmtpServer();
         server.Answers[SmtpServer.Greeting] = "";
@@ -190,7 +199,7 @@ public sealed class SmtpChannelTests
     }
 
     [Fact]
-    public async Task An_order_without_an_address_needs_no_server()
+    public async Task Order_without_an_email_address_needs_no_mail_server()
     {
         await Channel(port: 1).SendAsync(Message with { Email = "" }, Cancellation);
     }
@@ -204,8 +213,10 @@ public sealed class SmtpChannelTests
         await Channel(server.Port).SendAsync(Message, Cancellation);
 
         var span = spans.Single();
-        (span.OperationName, span.Kind, span.Status, span.ParentSpanId).ShouldBe(("send mail", ActivityKind.Client, ActivityStatusCode.Unset, spans.Order.SpanId));
-        span.TagObjects.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal).ShouldBe(new Dictionary<string, object?>(StringComparer.Ordinal)
+        (span.OperationName, span.Kind, span.Status, span.ParentSpanId).ShouldBe(
+            ("send mail", ActivityKind.Client, ActivityStatusCode.Unset, spans.Order.SpanId));
+        span.TagObjects.ToDictionary(
+            tag => tag.Key, tag => tag.Value, StringComparer.Ordinal).ShouldBe(new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["server.address"] = "127.0.0.1",
             ["server.port"] = server.Port,
@@ -217,7 +228,7 @@ public sealed class SmtpChannelTests
     [InlineData("RCPT", "550 no such user", "550")]
     [InlineData("RCPT", "450 mailbox busy", "450")]
     [InlineData("RCPT", "", "System.TimeoutException")]
-    public async Task A_mail_that_is_not_taken_is_a_failed_span_that_says_why(string step, string answer, string errorType)
+    public async Task Refused_mail_is_a_failed_span_with_the_error_type(string step, string answer, string errorType)
     {
         await using var server = new SmtpServer();
         server.Answers[step] = answer;
@@ -231,7 +242,9 @@ public sealed class SmtpChannelTests
 
     private static SmtpChannel Channel(int port, int timeoutSeconds = 30) => Channel(OptionsFor(port, timeoutSeconds));
 
-    private static SmtpChannel Channel(NotificationOptions options) => new(Options.Create(options), new LogChannel(NullLogger<LogChannel>.Instance), TimeProvider.System, NullLogger<SmtpChannel>.Instance);
+    private static SmtpChannel Channel(NotificationOptions options) =>
+        new(Options.Create(options), new LogChannel(NullLogger<LogChannel>.Instance), TimeProvider.System,
+            NullLogger<SmtpChannel>.Instance);
 
     private static NotificationOptions OptionsFor(int port, int timeoutSeconds = 30) => new()
     {

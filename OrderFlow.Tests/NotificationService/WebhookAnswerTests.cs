@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using OrderFlow.Messaging.Handlers;
 using OrderFlow.Messaging.Routing;
-using OrderFlow.NotificationService.NotifyCustomer;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;
@@ -30,12 +30,13 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     [InlineData(499)]
     [InlineData(301)]
     [InlineData(308)]
-    public async Task An_answer_that_would_be_the_same_again_is_final_after_one_request(int status)
+    public async Task Permanent_answer_of_the_webhook_is_final_after_one_request(int status)
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         using var receiver = new Receiver((HttpStatusCode)status);
 
-        var failure = await Should.ThrowAsync<PermanentFailureException>(scene.Channel(receiver).SendAsync(WebhookScene.Message, Cancellation));
+        var failure =
+            await Should.ThrowAsync<PermanentFailureException>(scene.Channel(receiver).SendAsync(WebhookScene.Message, Cancellation));
 
         failure.Message.ShouldContain($"answered {status}");
         receiver.Received.Count.ShouldBe(1);
@@ -49,7 +50,7 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     [InlineData(503)]
     [InlineData(302)]
     [InlineData(307)]
-    public async Task An_answer_that_may_change_is_tried_again(int status)
+    public async Task Temporary_answer_of_the_webhook_is_retried(int status)
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         using var receiver = new Receiver((HttpStatusCode)status);
@@ -66,16 +67,19 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     [InlineData(429)]
     [InlineData(503)]
     [InlineData(302)]
-    public async Task A_receiver_that_asks_to_be_left_alone_is_asked_nothing_until_then_by_no_notification(int status)
+    public async Task Webhook_that_answers_Retry_After_gets_no_notification_until_then(int status)
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
-        using var receiver = new Receiver(Receiver.RetryAfter((HttpStatusCode)status, "60"), () => new HttpResponseMessage(HttpStatusCode.NoContent));
+        using var receiver =
+            new Receiver(Receiver.RetryAfter((HttpStatusCode)status, "60"), () => new HttpResponseMessage(HttpStatusCode.NoContent));
         var channel = scene.Channel(receiver);
         var first = await Should.ThrowAsync<RetryAfterException>(channel.SendAsync(WebhookScene.Message, Cancellation));
         (first.Delay, first.UsesUpRetry).ShouldBe((TimeSpan.FromSeconds(60), true));
 
         _time.Advance(TimeSpan.FromSeconds(59));
-        var other = await Should.ThrowAsync<RetryAfterException>(channel.SendAsync(WebhookScene.Message with { Id = Guid.CreateVersion7() }, Cancellation));
+        var other =
+            await Should.ThrowAsync<RetryAfterException>(
+                channel.SendAsync(WebhookScene.Message with { Id = Guid.CreateVersion7() }, Cancellation));
 
         (other.Delay, other.UsesUpRetry).ShouldBe((TimeSpan.FromSeconds(1), false));
         receiver.Received.Count.ShouldBe(1);
@@ -85,7 +89,7 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_wall_clock_that_jumps_ends_no_pause()
+    public async Task Jump_of_the_wall_clock_does_not_end_a_pause()
     {
         await using var scene = await WebhookScene.StartAsync(postgres, _time);
         using var receiver = new Receiver(Receiver.RetryAfter(HttpStatusCode.ServiceUnavailable, "60"));
@@ -95,7 +99,8 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
         foreach (var jump in new[] { TimeSpan.FromHours(-5), TimeSpan.FromHours(10) })
         {
             _time.Jump(jump);
-            (await Should.ThrowAsync<RetryAfterException>(channel.SendAsync(WebhookScene.Message, Cancellation))).Delay.ShouldBe(TimeSpan.FromSeconds(60));
+            (await Should.ThrowAsync<RetryAfterException>(channel.SendAsync(WebhookScene.Message, Cancellation))).Delay.ShouldBe(
+                TimeSpan.FromSeconds(60));
         }
 
         receiver.Received.Count.ShouldBe(1);
@@ -113,11 +118,15 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     [InlineData("-5", null, null)]
     [InlineData("soon", null, null)]
     [InlineData("", null, null)]
-    public void Retry_after_is_read_in_seconds_and_as_a_date_by_the_answers_own_clock_and_bounded(string header, string? date, int? seconds)
+    public void Retry_After_is_read_as_seconds_or_as_a_date_relative_to_the_answer_and_limited(string header, string? date, int? seconds)
     {
-        using var answer = Receiver.RetryAfter(HttpStatusCode.ServiceUnavailable, header, date is null ? null : DateTimeOffset.Parse(date, System.Globalization.CultureInfo.InvariantCulture))();
+        using var answer =
+            Receiver.RetryAfter(
+                HttpStatusCode.ServiceUnavailable, header,
+                date is null ? null : DateTimeOffset.Parse(date, System.Globalization.CultureInfo.InvariantCulture))();
 
-        RetryAfterHeader.Read(answer.Headers, Now, TimeSpan.FromDays(1)).ShouldBe(seconds is { } given ? TimeSpan.FromSeconds(given) : null);
+        RetryAfterHeader.Read(answer.Headers, Now, TimeSpan.FromDays(1))
+            .ShouldBe(seconds is { } given ? TimeSpan.FromSeconds(given) : null);
     }
 
     [Fact]
@@ -139,7 +148,8 @@ public sealed class WebhookAnswerTests(PostgresFixture postgres)
     private static async Task<long> ServeEndlesslyAsync(TcpListener listener)
     {
         using var client = await listener.AcceptTcpClientAsync(Cancellation);
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), Cancellation);
+        await client.GetStream()
+            .WriteAsync(Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), Cancellation);
         var chunk = Encoding.ASCII.GetBytes($"10000\r\n{new string('x', 0x10000)}\r\n");
         var written = 0L;
         try

@@ -2,7 +2,8 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using OrderFlow.NotificationService.NotifyCustomer;
+using OrderFlow.Contracts;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;
 
@@ -23,15 +24,16 @@ public sealed class WebhookChannelTests(PostgresFixture postgres)
         await scene.Channel(receiver).SendAsync(Message, Cancellation);
 
         var (headers, body) = receiver.Received.ShouldHaveSingleItem();
-        var signature = headers[WebhookChannel.SignatureHeader].Split(',');
+        var signature = headers[HttpHeaders.WebhookSignature].Split(',');
         var seconds = signature[0]["t=".Length..];
-        signature[1].ShouldBe($"v1={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(WebhookScene.Secret), Encoding.UTF8.GetBytes($"{seconds}.{body}")))}");
-        headers[WebhookChannel.IdHeader].ShouldBe(Message.Id.ToString());
+        signature[1].ShouldBe(
+            $"v1={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(WebhookScene.Secret), Encoding.UTF8.GetBytes($"{seconds}.{body}")))}");
+        headers[HttpHeaders.NotificationId].ShouldBe(Message.Id.ToString());
         JsonDocument.Parse(body).RootElement.GetProperty("orderId").GetString().ShouldBe("order-1");
     }
 
     [Fact]
-    public async Task A_receiver_that_stumbles_is_asked_again_with_the_same_id()
+    public async Task Webhook_that_fails_once_is_called_again_with_the_same_notification_id()
     {
         await using var scene = await WebhookScene.StartAsync(postgres);
         using var receiver = new Receiver(HttpStatusCode.InternalServerError, HttpStatusCode.ServiceUnavailable, HttpStatusCode.NoContent);
@@ -39,11 +41,11 @@ public sealed class WebhookChannelTests(PostgresFixture postgres)
         await scene.Channel(receiver).SendAsync(Message, Cancellation);
 
         receiver.Received.Count.ShouldBe(3);
-        receiver.Received.Select(request => request.Headers[WebhookChannel.IdHeader]).Distinct().Count().ShouldBe(1);
+        receiver.Received.Select(request => request.Headers[HttpHeaders.NotificationId]).Distinct().Count().ShouldBe(1);
     }
 
     [Fact]
-    public async Task A_receiver_that_does_not_answer_is_given_up()
+    public async Task Webhook_that_does_not_answer_ends_in_a_time_out()
     {
         await using var scene = await WebhookScene.StartAsync(postgres);
         using var receiver = new Receiver(Array.Empty<HttpStatusCode>());

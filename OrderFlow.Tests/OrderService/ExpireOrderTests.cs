@@ -1,12 +1,13 @@
 using OrderFlow.Contracts;
+using OrderFlow.Contracts.Http;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.ExpireOrder;
 using OrderFlow.OrderService.PlaceOrder;
 using OrderFlow.OrderService.ReadOrder;
 using OrderFlow.OrderService.RefundOrder;
-using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;
+using OrderFlow.ServiceDefaults.Simulation;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;
@@ -24,13 +25,15 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
 
         var payment = await RequestedAsync(service);
 
-        (await service.Database.ScalarAsync<string>("SELECT token FROM scheduled_events WHERE wire_type = 'order.payment-overdue'")).ShouldBe(payment.OrderId);
-        (await service.Database.ScalarAsync<double>("SELECT extract(epoch FROM due_at - now())::float8 FROM scheduled_events")).ShouldBeInRange(1190, 1200);
+        (await service.Database.ScalarAsync<string>("SELECT token FROM scheduled_events WHERE wire_type = 'order.payment-overdue'"))
+            .ShouldBe(payment.OrderId);
+        (await service.Database.ScalarAsync<double>("SELECT extract(epoch FROM due_at - now())::float8 FROM scheduled_events"))
+            .ShouldBeInRange(1190, 1200);
         (await DeadlineAsync(service)).ShouldBe(new OrderPaymentOverdue { OrderId = payment.OrderId, PaymentId = payment.PaymentId });
     }
 
     [Fact]
-    public async Task An_order_that_is_rejected_at_once_has_none()
+    public async Task Order_that_is_rejected_at_once_has_no_payment_deadline()
     {
         await using var service = await StartAsync();
 
@@ -42,7 +45,7 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     [Theory]
     [InlineData(PaymentOutcome.Approved)]
     [InlineData(PaymentOutcome.Declined)]
-    public async Task The_answer_about_the_payment_cancels_the_deadline(PaymentOutcome outcome)
+    public async Task Payment_answer_cancels_the_payment_deadline(PaymentOutcome outcome)
     {
         await using var service = await StartAsync();
         var payment = await RequestedAsync(service);
@@ -65,7 +68,8 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
         await ExpireAsync(service, payment);
 
         var rejected = (await service.CausedAsync()).OfType<OrderRejected>().ShouldHaveSingleItem();
-        (rejected.OrderId, rejected.UserId, rejected.Email, rejected.Reason).ShouldBe((payment.OrderId, "user-1", "alice@example.org", "payment_timeout"));
+        (rejected.OrderId, rejected.UserId, rejected.Email, rejected.Reason).ShouldBe(
+            (payment.OrderId, "user-1", "alice@example.org", "payment_timeout"));
         rejected.Detail.ShouldStartWith("Your payment was not confirmed in time.");
         (await StockAsync(service)).ShouldBe(Plenty);
         var order = await FindAsync(service, payment);
@@ -76,7 +80,7 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     [Theory]
     [InlineData(PaymentOutcome.Approved, "completed")]
     [InlineData(PaymentOutcome.Declined, "rejected")]
-    public async Task A_deadline_that_comes_after_the_answer_changes_nothing(PaymentOutcome outcome, string status)
+    public async Task Payment_deadline_after_the_payment_answer_changes_nothing(PaymentOutcome outcome, string status)
     {
         await using var service = await StartAsync();
         var payment = await RequestedAsync(service);
@@ -90,7 +94,7 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_payment_that_is_approved_after_that_is_refunded_once_and_the_history_tells_it()
+    public async Task Payment_approved_after_the_deadline_is_refunded_once_and_recorded_in_the_history()
     {
         await using var service = await StartAsync();
         var payment = await RequestedAsync(service);
@@ -104,7 +108,14 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
         await service.HandleAsync<PaymentRefunded, NoteRefundHandler>((ServiceOnDatabase.Context(), refunded));
 
         var request = (await service.CausedAsync()).OfType<PaymentRefundRequested>().ShouldHaveSingleItem();
-        request.ShouldBe(new PaymentRefundRequested { PaymentId = payment.PaymentId, OrderId = payment.OrderId, UserId = "user-1", Amount = payment.Amount });
+        request.ShouldBe(
+            new PaymentRefundRequested
+            {
+                PaymentId = payment.PaymentId,
+                OrderId = payment.OrderId,
+                UserId = "user-1",
+                Amount = payment.Amount
+            });
         var order = await FindAsync(service, payment);
         (order.Status, order.Reason).ShouldBe(("rejected", "payment_timeout"));
         order.History.Select(step => (step.Status, step.Reason)).ShouldBe(
@@ -114,7 +125,7 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_payment_that_is_declined_after_that_is_in_the_history_and_nowhere_else()
+    public async Task Payment_declined_after_the_deadline_is_only_recorded_in_the_history()
     {
         await using var service = await StartAsync();
         var payment = await RequestedAsync(service);
@@ -125,11 +136,12 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
         await ProcessAsync(service, payment, PaymentOutcome.Declined);
 
         (await service.CausedAsync()).ShouldBe(before);
-        (await FindAsync(service, payment)).History.Select(step => step.Status).ShouldBe(["awaiting_payment", "rejected", "payment_declined"]);
+        (await FindAsync(service, payment)).History.Select(step => step.Status)
+            .ShouldBe(["awaiting_payment", "rejected", "payment_declined"]);
     }
 
     [Fact]
-    public async Task Money_is_never_kept_for_a_rejected_order_whatever_it_was_rejected_for()
+    public async Task Approved_payment_of_a_rejected_order_is_refunded_for_every_rejection_reason()
     {
         await using var service = await StartAsync();
         var payment = await RequestedAsync(service);
@@ -143,7 +155,7 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     [Theory]
     [InlineData(1)]
     [InlineData(15)]
-    public async Task Of_deadline_and_answer_at_the_same_time_one_ends_each_order_and_money_and_stock_agree(int batch)
+    public async Task Deadline_and_payment_answer_at_the_same_time_end_each_order_once_with_consistent_money_and_stock(int batch)
     {
         await using var service = await StartAsync();
         var payments = new List<PaymentRequested>();
@@ -157,7 +169,9 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
             .. payments.Chunk(batch).Select(some => DeliverAsync<OrderPaymentOverdue, ExpireOrderHandler>(
                 service, some, payment => new OrderPaymentOverdue { OrderId = payment.OrderId, PaymentId = payment.PaymentId })),
             .. payments.AsEnumerable().Reverse().Chunk(batch).Select(some => DeliverAsync<PaymentProcessed, CompleteOrderHandler>(
-                service, some, payment => new PaymentProcessed { OrderId = payment.OrderId, PaymentId = payment.PaymentId, Outcome = PaymentOutcome.Approved })),
+                service, some,
+                payment =>
+                    new PaymentProcessed { OrderId = payment.OrderId, PaymentId = payment.PaymentId, Outcome = PaymentOutcome.Approved })),
         ]);
 
         var ends = new Dictionary<string, int>(StringComparer.Ordinal) { ["completed"] = 0, ["rejected"] = 0 };
@@ -168,7 +182,9 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
             ends[order.Status]++;
             order.History.Count(step => step.Status is "completed" or "rejected").ShouldBe(1);
             caused[payment.OrderId].Select(one => one.Descriptor.Name).ShouldBe(
-                order.Status == "completed" ? ["PaymentRequested", "OrderProcessed"] : ["PaymentRequested", "OrderRejected", "PaymentRefundRequested"]);
+                order.Status == "completed"
+                    ? ["PaymentRequested", "OrderProcessed"]
+                    : ["PaymentRequested", "OrderRejected", "PaymentRefundRequested"]);
         }
 
         (await StockAsync(service)).ShouldBe(Plenty - (2 * ends["completed"]));
@@ -176,11 +192,13 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     }
 
     /// <summary>Delivers in one batch, and again what the database did not let be handled, as the broker does.</summary>
-    private static async Task DeliverAsync<TEvent, THandler>(ServiceOnDatabase service, PaymentRequested[] payments, Func<PaymentRequested, TEvent> about)
+    private static async Task DeliverAsync<TEvent, THandler>(
+        ServiceOnDatabase service, PaymentRequested[] payments, Func<PaymentRequested, TEvent> about)
         where TEvent : class, Google.Protobuf.IMessage
         where THandler : ITransactionalHandler<TEvent>
     {
-        (OrderFlow.Messaging.Envelope.EventContext, TEvent)[] deliveries = [.. payments.Select(payment => (ServiceOnDatabase.Context(), about(payment)))];
+        (OrderFlow.Messaging.Envelope.EventContext, TEvent)[] deliveries =
+            [.. payments.Select(payment => (ServiceOnDatabase.Context(), about(payment)))];
         await Wait.UntilAsync("every delivery to be handled", async () =>
         {
             var outcomes = await service.HandleAsync<TEvent, THandler>(deliveries);
@@ -190,7 +208,8 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
         });
     }
 
-    private static string OrderOf(Google.Protobuf.IMessage @event) => @event.Descriptor.FindFieldByName("order_id").Accessor.GetValue(@event).ToString()!;
+    private static string OrderOf(Google.Protobuf.IMessage @event) =>
+        @event.Descriptor.FindFieldByName("order_id").Accessor.GetValue(@event).ToString()!;
 
     private static OrderCreated Order(string item) => new()
     {
@@ -214,21 +233,30 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
 
     private static async Task ExpireAsync(ServiceOnDatabase service, PaymentRequested payment) =>
         (await service.HandleAsync<OrderPaymentOverdue, ExpireOrderHandler>(
-            (ServiceOnDatabase.Context(), new OrderPaymentOverdue { OrderId = payment.OrderId, PaymentId = payment.PaymentId }))).ShouldHaveSingleItem().Status.ShouldBe(DeliveryStatus.Handled);
+            (ServiceOnDatabase.Context(), new OrderPaymentOverdue { OrderId = payment.OrderId, PaymentId = payment.PaymentId })))
+                .ShouldHaveSingleItem().Status.ShouldBe(DeliveryStatus.Handled);
 
     private static async Task ProcessAsync(ServiceOnDatabase service, PaymentRequested payment, PaymentOutcome outcome) =>
         (await service.HandleAsync<PaymentProcessed, CompleteOrderHandler>(
-            (ServiceOnDatabase.Context(), new PaymentProcessed { OrderId = payment.OrderId, PaymentId = payment.PaymentId, Outcome = outcome, Reason = "insufficient_funds" })))
+            (ServiceOnDatabase.Context(),
+                new PaymentProcessed
+                {
+                    OrderId = payment.OrderId,
+                    PaymentId = payment.PaymentId,
+                    Outcome = outcome,
+                    Reason = "insufficient_funds"
+                })))
         .ShouldHaveSingleItem().Status.ShouldBe(DeliveryStatus.Handled);
 
-    private static async Task<OrderView> FindAsync(ServiceOnDatabase service, PaymentRequested payment) =>
+    private static async Task<PlacedOrder> FindAsync(ServiceOnDatabase service, PaymentRequested payment) =>
         (await service.Get<OrderReader>().FindAsync(Guid.Parse(payment.OrderId), TestContext.Current.CancellationToken)).ShouldNotBeNull();
 
-    private static Task<long> StockAsync(ServiceOnDatabase service) => service.Database.ScalarAsync<long>("SELECT stock FROM products WHERE id = 'item-1'");
+    private static Task<long> StockAsync(ServiceOnDatabase service) =>
+        service.Database.ScalarAsync<long>("SELECT stock FROM products WHERE id = 'item-1'");
 
     private Task<ServiceOnDatabase> StartAsync(params (string Key, string Value)[] settings) => ServiceOnDatabase.StartAsync(
         postgres,
-        StorageSetup.Database,
+        DatabaseNames.Orders,
         builder =>
         {
             builder.AddStorage();

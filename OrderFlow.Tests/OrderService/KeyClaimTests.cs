@@ -1,9 +1,10 @@
 using Google.Protobuf;
 using OrderFlow.Contracts;
+using OrderFlow.Contracts.Http;
 using OrderFlow.OrderService.ClaimKey;
 using OrderFlow.OrderService.PlaceOrder;
-using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;
+using OrderFlow.ServiceDefaults.Simulation;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;
 
@@ -17,20 +18,23 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_key_belongs_to_the_first_of_many_that_claim_it_at_the_same_moment()
+    public async Task Key_belongs_to_the_first_of_many_concurrent_claims()
     {
         await using var service = await StartAsync();
         var claims = service.Get<KeyClaims>();
         var order = Guid.NewGuid();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => claims.ClaimAsync(order, number % 2 == 0 ? One : Two, $"c{number}", CancellationToken)));
+        var answers =
+            await Task.WhenAll(
+                Enumerable.Range(0, 20)
+                    .Select(number => claims.ClaimAsync(order, number % 2 == 0 ? One : Two, $"c{number}", CancellationToken)));
 
         answers.Distinct().ShouldHaveSingleItem().Stored.ShouldBeFalse();
         (await service.Database.CountAsync("idempotency_keys")).ShouldBe(1);
     }
 
     [Fact]
-    public async Task An_order_is_counted_by_one_of_many_who_ask_at_the_same_moment()
+    public async Task Order_is_counted_by_exactly_one_of_many_concurrent_requests()
     {
         await using var service = await StartAsync();
         var claims = service.Get<KeyClaims>();
@@ -43,7 +47,7 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_stored_order_is_known_to_the_claim_that_came_before_it_and_still_to_be_counted()
+    public async Task Claim_reports_an_order_stored_after_it_as_stored_and_not_yet_counted()
     {
         await using var service = await StartAsync();
         var claims = service.Get<KeyClaims>();
@@ -53,12 +57,13 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
 
         await service.HandleAsync<OrderCreated, NewOrder, PlaceOrderHandler>((context, order));
 
-        (await claims.ClaimAsync(Guid.Parse(order.OrderId), Two, "late", CancellationToken)).ShouldBe(new KeyClaim(Convert.ToHexStringLower(One), context.CorrelationId, Stored: true));
+        (await claims.ClaimAsync(Guid.Parse(order.OrderId), Two, "late", CancellationToken))
+            .ShouldBe(new KeyClaim(Convert.ToHexStringLower(One), context.CorrelationId, Stored: true));
         (await claims.CountAsync(Guid.Parse(order.OrderId), CancellationToken)).ShouldBeTrue();
     }
 
     [Fact]
-    public async Task An_order_that_nobody_could_claim_a_key_for_is_known_by_its_event_and_counted_already()
+    public async Task Order_whose_key_was_never_claimed_is_claimed_by_its_event_and_already_counted()
     {
         await using var service = await StartAsync();
         var claims = service.Get<KeyClaims>();
@@ -67,12 +72,13 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
 
         await service.HandleAsync<OrderCreated, NewOrder, PlaceOrderHandler>((context, order));
 
-        (await claims.ClaimAsync(Guid.Parse(order.OrderId), Two, "late", CancellationToken)).ShouldBe(new KeyClaim(Convert.ToHexStringLower(One), context.CorrelationId, Stored: true));
+        (await claims.ClaimAsync(Guid.Parse(order.OrderId), Two, "late", CancellationToken))
+            .ShouldBe(new KeyClaim(Convert.ToHexStringLower(One), context.CorrelationId, Stored: true));
         (await claims.CountAsync(Guid.Parse(order.OrderId), CancellationToken)).ShouldBeFalse();
     }
 
     [Fact]
-    public async Task What_is_stored_is_what_counts()
+    public async Task Stored_order_overrules_an_earlier_claim_of_its_key()
     {
         await using var service = await StartAsync();
         var claims = service.Get<KeyClaims>();
@@ -81,11 +87,12 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
 
         await service.HandleAsync<OrderCreated, NewOrder, PlaceOrderHandler>((ServiceOnDatabase.Context(), order));
 
-        (await claims.ClaimAsync(Guid.Parse(order.OrderId), Two, "late", CancellationToken)).Fingerprint.ShouldBe(Convert.ToHexStringLower(One));
+        (await claims.ClaimAsync(Guid.Parse(order.OrderId), Two, "late", CancellationToken)).Fingerprint.ShouldBe(
+            Convert.ToHexStringLower(One));
     }
 
     [Fact]
-    public async Task An_order_without_a_key_leaves_nothing()
+    public async Task Order_without_a_key_stores_no_key()
     {
         await using var service = await StartAsync();
 
@@ -102,7 +109,7 @@ public sealed class KeyClaimTests(PostgresFixture postgres)
         RequestFingerprint = ByteString.CopyFrom(fingerprint),
     };
 
-    private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, StorageSetup.Database, builder =>
+    private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, DatabaseNames.Orders, builder =>
     {
         builder.AddStorage();
         builder.AddSimulatedWork();

@@ -1,10 +1,11 @@
 using OrderFlow.Contracts;
+using OrderFlow.Contracts.Http;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.OrderService.CompleteOrder;
 using OrderFlow.OrderService.PlaceOrder;
 using OrderFlow.OrderService.ReadOrder;
-using OrderFlow.OrderService.SimulateWork;
 using OrderFlow.OrderService.Storage;
+using OrderFlow.ServiceDefaults.Simulation;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;
 
@@ -15,7 +16,7 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
     private const long Plenty = 1_000_000_000;
 
     [Fact]
-    public async Task A_created_order_is_stored_its_stock_reserved_and_its_payment_requested()
+    public async Task Created_order_is_stored_with_its_stock_reserved_and_its_payment_requested()
     {
         await using var service = await StartAsync();
         var order = Order(("item-1", 2), ("item-2", 1));
@@ -28,7 +29,8 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
         payment.Amount.ToDecimal().ShouldBe((2 * 6.24m) + 7.49m);
         (await StockAsync(service, "item-1")).ShouldBe(Plenty - 2);
         var stored = (await FindAsync(service, order)).ShouldNotBeNull();
-        (stored.Status, stored.Total, stored.Currency, stored.CorrelationId).ShouldBe(("awaiting_payment", 19.97m, "EUR", context.CorrelationId));
+        (stored.Status, stored.Total, stored.Currency, stored.CorrelationId).ShouldBe(
+            ("awaiting_payment", 19.97m, "EUR", context.CorrelationId));
         stored.Lines.ShouldBe([new("item-1", 2, 6.24m), new("item-2", 1, 7.49m)]);
         stored.History.ShouldHaveSingleItem().EventId.ShouldBe(context.EventId);
     }
@@ -42,7 +44,8 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
 
         await ProcessAsync(service, payment, PaymentOutcome.Approved);
 
-        (await service.CausedAsync())[^1].ShouldBe(new OrderProcessed { OrderId = order.OrderId, UserId = "user-1", Email = "alice@example.org", Total = 12.48m.ToMoney("EUR") });
+        (await service.CausedAsync())[^1].ShouldBe(
+            new OrderProcessed { OrderId = order.OrderId, UserId = "user-1", Email = "alice@example.org", Total = 12.48m.ToMoney("EUR") });
         (await StockAsync(service, "item-1")).ShouldBe(Plenty - 2);
         (await FindAsync(service, order))!.History.Select(step => step.Status).ShouldBe(["awaiting_payment", "completed"]);
         (await service.CountedAsync()).ShouldBe(["events.effects 2", "orders.completed 1"]);
@@ -107,7 +110,10 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
         await using var service = await StartAsync();
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(lane => service.HandleAsync<OrderCreated, NewOrder, PlaceOrderHandler>(
-            [.. Enumerable.Range(0, 5).Select(number => (ServiceOnDatabase.Context(), (lane + number) % 2 == 0 ? Order(("item-1", 1), ("item-rare", 1)) : Order(("item-rare", 1), ("item-2", 1))))])));
+            [.. Enumerable.Range(0, 5)
+                .Select(number =>
+                    (ServiceOnDatabase.Context(),
+                        (lane + number) % 2 == 0 ? Order(("item-1", 1), ("item-rare", 1)) : Order(("item-rare", 1), ("item-2", 1))))])));
 
         var caused = await service.CausedAsync();
         caused.OfType<PaymentRequested>().Count().ShouldBe(1);
@@ -133,7 +139,7 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_named_price_is_kept_and_one_that_is_missing_in_its_currency_rejects()
+    public async Task Named_price_is_kept_and_an_order_without_a_price_in_its_currency_is_rejected()
     {
         await using var service = await StartAsync();
         var quoted = Order(("item-1", 2));
@@ -154,7 +160,7 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
     [Theory]
     [InlineData("no-uuid")]
     [InlineData("")]
-    public async Task An_order_without_a_readable_id_fails_and_says_which(string id)
+    public async Task Order_with_an_invalid_id_fails_with_an_error_that_names_it(string id)
     {
         await using var service = await StartAsync();
         var order = Order(("item-1", 1));
@@ -167,7 +173,7 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_payment_of_an_order_that_nobody_placed_fails()
+    public async Task Payment_of_an_unknown_order_fails()
     {
         await using var service = await StartAsync();
         var payment = new PaymentRequested { OrderId = Guid.NewGuid().ToString(), PaymentId = Guid.NewGuid().ToString() };
@@ -186,8 +192,10 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
         Lines = { lines.Select(line => new OrderLine { ItemId = line.Item, Quantity = line.Quantity }) },
     };
 
-    private static async Task<DeliveryOutcome> PlaceAsync(ServiceOnDatabase service, OrderCreated order, OrderFlow.Messaging.Envelope.EventContext? context = null) =>
-        (await service.HandleAsync<OrderCreated, NewOrder, PlaceOrderHandler>((context ?? ServiceOnDatabase.Context(), order))).ShouldHaveSingleItem();
+    private static async Task<DeliveryOutcome> PlaceAsync(
+        ServiceOnDatabase service, OrderCreated order, OrderFlow.Messaging.Envelope.EventContext? context = null) =>
+        (await service.HandleAsync<OrderCreated, NewOrder, PlaceOrderHandler>((context ?? ServiceOnDatabase.Context(), order)))
+            .ShouldHaveSingleItem();
 
     private static async Task<PaymentRequested> RequestedAsync(ServiceOnDatabase service, OrderCreated order)
     {
@@ -197,14 +205,22 @@ public sealed class OrderServiceTests(PostgresFixture postgres)
 
     private static async Task<DeliveryOutcome> ProcessAsync(ServiceOnDatabase service, PaymentRequested payment, PaymentOutcome outcome) =>
         (await service.HandleAsync<PaymentProcessed, CompleteOrderHandler>(
-            (ServiceOnDatabase.Context(), new PaymentProcessed { OrderId = payment.OrderId, PaymentId = payment.PaymentId, Outcome = outcome, Reason = "insufficient_funds" }))).ShouldHaveSingleItem();
+            (ServiceOnDatabase.Context(),
+                new PaymentProcessed
+                {
+                    OrderId = payment.OrderId,
+                    PaymentId = payment.PaymentId,
+                    Outcome = outcome,
+                    Reason = "insufficient_funds"
+                }))).ShouldHaveSingleItem();
 
-    private static Task<OrderView?> FindAsync(ServiceOnDatabase service, OrderCreated order) =>
+    private static Task<PlacedOrder?> FindAsync(ServiceOnDatabase service, OrderCreated order) =>
         service.Get<OrderReader>().FindAsync(Guid.Parse(order.OrderId), TestContext.Current.CancellationToken);
 
-    private static Task<long> StockAsync(ServiceOnDatabase service, string item) => service.Database.ScalarAsync<long>($"SELECT stock FROM products WHERE id = '{item}'");
+    private static Task<long> StockAsync(ServiceOnDatabase service, string item) =>
+        service.Database.ScalarAsync<long>($"SELECT stock FROM products WHERE id = '{item}'");
 
-    private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, StorageSetup.Database, builder =>
+    private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, DatabaseNames.Orders, builder =>
     {
         builder.AddStorage();
         builder.AddSimulatedWork();

@@ -4,7 +4,7 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.PaymentService;
 using OrderFlow.PaymentService.AuthorizePayment;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.Provider;
 using OrderFlow.PaymentService.Storage;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.Services;
@@ -24,28 +24,33 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
     [Theory]
     [InlineData("0", PaymentOutcome.Approved, "")]
     [InlineData("1", PaymentOutcome.Declined, "insufficient_funds")]
-    public async Task A_payment_is_charged_or_declined_noted_and_said(string declineRate, PaymentOutcome outcome, string reason)
+    public async Task Payment_is_charged_or_declined_stored_and_published(string declineRate, PaymentOutcome outcome, string reason)
     {
         await using var service = await StartAsync(declineRate);
 
-        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
+        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(
+            (ServiceOnDatabase.Context(), Request));
 
         (await service.CausedAsync()).ShouldHaveSingleItem().ShouldBe(new PaymentProcessed
         {
-            PaymentId = Request.PaymentId, OrderId = Request.OrderId, UserId = "user-1", Amount = Request.Amount, Outcome = outcome, Reason = reason,
+            PaymentId = Request.PaymentId, OrderId =
+                Request.OrderId, UserId = "user-1", Amount = Request.Amount, Outcome = outcome, Reason = reason,
         });
-        (await service.Database.ScalarAsync<string>("SELECT outcome || coalesce(reason, '') || ' ' || trim_scale(amount) || currency FROM payments"))
+        (await service.Database.ScalarAsync<string>(
+            "SELECT outcome || coalesce(reason, '') || ' ' || trim_scale(amount) || currency FROM payments"))
             .ShouldBe($"{outcome.ToString().ToLowerInvariant()}{reason} 19.99EUR");
     }
 
     [Fact]
-    public async Task A_payment_that_is_requested_twice_is_one_payment_with_one_answer()
+    public async Task Payment_that_is_requested_twice_is_stored_once_with_one_answer()
     {
         await using var service = await StartAsync("0");
-        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
+        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(
+            (ServiceOnDatabase.Context(), Request));
         await service.Database.ExecuteAsync("UPDATE payments SET outcome = 'declined', reason = 'an earlier answer'");
 
-        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
+        await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(
+            (ServiceOnDatabase.Context(), Request));
 
         (await service.Database.CountAsync("payments")).ShouldBe(1);
         (await service.CountedAsync()).ShouldBe(["events.effects 2", "payments.processed approved 1"]);
@@ -53,13 +58,15 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_request_without_an_amount_fails_and_charges_nobody()
+    public async Task Payment_request_without_an_amount_fails_and_charges_nothing()
     {
         await using var service = await StartAsync("0");
         var without = Request.Clone();
         without.Amount = null;
 
-        var outcome = (await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), without))).ShouldHaveSingleItem();
+        var outcome =
+            (await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(
+                (ServiceOnDatabase.Context(), without))).ShouldHaveSingleItem();
 
         outcome.Status.ShouldBe(DeliveryStatus.Failed);
         outcome.Exception.ShouldBeOfType<InvalidDataException>();
@@ -79,11 +86,13 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_payment_that_the_provider_never_answers_is_handled_and_nothing_is_said_of_it()
+    public async Task Payment_that_the_provider_never_answers_is_handled_and_publishes_nothing()
     {
         await using var service = await StartAsync("0", ("SimulatedProvider:SilentRate", "1"));
 
-        var outcome = (await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request))).ShouldHaveSingleItem();
+        var outcome =
+            (await service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(
+                (ServiceOnDatabase.Context(), Request))).ShouldHaveSingleItem();
 
         outcome.Status.ShouldBe(DeliveryStatus.Handled);
         (await service.CausedAsync()).ShouldBeEmpty();
@@ -101,7 +110,8 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
         var answers = new List<ChargeAnswer?>();
         foreach (var order in orders)
         {
-            answers.Add(await provider.ChargeAsync(new Charge(Guid.NewGuid(), order, "user-1", 1, "EUR"), TestContext.Current.CancellationToken));
+            answers.Add(
+                await provider.ChargeAsync(new Charge(Guid.NewGuid(), order, "user-1", 1, "EUR"), TestContext.Current.CancellationToken));
         }
 
         answers.Count(answer => answer is null).ShouldBeInRange(900, 1100);
@@ -115,7 +125,8 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
         var declined = new List<Guid>();
         foreach (var order in orders)
         {
-            if ((await provider.ChargeAsync(new Charge(Guid.NewGuid(), order, "user-1", 1, "EUR"), TestContext.Current.CancellationToken)) is { IsApproved: false })
+            if ((await provider.ChargeAsync(
+                new Charge(Guid.NewGuid(), order, "user-1", 1, "EUR"), TestContext.Current.CancellationToken)) is { IsApproved: false })
             {
                 declined.Add(order);
             }
@@ -124,9 +135,10 @@ public sealed class PaymentServiceTests(PostgresFixture postgres)
         return declined;
     }
 
-    private Task<ServiceOnDatabase> StartAsync(string declineRate, params (string Key, string Value)[] more) => ServiceOnDatabase.StartAsync(
+    private Task<ServiceOnDatabase> StartAsync(
+        string declineRate, params (string Key, string Value)[] more) => ServiceOnDatabase.StartAsync(
         postgres,
-        StorageSetup.Database,
+        DatabaseNames.Payments,
         builder =>
         {
             builder.AddStorage();

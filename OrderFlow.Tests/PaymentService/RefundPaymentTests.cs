@@ -4,7 +4,7 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.PaymentService;
 using OrderFlow.PaymentService.AuthorizePayment;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.PaymentService.Provider;
 using OrderFlow.PaymentService.RefundPayment;
 using OrderFlow.PaymentService.Storage;
 using OrderFlow.Tests.Support.Postgres;
@@ -25,7 +25,7 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
     };
 
     [Fact]
-    public async Task An_approved_payment_is_given_back_noted_and_said()
+    public async Task Approved_payment_is_refunded_stored_and_published()
     {
         await using var service = await StartAsync();
         await ChargeAsync(service);
@@ -33,13 +33,14 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
         (await RefundAsync(service)).Status.ShouldBe(DeliveryStatus.Handled);
 
         _provider.Refunded.ShouldHaveSingleItem().ShouldBe((Guid.Parse(Request.PaymentId), 19.99m));
-        (await service.CausedAsync())[^1].ShouldBe(new PaymentRefunded { PaymentId = Request.PaymentId, OrderId = Request.OrderId, UserId = "user-1", Amount = Request.Amount });
+        (await service.CausedAsync())[^1].ShouldBe(
+            new PaymentRefunded { PaymentId = Request.PaymentId, OrderId = Request.OrderId, UserId = "user-1", Amount = Request.Amount });
         (await service.Database.ScalarAsync<bool>("SELECT refunded_at IS NOT NULL FROM payments")).ShouldBeTrue();
         (await service.CountedAsync()).ShouldContain("payments.refunded 1");
     }
 
     [Fact]
-    public async Task A_refund_that_is_requested_several_times_is_made_once()
+    public async Task Refund_that_is_requested_several_times_is_made_once()
     {
         await using var service = await StartAsync();
         await ChargeAsync(service);
@@ -56,7 +57,7 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task Refunds_of_one_payment_at_the_same_time_are_noted_and_said_once()
+    public async Task Concurrent_refunds_of_one_payment_are_stored_and_published_once()
     {
         await using var service = await StartAsync();
         await ChargeAsync(service);
@@ -68,7 +69,7 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_declined_payment_has_nothing_to_give_back()
+    public async Task Declined_payment_is_not_refunded()
     {
         await using var service = await StartAsync();
         _provider.Answer = new ChargeAnswer("insufficient_funds");
@@ -81,7 +82,7 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_payment_that_nobody_requested_fails_and_is_named()
+    public async Task Refund_of_an_unknown_payment_fails_with_an_error_that_names_it()
     {
         await using var service = await StartAsync();
 
@@ -94,11 +95,14 @@ public sealed class RefundPaymentTests(PostgresFixture postgres)
     private static Task<DeliveryOutcome[]> ChargeAsync(ServiceOnDatabase service) =>
         service.HandleAsync<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>((ServiceOnDatabase.Context(), Request));
 
-    private static async Task<DeliveryOutcome> RefundAsync(ServiceOnDatabase service, OrderFlow.Messaging.Envelope.EventContext? context = null) =>
+    private static async Task<DeliveryOutcome> RefundAsync(
+        ServiceOnDatabase service, OrderFlow.Messaging.Envelope.EventContext? context = null) =>
         (await service.HandleAsync<PaymentRefundRequested, RefundablePayment, RefundPaymentHandler>(
-            (context ?? ServiceOnDatabase.Context(), new PaymentRefundRequested { PaymentId = Request.PaymentId, OrderId = Request.OrderId, UserId = "user-1" }))).ShouldHaveSingleItem();
+            (context ?? ServiceOnDatabase.Context(),
+                new PaymentRefundRequested { PaymentId = Request.PaymentId, OrderId = Request.OrderId, UserId = "user-1" })))
+                    .ShouldHaveSingleItem();
 
-    private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, StorageSetup.Database, builder =>
+    private Task<ServiceOnDatabase> StartAsync() => ServiceOnDatabase.StartAsync(postgres, DatabaseNames.Payments, builder =>
     {
         builder.AddStorage();
         builder.Services.AddSingleton<IPaymentProvider>(_provider);

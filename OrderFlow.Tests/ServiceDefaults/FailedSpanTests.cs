@@ -9,7 +9,7 @@ public sealed class FailedSpanTests
     private const string Source = "OrderFlow.Tests.Failing";
 
     [Fact]
-    public async Task Of_traces_that_are_not_sampled_only_the_failures_arrive_with_the_spans_around_them()
+    public async Task Of_unsampled_traces_only_failed_spans_and_their_ancestors_are_exported()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         using var source = new ActivitySource(Source);
@@ -46,13 +46,15 @@ public sealed class FailedSpanTests
     }
 
     [Fact]
-    public async Task A_caller_that_does_not_sample_is_told_nothing_else_and_the_failure_arrives_all_the_same()
+    public async Task Failed_span_of_an_unsampled_caller_is_exported_without_changing_the_propagated_decision()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         using var source = new ActivitySource(Source);
         await using (await InstrumentedService.StartAsync(Settings(receiver), environment: "Production"))
         {
-            var parent = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None, isRemote: true);
+            var parent =
+                new ActivityContext(
+                    ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None, isRemote: true);
             using var process = source.StartActivity("process", ActivityKind.Consumer, parent);
             process!.SetStatus(ActivityStatusCode.Error);
             process.Id.ShouldNotBeNull().ShouldEndWith("-00");
@@ -64,7 +66,7 @@ public sealed class FailedSpanTests
     [Theory]
     [InlineData("Telemetry:KeepErrors", "false")]
     [InlineData("OTEL_TRACES_SAMPLER", "always_off")]
-    public async Task Nothing_arrives_when_failures_are_not_kept(string setting, string value)
+    public async Task Nothing_of_an_unsampled_trace_is_exported_when_KeepErrors_is_off(string setting, string value)
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         var settings = Settings(receiver);

@@ -27,7 +27,7 @@ public sealed class HeadRequestTests
     }
 
     [Fact]
-    public async Task A_method_that_is_not_taken_is_told_which_are()
+    public async Task Answer_405_lists_HEAD_beside_GET_in_Allow()
     {
         await using var service = await InstrumentedService.StartAsync();
 
@@ -39,7 +39,7 @@ public sealed class HeadRequestTests
     }
 
     [Fact]
-    public async Task Metrics_vary_by_what_was_asked_for()
+    public async Task Metrics_answer_has_Vary_Accept()
     {
         await using var service = await InstrumentedService.StartAsync();
 

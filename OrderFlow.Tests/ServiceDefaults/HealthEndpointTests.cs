@@ -8,7 +8,7 @@ namespace OrderFlow.Tests.ServiceDefaults;
 public sealed class HealthEndpointTests
 {
     [Fact]
-    public async Task A_healthy_service_names_its_checks()
+    public async Task Healthy_service_lists_its_checks()
     {
         await using var service = await InstrumentedService.StartAsync(configure: builder =>
             builder.Services.AddHealthChecks().AddCheck("slow", () => HealthCheckResult.Degraded("busy")));
@@ -18,10 +18,11 @@ public sealed class HealthEndpointTests
     }
 
     [Fact]
-    public async Task A_failing_dependency_is_unhealthy_but_alive_and_tells_no_secret()
+    public async Task Failing_dependency_makes_the_service_unhealthy_but_alive_without_revealing_secrets()
     {
         await using var service = await InstrumentedService.StartAsync(configure: builder =>
-            builder.Services.AddHealthChecks().AddCheck("broker", () => throw new InvalidOperationException("amqp://user:hunter2@broker")));
+            builder.Services.AddHealthChecks()
+                .AddCheck("broker", () => throw new InvalidOperationException("amqp://user:hunter2@broker")));
 
         await AnswersAsync(service, "/health", 503, """{"status":"Unhealthy","checks":{"self":"Healthy","broker":"Unhealthy"}}""");
         await AnswersAsync(service, "/alive", 200, """{"status":"Healthy","checks":{"self":"Healthy"}}""");

@@ -25,7 +25,9 @@ public sealed partial class JsonLogTests
         json.GetProperty("LogLevel").GetString().ShouldBe("Information");
         json.GetProperty("Message").GetString().ShouldBe("line one\nline \"two\" für o-1");
         json.GetProperty("State").GetProperty("Order").GetString().ShouldBe("o-1");
-        DateTimeOffset.ParseExact(json.GetProperty("Timestamp").GetString()!, "yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)
+        DateTimeOffset.ParseExact(
+            json.GetProperty("Timestamp").GetString()!, "yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal)
             .ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
         var scopes = json.GetProperty("Scopes").EnumerateArray().ToList();
         scopes.Select(scope => Text(scope, "TraceId")).ShouldContain(trace);
@@ -33,7 +35,7 @@ public sealed partial class JsonLogTests
     }
 
     [Fact]
-    public async Task Requests_make_no_noise_and_debug_lines_are_off()
+    public async Task Requests_and_debug_lines_are_not_logged_by_default()
     {
         var (_, lines) = await LinesOfAsync(logger =>
         {

@@ -25,7 +25,7 @@ public sealed class JsonNumberTests
     [InlineData("10.5e1", 105)]
     [InlineData("9223372036854775807", long.MaxValue)]
     [InlineData("-9223372036854775808", long.MinValue)]
-    public void An_integer_is_what_has_no_fraction(string text, long expected)
+    public void Number_without_a_fraction_is_read_as_an_integer(string text, long expected)
     {
         JsonNumber.TryReadInteger(Encoding.ASCII.GetBytes(text), out var value).ShouldBeTrue();
         value.ShouldBe(expected);
@@ -42,7 +42,8 @@ public sealed class JsonNumberTests
     [InlineData("2e1x")]
     [InlineData("-")]
     [InlineData("")]
-    public void Anything_else_is_none(string text) => JsonNumber.TryReadInteger(Encoding.ASCII.GetBytes(text), out _).ShouldBeFalse();
+    public void Number_with_a_fraction_or_out_of_range_is_not_read_as_an_integer(string text) =>
+        JsonNumber.TryReadInteger(Encoding.ASCII.GetBytes(text), out _).ShouldBeFalse();
 
     [Theory]
     [InlineData("19.99", "19.99")]
@@ -52,14 +53,14 @@ public sealed class JsonNumberTests
     [InlineData("0.00001", null)]
     [InlineData("1e-5", null)]
     [InlineData("12345678901234567890123456789", null)]
-    public void A_decimal_has_no_more_decimals_than_asked_for(string text, string? expected)
+    public void Decimal_is_read_exactly_and_refused_with_too_many_decimals_or_digits(string text, string? expected)
     {
         JsonNumber.TryReadDecimal(Encoding.ASCII.GetBytes(text), 4, out var value).ShouldBe(expected is not null);
         value.ShouldBe(expected is null ? 0 : decimal.Parse(expected, CultureInfo.InvariantCulture));
     }
 
     [Fact]
-    public void A_megabyte_of_digits_costs_no_more_than_reading_it()
+    public void Number_of_a_million_digits_is_read_in_linear_time()
     {
         var number = Encoding.ASCII.GetBytes($"2{new string('0', 1_000_000)}e-1000000");
         var clock = Stopwatch.StartNew();
@@ -71,7 +72,7 @@ public sealed class JsonNumberTests
     }
 
     [Fact]
-    public void Integers_of_bodies_are_read_by_their_value_too()
+    public void Integers_in_JSON_bodies_are_read_by_their_value()
     {
         JsonSerializer.Deserialize<int[]>("[1.0, 5e0, 500e-1]", Options).ShouldBe([1, 5, 50]);
         JsonSerializer.Deserialize<int?[]>("[null, 2.0]", Options).ShouldBe([null, 2]);

@@ -10,7 +10,7 @@ public sealed class MetricsEndpointTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Promtool_has_nothing_to_say_about_a_live_service()
+    public async Task Promtool_accepts_the_metrics_of_a_live_service()
     {
         await using var service = await InstrumentedService.StartAsync();
         await service.PlaceOrderAsync();
@@ -32,7 +32,7 @@ public sealed class MetricsEndpointTests
     }
 
     [Fact]
-    public async Task OpenMetrics_of_a_live_service_keeps_the_standard_and_carries_exemplars()
+    public async Task OpenMetrics_of_a_live_service_is_valid_and_has_exemplars()
     {
         await using var service = await InstrumentedService.StartAsync();
         var trace = await service.PlaceOrderAsync(seconds: 0.5);
@@ -69,7 +69,7 @@ public sealed class MetricsEndpointTests
     }
 
     [Fact]
-    public async Task Scrapes_at_the_same_time_are_all_whole()
+    public async Task Concurrent_scrapes_are_all_complete()
     {
         await using var service = await InstrumentedService.StartAsync();
         await service.PlaceOrderAsync();
@@ -85,7 +85,8 @@ public sealed class MetricsEndpointTests
             OpenMetricsRules.Check(OpenMetricsDocument.Parse(text));
         }
 
-        OpenMetricsDocument.Parse(await service.ScrapeOpenMetricsAsync())["test_orders"].Samples.Single(sample => sample.Name == "test_orders_total").Value.ShouldBe(41);
+        OpenMetricsDocument.Parse(await service.ScrapeOpenMetricsAsync())["test_orders"].Samples.Single(sample =>
+            sample.Name == "test_orders_total").Value.ShouldBe(41);
     }
 
     [Fact]
@@ -100,7 +101,7 @@ public sealed class MetricsEndpointTests
     }
 
     [Fact]
-    public async Task Gzip_is_the_same_document()
+    public async Task Gzip_answer_is_the_same_document()
     {
         await using var service = await InstrumentedService.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
@@ -115,7 +116,7 @@ public sealed class MetricsEndpointTests
     }
 
     [Fact]
-    public async Task Probes_are_not_among_the_requests()
+    public async Task Probes_are_not_in_the_request_metrics()
     {
         await using var service = await InstrumentedService.StartAsync();
         foreach (var path in (string[])["/health", "/alive", "/metrics"])

@@ -18,10 +18,12 @@ public sealed class MonitorExportTests(PostgresFixture postgres)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task Spans_and_their_log_lines_are_in_the_Monitor_and_at_the_collector_besides()
+    public async Task Spans_and_their_log_lines_are_exported_to_the_Monitor_and_to_the_collector()
     {
         await using var database = await postgres.CreateDatabaseAsync();
-        await using var monitor = await RunningMonitor.StartAsync("amqp://nobody:nothing@127.0.0.1:1", database.ConnectionString, settings: ("Monitor:IngestKey", TelemetryRequests.Key));
+        await using var monitor =
+            await RunningMonitor.StartAsync(
+                "amqp://nobody:nothing@127.0.0.1:1", database.ConnectionString, settings: ("Monitor:IngestKey", TelemetryRequests.Key));
         await monitor.Get<ISchema>().WaitUntilReadyAsync(TestContext.Current.CancellationToken);
         await using var receiver = await OtlpReceiver.StartAsync();
         var settings = new Dictionary<string, string>(receiver.Environment, StringComparer.Ordinal)
@@ -34,16 +36,26 @@ public sealed class MonitorExportTests(PostgresFixture postgres)
         var trace = await service.PlaceOrderAsync(headers: ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
         using (await service.Client.GetAsync("/fail", TestContext.Current.CancellationToken))
         {
-            await Wait.UntilAsync("both traces are stored", async () => await database.ScalarAsync<long>("SELECT count(*) FROM spans WHERE service = 'test-service' AND name IN ('POST /orders/{seconds:double}', 'place order', 'GET /fail')") >= 3, Patience);
-            await Wait.UntilAsync("so is the error's line", async () => await database.ScalarAsync<long>("SELECT count(*) FROM logs WHERE severity >= 17 AND trace_id IS NOT NULL") >= 1, Patience);
+            await Wait.UntilAsync(
+                "both traces are stored",
+                async () =>
+                    await database.ScalarAsync<long>(
+                        "SELECT count(*) FROM spans WHERE service = 'test-service' AND name IN ('POST /orders/{seconds:double}', 'place order', 'GET /fail')") >= 3, Patience);
+            await Wait.UntilAsync(
+                "so is the error's line",
+                async () =>
+                    await database.ScalarAsync<long>("SELECT count(*) FROM logs WHERE severity >= 17 AND trace_id IS NOT NULL") >= 1,
+                        Patience);
         }
 
         var told = await monitor.GetJsonAsync($"/api/traces/{trace}");
         var spans = told.GetProperty("spans").EnumerateArray().ToList();
-        spans.Select(span => (Text(span, "name"), Text(span, "kind"), span.GetProperty("depth").GetInt32())).ShouldBe([("POST /orders/{seconds:double}", "server", 0), ("place order", "internal", 1)]);
+        spans.Select(span => (Text(span, "name"), Text(span, "kind"), span.GetProperty("depth").GetInt32()))
+            .ShouldBe([("POST /orders/{seconds:double}", "server", 0), ("place order", "internal", 1)]);
         Text(spans[0], "parentId").ShouldBe("b7ad6b7169203331");
         spans[0].GetProperty("attributes").GetProperty("http.response.status_code").GetInt32().ShouldBe(202);
-        var failed = (await monitor.GetJsonAsync("/api/traces?errors=true")).GetProperty("traces").EnumerateArray().Single(one => Text(one, "operation") == "GET /fail");
+        var failed = (await monitor.GetJsonAsync("/api/traces?errors=true")).GetProperty("traces").EnumerateArray()
+            .Single(one => Text(one, "operation") == "GET /fail");
         var detail = await monitor.GetJsonAsync($"/api/traces/{Text(failed, "traceId")}");
         detail.GetProperty("logs").EnumerateArray().ShouldContain(line => line.GetProperty("severity").GetInt32() >= 17);
         await receiver.WaitForSpansAsync(all => all.Count(span => span.TraceId == trace) == 2);
@@ -52,15 +64,21 @@ public sealed class MonitorExportTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_Monitor_that_is_not_there_is_not_felt_and_not_mentioned()
+    public async Task Missing_Monitor_neither_slows_the_service_nor_fills_its_log()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal) { ["Telemetry:MonitorEndpoint"] = $"http://127.0.0.1:{port}", ["Telemetry:MonitorKey"] = TelemetryRequests.Key };
+        var settings =
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["Telemetry:MonitorEndpoint"] = $"http://127.0.0.1:{port}",
+                ["Telemetry:MonitorKey"] = TelemetryRequests.Key
+            };
         var warnings = new ConcurrentQueue<string>();
-        await using (var service = await InstrumentedService.StartAsync(settings, builder => builder.Logging.AddProvider(new WarningQueue(warnings))))
+        await using (var service =
+            await InstrumentedService.StartAsync(settings, builder => builder.Logging.AddProvider(new WarningQueue(warnings))))
         {
             for (var order = 0; order < 600; order++)
             {
@@ -68,7 +86,8 @@ public sealed class MonitorExportTests(PostgresFixture postgres)
             }
 
             service.Services.GetRequiredService<OpenTelemetry.Trace.TracerProvider>().ShouldNotBeNull();
-            OpenTelemetry.Trace.TracerProviderExtensions.ForceFlush(service.Services.GetRequiredService<OpenTelemetry.Trace.TracerProvider>());
+            OpenTelemetry.Trace.TracerProviderExtensions.ForceFlush(
+                service.Services.GetRequiredService<OpenTelemetry.Trace.TracerProvider>());
         }
 
         warnings.ShouldBeEmpty();

@@ -9,7 +9,7 @@ namespace OrderFlow.Tests.ServiceDefaults;
 public sealed class OtlpExportTests
 {
     [Fact]
-    public async Task A_request_arrives_at_the_collector_named_by_the_conventions()
+    public async Task Request_is_exported_with_the_names_of_the_conventions()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var service = await InstrumentedService.StartAsync(receiver.Environment);
@@ -33,7 +33,7 @@ public sealed class OtlpExportTests
     }
 
     [Fact]
-    public async Task A_failed_request_is_an_error_and_its_log_has_the_trace()
+    public async Task Failed_request_is_exported_as_an_error_and_its_log_line_has_the_trace_id()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var service = await InstrumentedService.StartAsync(receiver.Environment);
@@ -48,22 +48,24 @@ public sealed class OtlpExportTests
     }
 
     [Fact]
-    public async Task Metrics_arrive_beside_being_scraped()
+    public async Task Metrics_are_exported_and_can_still_be_scraped()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var service = await InstrumentedService.StartAsync(receiver.Environment);
 
         await service.PlaceOrderAsync();
-        await receiver.WaitUntilAsync(() => receiver.Metrics.Any(metric => metric is { Name: "test.order.latency", Unit: "s", Service: "test-service" }));
+        await receiver.WaitUntilAsync(() =>
+            receiver.Metrics.Any(metric => metric is { Name: "test.order.latency", Unit: "s", Service: "test-service" }));
 
         (await service.ScrapeAsync()).ShouldContain("\ntest_orders_total{} 1\n");
     }
 
     [Fact]
-    public async Task What_is_not_sent_yet_is_sent_at_the_end()
+    public async Task Pending_telemetry_is_exported_when_the_service_stops()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
-        var settings = new Dictionary<string, string>(receiver.Environment, StringComparer.Ordinal) { ["OTEL_BSP_SCHEDULE_DELAY"] = "60000" };
+        var settings =
+            new Dictionary<string, string>(receiver.Environment, StringComparer.Ordinal) { ["OTEL_BSP_SCHEDULE_DELAY"] = "60000" };
         string trace;
         await using (var service = await InstrumentedService.StartAsync(settings))
         {
@@ -74,7 +76,7 @@ public sealed class OtlpExportTests
     }
 
     [Fact]
-    public async Task Probes_do_not_arrive()
+    public async Task Probes_are_not_exported()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using (var service = await InstrumentedService.StartAsync(receiver.Environment))
@@ -84,13 +86,14 @@ public sealed class OtlpExportTests
             await service.PlaceOrderAsync();
         }
 
-        receiver.Spans.Where(span => span.Kind == ActivityKind.Server).ShouldHaveSingleItem().Attributes["url.path"].ShouldBe("/orders/0.5");
+        receiver.Spans.Where(span => span.Kind == ActivityKind.Server).ShouldHaveSingleItem().Attributes["url.path"].ShouldBe(
+            "/orders/0.5");
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_collector_that_is_down_or_silent_is_not_felt(bool silent)
+    public async Task Collector_that_is_down_or_does_not_answer_does_not_slow_the_service(bool silent)
     {
         // Refuses at once, or takes the connection and never answers.
         using var listener = new TcpListener(IPAddress.Loopback, 0);

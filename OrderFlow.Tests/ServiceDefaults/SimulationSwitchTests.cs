@@ -10,8 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using OrderFlow.NotificationService.SimulateWork;
-using OrderFlow.PaymentService.ChargeCustomer;
+using OrderFlow.NotificationService.Simulation;
+using OrderFlow.PaymentService.Provider;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Services;
 
@@ -26,7 +26,7 @@ public sealed class SimulationSwitchTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_failure_rate_that_is_put_counts_from_the_next_delivery_on()
+    public async Task Failure_rate_that_is_PUT_applies_from_the_next_delivery_on()
     {
         await using var app = await StartAsync();
         var failure = app.Services.GetRequiredService<SimulatedFailure>();
@@ -43,7 +43,7 @@ public sealed class SimulationSwitchTests
     }
 
     [Fact]
-    public async Task The_latency_that_is_put_counts_from_the_next_payment_on_and_null_restores_the_configured_one()
+    public async Task Latency_that_is_PUT_applies_from_the_next_payment_on_and_null_restores_the_configured_one()
     {
         var time = new FakeTimeProvider();
         await using var app = await StartAsync(time, ("SimulatedProvider:MinLatencyMs", "300"), ("SimulatedProvider:MaxLatencyMs", "300"));
@@ -88,7 +88,7 @@ public sealed class SimulationSwitchTests
     [InlineData(Latency, """{"latencyMs":1.5}""", "JSON object")]
     [InlineData(Latency, "{}", "JSON object")]
     [InlineData(Latency, "[2000]", "JSON object")]
-    public async Task What_cannot_be_switched_to_is_a_problem_and_changes_nothing(string path, string body, string problem)
+    public async Task Invalid_switch_value_is_answered_with_a_problem_and_changes_nothing(string path, string body, string problem)
     {
         await using var app = await StartAsync();
         using var http = Client(app);
@@ -109,7 +109,7 @@ public sealed class SimulationSwitchTests
     [InlineData("Bearer a key of some length and more")]
     [InlineData("Basic a key of some length")]
     [InlineData("a key of some length")]
-    public async Task Who_does_not_present_the_key_switches_and_reads_nothing(string? authorization)
+    public async Task Switch_without_the_key_can_neither_be_changed_nor_read(string? authorization)
     {
         await using var app = await StartAsync();
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
@@ -129,7 +129,7 @@ public sealed class SimulationSwitchTests
     }
 
     [Fact]
-    public async Task By_default_there_is_nothing_to_switch_for_whoever_has_a_key()
+    public async Task Switches_do_not_exist_by_default_even_with_a_key()
     {
         await using var app = await StartAsync(settings: ("Simulation:Switchable", null));
         using var http = Client(app);
@@ -144,11 +144,13 @@ public sealed class SimulationSwitchTests
     [Theory]
     [InlineData("")]
     [InlineData("fifteen letters")]
-    public async Task A_switch_with_a_key_that_is_too_short_ends_the_start(string key) =>
-        (await Should.ThrowAsync<OptionsValidationException>(async () => await StartAsync(settings: ("Simulation:Key", key)))).Message.ShouldContain("Simulation:Key must be a secret of at least 16 characters");
+    public async Task Switchable_simulation_with_a_short_key_ends_the_start(string key) =>
+        (await Should.ThrowAsync<OptionsValidationException>(async () =>
+            await StartAsync(settings: ("Simulation:Key", key)))).Message.ShouldContain(
+                "Simulation:Key must be a secret of at least 16 characters");
 
     [Fact]
-    public async Task Who_switches_is_not_counted_as_a_request()
+    public async Task Requests_to_switches_are_not_in_the_request_metrics()
     {
         await using var app = await StartAsync();
         using var probe = new MeterProbe(app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>());

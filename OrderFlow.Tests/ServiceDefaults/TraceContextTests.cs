@@ -18,7 +18,7 @@ public sealed class TraceContextTests
     [InlineData("b3", $"{Trace}-{Span}")]
     [InlineData("b3", $"{Trace}-{Span}-1-00f067aa0ba902b7")]
     [InlineData("B3", "0AF7651916CD43DD8448EB211C80319C-B7AD6B7169203331-1")]
-    public async Task A_callers_trace_goes_on(string header, string value)
+    public async Task Trace_of_the_caller_is_continued(string header, string value)
     {
         await using var service = await InstrumentedService.StartAsync();
 
@@ -26,7 +26,7 @@ public sealed class TraceContextTests
     }
 
     [Fact]
-    public async Task B3_in_several_headers_goes_on_too()
+    public async Task Trace_of_B3_in_several_headers_is_continued()
     {
         await using var service = await InstrumentedService.StartAsync();
 
@@ -40,7 +40,8 @@ public sealed class TraceContextTests
     {
         await using var service = await InstrumentedService.StartAsync();
 
-        (await service.PlaceOrderAsync(headers: [("traceparent", $"00-{Trace}-{Span}-01"), ("b3", $"{new string('1', 32)}-{Span}-1")])).ShouldBe(Trace);
+        (await service.PlaceOrderAsync(headers: [("traceparent", $"00-{Trace}-{Span}-01"), ("b3", $"{new string('1', 32)}-{Span}-1")]))
+            .ShouldBe(Trace);
     }
 
     [Theory]
@@ -57,7 +58,7 @@ public sealed class TraceContextTests
     [InlineData("b3", $"{Trace}-0000000000000000-1")]
     [InlineData("b3", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-b7ad6b7169203331-1")]
     [InlineData("X-B3-TraceId", Trace)]
-    public async Task What_cannot_be_read_begins_a_new_trace(string header, string value)
+    public async Task Invalid_trace_header_starts_a_new_trace(string header, string value)
     {
         await using var service = await InstrumentedService.StartAsync();
 
@@ -72,18 +73,20 @@ public sealed class TraceContextTests
     [Theory]
     [InlineData("foo=1,bar=2")]
     [InlineData("A=1")]
-    public async Task What_is_wrong_with_the_state_does_not_touch_the_trace(string state)
+    public async Task Invalid_tracestate_does_not_end_the_trace(string state)
     {
         await using var service = await InstrumentedService.StartAsync();
 
-        (await service.PlaceOrderAsync(headers: [("traceparent", $"00-{Trace}-{Span}-01"), ("tracestate", state), ("tracestate", "more=2")])).ShouldBe(Trace);
+        (await service.PlaceOrderAsync(
+            headers: [("traceparent", $"00-{Trace}-{Span}-01"), ("tracestate", state), ("tracestate", "more=2")])).ShouldBe(Trace);
     }
 
     [Fact]
-    public async Task Ten_kilobytes_of_trace_state_do_no_harm()
+    public async Task Tracestate_of_ten_kilobytes_is_harmless()
     {
         await using var service = await InstrumentedService.StartAsync();
 
-        (await service.PlaceOrderAsync(headers: [("traceparent", $"00-{Trace}-{Span}-01"), ("tracestate", new string('=', 10_000))])).Length.ShouldBe(32);
+        (await service.PlaceOrderAsync(
+            headers: [("traceparent", $"00-{Trace}-{Span}-01"), ("tracestate", new string('=', 10_000))])).Length.ShouldBe(32);
     }
 }

@@ -12,7 +12,9 @@ using OrderFlow.Tests.Support.Telemetry;
 
 namespace OrderFlow.Tests.ServiceDefaults;
 
-/// <summary>A person who opens the traces wants to see orders, with their statements, and nothing of what a service does to keep itself going.</summary>
+/// <summary>
+/// A person who opens the traces wants to see orders, with their statements, and nothing of what a service does to keep itself going.
+/// </summary>
 [Collection(LiveTelemetry.Name)]
 public sealed class UpkeepSpanTests(BrokerFixture broker, PostgresFixture postgres)
 {
@@ -21,7 +23,7 @@ public sealed class UpkeepSpanTests(BrokerFixture broker, PostgresFixture postgr
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_flow_is_one_trace_with_its_statements_and_no_statement_is_a_trace_of_its_own()
+    public async Task Flow_is_one_trace_with_its_SQL_statements_and_no_statement_starts_a_trace()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         string trace;
@@ -59,11 +61,15 @@ public sealed class UpkeepSpanTests(BrokerFixture broker, PostgresFixture postgr
     }
 
     [Fact]
-    public async Task Probes_and_statements_outside_a_flow_make_no_spans_even_when_they_fail()
+    public async Task Probes_and_SQL_statements_outside_a_flow_make_no_spans_even_when_they_fail()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var database = await postgres.CreateDatabaseAsync();
-        var settings = new Dictionary<string, string>(receiver.Environment, StringComparer.Ordinal) { ["ConnectionStrings:orders"] = database.ConnectionString };
+        var settings =
+            new Dictionary<string, string>(receiver.Environment, StringComparer.Ordinal)
+            {
+                ["ConnectionStrings:orders"] = database.ConnectionString
+            };
         settings.Remove("OTEL_TRACES_SAMPLER");
         await using (var service = await InstrumentedService.StartAsync(settings, builder => builder.AddDatabase("orders")))
         {
@@ -80,7 +86,8 @@ public sealed class UpkeepSpanTests(BrokerFixture broker, PostgresFixture postgr
             await service.PlaceOrderAsync();
         }
 
-        receiver.Spans.Select(span => span.Source).Distinct().ShouldBe(["Microsoft.AspNetCore", InstrumentedService.Source], ignoreOrder: true);
+        receiver.Spans.Select(span => span.Source).Distinct()
+            .ShouldBe(["Microsoft.AspNetCore", InstrumentedService.Source], ignoreOrder: true);
         receiver.Spans.Count.ShouldBe(2);
     }
 

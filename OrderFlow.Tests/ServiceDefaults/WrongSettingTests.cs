@@ -12,13 +12,21 @@ public sealed class WrongSettingTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("There is no connection string 'messaging'. The AppHost injects it; to run the service alone, set ConnectionStrings__messaging=amqp://<user>:<password>@<host>:5672.")]
-    [InlineData("The connection string 'messaging' is no AMQP address. It must read amqp://<user>:<password>@<host>:<port>/<vhost>, with special characters in user and password percent-encoded.", "ConnectionStrings:messaging=http://a:s3cret@b")]
-    [InlineData("There is no connection string 'notifications'. The AppHost injects it; to run the service alone, set ConnectionStrings__notifications=Host=<host>;Port=5432;Username=<user>;Password=<password>;Database=notifications.", Messaging)]
-    [InlineData("The field Messaging:Prefetch must be between 1 and 65535. It is set in appsettings.json, in the environment (Messaging__Prefetch=<value>) or as an argument (--Messaging:Prefetch=<value>).", Messaging, Notifications, "Messaging:Prefetch=0")]
-    [InlineData("Failed to convert configuration value 'many' at 'Messaging:Prefetch' to type 'System.Int32'.", Messaging, Notifications, "Messaging:Prefetch=many")]
-    [InlineData("The field Notification:Smtp:Port must be between 1 and 65535. It is set in appsettings.json, in the environment (Notification__Smtp__Port=<value>) or as an argument (--Notification:Smtp:Port=<value>).", Messaging, Notifications, "Notification:Smtp:Port=0")]
-    [InlineData("Simulation:Switchable is true, so Simulation:Key must be a secret of at least 16 characters. It is set in appsettings.json, in the environment (Simulation__Key=<value>) or as an argument (--Simulation:Key=<value>).", Messaging, Notifications, "Simulation:Switchable=true", "Simulation:Key=s3cret")]
+    [InlineData(
+        "There is no connection string 'messaging'. The AppHost injects it; to run the service alone, set ConnectionStrings__messaging=amqp://<user>:<password>@<host>:5672.")]
+    [InlineData(
+        "The connection string 'messaging' is no AMQP address. It must read amqp://<user>:<password>@<host>:<port>/<vhost>, with special characters in user and password percent-encoded.", "ConnectionStrings:messaging=http://a:s3cret@b")]
+    [InlineData(
+        "There is no connection string 'notifications'. The AppHost injects it; to run the service alone, set ConnectionStrings__notifications=Host=<host>;Port=5432;Username=<user>;Password=<password>;Database=notifications.", Messaging)]
+    [InlineData(
+        "The field Messaging:Prefetch must be between 1 and 65535. It is set in appsettings.json, in the environment (Messaging__Prefetch=<value>) or as an argument (--Messaging:Prefetch=<value>).", Messaging, Notifications, "Messaging:Prefetch=0")]
+    [InlineData(
+        "Failed to convert configuration value 'many' at 'Messaging:Prefetch' to type 'System.Int32'.", Messaging, Notifications,
+        "Messaging:Prefetch=many")]
+    [InlineData(
+        "The field Notification:Smtp:Port must be between 1 and 65535. It is set in appsettings.json, in the environment (Notification__Smtp__Port=<value>) or as an argument (--Notification:Smtp:Port=<value>).", Messaging, Notifications, "Notification:Smtp:Port=0")]
+    [InlineData(
+        "Simulation:Switchable is true, so Simulation:Key must be a secret of at least 16 characters. It is set in appsettings.json, in the environment (Simulation__Key=<value>) or as an argument (--Simulation:Key=<value>).", Messaging, Notifications, "Simulation:Switchable=true", "Simulation:Key=s3cret")]
     public async Task A_service_with_a_wrong_setting_ends_with_one_line_that_says_what_to_set(string line, params string[] settings)
     {
         using var directory = new TemporaryDirectory();
@@ -31,11 +39,12 @@ public sealed class WrongSettingTests
     }
 
     [Fact]
-    public async Task Two_wrong_settings_of_a_section_are_told_in_one_line()
+    public async Task Two_wrong_settings_of_a_section_are_reported_in_one_line()
     {
         using var directory = new TemporaryDirectory();
 
-        var (exitCode, output, errors) = await RunAsync("OrderFlow.Gateway", directory.FullPath, Messaging, "PlaceOrder:MaxItems=0", "PlaceOrder:MaxInFlight=-1");
+        var (exitCode, output, errors) =
+            await RunAsync("OrderFlow.Gateway", directory.FullPath, Messaging, "PlaceOrder:MaxItems=0", "PlaceOrder:MaxInFlight=-1");
 
         errors.ShouldBe(
             "OrderFlow.Gateway cannot start: The field PlaceOrder:MaxItems must be between 1 and 10000. The field PlaceOrder:MaxInFlight must be between 1 and 1000000. "
@@ -44,7 +53,7 @@ public sealed class WrongSettingTests
     }
 
     [Fact]
-    public async Task A_file_of_settings_that_is_no_JSON_is_named_with_the_line()
+    public async Task Settings_file_that_is_not_JSON_is_named_with_the_line()
     {
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(Path.Combine(directory.FullPath, "appsettings.json"), "{\n  \"Messaging\": {,\n}", Cancellation);
@@ -59,7 +68,7 @@ public sealed class WrongSettingTests
     }
 
     [Fact]
-    public void A_failure_that_is_no_setting_keeps_its_stack_trace()
+    public void Failure_that_is_not_about_a_setting_keeps_its_stack_trace()
     {
         WrongSetting.Describe(new InvalidOperationException("a bug")).ShouldBeNull();
         WrongSetting.Describe(new AggregateException(new InvalidOperationException("a bug"))).ShouldBeNull();
@@ -67,9 +76,12 @@ public sealed class WrongSettingTests
         WrongSetting.Describe(null).ShouldBeNull();
     }
 
-    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string service, string directory, params string[] settings)
+    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        string service, string directory, params string[] settings)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, service), settings.Select(setting => $"--{setting}").Append("--urls=http://127.0.0.1:0"))
+        var start = new ProcessStartInfo(
+            Path.Combine(AppContext.BaseDirectory, service),
+            settings.Select(setting => $"--{setting}").Append("--urls=http://127.0.0.1:0"))
         {
             WorkingDirectory = directory,
             UseShellExecute = false,

@@ -17,7 +17,7 @@ public sealed class ZeroSeriesTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_series_is_there_before_its_first_value()
+    public async Task Series_is_shown_with_zeros_before_its_first_value()
     {
         await using var service = await StartAsync();
 
@@ -43,7 +43,7 @@ public sealed class ZeroSeriesTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Once_it_has_a_value_it_is_there_once_with_the_same_labels(bool openMetrics)
+    public async Task Series_with_a_value_is_shown_once_with_the_same_labels(bool openMetrics)
     {
         await using var service = await StartAsync();
         var before = Series(await ScrapeAsync());
@@ -67,7 +67,7 @@ public sealed class ZeroSeriesTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_asks_for_gzip_gets_them_too()
+    public async Task Zero_series_are_shown_when_gzip_is_asked_for()
     {
         await using var service = await StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
@@ -76,37 +76,45 @@ public sealed class ZeroSeriesTests : IDisposable
         using var response = await service.Client.SendAsync(request, Cancellation);
 
         response.Content.Headers.ContentEncoding.ShouldBeEmpty();
-        (await response.Content.ReadAsStringAsync(Cancellation)).ShouldContain("flow_latency_seconds_count{attempt=\"first\",status=\"failure\"} 0\n");
+        (await response.Content.ReadAsStringAsync(Cancellation))
+            .ShouldContain("flow_latency_seconds_count{attempt=\"first\",status=\"failure\"} 0\n");
     }
 
     [Fact]
-    public async Task The_first_failure_counts_in_Prometheus()
+    public async Task First_failure_is_an_increase_in_Prometheus()
     {
         await using var service = await StartAsync();
         await using var prometheus = new PrometheusServer(service.Url);
-        await prometheus.AskAsync("/api/v1/query?query=flow_latency_seconds_count%7Bstatus%3D%22failure%22%7D", data => data.GetProperty("result").GetArrayLength() == 1);
+        await prometheus.AskAsync(
+            "/api/v1/query?query=flow_latency_seconds_count%7Bstatus%3D%22failure%22%7D",
+            data => data.GetProperty("result").GetArrayLength() == 1);
 
         _latency.Record(0.7, new("status", "failure"), new("attempt", "first"));
 
         var increase = await prometheus.AskAsync(
-            "/api/v1/query?query=increase(flow_latency_seconds_count%7Bstatus%3D%22failure%22%7D%5B1m%5D)%20%3E%200", data => data.GetProperty("result").GetArrayLength() == 1);
+            "/api/v1/query?query=increase(flow_latency_seconds_count%7Bstatus%3D%22failure%22%7D%5B1m%5D)%20%3E%200",
+            data => data.GetProperty("result").GetArrayLength() == 1);
         increase.GetProperty("result")[0].GetProperty("metric").GetProperty("attempt").GetString().ShouldBe("first");
     }
 
     [Fact]
-    public void An_instrument_without_boundaries_is_refused() =>
+    public void Instrument_without_bucket_boundaries_is_refused() =>
         Should.Throw<ArgumentException>(() => new ZeroSeries(_meter.CreateHistogram<double>("plain", "s", "Plain."), [[new("a", "b")]]))
             .Message.ShouldStartWith("Histogram 'plain' has no zero series without");
 
     public void Dispose() => _meter.Dispose();
 
     private Task<InstrumentedService> StartAsync() => InstrumentedService.StartAsync(configure: builder => builder.Services.AddSingleton(
-        new ZeroSeries(_latency, [new("status", "success"), new("attempt", "first")], [new("status", "failure"), new("attempt", "first")])));
+        new ZeroSeries(
+            _latency, [new("status", "success"), new("attempt", "first")], [new("status", "failure"), new("attempt", "first")])));
 
     private static string Lines(string document) =>
         string.Join('\n', document.Split('\n').Where(line => line.Contains("flow_latency", StringComparison.Ordinal)));
 
     /// <summary>Names and labels, without values, exemplars and times.</summary>
     private static List<string> Series(string document) =>
-        [.. document.Split('\n').Where(line => line.StartsWith("flow_latency", StringComparison.Ordinal) && !line.Contains("_created", StringComparison.Ordinal)).Select(line => line[..(line.IndexOf('}', StringComparison.Ordinal) + 1)])];
+        [.. document.Split('\n')
+            .Where(line =>
+                line.StartsWith("flow_latency", StringComparison.Ordinal) && !line.Contains("_created", StringComparison.Ordinal))
+                    .Select(line => line[..(line.IndexOf('}', StringComparison.Ordinal) + 1)])];
 }

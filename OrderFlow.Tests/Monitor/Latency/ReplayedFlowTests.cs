@@ -73,7 +73,7 @@ public sealed class ReplayedFlowTests(PostgresFixture postgres)
         var order = OrderEvents.From(_time.GetUtcNow());
         await monitor.ReceiveAsync(order.All);
         var refund = order.PaymentProcessed.Causes(
-            new Contracts.PaymentRefundRequested { OrderId = order.OrderId }, Service, _time.GetUtcNow(), 50);
+            new OrderFlow.Contracts.PaymentRefundRequested { OrderId = order.OrderId }, Service, _time.GetUtcNow(), 50);
 
         await monitor.ReceiveAsync(refund.LifecycleEvent(
             "payment-service", LifecycleEventNames.DeadLettered, _time.GetUtcNow().AddMilliseconds(90),

@@ -18,7 +18,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static readonly string[] Ports =
-        ["Gateway", "Dashboard", "Monitor", "Prometheus", "OrderService", "NotificationService", "PaymentService", "RabbitMQ", "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres"];
+        ["Gateway", "Dashboard", "Monitor", "Prometheus", "OrderService", "NotificationService", "PaymentService", "RabbitMQ",
+            "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres"];
 
     private static readonly ConcurrentDictionary<int, byte> GivenAway = new();
 
@@ -28,8 +29,12 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     private AppHostProcess(IReadOnlyList<string> settings, IReadOnlyDictionary<string, string>? environment = null, string? program = null)
     {
-        string[] free = [.. Ports.Where(name => !settings.Any(setting => setting.StartsWith($"--Ports:{name}=", StringComparison.Ordinal))).Select(name => $"--Ports:{name}={FreePort()}")];
-        string[] directory = settings.Any(setting => setting.StartsWith("--OrderFlow:RunDirectory=", StringComparison.Ordinal)) ? [] : [$"--OrderFlow:RunDirectory={RunDirectory}"];
+        string[] free = [
+            .. Ports.Where(name => !settings.Any(setting => setting.StartsWith($"--Ports:{name}=", StringComparison.Ordinal)))
+                .Select(name => $"--Ports:{name}={FreePort()}")];
+        string[] directory = settings.Any(setting => setting.StartsWith("--OrderFlow:RunDirectory=", StringComparison.Ordinal))
+            ? []
+            : [$"--OrderFlow:RunDirectory={RunDirectory}"];
         // Tests that run in the background of a script ignore SIGINT, and so would everything that they start.
         var start = new ProcessStartInfo("env", ["--default-signal=INT", program ?? Program, .. free, .. directory, .. settings])
         {
@@ -91,7 +96,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     /// <summary>The address that the start report names.</summary>
     /// <param name="of">For example <c>Aspire dashboard</c>.</param>
-    public Uri Url(string of) => new(Regex.Match(Output, $@"^ +{Regex.Escape(of)} +(?<url>http\S+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["url"].Value);
+    public Uri Url(string of) =>
+        new(Regex.Match(
+            Output, $@"^ +{Regex.Escape(of)} +(?<url>http\S+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+            TimeSpan.FromSeconds(1)).Groups["url"].Value);
 
     /// <param name="signal">A name, such as <c>TERM</c>.</param>
     public async Task SendAsync(string signal)
@@ -104,7 +112,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
     public Task LineAsync(string part) => Wait.UntilAsync(
         () => Output,
         () => _process.HasExited
-            ? throw new InvalidOperationException($"The AppHost ended with exit code {_process.ExitCode} before it said '{part}':\n{Output}")
+            ? throw new InvalidOperationException(
+                $"The AppHost ended with exit code {_process.ExitCode} before it said '{part}':\n{Output}")
             : _lines.Any(line => line.Contains(part, StringComparison.Ordinal)),
         Patience);
 

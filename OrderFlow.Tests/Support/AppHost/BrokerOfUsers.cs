@@ -10,7 +10,8 @@ namespace OrderFlow.Tests.Support.AppHost;
 /// <summary>A broker that has the users of the services and nothing else, until a test declares it.</summary>
 public sealed class BrokerOfUsers : IAsyncLifetime
 {
-    private readonly IReadOnlyList<(BrokerUser User, string Password)> _users = [.. BrokerUsers.All.Select(user => (user, Guid.NewGuid().ToString("N")))];
+    private readonly IReadOnlyList<(BrokerUser User, string Password)> _users =
+        [.. BrokerUsers.All.Select(user => (user, Guid.NewGuid().ToString("N")))];
 
     private readonly ConcurrentDictionary<string, Task<IConnection>> _connections = new(StringComparer.Ordinal);
 
@@ -23,7 +24,8 @@ public sealed class BrokerOfUsers : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await Node.StartAsync();
-        await using var administrator = await new ConnectionFactory { Uri = new(Node.ConnectionString) }.CreateConnectionAsync(CancellationToken);
+        await using var administrator =
+            await new ConnectionFactory { Uri = new(Node.ConnectionString) }.CreateConnectionAsync(CancellationToken);
         await using var channel = await administrator.CreateChannelAsync(cancellationToken: CancellationToken);
         // What a coming version of the publishers declares.
         await channel.ExchangeDeclareAsync("wire-tap", ExchangeType.Topic, durable: true, cancellationToken: CancellationToken);
@@ -47,9 +49,16 @@ public sealed class BrokerOfUsers : IAsyncLifetime
 
     /// <summary>Connects as the service does.</summary>
     public IConnectionFactory As(string service) =>
-        new ConnectionFactory { Uri = new(Node.ConnectionString), UserName = service, Password = PasswordOf(service), ClientProvidedName = service };
+        new ConnectionFactory
+        {
+            Uri = new(Node.ConnectionString),
+            UserName = service,
+            Password = PasswordOf(service),
+            ClientProvidedName = service
+        };
 
-    public Task<IConnection> ConnectionOfAsync(string service) => _connections.GetOrAdd(service, name => As(name).CreateConnectionAsync(CancellationToken.None));
+    public Task<IConnection> ConnectionOfAsync(string service) =>
+        _connections.GetOrAdd(service, name => As(name).CreateConnectionAsync(CancellationToken.None));
 
     /// <summary>Takes the next message of the queue, also of one that gives its messages to a single consumer only.</summary>
     public static async Task TakeAsync(IChannel channel, params IEnumerable<string> queues)

@@ -13,7 +13,8 @@ namespace OrderFlow.Tests.Support.AppHost;
 /// <summary>What the real program of a service declares at the broker, and where it publishes to; the program is not started.</summary>
 internal sealed record ServiceProgram(ServiceTopology Topology, IReadOnlyList<string> Publishes)
 {
-    private static readonly string[] Databases = [ResourceNames.Orders, ResourceNames.Payments, ResourceNames.Notifications, ResourceNames.Events];
+    private static readonly string[] Databases =
+        [ResourceNames.Orders, ResourceNames.Payments, ResourceNames.Notifications, ResourceNames.Events];
 
     private static readonly string[] NobodyAnswers =
     [
@@ -24,7 +25,8 @@ internal sealed record ServiceProgram(ServiceTopology Topology, IReadOnlyList<st
     /// <param name="service">The service's resource, such as <c>order-service</c>.</param>
     public static ServiceProgram Of(string service)
     {
-        var assembly = Assembly.Load($"OrderFlow.{string.Concat(service.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]))}");
+        var assembly =
+            Assembly.Load($"OrderFlow.{string.Concat(service.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]))}");
         using var host = Build(assembly);
         if (host.Services.GetService<TapDescription>() is { } tap)
         {
@@ -33,7 +35,8 @@ internal sealed record ServiceProgram(ServiceTopology Topology, IReadOnlyList<st
 
         var wiring = host.Services.GetRequiredService<MessagingWiring>();
         string[] notices = wiring.Handled.Count == 0 ? [] : [LifecycleEventNames.Exchange];
-        return new(wiring.Topology, [.. wiring.Published.Values.Select(route => route.Exchange).Append(WireTapExchange.Exchange), .. notices]);
+        return new(
+            wiring.Topology, [.. wiring.Published.Values.Select(route => route.Exchange).Append(WireTapExchange.Exchange), .. notices]);
     }
 
     /// <summary>Runs the program until its host is built, and then no further.</summary>

@@ -7,7 +7,9 @@ namespace OrderFlow.Tests.Support.Gateway;
 /// <summary>An HTTP answer as it stood on the wire.</summary>
 internal sealed record RawAnswer(int Status, IReadOnlyDictionary<string, string> Headers, string Body, string Rest)
 {
-    /// <summary>Reads one answer by its Content-Length, then whatever follows until the server closes or a second answer is complete.</summary>
+    /// <summary>
+    /// Reads one answer by its Content-Length, then whatever follows until the server closes or a second answer is complete.
+    /// </summary>
     public static async Task<RawAnswer> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {
         var received = new List<byte>();
@@ -56,7 +58,8 @@ internal sealed record RawAnswer(int Status, IReadOnlyDictionary<string, string>
         }
 
         var lines = text[..end].Split("\r\n");
-        var headers = lines.Skip(1).Select(line => line.Split(':', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
+        var headers = lines.Skip(1).Select(line => line.Split(':', 2))
+            .ToDictionary(pair => pair[0], pair => pair[1].Trim(), StringComparer.OrdinalIgnoreCase);
         var length = headers.TryGetValue("Content-Length", out var value) ? int.Parse(value, CultureInfo.InvariantCulture) : 0;
         var body = text[(end + 4)..];
         return Encoding.UTF8.GetByteCount(body) < length

@@ -63,7 +63,11 @@ internal sealed class RunningGateway : IAsyncDisposable
     }
 
     public Task<HttpResponseMessage> PostAsync(string body, string contentType = "application/json") =>
-        PostAsync(new StringContent(body, Encoding.UTF8) { Headers = { ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(contentType) } });
+        PostAsync(
+            new StringContent(body, Encoding.UTF8)
+            {
+                Headers = { ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(contentType) }
+            });
 
     public Task<HttpResponseMessage> PostAsync(HttpContent? content, params (string Name, string Value)[] headers)
     {

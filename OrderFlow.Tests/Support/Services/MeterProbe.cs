@@ -23,7 +23,8 @@ internal sealed class MeterProbe : IDisposable
         _listener.Start();
     }
 
-    public IReadOnlyList<Measurement> Of(string instrument) => [.. _measurements.Where(measurement => measurement.Instrument == instrument)];
+    public IReadOnlyList<Measurement> Of(string instrument) =>
+        [.. _measurements.Where(measurement => measurement.Instrument == instrument)];
 
     public void Dispose() => _listener.Dispose();
 

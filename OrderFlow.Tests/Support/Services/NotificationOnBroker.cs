@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 using OrderFlow.Messaging.Postgres;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.NotificationService.NotifyCustomer;
-using OrderFlow.NotificationService.SimulateWork;
+using OrderFlow.NotificationService.Simulation;
 using OrderFlow.NotificationService.Storage;
 using OrderFlow.Tests.Support.Postgres;
 using OrderFlow.Tests.Support.RabbitMQ;
@@ -25,7 +26,8 @@ internal static class NotificationOnBroker
     /// <param name="database">Its own.</param>
     /// <param name="channel">Stands in for the configured one; <see langword="null"/> for that.</param>
     /// <param name="settings">More settings.</param>
-    public static async Task<WebApplication> StartAsync(TestBus bus, TestDatabase database, ICustomerChannel? channel, params (string Key, string Value)[] settings)
+    public static async Task<WebApplication> StartAsync(
+        TestBus bus, TestDatabase database, ICustomerChannel? channel, params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -33,7 +35,7 @@ internal static class NotificationOnBroker
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:messaging"] = bus.Node.ConnectionString,
-            [$"ConnectionStrings:{StorageSetup.Database}"] = database.ConnectionString,
+            [$"ConnectionStrings:{DatabaseNames.Notifications}"] = database.ConnectionString,
             ["Messaging:RetryDelay"] = "00:00:00.010",
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
@@ -41,7 +43,11 @@ internal static class NotificationOnBroker
         builder.AddMessageBroker("messaging");
         builder.AddMessaging(bus.NameOf("notifications"), wiring => wiring
             .AddEvents(bus.Events)
-            .AddEvents(new Dictionary<string, Google.Protobuf.Reflection.MessageDescriptor> { [$"{bus.Domain}.notified"] = NotificationSent.Descriptor })
+            .AddEvents(
+                new Dictionary<string, Google.Protobuf.Reflection.MessageDescriptor>
+                {
+                    [$"{bus.Domain}.notified"] = NotificationSent.Descriptor
+                })
             .HandlesInTransaction<OrderProcessed, NotificationResult, OrderProcessedHandler>()
             .Publishes<NotificationSent>(requireSubscriber: false));
         builder.AddSimulation();
@@ -55,7 +61,8 @@ internal static class NotificationOnBroker
         service.MapFailureRateSwitch();
         await service.StartAsync(Cancellation);
         var health = service.Services.GetRequiredService<HealthCheckService>();
-        await Wait.UntilAsync("the service is healthy", async () => (await health.CheckHealthAsync(Cancellation)).Status == HealthStatus.Healthy);
+        await Wait.UntilAsync(
+            "the service is healthy", async () => (await health.CheckHealthAsync(Cancellation)).Status == HealthStatus.Healthy);
         return service;
     }
 
@@ -66,7 +73,8 @@ internal static class NotificationOnBroker
         foreach (var orderId in orderIds)
         {
             await publisher.Publisher.PublishAsync(
-                new OrderProcessed { OrderId = orderId, UserId = "user-1", Email = "alice@example.org" }, Flow.Start() with { AggregateId = orderId }, Cancellation);
+                new OrderProcessed { OrderId = orderId, UserId = "user-1", Email = "alice@example.org" },
+                Flow.Start() with { AggregateId = orderId }, Cancellation);
         }
     }
 }

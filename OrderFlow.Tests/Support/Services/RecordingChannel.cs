@@ -1,4 +1,4 @@
-using OrderFlow.NotificationService.NotifyCustomer;
+using OrderFlow.NotificationService.Channels;
 
 namespace OrderFlow.Tests.Support.Services;
 

@@ -13,7 +13,10 @@ using OrderFlow.Tests.Support.Postgres;
 
 namespace OrderFlow.Tests.Support.Services;
 
-/// <summary>A service's handlers on a real database of its own, with the bus's transactions and without a broker: what they publish stays in the outbox.</summary>
+/// <summary>
+/// A service's handlers on a real database of its own, with the bus's transactions and without a broker: what they publish stays in the
+/// outbox.
+/// </summary>
 internal sealed class ServiceOnDatabase : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -28,7 +31,8 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
 
     public MeterProbe Probe { get; }
 
-    public static async Task<ServiceOnDatabase> StartAsync(PostgresFixture postgres, string connectionName, Action<WebApplicationBuilder> add, params (string Key, string Value)[] settings)
+    public static async Task<ServiceOnDatabase> StartAsync(
+        PostgresFixture postgres, string connectionName, Action<WebApplicationBuilder> add, params (string Key, string Value)[] settings)
     {
         var database = await postgres.CreateDatabaseAsync();
         var builder = WebApplication.CreateBuilder();
@@ -54,14 +58,16 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
     public Task<DeliveryOutcome[]> HandleAsync<TEvent, THandler>(params (EventContext Context, TEvent Event)[] events)
         where TEvent : class, IMessage
         where THandler : ITransactionalHandler<TEvent> =>
-        HandleAsync<TEvent, THandler>(events, (handler, context, @event, cancellationToken) => handler.HandleAsync(context, @event, cancellationToken));
+        HandleAsync<TEvent, THandler>(
+            events, (handler, context, @event, cancellationToken) => handler.HandleAsync(context, @event, cancellationToken));
 
     /// <summary>Prepares and delivers the events in one batch.</summary>
     public Task<DeliveryOutcome[]> HandleAsync<TEvent, TPrepared, THandler>(params (EventContext Context, TEvent Event)[] events)
         where TEvent : class, IMessage
         where THandler : IPreparingHandler<TEvent, TPrepared> =>
         HandleAsync<TEvent, THandler>(events, async (handler, context, @event, cancellationToken) =>
-            await handler.HandleAsync(context, @event, await handler.PrepareAsync(context.Event, @event, cancellationToken), cancellationToken));
+            await handler.HandleAsync(
+                context, @event, await handler.PrepareAsync(context.Event, @event, cancellationToken), cancellationToken));
 
     private Task<DeliveryOutcome[]> HandleAsync<TEvent, THandler>(
         (EventContext Context, TEvent Event)[] events, Func<THandler, ITransactionalContext, TEvent, CancellationToken, Task> handle)
@@ -72,8 +78,10 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
             typeof(THandler).Name,
             one.Context,
             one.Event,
-            (context, @event, cancellationToken) => handle(ActivatorUtilities.CreateInstance<THandler>(_app.Services), context, (TEvent)@event, cancellationToken)));
-        return _app.Services.GetRequiredService<TransactionalBatch>().HandleAsync("service", [.. deliveries], TestContext.Current.CancellationToken);
+            (context, @event, cancellationToken) =>
+                handle(ActivatorUtilities.CreateInstance<THandler>(_app.Services), context, (TEvent)@event, cancellationToken)));
+        return _app.Services.GetRequiredService<TransactionalBatch>()
+            .HandleAsync("service", [.. deliveries], TestContext.Current.CancellationToken);
     }
 
     public T Get<T>()
@@ -96,7 +104,8 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
     /// <summary>The flows that ended: status, attempt and seconds.</summary>
     public async Task<List<string>> EndedAsync()
     {
-        await using var command = Database.Source.CreateCommand("SELECT concat_ws(' ', flow, status, attempt, seconds) FROM flow_ends ORDER BY 1");
+        await using var command =
+            Database.Source.CreateCommand("SELECT concat_ws(' ', flow, status, attempt, seconds) FROM flow_ends ORDER BY 1");
         await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         var ended = new List<string>();
         while (await reader.ReadAsync(TestContext.Current.CancellationToken))
@@ -107,7 +116,9 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
         return ended;
     }
 
-    /// <summary>What the committed transactions counted: the counter, its label values (the effects' without theirs), the number.</summary>
+    /// <summary>
+    /// What the committed transactions counted: the counter, its label values (the effects' without theirs), the number.
+    /// </summary>
     public async Task<List<string>> CountedAsync()
     {
         await using var command = Database.Source.CreateCommand("""

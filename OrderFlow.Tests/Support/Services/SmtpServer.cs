@@ -112,7 +112,8 @@ internal sealed class SmtpServer : IAsyncDisposable
         }
     }
 
-    private static string Address(string line) => line[(line.IndexOf('<', StringComparison.Ordinal) + 1)..line.IndexOf('>', StringComparison.Ordinal)];
+    private static string Address(string line) =>
+        line[(line.IndexOf('<', StringComparison.Ordinal) + 1)..line.IndexOf('>', StringComparison.Ordinal)];
 }
 
 /// <summary>A mail as it came, header lines and text.</summary>

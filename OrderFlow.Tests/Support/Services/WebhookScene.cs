@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using OrderFlow.Contracts;
+using OrderFlow.NotificationService.Channels;
 using OrderFlow.NotificationService.NotifyCustomer;
-using OrderFlow.NotificationService.SimulateWork;
+using OrderFlow.NotificationService.Simulation;
 using OrderFlow.NotificationService.Storage;
 using OrderFlow.Tests.Support.Postgres;
 
@@ -14,7 +16,8 @@ internal sealed class WebhookScene : IAsyncDisposable
 {
     public const string Secret = "a secret of some length";
 
-    public static readonly CustomerMessage Message = new(Guid.CreateVersion7(), "order-1", "user-1", "alice@example.org", "order.processed", "subject", "text");
+    public static readonly CustomerMessage Message =
+        new(Guid.CreateVersion7(), "order-1", "user-1", "alice@example.org", "order.processed", "subject", "text");
 
     private readonly TimeProvider _time;
 
@@ -23,7 +26,7 @@ internal sealed class WebhookScene : IAsyncDisposable
     public ServiceOnDatabase Service { get; }
 
     public static async Task<WebhookScene> StartAsync(PostgresFixture postgres, TimeProvider? time = null) => new(
-        await ServiceOnDatabase.StartAsync(postgres, StorageSetup.Database, builder =>
+        await ServiceOnDatabase.StartAsync(postgres, DatabaseNames.Notifications, builder =>
         {
             builder.Services.AddSingleton(time ?? TimeProvider.System);
             builder.AddStorage();
@@ -67,7 +70,9 @@ internal sealed class Receiver(params Func<HttpResponseMessage>[] answers) : Htt
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        Received.Enqueue((request.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value)), await request.Content!.ReadAsStringAsync(cancellationToken)));
+        Received.Enqueue(
+            (request.Headers.ToDictionary(header => header.Key, header => string.Join(", ", header.Value)),
+                await request.Content!.ReadAsStringAsync(cancellationToken)));
         if (answers.Length == 0)
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);

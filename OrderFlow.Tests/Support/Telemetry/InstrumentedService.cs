@@ -27,7 +27,8 @@ internal sealed class InstrumentedService : IAsyncDisposable
         _app = app;
         var meter = app.Services.GetRequiredService<IMeterFactory>().Create(Source);
         var latency = meter.CreateHistogram(
-            "test.order.latency", "s", "How long an order took.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1, 10] });
+            "test.order.latency", "s", "How long an order took.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1, 10] });
         var orders = meter.CreateCounter<long>("test.orders", "{order}", "Orders taken.");
         var active = meter.CreateUpDownCounter<long>("test_handler_active_count", "{handler}", "Handlers at work.");
         app.MapPost("/orders/{seconds:double}", (double seconds) =>
@@ -54,11 +55,13 @@ internal sealed class InstrumentedService : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     public static async Task<InstrumentedService> StartAsync(
-        IReadOnlyDictionary<string, string>? settings = null, Action<WebApplicationBuilder>? configure = null, string environment = "Development")
+        IReadOnlyDictionary<string, string>? settings = null, Action<WebApplicationBuilder>? configure = null,
+        string environment = "Development")
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Configuration.AddInMemoryCollection([new("OTEL_SERVICE_NAME", "test-service")]);
-        builder.Configuration.AddInMemoryCollection((settings ?? new Dictionary<string, string>()).Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
+        builder.Configuration.AddInMemoryCollection(
+            (settings ?? new Dictionary<string, string>()).Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();
         configure?.Invoke(builder);
@@ -78,7 +81,9 @@ internal sealed class InstrumentedService : IAsyncDisposable
 
     public async Task<string> PlaceOrderAsync(double seconds = 0.5, params (string Header, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/orders/{seconds}"));
+        using var request =
+            new HttpRequestMessage(
+                HttpMethod.Post, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/orders/{seconds}"));
         foreach (var (header, value) in headers)
         {
             request.Headers.TryAddWithoutValidation(header, value);
@@ -94,9 +99,11 @@ internal sealed class InstrumentedService : IAsyncDisposable
     public async Task<string> ScrapeOpenMetricsAsync()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
-        request.Headers.TryAddWithoutValidation("Accept", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1");
+        request.Headers.TryAddWithoutValidation(
+            "Accept", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1");
         using var response = await Client.SendAsync(request);
-        response.Content.Headers.ContentType!.ToString().ShouldBe("application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores");
+        response.Content.Headers.ContentType!.ToString()
+            .ShouldBe("application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores");
         return await response.Content.ReadAsStringAsync();
     }
 

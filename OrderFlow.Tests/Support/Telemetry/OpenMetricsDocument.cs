@@ -11,7 +11,8 @@ internal sealed record ParsedSample(string Name, IReadOnlyDictionary<string, str
     public string Series => Key(Name, Labels);
 
     public static string Key(string name, IEnumerable<KeyValuePair<string, string>> labels) =>
-        name + "|" + string.Join('|', labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"));
+        name + "|" +
+            string.Join('|', labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"));
 }
 
 internal sealed record ParsedFamily(string Name, string Type)
@@ -96,7 +97,8 @@ internal sealed partial class OpenMetricsDocument
         match.Success.ShouldBeTrue($"no sample: {line}");
         var name = match.Groups["name"].Value;
         var family = Families[^1];
-        SuffixesOfType[family.Type].Select(suffix => family.Name + suffix).ShouldContain(name, $"sample outside of its family {family.Name}: {line}");
+        SuffixesOfType[family.Type].Select(suffix => family.Name + suffix)
+            .ShouldContain(name, $"sample outside of its family {family.Name}: {line}");
         ParsedExemplar? exemplar = null;
         if (match.Groups["exemplar"].Success)
         {
@@ -106,7 +108,8 @@ internal sealed partial class OpenMetricsDocument
                 match.Groups["etime"].Success ? Number(match.Groups["etime"].Value) : null);
         }
 
-        family.Samples.Add(new ParsedSample(name, Labels(match.Groups["labels"].Value, line), Number(match.Groups["value"].Value), exemplar));
+        family.Samples.Add(
+            new ParsedSample(name, Labels(match.Groups["labels"].Value, line), Number(match.Groups["value"].Value), exemplar));
     }
 
     private static Dictionary<string, string> Labels(string text, string line)
@@ -117,7 +120,8 @@ internal sealed partial class OpenMetricsDocument
         {
             var match = Label().Match(text, position);
             (match.Success && match.Index == position).ShouldBeTrue($"no label at {position}: {line}");
-            labels.TryAdd(match.Groups["name"].Value, Unescape(match.Groups["value"].Value)).ShouldBeTrue($"label {match.Groups["name"].Value} twice: {line}");
+            labels.TryAdd(match.Groups["name"].Value, Unescape(match.Groups["value"].Value))
+                .ShouldBeTrue($"label {match.Groups["name"].Value} twice: {line}");
             position = match.Index + match.Length;
             if (position < text.Length)
             {
@@ -144,7 +148,8 @@ internal sealed partial class OpenMetricsDocument
     [GeneratedRegex(@"^# (?<keyword>TYPE|UNIT|HELP) (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<rest>.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Metadata();
 
-    [GeneratedRegex("""^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<labels>([^"}]|"([^"\\]|\\.)*")*)\})? (?<value>[-+]?(Inf|NaN|\d+(\.\d*)?([eE][-+]?\d+)?))(?<exemplar> # \{(?<elabels>([^"}]|"([^"\\]|\\.)*")*)\} (?<evalue>[-+]?(Inf|NaN|\d+(\.\d*)?([eE][-+]?\d+)?))( (?<etime>\d+(\.\d+)?))?)?$""", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        """^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<labels>([^"}]|"([^"\\]|\\.)*")*)\})? (?<value>[-+]?(Inf|NaN|\d+(\.\d*)?([eE][-+]?\d+)?))(?<exemplar> # \{(?<elabels>([^"}]|"([^"\\]|\\.)*")*)\} (?<evalue>[-+]?(Inf|NaN|\d+(\.\d*)?([eE][-+]?\d+)?))( (?<etime>\d+(\.\d+)?))?)?$""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Sample();
 
     [GeneratedRegex("""(?<name>[a-zA-Z_][a-zA-Z0-9_]*)=["](?<value>([^"\\\n]|\\["\\n])*)["]""", RegexOptions.ExplicitCapture, 1000)]

@@ -23,7 +23,8 @@ internal static class OtlpReading
         .. from resource in request.ResourceLogs
            from scope in resource.ScopeLogs
            from log in scope.LogRecords
-           select new ReceivedLog(Service(resource.Resource), scope.Scope?.Name ?? "", log.Body?.StringValue ?? "", Hex(log.TraceId), Hex(log.SpanId)),
+           select new ReceivedLog(
+               Service(resource.Resource), scope.Scope?.Name ?? "", log.Body?.StringValue ?? "", Hex(log.TraceId), Hex(log.SpanId)),
     ];
 
     public static ReceivedMetric[] Metrics(ExportMetricsRequest request) =>

@@ -80,7 +80,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
 
     /// <summary>Waits until the spans so far satisfy the condition, and returns them.</summary>
     /// <exception cref="TimeoutException">They do not after the time-out (default 30 s); the message lists what arrived.</exception>
-    public async Task<IReadOnlyList<ReceivedSpan>> WaitForSpansAsync(Func<IReadOnlyList<ReceivedSpan>, bool> condition, TimeSpan? timeout = null)
+    public async Task<IReadOnlyList<ReceivedSpan>> WaitForSpansAsync(
+        Func<IReadOnlyList<ReceivedSpan>, bool> condition, TimeSpan? timeout = null)
     {
         await WaitUntilAsync(() => condition(Spans), timeout);
         return Spans;

@@ -70,7 +70,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
                 }
                 catch (HttpRequestException exception)
                 {
-                    throw new InvalidOperationException($"prometheus ended with {_process.ExitCode}: {string.Join('\n', _said)}", exception);
+                    throw new InvalidOperationException(
+                        $"prometheus ended with {_process.ExitCode}: {string.Join('\n', _said)}", exception);
                 }
             }
             while (await rhythm.WaitForNextTickAsync(clock.Token));
@@ -79,7 +80,8 @@ internal sealed class PrometheusServer : IAsyncDisposable
         {
         }
 
-        throw new TimeoutException($"Prometheus did not give what was looked for within {Patience.TotalSeconds} s at {pathAndQuery}: {last}");
+        throw new TimeoutException(
+            $"Prometheus did not give what was looked for within {Patience.TotalSeconds} s at {pathAndQuery}: {last}");
     }
 
     public async ValueTask DisposeAsync()

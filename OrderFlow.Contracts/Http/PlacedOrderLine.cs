@@ -1,0 +1,4 @@
+namespace OrderFlow.Contracts.Http;
+
+/// <summary>One line of it.</summary>
+public sealed record PlacedOrderLine(string Id, int Quantity, decimal? UnitPrice);

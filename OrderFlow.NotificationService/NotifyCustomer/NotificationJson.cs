@@ -1,8 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace OrderFlow.NotificationService.NotifyCustomer;
-
-/// <summary>What NotificationService writes as JSON.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(CustomerMessage))]
-internal sealed partial class NotificationJson : JsonSerializerContext;

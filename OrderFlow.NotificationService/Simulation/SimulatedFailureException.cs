@@ -1,0 +1,4 @@
+namespace OrderFlow.NotificationService.Simulation;
+
+/// <summary>A failure that was asked for, see <see cref="SimulatedFailureOptions.FailureRate"/>.</summary>
+internal sealed class SimulatedFailureException(string message) : Exception(message);
