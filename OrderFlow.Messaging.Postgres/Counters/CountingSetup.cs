@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrderFlow.Messaging.Postgres.Database;
-using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging.Postgres.Counters;
@@ -12,7 +11,7 @@ namespace OrderFlow.Messaging.Postgres.Counters;
 /// <summary>Gives a service its durable counters.</summary>
 public static class CountingSetup
 {
-    /// <summary>Registers what the service's handlers count with <see cref="ITransactionalContext.Count"/>; they are told from 0 on.</summary>
+    /// <summary>Registers what the service's handlers count with <c>ITransactionalContext.Count</c>; they are told from 0 on.</summary>
     /// <remarks>Needs <c>builder.AddDurability(…)</c>. Each has a name of its own.</remarks>
     public static void AddDurableCounters(this IHostApplicationBuilder builder, params DurableCounter[] counters)
     {

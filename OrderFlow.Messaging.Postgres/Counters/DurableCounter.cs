@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using OrderFlow.Messaging.Diagnostics;
-using OrderFlow.Messaging.Postgres.Transactions;
 
 namespace OrderFlow.Messaging.Postgres.Counters;
 
 /// <summary>
 /// A counter whose numbers are committed together with what they count, so that neither a crash nor a repetition makes them wrong: see
-/// <see cref="ITransactionalContext.Count"/>. Its number is the whole service's; one replica at a time tells it as a metric. Register it
+/// <c>ITransactionalContext.Count</c>. Its number is the whole service's; one replica at a time tells it as a metric. Register it
 /// with <see cref="CountingSetup.AddDurableCounters"/>.
 /// </summary>
 public sealed class DurableCounter
