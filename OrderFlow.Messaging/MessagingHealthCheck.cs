@@ -7,8 +7,8 @@ using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging;
 
-/// <summary>Healthy while every connection that the service needs is open and its topology declared; degraded while the brake is on, or while the broker takes no events for want of memory or disk.</summary>
-internal sealed class MessagingHealthCheck(MessagingWiring wiring, PublisherConnection publisher, ConsumerConnection consumer, ConsumerThrottle brake) : IHealthCheck
+/// <summary>Healthy while every connection that the service needs is open and its topology declared; degraded while the throttle is on, or while the broker takes no events for want of memory or disk.</summary>
+internal sealed class MessagingHealthCheck(MessagingWiring wiring, PublisherConnection publisher, ConsumerConnection consumer, ConsumerThrottle throttle) : IHealthCheck
 {
     public const string Name = "messaging";
     public const string Tag = "ready";
@@ -21,7 +21,7 @@ internal sealed class MessagingHealthCheck(MessagingWiring wiring, PublisherConn
         {
             _ when down.Count > 0 => new HealthCheckResult(context.Registration.FailureStatus, string.Join("; ", down)),
             _ when publisher.IsBlocked => HealthCheckResult.Degraded("the broker has blocked publishers for want of memory or disk; nothing can be published until it has some"),
-            _ when brake.IsOn => HealthCheckResult.Degraded("nearly every event fails, so events are handled slowly until some succeed"),
+            _ when throttle.IsOn => HealthCheckResult.Degraded("nearly every event fails, so events are handled slowly until some succeed"),
             _ => HealthCheckResult.Healthy(),
         });
     }

@@ -27,7 +27,7 @@ internal sealed class StartReport(
         {
             var login = DashboardSetup.LoginUrl(configuration);
             Console.WriteLine($"Starting; the Aspire dashboard shows how far it is: {login}");
-            await Task.WhenAll(model.Resources.Where(HasProcess).Select(resource => TellAsync(resource.Name, stoppingToken)));
+            await Task.WhenAll(model.Resources.Where(HasProcess).Select(resource => ReportAsync(resource.Name, stoppingToken)));
             Console.WriteLine($"All healthy after {Elapsed()} s.");
             Console.WriteLine(await SummaryAsync(login, stoppingToken));
         }
@@ -40,7 +40,7 @@ internal sealed class StartReport(
     private static bool HasProcess(IResource resource) =>
         resource is ProjectResource or ExecutableResource or ContainerResource && resource.HasAnnotationOfType<HealthCheckAnnotation>();
 
-    private async Task TellAsync(string resource, CancellationToken cancellationToken)
+    private async Task ReportAsync(string resource, CancellationToken cancellationToken)
     {
         await notifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken);
         Console.WriteLine($"{Elapsed(),6} s  {resource} is up");

@@ -90,7 +90,7 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
                         await observer(letter, CancellationToken.None);
                     }
 
-                    await scan.TellAsync(service, LifecycleEventNames.Discarded, DiscardedEvent.Of(message.BasicProperties, letter));
+                    await scan.PublishLifecycleEventAsync(service, LifecycleEventNames.Discarded, DiscardedEvent.Of(message.BasicProperties, letter));
                     await scan.RemoveAsync(message);
                     discarded++;
                 }

@@ -111,12 +111,12 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         BasicDeliverEventArgs original, ReplayTarget target, BasicProperties properties, string service, BasicProperties notice, CancellationToken cancellationToken)
     {
         await _channel.BasicPublishAsync(target.Exchange, target.RoutingKeyOf(properties), mandatory: true, properties, original.Body, cancellationToken);
-        await TellAsync(service, LifecycleEventNames.Replayed, notice);
+        await PublishLifecycleEventAsync(service, LifecycleEventNames.Replayed, notice);
         await RemoveAsync(original);
     }
 
     /// <summary>Tells what became of a dead letter; the broker has it when this returns, whether or not anybody listens.</summary>
-    public ValueTask TellAsync(string service, string kind, BasicProperties notice) =>
+    public ValueTask PublishLifecycleEventAsync(string service, string kind, BasicProperties notice) =>
         _channel.BasicPublishAsync(LifecycleEventNames.Exchange, LifecycleEventNames.RoutingKey(service, kind), mandatory: false, notice, ReadOnlyMemory<byte>.Empty, CancellationToken.None);
 
     /// <summary>Puts a message behind the others, so that it need not be held until the end.</summary>

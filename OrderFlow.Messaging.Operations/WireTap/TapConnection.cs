@@ -13,7 +13,7 @@ namespace OrderFlow.Messaging.Operations.WireTap;
 internal sealed class TapConnection(
     TapDescription tap, ITapReceiver receiver, BrokerConnector connector, IOptions<TapOptions> options, TimeProvider time, ILogger<TapConnection> logger) : BackgroundService, ITap
 {
-    private readonly PoisonMessageGuard _caution = new(options.Value.Prefetch);
+    private readonly PoisonMessageGuard _poisonGuard = new(options.Value.Prefetch);
     private Listening? _current;
 
     public BrokerConnection Connection { get; } =
@@ -51,7 +51,7 @@ internal sealed class TapConnection(
 
     private async Task RunSessionAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping)
     {
-        var session = new TapSession(tap, options.Value, _caution, receiver, time, logger);
+        var session = new TapSession(tap, options.Value, _poisonGuard, receiver, time, logger);
         Volatile.Write(ref _current, new Listening(connection, session));
         try
         {
@@ -61,7 +61,7 @@ internal sealed class TapConnection(
         {
             if (UnparsableMessage.Ended(connection.CloseReason))
             {
-                _caution.Begin();
+                _poisonGuard.Begin();
             }
 
             Volatile.Write(ref _current, null);

@@ -11,7 +11,7 @@ namespace OrderFlow.Messaging.Operations.WireTap;
 /// Tapping over one connection: gathers deliveries into batches, hands each to the receiver until that has it, and acknowledges it as a
 /// whole. Whatever is not acknowledged when the session ends, the broker delivers again.
 /// </summary>
-internal sealed class TapSession(TapDescription tap, TapOptions options, PoisonMessageGuard caution, ITapReceiver receiver, TimeProvider time, ILogger logger)
+internal sealed class TapSession(TapDescription tap, TapOptions options, PoisonMessageGuard poisonGuard, ITapReceiver receiver, TimeProvider time, ILogger logger)
 {
     /// <summary>Bytes of bodies after which a batch counts as full.</summary>
     private const long LargestBatch = 16 * 1024 * 1024;
@@ -22,7 +22,7 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, PoisonM
     private readonly Channel<TappedMessage> _arrived = Channel.CreateUnbounded<TappedMessage>(new UnboundedChannelOptions { SingleReader = false, SingleWriter = true });
     private readonly List<TappedMessage> _batch = [];
     private readonly CatchUpPace _pace = new(options.CatchUpSpeed, time);
-    private readonly int _prefetch = caution.Prefetch;
+    private readonly int _prefetch = poisonGuard.Prefetch;
     private TappedMessage? _inHand;
 
     /// <summary>The oldest message that has come and is not stored.</summary>
@@ -75,7 +75,7 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, PoisonM
         var last = false;
         foreach (var _ in _batch)
         {
-            last |= caution.Parsed();
+            last |= poisonGuard.Parsed();
         }
 
         return last;

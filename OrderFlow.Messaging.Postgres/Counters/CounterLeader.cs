@@ -84,8 +84,8 @@ internal sealed class CounterLeader(
             var isFirst = numbers.Count == 0 && endings.Count == 0 && (endToEnd is null || (await FlowEndLedger.ReadAsync(connection, stoppingToken)).Count == 0);
             if (meters.IsTelling || isFirst || time.GetElapsedTime(since) >= options.Value.CounterLease + options.Value.CounterHandover)
             {
-                meters.Tell(numbers, asked);
-                await TellAsync(endings, connection, stoppingToken);
+                meters.Report(numbers, asked);
+                await ReportAsync(endings, connection, stoppingToken);
                 _reminder.Reset();
             }
 
@@ -100,9 +100,9 @@ internal sealed class CounterLeader(
     }
 
     /// <summary>Tells the flows that were just folded, or everything that was ever folded when nothing is told yet.</summary>
-    private async Task TellAsync(List<FlowEnding> endings, NpgsqlConnection connection, CancellationToken stoppingToken)
+    private async Task ReportAsync(List<FlowEnding> endings, NpgsqlConnection connection, CancellationToken stoppingToken)
     {
-        if (endToEnd?.TryTell(endings) is not false)
+        if (endToEnd?.TryRecord(endings) is not false)
         {
             return;
         }

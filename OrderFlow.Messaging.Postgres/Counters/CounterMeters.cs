@@ -50,7 +50,7 @@ internal sealed class CounterMeters : IDisposable
     /// <summary>Tells these numbers until the lease is over, and 0 for the known series that they lack.</summary>
     /// <param name="numbers">What was counted.</param>
     /// <param name="proven">When this replica was last certain to be the one that tells them.</param>
-    public void Tell(IReadOnlyDictionary<DurableSeries, long> numbers, long proven)
+    public void Report(IReadOnlyDictionary<DurableSeries, long> numbers, long proven)
     {
         var measurements = _counters.All.ToDictionary(
             counter => counter,

@@ -13,7 +13,7 @@ internal sealed class EndToEndMeter(EndToEndLatency latency, IMeterFactory facto
 
     /// <summary>Tells what was folded since the last call.</summary>
     /// <returns>False when nothing is told at present: then <see cref="BeginAsync"/> tells it with the rest.</returns>
-    public bool TryTell(IReadOnlyList<FlowEnding> endings)
+    public bool TryRecord(IReadOnlyList<FlowEnding> endings)
     {
         lock (_gate)
         {
@@ -24,7 +24,7 @@ internal sealed class EndToEndMeter(EndToEndLatency latency, IMeterFactory facto
 
             foreach (var ending in endings)
             {
-                Tell(_histogram, ending);
+                Record(_histogram, ending);
             }
 
             return true;
@@ -66,7 +66,7 @@ internal sealed class EndToEndMeter(EndToEndLatency latency, IMeterFactory facto
         }
     }
 
-    private static void Tell(Histogram<double> histogram, FlowEnding ending)
+    private static void Record(Histogram<double> histogram, FlowEnding ending)
     {
         var before = Activity.Current;
         // Who is current gives the example: the trace is the flow's; the span ended long ago, and this one stands for it.

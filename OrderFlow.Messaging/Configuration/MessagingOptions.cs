@@ -57,7 +57,7 @@ public sealed class MessagingOptions
     public TimeSpan BrakeWindow { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Longest pause before an event while the brake is on. Default 5 s: what the prefetch holds must be through before the broker's
+    /// Longest pause before an event while the throttle is on. Default 5 s: what the prefetch holds must be through before the broker's
     /// patience with a consumer ends, 30 minutes by default.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]

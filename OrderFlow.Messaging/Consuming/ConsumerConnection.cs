@@ -13,7 +13,7 @@ internal sealed class ConsumerConnection(
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _deadlinePassed = new();
-    private readonly PoisonMessageGuard _caution = new(options.Value.Prefetch);
+    private readonly PoisonMessageGuard _poisonGuard = new(options.Value.Prefetch);
     private Task _running = Task.CompletedTask;
 
     public BrokerConnection Connection { get; } = new($"{wiring.Service}:consumer", connector, wiring.Topology, time, logger);
@@ -36,7 +36,7 @@ internal sealed class ConsumerConnection(
 
     private async Task RunSessionAsync(IConnection connection, Action ready, CancellationToken lost)
     {
-        using var session = new ConsumerSession(wiring, options.Value, _caution, handler, time, logger);
+        using var session = new ConsumerSession(wiring, options.Value, _poisonGuard, handler, time, logger);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost, _stopping.Token);
         var watching = sizes.WatchAsync(connection, ended.Token);
         try
@@ -48,7 +48,7 @@ internal sealed class ConsumerConnection(
             // Where order is kept, the prefetch must stay: see ConsumerSession.
             if (!wiring.KeepsOrder && UnparsableMessage.Ended(connection.CloseReason))
             {
-                _caution.Begin();
+                _poisonGuard.Begin();
             }
 
             await ended.CancelAsync();

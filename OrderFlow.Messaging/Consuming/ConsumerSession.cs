@@ -11,7 +11,7 @@ namespace OrderFlow.Messaging.Consuming;
 /// acknowledgements go out together. Delivery tags belong to the channel, so nothing of a session outlives it.
 /// </summary>
 internal sealed class ConsumerSession(
-    MessagingWiring wiring, MessagingOptions options, PoisonMessageGuard caution, IDeliveryHandler handler, TimeProvider time, ILogger logger) : IDisposable
+    MessagingWiring wiring, MessagingOptions options, PoisonMessageGuard poisonGuard, IDeliveryHandler handler, TimeProvider time, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(1);
 
@@ -38,7 +38,7 @@ internal sealed class ConsumerSession(
         var flushing = acknowledging.RunAsync(ended.Token);
         try
         {
-            var prefetch = caution.Prefetch;
+            var prefetch = poisonGuard.Prefetch;
             var tags = await ConsumeAsync(channel, prefetch, queue => new DeliveryReceiver(channel, queue, _acks, workers, ended.Cancel, time), draining.Token);
             ready();
             Log.Consuming(logger, wiring.Service, prefetch, options.Concurrency);
@@ -60,7 +60,7 @@ internal sealed class ConsumerSession(
         async Task<Settlement> HandleAndSuspectLessAsync(Delivery delivery)
         {
             var settlement = await HandleAsync(delivery, acknowledging, lifetime, ended);
-            if (!lifetime.Draining.IsCancellationRequested && caution.Parsed())
+            if (!lifetime.Draining.IsCancellationRequested && poisonGuard.Parsed())
             {
                 // A consumer's prefetch cannot be changed: after the last suspect, the next session takes over.
                 await unsuspected.CancelAsync();

@@ -67,7 +67,7 @@ internal sealed class MessagingDiagnostics : IDisposable
 
     public Gauge<long> DeadLetterQueueSize { get; }
 
-    /// <summary>Told as events.brake.engaged.</summary>
+    /// <summary>Shown as events.brake.engaged.</summary>
     public bool ThrottleIsOn { get; set; }
 
     public Counter<long> RetryFailed { get; }

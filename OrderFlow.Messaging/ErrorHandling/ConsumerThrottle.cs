@@ -8,7 +8,7 @@ namespace OrderFlow.Messaging.ErrorHandling;
 
 /// <summary>
 /// Slows the consumer down when nearly every event fails, which is no fault of the events: one event at a time, before each a pause
-/// that doubles with every failure, and of which a success takes back four doublings. When it is short again, the brake is off: so it
+/// that doubles with every failure, and of which a success takes back four doublings. When it is short again, the throttle is off: so it
 /// stays on only while four in five fail, and events that fail for good do not hold up the others.
 /// </summary>
 internal sealed class ConsumerThrottle(MessagingWiring wiring, IOptions<MessagingOptions> options, MessagingDiagnostics diagnostics, TimeProvider time, ILogger<ConsumerThrottle> logger) : IDisposable
@@ -25,7 +25,7 @@ internal sealed class ConsumerThrottle(MessagingWiring wiring, IOptions<Messagin
 
     public bool IsOn => _on;
 
-    /// <summary>Waits while the brake is on; dispose when the event is done with. When <paramref name="draining"/> fires it lets pass at once.</summary>
+    /// <summary>Waits while the throttle is on; dispose when the event is done with. When <paramref name="draining"/> fires it lets pass at once.</summary>
     public ValueTask<Passage> EnterAsync(CancellationToken draining) => _on ? EnterSlowlyAsync(draining) : default;
 
     public void Succeeded()
@@ -125,7 +125,7 @@ internal sealed class ConsumerThrottle(MessagingWiring wiring, IOptions<Messagin
         }
     }
 
-    /// <summary>The way through the brake.</summary>
+    /// <summary>The way through the throttle.</summary>
     internal readonly struct Passage(SemaphoreSlim? held) : IDisposable
     {
         public void Dispose() => held?.Release();

@@ -18,17 +18,17 @@ public sealed class CounterMetersTests
         var things = new DurableCounter("OrderFlow.Tests.Counted", "things", "{thing}", "Things.", ["colour"], ["red"], ["blue"]);
         using var meters = Meters(things, TimeProvider.System);
 
-        meters.Tell(new Dictionary<DurableSeries, long> { [things.SeriesOf("red")] = 5, [things.SeriesOf("green")] = 2 }, TimeProvider.System.GetTimestamp());
+        meters.Report(new Dictionary<DurableSeries, long> { [things.SeriesOf("red")] = 5, [things.SeriesOf("green")] = 2 }, TimeProvider.System.GetTimestamp());
         await ShowsAsync(scraped, "things_total{colour=\"red\"} 5", "things_total{colour=\"blue\"} 0", "things_total{colour=\"other\"} 2");
 
-        meters.Tell(new Dictionary<DurableSeries, long> { [things.SeriesOf("red")] = 8, [things.SeriesOf("green")] = 2 }, TimeProvider.System.GetTimestamp());
+        meters.Report(new Dictionary<DurableSeries, long> { [things.SeriesOf("red")] = 8, [things.SeriesOf("green")] = 2 }, TimeProvider.System.GetTimestamp());
         await ShowsAsync(scraped, "things_total{colour=\"red\"} 8", "things_total{colour=\"blue\"} 0", "things_total{colour=\"other\"} 2");
 
         meters.BeSilent();
         await scraped.ScrapeAsync();
         await ShowsAsync(scraped);
 
-        meters.Tell(new Dictionary<DurableSeries, long> { [things.SeriesOf("red")] = 9 }, TimeProvider.System.GetTimestamp());
+        meters.Report(new Dictionary<DurableSeries, long> { [things.SeriesOf("red")] = 9 }, TimeProvider.System.GetTimestamp());
         await ShowsAsync(scraped, "things_total{colour=\"red\"} 9", "things_total{colour=\"blue\"} 0");
     }
 
@@ -48,16 +48,16 @@ public sealed class CounterMetersTests
         asked.SetMeasurementEventCallback<long>((_, value, _, _) => told.Add(value));
         asked.Start();
 
-        meters.Tell(new Dictionary<DurableSeries, long> { [things.SeriesOf()] = 5 }, time.GetTimestamp());
+        meters.Report(new Dictionary<DurableSeries, long> { [things.SeriesOf()] = 5 }, time.GetTimestamp());
         time.Advance(TimeSpan.FromSeconds(2.9));
         asked.RecordObservableInstruments();
         time.Advance(TimeSpan.FromSeconds(0.1));
         asked.RecordObservableInstruments();
         meters.IsTelling.ShouldBeFalse();
         // An answer that took longer than the lease proves nothing any more.
-        meters.Tell(new Dictionary<DurableSeries, long> { [things.SeriesOf()] = 6 }, time.GetTimestamp() - (3 * time.TimestampFrequency));
+        meters.Report(new Dictionary<DurableSeries, long> { [things.SeriesOf()] = 6 }, time.GetTimestamp() - (3 * time.TimestampFrequency));
         asked.RecordObservableInstruments();
-        meters.Tell(new Dictionary<DurableSeries, long> { [things.SeriesOf()] = 7 }, time.GetTimestamp());
+        meters.Report(new Dictionary<DurableSeries, long> { [things.SeriesOf()] = 7 }, time.GetTimestamp());
         asked.RecordObservableInstruments();
 
         told.ShouldBe([5, 7]);
