@@ -21,7 +21,8 @@ public static class DurabilitySetup
 {
     /// <summary>
     /// Registers an <c>NpgsqlDataSource</c> for <c>ConnectionStrings:{connectionName}</c>, brings its schema up to date while the service
-    /// starts, publishes what handlers write to the outbox, tells what they count, and adds the health check <c>database</c>, tagged <c>ready</c>.
+    /// starts, publishes what handlers write to the outbox, tells what they count, and adds the health check <c>database</c>, tagged
+    /// <c>ready</c>.
     /// </summary>
     /// <remarks>
     /// Settings: section <c>Durability</c>, see <see cref="DurabilityOptions"/>. A missing or unreadable connection string is an
@@ -31,7 +32,8 @@ public static class DurabilitySetup
     {
         builder.AddDatabase(connectionName);
         var services = builder.Services;
-        services.AddSingleton(MigrationSet.FromResources("durability", typeof(DurabilitySetup).Assembly, "OrderFlow.Messaging.Postgres.Migrations."));
+        services.AddSingleton(
+            MigrationSet.FromResources("durability", typeof(DurabilitySetup).Assembly, "OrderFlow.Messaging.Postgres.Migrations."));
         services.AddSingleton<OutboxBacklog>();
         services.AddSingleton<ScheduleBacklog>();
         services.AddSingleton<DurabilityDiagnostics>();
@@ -47,8 +49,8 @@ public static class DurabilitySetup
     }
 
     /// <summary>
-    /// The same without inbox, outbox and counters, for a service that handles no event in a transaction: an <c>NpgsqlDataSource</c>, the schema
-    /// brought up to date, and the health check. <see cref="ISchema"/> tells when the schema is there.
+    /// The same without inbox, outbox and counters, for a service that handles no event in a transaction: an <c>NpgsqlDataSource</c>, the
+    /// schema brought up to date, and the health check. <see cref="ISchema"/> tells when the schema is there.
     /// </summary>
     public static void AddDatabase(this IHostApplicationBuilder builder, string connectionName)
     {
@@ -71,7 +73,9 @@ public static class DurabilitySetup
         services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: ["ready"], timeout: TimeSpan.FromSeconds(10));
     }
 
-    /// <summary>Adds the service's own tables: embedded resources named <c>0001-what-it-does.sql</c>, applied once each, in order.</summary>
+    /// <summary>
+    /// Adds the service's own tables: embedded resources named <c>0001-what-it-does.sql</c>, applied once each, in order.
+    /// </summary>
     /// <param name="builder">The service's host; <see cref="AddDurability"/> must have been called, too.</param>
     /// <param name="scope">Whose tables they are, such as <c>orders</c>.</param>
     /// <param name="assembly">Where they are embedded.</param>

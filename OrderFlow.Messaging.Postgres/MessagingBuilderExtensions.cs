@@ -15,32 +15,38 @@ public static class MessagingBuilderExtensions
     /// once, however often it is delivered, and what the handler publishes goes out when, and only when, the effect is committed.
     /// </summary>
     /// <remarks>
-    /// Needs <c>builder.AddDurability(…)</c>; without it the service does not start. Events that are ready at the same time share a transaction.
+    /// Needs <c>builder.AddDurability(…)</c>; without it the service does not start. Events that are ready at the same time share a
+    /// transaction.
     /// The rule of <see cref="MessagingBuilder.Handles{TEvent, THandler}"/> holds: one handler per event.
     /// </remarks>
     /// <param name="builder">What the service publishes and handles.</param>
     /// <param name="retry">What of the service's retries is different for this handler.</param>
-    public static MessagingBuilder HandlesInTransaction<TEvent, THandler>(this MessagingBuilder builder, Action<RetryPolicyBuilder>? retry = null)
+    public static MessagingBuilder HandlesInTransaction<TEvent, THandler>(
+        this MessagingBuilder builder, Action<RetryPolicyBuilder>? retry = null)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class, ITransactionalHandler<TEvent> =>
-        WithBatcher(builder).AddHandler<TEvent, THandler>(retry, (schema, policy) => new TransactionalRoute<TEvent, THandler>(schema, policy));
+        WithBatcher(builder).AddHandler<TEvent, THandler>(
+            retry, (schema, policy) => new TransactionalRoute<TEvent, THandler>(schema, policy));
 
     /// <summary>
-    /// As <see cref="HandlesInTransaction{TEvent, THandler}"/>, with a first step of the handler before the transaction: for work outside of the
-    /// database that takes its time.
+    /// As <see cref="HandlesInTransaction{TEvent, THandler}"/>, with a first step of the handler before the transaction: for work outside
+    /// of the database that takes its time.
     /// </summary>
     /// <param name="builder">What the service publishes and handles.</param>
     /// <param name="retry">What of the service's retries is different for this handler.</param>
-    public static MessagingBuilder HandlesInTransaction<TEvent, TPrepared, THandler>(this MessagingBuilder builder, Action<RetryPolicyBuilder>? retry = null)
+    public static MessagingBuilder HandlesInTransaction<TEvent, TPrepared, THandler>(
+        this MessagingBuilder builder, Action<RetryPolicyBuilder>? retry = null)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class, IPreparingHandler<TEvent, TPrepared> =>
-        WithBatcher(builder).AddHandler<TEvent, THandler>(retry, (schema, policy) => new PreparingRoute<TEvent, TPrepared, THandler>(schema, policy));
+        WithBatcher(builder).AddHandler<TEvent, THandler>(
+            retry, (schema, policy) => new PreparingRoute<TEvent, TPrepared, THandler>(schema, policy));
 
     /// <summary>
     /// Keeps the order of what transactional handlers publish: the events of one aggregate leave the outbox in the order in which their
     /// transactions committed, and one that the broker has not confirmed holds back those after it.
     /// </summary>
-    /// <remarks>Sets <c>Durability:PublishInOrder</c>, for every replica at the same time. What is published without a transaction goes out as it is handed over.</remarks>
+    /// <remarks>Sets <c>Durability:PublishInOrder</c>, for every replica at the same time. What is published without a transaction goes
+    /// out as it is handed over.</remarks>
     public static MessagingBuilder PublishesInOrder(this MessagingBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);

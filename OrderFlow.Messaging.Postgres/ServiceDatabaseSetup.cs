@@ -9,8 +9,8 @@ namespace OrderFlow.Messaging.Postgres;
 public static class ServiceDatabaseSetup
 {
     /// <summary>
-    /// Adds the database <c>ConnectionStrings:{name}</c> with inbox and outbox, the service's own tables, its durable counters and the end-to-end
-    /// latency of the flows that end at it.
+    /// Adds the database <c>ConnectionStrings:{name}</c> with inbox and outbox, the service's own tables, its durable counters and the
+    /// end-to-end latency of the flows that end at it.
     /// </summary>
     /// <param name="builder">The service's host.</param>
     /// <param name="name">The database: its connection string's name and the scope of its migrations.</param>

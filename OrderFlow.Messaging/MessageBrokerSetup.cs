@@ -6,9 +6,12 @@ namespace OrderFlow.Messaging;
 /// <summary>Names the broker that a service's bus or tap connects to.</summary>
 public static class MessageBrokerSetup
 {
-    /// <summary>Registers an <c>IConnectionFactory</c> for <c>ConnectionStrings:{connectionName}</c>, by Aspire's RabbitMQ client.</summary>
+    /// <summary>
+    /// Registers an <c>IConnectionFactory</c> for <c>ConnectionStrings:{connectionName}</c>, by Aspire's RabbitMQ client.
+    /// </summary>
     /// <exception cref="OptionsValidationException">
-    /// There is no such connection string, or it is no AMQP address. The message says what to set and never repeats the value: it carries a password.
+    /// There is no such connection string, or it is no AMQP address. The message says what to set and never repeats the value: it carries
+    /// a password.
     /// </exception>
     public static void AddMessageBroker(this IHostApplicationBuilder builder, string connectionName) =>
         builder.AddRabbitMQClient(connectionName, settings =>

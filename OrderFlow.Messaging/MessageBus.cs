@@ -6,7 +6,9 @@ using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging;
 
-/// <summary>Starts and stops the connections with the service. Starting does not wait for the broker; health tells when it is there.</summary>
+/// <summary>
+/// Starts and stops the connections with the service. Starting does not wait for the broker; health tells when it is there.
+/// </summary>
 internal sealed class MessageBus(
     MessagingWiring wiring, PublisherConnection publisher, ConsumerConnection consumer, IHostApplicationLifetime lifetime, IOptions<HostOptions> host, TimeProvider time,
     IPublishBacklog? outbox = null) : IHostedLifecycleService
@@ -31,7 +33,9 @@ internal sealed class MessageBus(
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Comes before anything stops, so that the outbox is at work until the last handler is done, whatever was registered first.</summary>
+    /// <summary>
+    /// Comes before anything stops, so that the outbox is at work until the last handler is done, whatever was registered first.
+    /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         using var deadline = DeadlineFrom(cancellationToken);

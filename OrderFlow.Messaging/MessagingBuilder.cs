@@ -39,10 +39,12 @@ public sealed class MessagingBuilder
     /// <summary>Makes events known by their wire type.</summary>
     /// <param name="wireTypes">The events.</param>
     /// <param name="versions">
-    /// Schema versions of their bodies, by wire type; 1 for those without. A publisher writes it, and a handler understands it, and older ones with
-    /// <see cref="AddUpcaster"/>. Other versions become dead letters, so raise it only when a body means something else than before.
+    /// Schema versions of their bodies, by wire type; 1 for those without. A publisher writes it, and a handler understands it, and older
+    /// ones with <see cref="AddUpcaster"/>. Other versions become dead letters, so raise it only when a body means something else than
+    /// before.
     /// </param>
-    public MessagingBuilder AddEvents(IReadOnlyDictionary<string, MessageDescriptor> wireTypes, IReadOnlyDictionary<string, int>? versions = null)
+    public MessagingBuilder AddEvents(
+        IReadOnlyDictionary<string, MessageDescriptor> wireTypes, IReadOnlyDictionary<string, int>? versions = null)
     {
         ArgumentNullException.ThrowIfNull(wireTypes);
         foreach (var (wireType, descriptor) in wireTypes)
@@ -60,7 +62,8 @@ public sealed class MessagingBuilder
     }
 
     /// <summary>Declares that the service publishes the event.</summary>
-    /// <param name="requireSubscriber">Whether publishing fails as <see cref="PublishFailure.Unroutable"/> while no queue is bound for it.</param>
+    /// <param name="requireSubscriber">Whether publishing fails as <see cref="PublishFailure.Unroutable"/> while no queue is bound for
+    /// it.</param>
     public MessagingBuilder Publishes<TEvent>(bool requireSubscriber = true)
         where TEvent : IMessage<TEvent>, new()
     {
@@ -69,10 +72,11 @@ public sealed class MessagingBuilder
     }
 
     /// <summary>
-    /// Lets a handler understand an older version of its event: the body is read as <typeparamref name="TFrom"/> and made the next version. Several
-    /// upcasters follow one another, up to the version that <see cref="AddEvents"/> says.
+    /// Lets a handler understand an older version of its event: the body is read as <typeparamref name="TFrom"/> and made the next
+    /// version. Several upcasters follow one another, up to the version that <see cref="AddEvents"/> says.
     /// </summary>
-    /// <typeparam name="TFrom">The body in the old version; a message without a wire type of its own, or the event itself if only the meaning changed.</typeparam>
+    /// <typeparam name="TFrom">The body in the old version; a message without a wire type of its own, or the event itself if only the
+    /// meaning changed.</typeparam>
     /// <typeparam name="TTo">The body in the next version: the event, or what the next upcaster begins with.</typeparam>
     /// <param name="fromVersion">The old version.</param>
     /// <param name="upcast">Makes the one of the other. What it throws makes the event a dead letter.</param>
@@ -99,18 +103,19 @@ public sealed class MessagingBuilder
         AddHandler<TEvent, THandler>(retry, (schema, policy) => new PlainRoute<TEvent, THandler>(schema, policy));
 
     /// <summary>
-    /// Keeps the order of what the service handles: the events of one aggregate (<see cref="EventContext.AggregateId"/>) are handled strictly one
-    /// after the other, as they were published, also while one of them waits for a retry; events of different aggregates are handled concurrently.
+    /// Keeps the order of what the service handles: the events of one aggregate (<see cref="EventContext.AggregateId"/>) are handled
+    /// strictly one after the other, as they were published, also while one of them waits for a retry; events of different aggregates are
+    /// handled concurrently.
     /// </summary>
     /// <remarks>
-    /// An event without an aggregate id becomes a dead letter. The delayed retries of a handler may last 15 minutes in all; a longer total is an
-    /// <see cref="InvalidOperationException"/> when the service starts. What is published in order is for the publishing service to say, see
-    /// <c>PublishesInOrder</c> of OrderFlow.Messaging.Postgres.
+    /// An event without an aggregate id becomes a dead letter. The delayed retries of a handler may last 15 minutes in all; a longer total
+    /// is an <see cref="InvalidOperationException"/> when the service starts. What is published in order is for the publishing service to
+    /// say, see <c>PublishesInOrder</c> of OrderFlow.Messaging.Postgres.
     /// </remarks>
     /// <param name="partitions">
     /// Queues that the aggregates are spread over, from 1 to 64: as many replicas can share the work. Each may have its part of
-    /// <see cref="MessagingOptions.Prefetch"/> unacknowledged. Change the number, or ask for order or no longer, only while the service's queues are
-    /// empty: new events take the new way at once, and what a former queue still holds is consumed by nobody.
+    /// <see cref="MessagingOptions.Prefetch"/> unacknowledged. Change the number, or ask for order or no longer, only while the service's
+    /// queues are empty: new events take the new way at once, and what a former queue still holds is consumed by nobody.
     /// </param>
     public MessagingBuilder HandlesInOrder(int partitions = 8)
     {
@@ -129,7 +134,8 @@ public sealed class MessagingBuilder
     /// <param name="retry">What of the service's retries is different for this handler.</param>
     /// <param name="route">Makes the way to the handler.</param>
     /// <exception cref="InvalidOperationException">The service has a handler for the event already.</exception>
-    public MessagingBuilder AddHandler<TEvent, THandler>(Action<RetryPolicyBuilder>? retry, Func<EventSchema, RetryPolicy, EventRoute> route)
+    public MessagingBuilder AddHandler<TEvent, THandler>(
+        Action<RetryPolicyBuilder>? retry, Func<EventSchema, RetryPolicy, EventRoute> route)
         where TEvent : IMessage<TEvent>, new()
         where THandler : class
     {

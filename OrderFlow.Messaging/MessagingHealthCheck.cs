@@ -7,8 +7,12 @@ using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging;
 
-/// <summary>Healthy while every connection that the service needs is open and its topology declared; degraded while the throttle is on, or while the broker takes no events for want of memory or disk.</summary>
-internal sealed class MessagingHealthCheck(MessagingWiring wiring, PublisherConnection publisher, ConsumerConnection consumer, ConsumerThrottle throttle) : IHealthCheck
+/// <summary>
+/// Healthy while every connection that the service needs is open and its topology declared; degraded while the throttle is on, or while
+/// the broker takes no events for want of memory or disk.
+/// </summary>
+internal sealed class MessagingHealthCheck(
+    MessagingWiring wiring, PublisherConnection publisher, ConsumerConnection consumer, ConsumerThrottle throttle) : IHealthCheck
 {
     public const string Name = "messaging";
     public const string Tag = "ready";

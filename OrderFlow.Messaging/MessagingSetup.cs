@@ -22,7 +22,8 @@ public static class MessagingSetup
     /// Options: section <c>Messaging</c>, see <see cref="MessagingOptions"/>. Telemetry: meter and span source <c>OrderFlow.Messaging</c>.
     /// Health: the check <c>messaging</c> with the tag <c>ready</c>.
     /// </remarks>
-    /// <param name="builder">The service's host; an <c>IConnectionFactory</c> must be registered, see <see cref="MessageBrokerSetup.AddMessageBroker"/>.</param>
+    /// <param name="builder">The service's host; an <c>IConnectionFactory</c> must be registered, see
+    /// <see cref="MessageBrokerSetup.AddMessageBroker"/>.</param>
     /// <param name="service">The service's name: the queue it consumes and the <c>app-id</c> of what it publishes.</param>
     /// <param name="configure">What the service publishes and handles.</param>
     public static void AddMessaging(this IHostApplicationBuilder builder, string service, Action<MessagingBuilder> configure)

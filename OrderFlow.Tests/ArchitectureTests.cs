@@ -5,8 +5,8 @@ using OrderFlow.Tests.Support.RabbitMQ;
 namespace OrderFlow.Tests;
 
 /// <summary>
-/// Arrows point one way: between projects, and between the rooms (folders) of a library. Each list names rooms from the top to the ground; a room may
-/// import those below it. The root of a project composes and stands above all.
+/// Arrows point one way: between projects, and between the rooms (folders) of a library. Each list names rooms from the top to the ground;
+/// a room may import those below it. The root of a project composes and stands above all.
 /// </summary>
 public sealed partial class ArchitectureTests
 {

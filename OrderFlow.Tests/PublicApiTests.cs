@@ -8,8 +8,8 @@ using PublicApiGenerator;
 namespace OrderFlow.Tests;
 
 /// <summary>
-/// What other projects can call is written down in OrderFlow.Tests/Approved, so that a change of it is seen in review. To accept a change, run the
-/// tests of this class with <c>ORDERFLOW_APPROVE=1</c> and commit the files.
+/// What other projects can call is written down in OrderFlow.Tests/Approved, so that a change of it is seen in review. To accept a change,
+/// run the tests of this class with <c>ORDERFLOW_APPROVE=1</c> and commit the files.
 /// </summary>
 public sealed class PublicApiTests
 {

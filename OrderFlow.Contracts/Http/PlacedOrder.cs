@@ -12,7 +12,8 @@ namespace OrderFlow.Contracts.Http;
 /// <param name="CreatedAt">When it was stored.</param>
 /// <param name="ChangedAt">When it took its status.</param>
 /// <param name="Lines">What was ordered.</param>
-/// <param name="History">The statuses that it took, oldest first; of a rejected order then refund_requested and refunded, or payment_declined, when its payment is answered later.</param>
+/// <param name="History">The statuses that it took, oldest first; of a rejected order then refund_requested and refunded, or
+/// payment_declined, when its payment is answered later.</param>
 public sealed record PlacedOrder(
     Guid OrderId,
     string Status,

@@ -61,7 +61,9 @@ public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey
         };
     }
 
-    /// <summary>Its event id; of what has none, a digest of what tells it from others: mostly the microsecond in which it became a dead letter.</summary>
+    /// <summary>
+    /// Its event id; of what has none, a digest of what tells it from others: mostly the microsecond in which it became a dead letter.
+    /// </summary>
     internal static string IdOf(IReadOnlyBasicProperties properties)
     {
         if (Guid.TryParse(properties.MessageId, out var id))
@@ -74,13 +76,15 @@ public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey
         return Digest($"{properties.MessageId}\n{properties.Type}\n{properties.CorrelationId}\n{at}\n{Text(headers, HeaderNames.DeadLetterExceptionMessage)}", 8);
     }
 
-    internal static string Digest(string text, int bytes) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, bytes));
+    internal static string Digest(string text, int bytes) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, bytes));
 
     /// <summary>One line for the history that a replayed message carries.</summary>
     internal string ToHistory()
     {
         var at = DeadLetteredAt?.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture) ?? "at an unknown time";
-        return string.Create(CultureInfo.InvariantCulture, $"{at} {Key.Reason} {Key.Handler ?? "-"} {Key.ExceptionType ?? "-"} attempts={Attempts ?? 0}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{at} {Key.Reason} {Key.Handler ?? "-"} {Key.ExceptionType ?? "-"} attempts={Attempts ?? 0}");
     }
 
     internal static string? Text(IDictionary<string, object?>? headers, string name) => headers?.TryGetValue(name, out var value) == true

@@ -17,13 +17,16 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
     private const int Batch = 100;
 
     /// <summary>Discards the selected dead letters, the oldest first.</summary>
-    /// <exception cref="ReplayException">The broker cannot be reached or has no such queue, or the file cannot be written; what was not discarded is still a dead letter.</exception>
+    /// <exception cref="ReplayException">The broker cannot be reached or has no such queue, or the file cannot be written; what was not
+    /// discarded is still a dead letter.</exception>
     /// <param name="service">The service's name.</param>
     /// <param name="request">What to discard, and why.</param>
-    /// <param name="path">The file that gets them, one JSON document a line. It is created, readable by its owner alone, or appended to.</param>
+    /// <param name="path">The file that gets them, one JSON document a line. It is created, readable by its owner alone, or appended
+    /// to.</param>
     /// <param name="progress">Is told after every message.</param>
     /// <param name="cancellationToken">Stops after the messages just written; the result tells how far it came.</param>
-    public async Task<DiscardResult> DiscardAsync(string service, DiscardRequest request, string path, IProgress<DiscardProgress>? progress, CancellationToken cancellationToken)
+    public async Task<DiscardResult> DiscardAsync(
+        string service, DiscardRequest request, string path, IProgress<DiscardProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (string.IsNullOrWhiteSpace(request.Reason) || string.IsNullOrWhiteSpace(request.By) || request.Limit < 1)
@@ -90,7 +93,8 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
                         await observer(letter, CancellationToken.None);
                     }
 
-                    await scan.PublishLifecycleEventAsync(service, LifecycleEventNames.Discarded, DiscardedEvent.Of(message.BasicProperties, letter));
+                    await scan.PublishLifecycleEventAsync(
+                        service, LifecycleEventNames.Discarded, DiscardedEvent.Of(message.BasicProperties, letter));
                     await scan.RemoveAsync(message);
                     discarded++;
                 }

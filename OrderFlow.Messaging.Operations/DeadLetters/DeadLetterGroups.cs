@@ -24,12 +24,14 @@ internal sealed class DeadLetterGroups
             Aggregates = letter.AggregateId is { } id && _aggregates.Add((group.Key, id)) ? group.Aggregates + 1 : group.Aggregates,
             Oldest = group.Oldest <= letter.DeadLetteredAt ? group.Oldest : letter.DeadLetteredAt ?? group.Oldest,
             Newest = group.Newest >= letter.DeadLetteredAt ? group.Newest : letter.DeadLetteredAt ?? group.Newest,
-            EventTypes = letter.EventType is { } type && group.EventTypes.Count < MostEventTypes && !group.EventTypes.Contains(type, StringComparer.Ordinal)
+            EventTypes = letter.EventType is { } type && group.EventTypes.Count < MostEventTypes && !group.EventTypes.Contains(
+                type, StringComparer.Ordinal)
                 ? [.. group.EventTypes, type]
                 : group.EventTypes,
         };
         return letter with { Key = group.Key };
     }
 
-    public IReadOnlyList<DeadLetterGroup> ToList() => [.. _groups.Values.OrderByDescending(group => group.Count).ThenBy(group => group.Id, StringComparer.Ordinal)];
+    public IReadOnlyList<DeadLetterGroup> ToList() =>
+        [.. _groups.Values.OrderByDescending(group => group.Count).ThenBy(group => group.Id, StringComparer.Ordinal)];
 }

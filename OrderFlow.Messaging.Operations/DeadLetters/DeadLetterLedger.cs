@@ -31,7 +31,8 @@ internal static class DeadLetterLedger
             var ledger = since == until
                 ? OpenLedger.Continue(before, until, properties.Type, Stage.DeadLetter)
                 // The broker itself moved it, or somebody who keeps no ledger.
-                : OpenLedger.Continue(before, until, properties.Type, Stage.Unaccounted).Enter(Stage.DeadLetter, new ClockReading(since, null));
+                : OpenLedger.Continue(before, until, properties.Type, Stage.Unaccounted).Enter(
+                    Stage.DeadLetter, new ClockReading(since, null));
             headers[HeaderNames.Stages] = ledger.WriteAt(now);
         }
     }

@@ -10,9 +10,10 @@ namespace OrderFlow.Messaging.Operations.DeadLetters;
 internal static class DeadLetterQueue
 {
     /// <summary>
-    /// Runs <paramref name="work"/> on a connection of its own; what it did not acknowledge is back in the queue afterwards. It begins anew when a
-    /// message that the client cannot parse ended the connection: that one is in the parking lot by then. With <paramref name="mostHeld"/> messages that
-    /// were neither acknowledged nor put back, no more come.
+    /// Runs <paramref name="work"/> on a connection of its own; what it did not acknowledge is back in the queue afterwards. It begins
+    /// anew when a message that the client cannot parse ended the connection: that one is in the parking lot by then. With
+    /// <paramref name="mostHeld"/>
+    /// messages that were neither acknowledged nor put back, no more come.
     /// </summary>
     /// <returns>How many messages were there when it began.</returns>
     public static Task<long> ScanAsync(
@@ -20,13 +21,17 @@ internal static class DeadLetterQueue
         int mostHeld = DeadLetterScan.MostHeld) =>
         PastUnparsableAsync(connections, service, () => OnConnectionAsync(connections, "dead-letters", service, async connection =>
         {
-            await using var scan = await DeadLetterScan.OpenAsync(connection, ServiceTopology.DeadLetterQueueOf(service), keepBody, mostHeld, cancellationToken);
+            await using var scan = await DeadLetterScan.OpenAsync(
+                connection, ServiceTopology.DeadLetterQueueOf(service), keepBody, mostHeld, cancellationToken);
             await work(scan);
             return scan.Total;
         }, cancellationToken), cancellationToken);
 
-    /// <summary>Runs <paramref name="work"/>, and once more when it met a message that the client cannot parse, after that is out of the way.</summary>
-    public static async Task<T> PastUnparsableAsync<T>(IConnectionFactory connections, string service, Func<Task<T>> work, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs <paramref name="work"/>, and once more when it met a message that the client cannot parse, after that is out of the way.
+    /// </summary>
+    public static async Task<T> PastUnparsableAsync<T>(
+        IConnectionFactory connections, string service, Func<Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
@@ -46,7 +51,8 @@ internal static class DeadLetterQueue
         {
             try
             {
-                return await DeadLetterRenewal.PassUnparsableAsync(connections, ServiceTopology.DeadLetterQueueOf(service), cancellationToken);
+                return await DeadLetterRenewal.PassUnparsableAsync(
+                    connections, ServiceTopology.DeadLetterQueueOf(service), cancellationToken);
             }
             catch (Exception exception) when (exception is AlreadyClosedException or OperationInterruptedException or BrokerUnreachableException or PublishException)
             {
@@ -56,7 +62,8 @@ internal static class DeadLetterQueue
     }
 
     /// <summary>Runs <paramref name="work"/> on a connection of its own, which the broker shows by its name.</summary>
-    public static async Task<T> OnConnectionAsync<T>(IConnectionFactory connections, string name, string service, Func<IConnection, Task<T>> work, CancellationToken cancellationToken)
+    public static async Task<T> OnConnectionAsync<T>(
+        IConnectionFactory connections, string name, string service, Func<IConnection, Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
@@ -97,7 +104,8 @@ internal static class DeadLetterQueue
         new($"The broker does not answer, or ended the connection: {exception.Message.TrimEnd('.')}. What was not dealt with yet is still a dead letter; try again.", exception);
 
     /// <summary>Shows each to <paramref name="look"/> until that returns <see langword="false"/>.</summary>
-    public static async Task EachAsync(DeadLetterScan scan, Func<BasicDeliverEventArgs, DeadLetter, Task<bool>> look, CancellationToken cancellationToken)
+    public static async Task EachAsync(
+        DeadLetterScan scan, Func<BasicDeliverEventArgs, DeadLetter, Task<bool>> look, CancellationToken cancellationToken)
     {
         for (var seen = 0; await scan.NextAsync(seen, cancellationToken) is { } delivery; seen++)
         {

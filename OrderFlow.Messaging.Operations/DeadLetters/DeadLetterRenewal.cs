@@ -8,9 +8,10 @@ using RabbitMQ.Client.Exceptions;
 namespace OrderFlow.Messaging.Operations.DeadLetters;
 
 /// <summary>
-/// Writes the dead letters of a service anew, in their order: a copy goes to the end of the queue, and when the broker has it the original is taken
-/// out. A look gives back what it took, and the broker counts that as a delivery; a copy counts from the beginning. So no delivery limit is ever
-/// reached by looking, whatever a policy says. Safe to kill: at worst some of them are there twice, which their service's inbox finds out.
+/// Writes the dead letters of a service anew, in their order: a copy goes to the end of the queue, and when the broker has it the original
+/// is taken out. A look gives back what it took, and the broker counts that as a delivery; a copy counts from the beginning. So no
+/// delivery limit is ever reached by looking, whatever a policy says. Safe to kill: at worst some of them are there twice, which their
+/// service's inbox finds out.
 /// </summary>
 internal static class DeadLetterRenewal
 {
@@ -23,7 +24,10 @@ internal static class DeadLetterRenewal
     /// <summary>More often than any queue of ours delivers a message that cannot be parsed.</summary>
     private const int MostDeaths = 50;
 
-    /// <summary>Without the client's limit of unconfirmed messages, which delays some of them and so changes their order; a batch is the limit here.</summary>
+    /// <summary>
+    /// Without the client's limit of unconfirmed messages, which delays some of them and so changes their order; a batch is the limit
+    /// here.
+    /// </summary>
     public static readonly CreateChannelOptions Confirmed = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: null);
 
@@ -39,8 +43,8 @@ internal static class DeadLetterRenewal
     }
 
     /// <summary>
-    /// Gets past messages that the client cannot parse: takes one at a time, so that only such a message counts as delivered when the connection dies
-    /// of it, until the broker moves it to the parking lot.
+    /// Gets past messages that the client cannot parse: takes one at a time, so that only such a message counts as delivered when the
+    /// connection dies of it, until the broker moves it to the parking lot.
     /// </summary>
     /// <returns>Whether anything changed by it; if not, the queue has no parking lot behind it.</returns>
     public static async Task<bool> PassUnparsableAsync(IConnectionFactory connections, string queue, CancellationToken cancellationToken)
@@ -76,7 +80,8 @@ internal static class DeadLetterRenewal
     {
         var taken = await TakeAsync(channel, queue, most, cancellationToken);
         // Written one after the other, and waited for together.
-        var written = await Task.WhenAll(taken.Select(message => WriteAsync(channel, queue, message.BasicProperties, message.Body, cancellationToken)).ToList());
+        var written = await Task.WhenAll(
+            taken.Select(message => WriteAsync(channel, queue, message.BasicProperties, message.Body, cancellationToken)).ToList());
         if (written.Length > 0 && written.All(done => done))
         {
             // One acknowledgement for all: of many, the broker loses those that it has not passed on to the queue when the channel closes.
@@ -93,7 +98,8 @@ internal static class DeadLetterRenewal
     }
 
     /// <summary>Takes the first messages, and no more than that: what comes behind them may be their own copies.</summary>
-    private static async Task<List<BasicDeliverEventArgs>> TakeAsync(IChannel channel, string queue, int most, CancellationToken cancellationToken)
+    private static async Task<List<BasicDeliverEventArgs>> TakeAsync(
+        IChannel channel, string queue, int most, CancellationToken cancellationToken)
     {
         var arrived = Channel.CreateUnbounded<BasicDeliverEventArgs>();
         var consumer = new AsyncEventingBasicConsumer(channel);

@@ -7,8 +7,9 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Operations.DeadLetters;
 
 /// <summary>
-/// Looks at the dead letters of a service and sends them back to its queue, or to the partition of their aggregate where it keeps an order. Safe to kill at any moment and to run twice at once: a
-/// message leaves the dead-letter queue only after the broker has confirmed its copy, so at worst the service gets it twice.
+/// Looks at the dead letters of a service and sends them back to its queue, or to the partition of their aggregate where it keeps an
+/// order. Safe to kill at any moment and to run twice at once: a message leaves the dead-letter queue only after the broker has confirmed
+/// its copy, so at worst the service gets it twice.
 /// </summary>
 /// <param name="connections">The broker.</param>
 /// <param name="time">Paces a replay with a rate.</param>
@@ -24,9 +25,10 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
     /// <exception cref="ReplayException">The broker cannot be reached or has no such queue.</exception>
     /// <param name="service">The service's name.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    /// <param name="begin">Is called when the look begins, also when it has to begin anew; returns what is shown each of them, the oldest first, with its
-    /// body, or an empty one instead of a large one.</param>
-    public async Task<DeadLetterListing> ListAsync(string service, CancellationToken cancellationToken, Func<Action<DeadLetter, ReadOnlyMemory<byte>>>? begin = null)
+    /// <param name="begin">Is called when the look begins, also when it has to begin anew; returns what is shown each of them, the oldest
+    /// first, with its body, or an empty one instead of a large one.</param>
+    public async Task<DeadLetterListing> ListAsync(
+        string service, CancellationToken cancellationToken, Func<Action<DeadLetter, ReadOnlyMemory<byte>>>? begin = null)
     {
         var groups = new DeadLetterGroups();
         var total = await DeadLetterQueue.ScanAsync(connections, service, delivery => begin is not null && delivery.Body.Length <= LargestListedBody, scan =>
@@ -43,7 +45,10 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
         return new DeadLetterListing(ServiceTopology.DeadLetterQueueOf(service), groups.Count, Math.Max(0, total - groups.Count), groups.Aggregates, groups.ToList());
     }
 
-    /// <summary>Reads one dead letter as a whole; it stays in the queue, in place. <see langword="null"/> when it is not there, or another look holds it.</summary>
+    /// <summary>
+    /// Reads one dead letter as a whole; it stays in the queue, in place. <see langword="null"/> when it is not there, or another look
+    /// holds it.
+    /// </summary>
     /// <exception cref="ReplayException">The broker cannot be reached or has no such queue.</exception>
     /// <param name="service">The service's name.</param>
     /// <param name="id">Its <see cref="DeadLetter.Id"/>.</param>
@@ -59,13 +64,18 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
         return found;
     }
 
-    /// <summary>Sends the selected dead letters back to the service's queue, the oldest first; what fails again becomes a dead letter again and is left then.</summary>
-    /// <exception cref="ReplayException">The broker cannot be reached, has no such queue, or refuses a message; what was not sent is still a dead letter.</exception>
+    /// <summary>
+    /// Sends the selected dead letters back to the service's queue, the oldest first; what fails again becomes a dead letter again and is
+    /// left then.
+    /// </summary>
+    /// <exception cref="ReplayException">The broker cannot be reached, has no such queue, or refuses a message; what was not sent is still
+    /// a dead letter.</exception>
     /// <param name="service">The service's name.</param>
     /// <param name="request">What to send back, and how.</param>
     /// <param name="progress">Is told after every message.</param>
     /// <param name="cancellationToken">Stops after the current message; the result tells how far it came.</param>
-    public async Task<ReplayResult> ReplayAsync(string service, ReplayRequest request, IProgress<ReplayProgress>? progress, CancellationToken cancellationToken)
+    public async Task<ReplayResult> ReplayAsync(
+        string service, ReplayRequest request, IProgress<ReplayProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Rate is < ReplayRequest.LowestRate or double.NaN || request.Limit < 1)

@@ -6,8 +6,8 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Operations.DeadLetters;
 
 /// <summary>
-/// Whether anything at the broker can take dead letters away without anybody's decision: a policy, for the queue's own arguments cannot. Asked from
-/// the management API.
+/// Whether anything at the broker can take dead letters away without anybody's decision: a policy, for the queue's own arguments cannot.
+/// Asked from the management API.
 /// </summary>
 /// <param name="connections">Names the broker's user and virtual host.</param>
 /// <param name="management">Address of the management API; without it nothing is known, and so nothing is warned of.</param>
@@ -72,7 +72,8 @@ public sealed class DeadLetterSafety(IConnectionFactory connections, Uri? manage
         };
     }
 
-    private static bool IsBelow(JsonElement value, int least) => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number < least;
+    private static bool IsBelow(JsonElement value, int least) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number < least;
 }
 
 /// <summary>What is known of a dead-letter queue beside its messages.</summary>

@@ -8,8 +8,8 @@ namespace OrderFlow.Messaging.Operations.DeadLetters;
 
 /// <summary>
 /// One look at every message that a dead-letter queue holds now. What is not acknowledged returns to its place when the scan is
-/// disposed, or when its program dies. Two scans at once share the messages between them. What has been returned before is written anew then,
-/// so that no delivery limit is reached by looking.
+/// disposed, or when its program dies. Two scans at once share the messages between them. What has been returned before is written anew
+/// then, so that no delivery limit is reached by looking.
 /// </summary>
 internal sealed class DeadLetterScan : IAsyncDisposable
 {
@@ -26,12 +26,14 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     private readonly IConnection _connection;
     private readonly IChannel _channel;
     private readonly string _queue;
-    private readonly Channel<BasicDeliverEventArgs> _arrived = Channel.CreateUnbounded<BasicDeliverEventArgs>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<BasicDeliverEventArgs> _arrived = Channel.CreateUnbounded<BasicDeliverEventArgs>(
+        new UnboundedChannelOptions { SingleReader = true });
 
     private long _removed;
     private int _returnedBefore;
 
-    private DeadLetterScan(IConnection connection, IChannel channel, string queue, long total) => (_connection, _channel, _queue, Total) = (connection, channel, queue, total);
+    private DeadLetterScan(IConnection connection, IChannel channel, string queue, long total) =>
+        (_connection, _channel, _queue, Total) = (connection, channel, queue, total);
 
     /// <summary>Messages ready in the queue when the scan began.</summary>
     public long Total { get; }
@@ -43,7 +45,8 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         try
         {
             // The service may be of a version that does not tell.
-            await opened.ExchangeDeclareAsync(LifecycleEventNames.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken);
+            await opened.ExchangeDeclareAsync(
+                LifecycleEventNames.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken);
             var total = await CountAsync(opened, queue, cancellationToken);
             var scan = new DeadLetterScan(connection, opened, queue, total);
             await opened.BasicQosAsync(0, (ushort)Math.Clamp(total, 1, mostHeld), global: false, cancellationToken);
@@ -104,13 +107,15 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     }
 
     /// <summary>Where the service's messages go.</summary>
-    public Task<ReplayTarget> TargetOfAsync(string service, CancellationToken cancellationToken) => ReplayTarget.FindAsync(_connection, service, cancellationToken);
+    public Task<ReplayTarget> TargetOfAsync(string service, CancellationToken cancellationToken) =>
+        ReplayTarget.FindAsync(_connection, service, cancellationToken);
 
     /// <summary>Sends a copy back and, once the broker has it safely, tells so and takes the original out.</summary>
     public async Task MoveAsync(
         BasicDeliverEventArgs original, ReplayTarget target, BasicProperties properties, string service, BasicProperties notice, CancellationToken cancellationToken)
     {
-        await _channel.BasicPublishAsync(target.Exchange, target.RoutingKeyOf(properties), mandatory: true, properties, original.Body, cancellationToken);
+        await _channel.BasicPublishAsync(
+            target.Exchange, target.RoutingKeyOf(properties), mandatory: true, properties, original.Body, cancellationToken);
         await PublishLifecycleEventAsync(service, LifecycleEventNames.Replayed, notice);
         await RemoveAsync(original);
     }
@@ -143,7 +148,9 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         await _channel.DisposeAsync();
     }
 
-    /// <summary>What a scan held is ready again a moment after its channel is closed: until then the next one would find the queue empty.</summary>
+    /// <summary>
+    /// What a scan held is ready again a moment after its channel is closed: until then the next one would find the queue empty.
+    /// </summary>
     private async Task WaitUntilReturnedAsync()
     {
         try

@@ -49,4 +49,5 @@ public sealed record DiscardProgress(int Examined, int Discarded, long Total);
 /// <param name="Discarded">Dead letters discarded, or in a dry run those that would be.</param>
 /// <param name="DryRun">Whether nothing was discarded or written.</param>
 /// <param name="Interrupted">Whether it was told to stop before its end.</param>
-public sealed record DiscardResult(Guid RunId, string Queue, string WrittenTo, long Total, int Examined, int Discarded, bool DryRun, bool Interrupted);
+public sealed record DiscardResult(
+    Guid RunId, string Queue, string WrittenTo, long Total, int Examined, int Discarded, bool DryRun, bool Interrupted);

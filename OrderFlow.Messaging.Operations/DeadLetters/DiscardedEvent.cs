@@ -10,7 +10,8 @@ internal static class DiscardedEvent
 {
     public static BasicProperties Of(IReadOnlyBasicProperties original, DiscardedLetter letter)
     {
-        var properties = LifecycleEventEncoder.Write(LifecycleEventNames.Discarded, letter.Service, new ClockReading(UnixMicroseconds.From(letter.At), null), original);
+        var properties = LifecycleEventEncoder.Write(
+            LifecycleEventNames.Discarded, letter.Service, new ClockReading(UnixMicroseconds.From(letter.At), null), original);
         properties.Headers![HeaderNames.NoticeRun] = letter.RunId.ToString();
         properties.Headers[HeaderNames.NoticeBy] = MessageCopy.Shorten(letter.By);
         properties.Headers[HeaderNames.NoticeReason] = MessageCopy.Shorten(letter.Reason);

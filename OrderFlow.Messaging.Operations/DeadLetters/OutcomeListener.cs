@@ -16,13 +16,15 @@ internal sealed class OutcomeListener : IAsyncDisposable
 
     private OutcomeListener(IChannel channel) => _channel = channel;
 
-    public static async Task<OutcomeListener> OpenAsync(IConnection connection, string service, Guid run, CancellationToken cancellationToken)
+    public static async Task<OutcomeListener> OpenAsync(
+        IConnection connection, string service, Guid run, CancellationToken cancellationToken)
     {
         var opened = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         var listener = new OutcomeListener(opened);
         try
         {
-            await opened.ExchangeDeclareAsync(LifecycleEventNames.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken);
+            await opened.ExchangeDeclareAsync(
+                LifecycleEventNames.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken);
             var queue = (await opened.QueueDeclareAsync(cancellationToken: cancellationToken)).QueueName;
             foreach (var kind in Kinds)
             {
@@ -75,7 +77,8 @@ internal sealed class OutcomeListener : IAsyncDisposable
             var (type, message) = kind == LifecycleEventNames.RetryQueued
                 ? (DeadLetter.Text(headers, HeaderNames.RetryExceptionType), DeadLetter.Text(headers, HeaderNames.RetryExceptionMessage))
                 : (DeadLetter.Text(headers, HeaderNames.DeadLetterExceptionType), DeadLetter.Text(headers, HeaderNames.DeadLetterExceptionMessage));
-            Volatile.Read(ref _listening)?.Heard(notice.MessageId, kind, string.Join(": ", new[] { type, message }.OfType<string>()) is { Length: > 0 } said ? said : null);
+            Volatile.Read(ref _listening)?.Heard(
+                notice.MessageId, kind, string.Join(": ", new[] { type, message }.OfType<string>()) is { Length: > 0 } said ? said : null);
         }
     }
 }

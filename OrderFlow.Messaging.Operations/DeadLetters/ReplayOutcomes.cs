@@ -8,7 +8,8 @@ internal sealed class ReplayOutcomes(TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (int Copies, bool? Handled)> _messages = new(StringComparer.Ordinal);
-    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int _sent;
     private int _handled;
     private int _failed;

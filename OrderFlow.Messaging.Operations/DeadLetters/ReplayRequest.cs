@@ -48,7 +48,9 @@ public sealed record ReplayRequest(ReplaySelection Selection)
     /// <summary>The lowest <see cref="Rate"/>: one in ten minutes.</summary>
     public const double LowestRate = 1.0 / 600;
 
-    /// <summary>Most messages per second, at least <see cref="LowestRate"/>; <see langword="null"/> for as fast as the broker confirms.</summary>
+    /// <summary>
+    /// Most messages per second, at least <see cref="LowestRate"/>; <see langword="null"/> for as fast as the broker confirms.
+    /// </summary>
     public double? Rate { get; init; }
 
     /// <summary>Most messages sent back.</summary>

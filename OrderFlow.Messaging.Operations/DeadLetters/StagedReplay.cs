@@ -3,8 +3,8 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Operations.DeadLetters;
 
 /// <summary>
-/// Sends dead letters back in growing steps. After each it waits for what the service tells of the step's messages, and goes on only when they were
-/// handled: what broke them may not be mended. What was not sent is still a dead letter, however the ramp ends.
+/// Sends dead letters back in growing steps. After each it waits for what the service tells of the step's messages, and goes on only when
+/// they were handled: what broke them may not be mended. What was not sent is still a dead letter, however the ramp ends.
 /// </summary>
 /// <param name="connections">The broker.</param>
 /// <param name="time">Paces a ramp with a rate, and says when nothing was heard for too long.</param>
@@ -17,13 +17,15 @@ public sealed class StagedReplay(IConnectionFactory connections, TimeProvider ti
 
     /// <summary>Sends the selected dead letters back, the oldest first: those that are there now, not those that come meanwhile.</summary>
     /// <exception cref="ReplayException">
-    /// The broker cannot be reached, has no such queue, or refuses a message; what was not sent is still a dead letter, and what was sent is under way.
+    /// The broker cannot be reached, has no such queue, or refuses a message; what was not sent is still a dead letter, and what was sent
+    /// is under way.
     /// </exception>
     /// <param name="service">The service's name.</param>
     /// <param name="request">What to send back, and in which steps.</param>
     /// <param name="progress">Is told of every change.</param>
     /// <param name="cancellationToken">Stops the ramp after the current message; the result tells how far it came.</param>
-    public async Task<StagedReplayRun> RunAsync(string service, StagedReplayRequest request, IProgress<StagedReplayRun>? progress, CancellationToken cancellationToken)
+    public async Task<StagedReplayRun> RunAsync(
+        string service, StagedReplayRequest request, IProgress<StagedReplayRun>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Problem is { } wrong)
@@ -83,7 +85,8 @@ public sealed class StagedReplay(IConnectionFactory connections, TimeProvider ti
         _ = sending.ContinueWith(_ => outcomes.Changed(), TaskScheduler.Default);
         try
         {
-            var (state, why) = await JudgeAsync(request, run.Steps[number], number + 1, sending, outcomes, () => tell(Now()), cancellationToken);
+            var (state, why) = await JudgeAsync(
+                request, run.Steps[number], number + 1, sending, outcomes, () => tell(Now()), cancellationToken);
             run = run with { State = state, Why = why };
         }
         finally
@@ -129,8 +132,11 @@ public sealed class StagedReplay(IConnectionFactory connections, TimeProvider ti
         }
     }
 
-    /// <summary>Sends as many as a step has. Another look may hold them at the moment; what is not there after some tries is gone.</summary>
-    private async Task SendAsync(string service, StagedReplayRequest request, Guid run, int size, ReplayOutcomes outcomes, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sends as many as a step has. Another look may hold them at the moment; what is not there after some tries is gone.
+    /// </summary>
+    private async Task SendAsync(
+        string service, StagedReplayRequest request, Guid run, int size, ReplayOutcomes outcomes, CancellationToken cancellationToken)
     {
         for (var (left, tries) = (size, 0); left > 0 && tries < MostTries; tries++)
         {

@@ -9,12 +9,15 @@ public sealed record StagedReplayRequest(ReplaySelection Selection)
     /// <summary>1, 5 and 50.</summary>
     public static IReadOnlyList<int> DefaultSteps { get; } = [1, 5, 50];
 
-    /// <summary>How many messages each step sends back, each at least 1; what is left after them is the last step. Default <see cref="DefaultSteps"/>.</summary>
+    /// <summary>
+    /// How many messages each step sends back, each at least 1; what is left after them is the last step. Default
+    /// <see cref="DefaultSteps"/>.
+    /// </summary>
     public IReadOnlyList<int> Steps { get; init; } = DefaultSteps;
 
     /// <summary>
-    /// The share of a step's messages that may fail before the ramp stops, from 0 to 1. A message fails that becomes a dead letter again, and one that
-    /// goes to a delayed retry, whatever becomes of it there. Default 0: the first failure stops it.
+    /// The share of a step's messages that may fail before the ramp stops, from 0 to 1. A message fails that becomes a dead letter again,
+    /// and one that goes to a delayed retry, whatever becomes of it there. Default 0: the first failure stops it.
     /// </summary>
     public double AllowedFailures { get; init; }
 
@@ -33,7 +36,9 @@ public sealed record StagedReplayRequest(ReplaySelection Selection)
     /// <summary>The id of the run, for who has noted it before; a new one by default. Each run needs its own.</summary>
     public Guid? RunId { get; init; }
 
-    /// <summary>Runs each look at the queue, for who must take turns with others; at once by default. The ramp's waiting is not part of it.</summary>
+    /// <summary>
+    /// Runs each look at the queue, for who must take turns with others; at once by default. The ramp's waiting is not part of it.
+    /// </summary>
     public Func<Func<Task<ReplayResult>>, CancellationToken, Task<ReplayResult>> Turn { get; init; } = static (look, _) => look();
 
     /// <summary>The sizes of the steps for so many messages.</summary>

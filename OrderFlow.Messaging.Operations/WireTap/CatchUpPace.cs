@@ -3,8 +3,8 @@ using OrderFlow.Messaging.LatencyLedger;
 namespace OrderFlow.Messaging.Operations.WireTap;
 
 /// <summary>
-/// After a stop, a tap goes through what waits a few times as fast as it was published, and not as fast as it can: the machine has others to
-/// serve. Where the receiver is slower than that, it is never made to rest.
+/// After a stop, a tap goes through what waits a few times as fast as it was published, and not as fast as it can: the machine has others
+/// to serve. Where the receiver is slower than that, it is never made to rest.
 /// </summary>
 /// <param name="speed">How many times as fast.</param>
 /// <param name="time">The clock.</param>

@@ -11,7 +11,8 @@ namespace OrderFlow.Messaging.Operations.WireTap;
 public sealed record ServiceQueues(string Own, IReadOnlyList<string> Retries, string DeadLetters, string ParkingLot)
 {
     /// <param name="service">The service's name.</param>
-    /// <param name="retryTiers">Delays of its retries as <see cref="MessagingOptions.RetryTiers"/> writes them; what cannot be read is none.</param>
+    /// <param name="retryTiers">Delays of its retries as <see cref="MessagingOptions.RetryTiers"/> writes them; what cannot be read is
+    /// none.</param>
     public static ServiceQueues Of(string service, string retryTiers) => new(
         service,
         RetryDelays.TryParse(retryTiers, out var delays) ? [.. delays.Distinct().Order().Select(delay => ServiceTopology.RetryQueueOf(service, delay))] : [],

@@ -37,11 +37,13 @@ internal sealed class TapConnection(
         {
             await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             var found = await channel.QueueDeclarePassiveAsync(queue, cancellationToken);
-            return new QueueCount(found.MessageCount, Math.Max(found.MessageCount, await TotalAsync(queue, cancellationToken) ?? 0), found.ConsumerCount);
+            return new QueueCount(
+                found.MessageCount, Math.Max(found.MessageCount, await TotalAsync(queue, cancellationToken) ?? 0), found.ConsumerCount);
         }
         catch (Exception exception) when (IsNoAnswer(exception) && !cancellationToken.IsCancellationRequested)
         {
-            // There is no such queue, no connection any more, or a broker that stands still: the client gives up waiting with a cancellation of its own.
+            // There is no such queue, no connection any more, or a broker that stands still: the client gives up waiting with a
+            // cancellation of its own.
             return null;
         }
     }

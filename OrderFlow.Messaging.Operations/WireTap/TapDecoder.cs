@@ -3,7 +3,9 @@ using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Operations.WireTap;
 
-/// <summary>Reads properties and headers as the message contract says, of every type of event, known or not. What bodies say is not looked at.</summary>
+/// <summary>
+/// Reads properties and headers as the message contract says, of every type of event, known or not. What bodies say is not looked at.
+/// </summary>
 internal static class TapDecoder
 {
     private static readonly IReadOnlyDictionary<string, object?> NoHeaders = new Dictionary<string, object?>(StringComparer.Ordinal);
@@ -31,7 +33,9 @@ internal static class TapDecoder
         };
     }
 
-    /// <summary>Takes the content encoding off the body. Only of what is about to be stored: what waits takes no more memory than it came with.</summary>
+    /// <summary>
+    /// Takes the content encoding off the body. Only of what is about to be stored: what waits takes no more memory than it came with.
+    /// </summary>
     public static TappedMessage DecodeBody(TappedMessage message)
     {
         if (message.ContentEncoding is null)

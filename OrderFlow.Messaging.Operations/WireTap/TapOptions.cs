@@ -16,13 +16,15 @@ public sealed class TapOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan BatchWait { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Unacknowledged messages that the broker may have at this process; at least the batch size makes sense. Default 4000.</summary>
+    /// <summary>
+    /// Unacknowledged messages that the broker may have at this process; at least the batch size makes sense. Default 4000.
+    /// </summary>
     [Range(1, ushort.MaxValue)]
     public int Prefetch { get; set; } = 4000;
 
     /// <summary>
-    /// After a stop, how many times as fast as they were published events are gone through at most: more is sooner done, and takes more from
-    /// whoever else needs the machine and the database. Default 2: after a minute, it has caught up in another one.
+    /// After a stop, how many times as fast as they were published events are gone through at most: more is sooner done, and takes more
+    /// from whoever else needs the machine and the database. Default 2: after a minute, it has caught up in another one.
     /// </summary>
     [Range(1.1, 1_000_000)]
     public double CatchUpSpeed { get; set; } = 2;

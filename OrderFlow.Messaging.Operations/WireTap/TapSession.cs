@@ -11,7 +11,8 @@ namespace OrderFlow.Messaging.Operations.WireTap;
 /// Tapping over one connection: gathers deliveries into batches, hands each to the receiver until that has it, and acknowledges it as a
 /// whole. Whatever is not acknowledged when the session ends, the broker delivers again.
 /// </summary>
-internal sealed class TapSession(TapDescription tap, TapOptions options, PoisonMessageGuard poisonGuard, ITapReceiver receiver, TimeProvider time, ILogger logger)
+internal sealed class TapSession(
+    TapDescription tap, TapOptions options, PoisonMessageGuard poisonGuard, ITapReceiver receiver, TimeProvider time, ILogger logger)
 {
     /// <summary>Bytes of bodies after which a batch counts as full.</summary>
     private const long LargestBatch = 16 * 1024 * 1024;
@@ -19,7 +20,8 @@ internal sealed class TapSession(TapDescription tap, TapOptions options, PoisonM
     /// <summary>What a batch that is being stored still gets when the service stops.</summary>
     private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(2);
 
-    private readonly Channel<TappedMessage> _arrived = Channel.CreateUnbounded<TappedMessage>(new UnboundedChannelOptions { SingleReader = false, SingleWriter = true });
+    private readonly Channel<TappedMessage> _arrived = Channel.CreateUnbounded<TappedMessage>(
+        new UnboundedChannelOptions { SingleReader = false, SingleWriter = true });
     private readonly List<TappedMessage> _batch = [];
     private readonly CatchUpPace _pace = new(options.CatchUpSpeed, time);
     private readonly int _prefetch = poisonGuard.Prefetch;

@@ -13,12 +13,14 @@ namespace OrderFlow.Messaging.Operations.WireTap;
 public static class TapSetup
 {
     /// <summary>
-    /// Adds a tap: a queue <c>{name}.tap</c> that gets a copy of every event, by <see cref="WireTapExchange.Exchange"/>, and every notice. When it is full, because nobody listens for long, it
-    /// drops its oldest messages; a publisher is confirmed all the same. Of several replicas one consumes, and another takes over from it.
+    /// Adds a tap: a queue <c>{name}.tap</c> that gets a copy of every event, by <see cref="WireTapExchange.Exchange"/>, and every notice.
+    /// When it is full, because nobody listens for long, it drops its oldest messages; a publisher is confirmed all the same. Of several
+    /// replicas one consumes, and another takes over from it.
     /// </summary>
     /// <remarks>
-    /// Options: section <c>Tap</c>, see <see cref="TapOptions"/>; heartbeat as in section <c>Messaging</c>. Health: the check <c>messaging</c>,
-    /// tagged <c>ready</c>. An <c>IConnectionFactory</c> must be registered, see <see cref="MessageBrokerSetup.AddMessageBroker"/>.
+    /// Options: section <c>Tap</c>, see <see cref="TapOptions"/>; heartbeat as in section <c>Messaging</c>. Health: the check
+    /// <c>messaging</c>, tagged <c>ready</c>. An <c>IConnectionFactory</c> must be registered, see
+    /// <see cref="MessageBrokerSetup.AddMessageBroker"/>.
     /// </remarks>
     /// <typeparam name="TReceiver">What gets the messages.</typeparam>
     /// <param name="builder">The host.</param>

@@ -28,7 +28,8 @@ internal static class CountLedger
         """;
 
     /// <summary>The number of every series that was ever counted; of counters that this release does not know, none.</summary>
-    public static async Task<Dictionary<DurableSeries, long>> ReadAsync(NpgsqlConnection connection, DurableCounters counters, CancellationToken cancellationToken)
+    public static async Task<Dictionary<DurableSeries, long>> ReadAsync(
+        NpgsqlConnection connection, DurableCounters counters, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Read, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

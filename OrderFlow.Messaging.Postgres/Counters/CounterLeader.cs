@@ -15,8 +15,9 @@ namespace OrderFlow.Messaging.Postgres.Counters;
 /// </summary>
 /// <remarks>
 /// Each answer of the session proves that nobody else had the lock when the question was asked. The numbers are told for
-/// <see cref="DurabilityOptions.CounterLease"/> from then on, and a replica that gets the lock tells nothing for that long and the handover more: so two never
-/// tell at once, whether the first is cut off, frozen or merely slow. A short absence of the database leaves the last numbers standing.
+/// <see cref="DurabilityOptions.CounterLease"/> from then on, and a replica that gets the lock tells nothing for that long and the
+/// handover more: so two never tell at once, whether the first is cut off, frozen or merely slow. A short absence of the database leaves
+/// the last numbers standing.
 /// </remarks>
 internal sealed class CounterLeader(
     CounterDatabase database, DatabaseMigrator schema, DurableCounters counters, CounterMeters meters, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<CounterLeader> logger,
@@ -81,7 +82,8 @@ internal sealed class CounterLeader(
             var asked = time.GetTimestamp();
             var numbers = await CountLedger.ReadAsync(connection, counters, stoppingToken);
             var endings = endToEnd is null ? [] : await FlowEndLedger.FoldAsync(connection, options.Value.CounterFoldBatch, stoppingToken);
-            var isFirst = numbers.Count == 0 && endings.Count == 0 && (endToEnd is null || (await FlowEndLedger.ReadAsync(connection, stoppingToken)).Count == 0);
+            var isFirst = numbers.Count == 0 && endings.Count == 0 && (
+                endToEnd is null || (await FlowEndLedger.ReadAsync(connection, stoppingToken)).Count == 0);
             if (meters.IsTelling || isFirst || time.GetElapsedTime(since) >= options.Value.CounterLease + options.Value.CounterHandover)
             {
                 meters.Report(numbers, asked);

@@ -7,11 +7,11 @@ namespace OrderFlow.Messaging.Postgres.Counters;
 
 /// <summary>The observable counters, which exist only while this replica tells the service's numbers.</summary>
 /// <remarks>
-/// The SDK goes on telling what an observable instrument once said, even when it no longer says it. Only the end of its meter makes a series
-/// end, so these meters are made and disposed of here; those of the factory live as long as the service.
+/// The SDK goes on telling what an observable instrument once said, even when it no longer says it. Only the end of its meter makes a
+/// series end, so these meters are made and disposed of here; those of the factory live as long as the service.
 /// <para>
-/// Whether this replica may still tell, nobody need say: by the clock that nobody sets, it falls silent when its lease is over. A timer ends the
-/// meters; whoever asks before the timer comes to it, as after a freeze, is told nothing, too.
+/// Whether this replica may still tell, nobody need say: by the clock that nobody sets, it falls silent when its lease is over. A timer
+/// ends the meters; whoever asks before the timer comes to it, as after a freeze, is told nothing, too.
 /// </para>
 /// </remarks>
 internal sealed class CounterMeters : IDisposable
@@ -115,7 +115,8 @@ internal sealed class CounterMeters : IDisposable
         var meter = new Meter(ofMeter.Key, version: null, tags: null, scope: _factory);
         foreach (var counter in ofMeter)
         {
-            meter.CreateObservableCounter(counter.Name, () => IsOver ? [] : Volatile.Read(ref _told)[counter], counter.Unit, counter.Description);
+            meter.CreateObservableCounter(
+                counter.Name, () => IsOver ? [] : Volatile.Read(ref _told)[counter], counter.Unit, counter.Description);
         }
 
         return meter;

@@ -27,7 +27,8 @@ public static class CountingSetup
     internal static void AddCounting(this IHostApplicationBuilder builder, string connectionName)
     {
         var services = builder.Services;
-        services.AddSingleton(provider => new DurableCounters(provider.GetServices<DurableCounter>(), provider.GetService<MessagingWiring>()));
+        services.AddSingleton(
+            provider => new DurableCounters(provider.GetServices<DurableCounter>(), provider.GetService<MessagingWiring>()));
         services.AddSingleton(provider => new CounterDatabase(DatabaseSource.CreateUnpooled(
             connectionName,
             provider.GetRequiredService<IConfiguration>().GetConnectionString(connectionName),

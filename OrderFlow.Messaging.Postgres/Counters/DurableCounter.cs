@@ -20,14 +20,16 @@ public sealed class DurableCounter
 
     /// <summary>Defines a counter.</summary>
     /// <param name="meter">The meter that tells it, such as <c>OrderFlow.OrderService</c>.</param>
-    /// <param name="name">The instrument's name, such as <c>orders.rejected</c>; also its key in the database: a counter that is renamed begins at 0.</param>
+    /// <param name="name">The instrument's name, such as <c>orders.rejected</c>; also its key in the database: a counter that is renamed
+    /// begins at 0.</param>
     /// <param name="unit">What is counted, such as <c>{order}</c>.</param>
     /// <param name="description">What one more means.</param>
     /// <param name="labels">The names of its labels; none by default.</param>
-    /// <param name="known">The label values of each series that is told from the start, as 0 until something is counted; each label is then limited to
-    /// the values it has here. A counter without labels is always told from the start.</param>
+    /// <param name="known">The label values of each series that is told from the start, as 0 until something is counted; each label is
+    /// then limited to the values it has here. A counter without labels is always told from the start.</param>
     /// <exception cref="ArgumentException">A known series has not one value for each label.</exception>
-    public DurableCounter(string meter, string name, string unit, string description, string[]? labels = null, params IReadOnlyList<string>[] known)
+    public DurableCounter(
+        string meter, string name, string unit, string description, string[]? labels = null, params IReadOnlyList<string>[] known)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(meter);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

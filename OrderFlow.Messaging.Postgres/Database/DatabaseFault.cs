@@ -7,8 +7,11 @@ internal static class DatabaseFault
 {
     private const string IdleInTransactionSessionTimeout = "25P03";
 
-    /// <summary>Whether trying again later may succeed without anyone changing anything: lost connections, restarts, deadlocks, time-outs.</summary>
-    public static bool IsTransient(Exception exception) => !Chain(exception).Any(cause => cause is StatementTimedOutException) && Chain(exception).Any(cause => cause switch
+    /// <summary>
+    /// Whether trying again later may succeed without anyone changing anything: lost connections, restarts, deadlocks, time-outs.
+    /// </summary>
+    public static bool IsTransient(Exception exception) =>
+        !Chain(exception).Any(cause => cause is StatementTimedOutException) && Chain(exception).Any(cause => cause switch
     {
         PostgresException postgres => postgres.IsTransient || IsTransient(postgres.SqlState),
         NpgsqlException npgsql => npgsql.IsTransient,

@@ -4,14 +4,20 @@ using Npgsql;
 
 namespace OrderFlow.Messaging.Postgres.Database;
 
-/// <summary>Makes a service's source of connections from its connection string. No message repeats the string: it carries a password.</summary>
+/// <summary>
+/// Makes a service's source of connections from its connection string. No message repeats the string: it carries a password.
+/// </summary>
 internal static class DatabaseSource
 {
-    public static NpgsqlDataSource Create(string connectionName, string? connectionString, string application, DurabilityOptions options, ILoggerFactory loggers) =>
+    public static NpgsqlDataSource Create(
+        string connectionName, string? connectionString, string application, DurabilityOptions options, ILoggerFactory loggers) =>
         Configure(connectionName, connectionString, application, options, loggers).Build();
 
-    /// <summary>Makes one whose sessions end when their connections are closed, and soon after the process or its machine is gone.</summary>
-    public static NpgsqlDataSource CreateUnpooled(string connectionName, string? connectionString, string application, DurabilityOptions options, ILoggerFactory loggers)
+    /// <summary>
+    /// Makes one whose sessions end when their connections are closed, and soon after the process or its machine is gone.
+    /// </summary>
+    public static NpgsqlDataSource CreateUnpooled(
+        string connectionName, string? connectionString, string application, DurabilityOptions options, ILoggerFactory loggers)
     {
         var builder = Configure(connectionName, connectionString, application, options, loggers);
         var settings = builder.ConnectionStringBuilder;
@@ -21,7 +27,8 @@ internal static class DatabaseSource
         return builder.Build();
     }
 
-    private static NpgsqlDataSourceBuilder Configure(string connectionName, string? connectionString, string application, DurabilityOptions options, ILoggerFactory loggers)
+    private static NpgsqlDataSourceBuilder Configure(
+        string connectionName, string? connectionString, string application, DurabilityOptions options, ILoggerFactory loggers)
     {
         if (string.IsNullOrWhiteSpace(connectionString))
         {
@@ -80,5 +87,6 @@ internal static class DatabaseSource
             "with a password that contains ';' or '=' in double quotes.");
     }
 
-    private static OptionsValidationException Wrong(string connectionName, string problem) => new(connectionName, typeof(string), [problem]);
+    private static OptionsValidationException Wrong(string connectionName, string problem) =>
+        new(connectionName, typeof(string), [problem]);
 }

@@ -4,11 +4,16 @@ namespace OrderFlow.Messaging.Postgres.Database;
 internal sealed class DatabaseUnreachableException(Exception innerException)
     : Exception($"No connection to the database could be had: {innerException.Message}. Is it running? What waits for it is tried again.", innerException);
 
-/// <summary>The deliveries could not be handled at all, for a reason that is none of theirs: a schema that is not there, for example.</summary>
+/// <summary>
+/// The deliveries could not be handled at all, for a reason that is none of theirs: a schema that is not there, for example.
+/// </summary>
 internal sealed class BatchNotHandledException(Exception innerException)
     : Exception($"The events could not be handled in a transaction: {innerException.Message}", innerException);
 
-/// <summary>The connection was lost while the transaction was being committed: it may have happened or not. The inbox knows when the event comes again.</summary>
+/// <summary>
+/// The connection was lost while the transaction was being committed: it may have happened or not. The inbox knows when the event comes
+/// again.
+/// </summary>
 internal sealed class CommitUnknownException(Exception innerException)
     : Exception($"The connection to the database was lost during the commit, so whether it happened is unknown: {innerException.Message}", innerException);
 

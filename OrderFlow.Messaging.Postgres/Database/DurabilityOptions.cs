@@ -44,8 +44,8 @@ public sealed class DurabilityOptions : IValidatableObject
     public TimeSpan ScheduleInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Wait before an event that the broker refused, or that has no consumer's queue, is tried again; each further one is twice as long. As soon as one of
-    /// its type is taken, all of them are tried again. Default 1 s.
+    /// Wait before an event that the broker refused, or that has no consumer's queue, is tried again; each further one is twice as long.
+    /// As soon as one of its type is taken, all of them are tried again. Default 1 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")]
     public TimeSpan RefusedDelay { get; set; } = TimeSpan.FromSeconds(1);
@@ -66,20 +66,23 @@ public sealed class DurabilityOptions : IValidatableObject
     [Range(1, 100_000)]
     public int CleanupBatch { get; set; } = 1000;
 
-    /// <summary>How old the numbers of the durable counters may be, and how soon a replica notices that the one that told them is gone. Default 1 s.</summary>
+    /// <summary>
+    /// How old the numbers of the durable counters may be, and how soon a replica notices that the one that told them is gone. Default 1
+    /// s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan CounterInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a replica goes on telling the durable counters after the last proof that it is the one that does: the answer of the session which
-    /// holds the lock. More than twice <see cref="CounterInterval"/>, and the same for every replica. Default 3 s.
+    /// How long a replica goes on telling the durable counters after the last proof that it is the one that does: the answer of the
+    /// session which holds the lock. More than twice <see cref="CounterInterval"/>, and the same for every replica. Default 3 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
     public TimeSpan CounterLease { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// How long a replica that takes over the durable counters waits, beyond <see cref="CounterLease"/>, before it tells them. At least Prometheus' scrape
-    /// interval: the last numbers of the replica before it are gone by then, and a sum never has both. Default 2 s.
+    /// How long a replica that takes over the durable counters waits, beyond <see cref="CounterLease"/>, before it tells them. At least
+    /// Prometheus' scrape interval: the last numbers of the replica before it are gone by then, and a sum never has both. Default 2 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan CounterHandover { get; set; } = TimeSpan.FromSeconds(2);
@@ -93,7 +96,8 @@ public sealed class DurabilityOptions : IValidatableObject
     public int CounterFoldBatch { get; set; } = 10_000;
 
     /// <summary>
-    /// Whether the events of one aggregate leave the outbox in the order in which their transactions committed; <c>PublishesInOrder()</c> sets it.
+    /// Whether the events of one aggregate leave the outbox in the order in which their transactions committed; <c>PublishesInOrder()</c>
+    /// sets it.
     /// The same for every replica. Default <c>false</c>.
     /// </summary>
     public bool PublishInOrder { get; set; }

@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace OrderFlow.Messaging.Postgres.Database;
 
-/// <summary>What one statement measures in the database, as last measured: who works there measures, whoever reads the metric asks nobody.</summary>
+/// <summary>
+/// What one statement measures in the database, as last measured: who works there measures, whoever reads the metric asks nobody.
+/// </summary>
 /// <typeparam name="T">What one row of the answer says.</typeparam>
 internal sealed class Measured<T>(NpgsqlDataSource database, string sql, Func<NpgsqlDataReader, T> read, T before, TimeProvider time)
 {

@@ -43,7 +43,10 @@ internal sealed class StatementTimeouts(NpgsqlDataSource database, TimeProvider 
         }
     }
 
-    /// <summary>What the time-out of a transaction with this event alone means: the event's own failure, or one of the database, which is waited for.</summary>
+    /// <summary>
+    /// What the time-out of a transaction with this event alone means: the event's own failure, or one of the database, which is waited
+    /// for.
+    /// </summary>
     public async Task<Exception> JudgeAsync(Guid eventId, long begun, Exception exception, CancellationToken cancellationToken)
     {
         bool othersSucceed, othersFail;

@@ -4,8 +4,9 @@ using OrderFlow.Messaging.Envelope;
 namespace OrderFlow.Messaging.Postgres.EndToEnd;
 
 /// <summary>
-/// The histogram <c>event_processing_end_to_end_latency_seconds</c>: how long flows took from their origin to their end at this service. What is
-/// observed is committed with what ended the flow, and one replica tells it for all, so the counts equal the database after any crash.
+/// The histogram <c>event_processing_end_to_end_latency_seconds</c>: how long flows took from their origin to their end at this service.
+/// What is observed is committed with what ended the flow, and one replica tells it for all, so the counts equal the database after any
+/// crash.
 /// </summary>
 /// <param name="flows">The flows that a label names; any other is <c>unknown</c>.</param>
 /// <param name="statuses">How flows can end at this service.</param>
@@ -31,7 +32,9 @@ public sealed class EndToEndLatency(IReadOnlyList<string> flows, IReadOnlyList<s
     private readonly SemaphoreSlim _collecting = new(1, 1);
     private volatile bool _isTold;
 
-    /// <summary>In seconds: finer below, wider above, and every latency that a service level names is an exact bound (0.25, 0.5, 1 …).</summary>
+    /// <summary>
+    /// In seconds: finer below, wider above, and every latency that a service level names is an exact bound (0.25, 0.5, 1 …).
+    /// </summary>
     public static IReadOnlyList<double> Bounds { get; } =
     [
         0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5,
@@ -41,7 +44,8 @@ public sealed class EndToEndLatency(IReadOnlyList<string> flows, IReadOnlyList<s
     /// <summary>The labels of the series that are there, with zeros, before the first flow ends.</summary>
     public KeyValuePair<string, object?>[][] Known { get; } =
     [
-        .. from flow in flows from status in statuses from attempt in Enum.GetValues<FlowAttempt>() select TagsOf(flow, status, attempt.ToText()),
+        .. from flow in flows from status in statuses from attempt in Enum.GetValues<FlowAttempt>() select TagsOf(
+            flow, status, attempt.ToText()),
     ];
 
     /// <summary>Whether this replica is the one that tells it.</summary>
@@ -51,7 +55,9 @@ public sealed class EndToEndLatency(IReadOnlyList<string> flows, IReadOnlyList<s
         internal set => _isTold = value;
     }
 
-    /// <summary>Whether a latency may be observed: a made-up 0 would flatter the percentiles, and half a century spoil every mean.</summary>
+    /// <summary>
+    /// Whether a latency may be observed: a made-up 0 would flatter the percentiles, and half a century spoil every mean.
+    /// </summary>
     public static bool IsPlausible(long micros) => micros >= 0 && micros <= Longest.TotalMicroseconds;
 
     /// <summary>The end of a flow, to be committed with what ends it; <see langword="null"/> when the latency is not plausible.</summary>
@@ -69,7 +75,9 @@ public sealed class EndToEndLatency(IReadOnlyList<string> flows, IReadOnlyList<s
             Activity.Current is { Recorded: true } activity ? Guid.ParseExact(activity.TraceId.ToHexString(), "N") : null);
     }
 
-    /// <summary>Keeps the series as they are until the result is disposed of: no scrape may see half of what a replica begins with.</summary>
+    /// <summary>
+    /// Keeps the series as they are until the result is disposed of: no scrape may see half of what a replica begins with.
+    /// </summary>
     public async Task<IDisposable> HoldAsync(CancellationToken cancellationToken)
     {
         await _collecting.WaitAsync(cancellationToken);

@@ -4,7 +4,9 @@ using OrderFlow.Messaging.Diagnostics;
 
 namespace OrderFlow.Messaging.Postgres.EndToEnd;
 
-/// <summary>The histogram itself, which exists only while this replica tells it: an ordinary one, that begins with everything that was ever folded.</summary>
+/// <summary>
+/// The histogram itself, which exists only while this replica tells it: an ordinary one, that begins with everything that was ever folded.
+/// </summary>
 internal sealed class EndToEndMeter(EndToEndLatency latency, IMeterFactory factory)
 {
     private readonly Lock _gate = new();

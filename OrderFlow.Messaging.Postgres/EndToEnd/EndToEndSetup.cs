@@ -13,13 +13,14 @@ public static class EndToEndSetup
     /// </summary>
     /// <param name="builder">The service's host.</param>
     /// <param name="flows">The flows that a label names.</param>
-    /// <param name="endedWell">Of a service at which flows end well: the SQL condition that the flow of event <c>$6</c> has, so that nothing that becomes of
-    /// the event after that is a failure. <see langword="null"/> of another service.</param>
+    /// <param name="endedWell">Of a service at which flows end well: the SQL condition that the flow of event <c>$6</c> has, so that
+    /// nothing that becomes of the event after that is a failure. <see langword="null"/> of another service.</param>
     public static void AddEndToEndLatency(this IHostApplicationBuilder builder, IReadOnlyList<string> flows, string? endedWell = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton(new EndToEndLatency(flows, endedWell is not null ? [EndToEndLatency.Success, EndToEndLatency.Failure] : [EndToEndLatency.Failure]));
         builder.Services.AddSingleton<EndToEndMeter>();
-        builder.Services.AddSingleton<IGivenUpFlowRecorder>(provider => ActivatorUtilities.CreateInstance<GivenUpFlows>(provider, endedWell ?? "false"));
+        builder.Services.AddSingleton<IGivenUpFlowRecorder>(
+            provider => ActivatorUtilities.CreateInstance<GivenUpFlows>(provider, endedWell ?? "false"));
     }
 }

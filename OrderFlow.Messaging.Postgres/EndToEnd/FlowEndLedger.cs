@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace OrderFlow.Messaging.Postgres.EndToEnd;
 
-/// <summary>The SQL of the ended flows. Only the session that holds the counters' lock calls it, so what it folds is exactly what is new.</summary>
+/// <summary>
+/// The SQL of the ended flows. Only the session that holds the counters' lock calls it, so what it folds is exactly what is new.
+/// </summary>
 internal static class FlowEndLedger
 {
     private const string Read = "SELECT flow, status, attempt, upper, count, seconds FROM flow_end_buckets";

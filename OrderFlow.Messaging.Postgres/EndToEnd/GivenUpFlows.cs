@@ -9,7 +9,8 @@ using OrderFlow.Messaging.Postgres.Migrations;
 namespace OrderFlow.Messaging.Postgres.EndToEnd;
 
 /// <summary>Observes a flow that this service gives up as a failure: once, however often the dead letter is written.</summary>
-internal sealed class GivenUpFlows(string endedWell, NpgsqlDataSource database, ISchema schema, EndToEndLatency latency, TimeProvider time, ILogger<GivenUpFlows> logger)
+internal sealed class GivenUpFlows(
+    string endedWell, NpgsqlDataSource database, ISchema schema, EndToEndLatency latency, TimeProvider time, ILogger<GivenUpFlows> logger)
     : IGivenUpFlowRecorder
 {
     private readonly string _insert = $"""

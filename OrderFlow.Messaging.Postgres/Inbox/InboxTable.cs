@@ -29,7 +29,8 @@ internal static class InboxTable
 
     /// <summary>Claims the events for the consumer; the claim holds when the transaction commits.</summary>
     /// <returns>The events that are new. The others are handled already, or twice in <paramref name="events"/>.</returns>
-    public static async Task<HashSet<Guid>> ClaimAsync(NpgsqlConnection connection, string consumer, Guid[] events, CancellationToken cancellationToken)
+    public static async Task<HashSet<Guid>> ClaimAsync(
+        NpgsqlConnection connection, string consumer, Guid[] events, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Claim, connection)
         {

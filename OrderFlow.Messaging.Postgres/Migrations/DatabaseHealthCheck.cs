@@ -16,7 +16,8 @@ internal sealed class DatabaseHealthCheck(NpgsqlDataSource database, DatabaseMig
         }
         catch (NpgsqlException exception)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, $"The database does not answer: {exception.Message}", exception);
+            return new HealthCheckResult(
+                context.Registration.FailureStatus, $"The database does not answer: {exception.Message}", exception);
         }
 
         return schema.IsReady

@@ -6,7 +6,8 @@ namespace OrderFlow.Messaging.Postgres.Migrations;
 /// <summary>One step of a schema. Once applied anywhere it never changes; what it got wrong, a later one puts right.</summary>
 /// <param name="Version">Its place in the order, from 1.</param>
 /// <param name="Name">What it is about.</param>
-/// <param name="Sql">Statements that run in one transaction, so none that PostgreSQL refuses there (<c>CREATE INDEX CONCURRENTLY</c>).</param>
+/// <param name="Sql">Statements that run in one transaction, so none that PostgreSQL refuses there (<c>CREATE INDEX
+/// CONCURRENTLY</c>).</param>
 public sealed record Migration(int Version, string Name, string Sql)
 {
     /// <summary>Tells whether an applied migration is still the one it was; line ends do not count.</summary>

@@ -85,7 +85,8 @@ internal sealed class MigrationRunner(NpgsqlDataSource database, ILogger<Migrati
         return null;
     }
 
-    private static async Task ApplyAsync(NpgsqlConnection connection, string scope, Migration migration, CancellationToken cancellationToken)
+    private static async Task ApplyAsync(
+        NpgsqlConnection connection, string scope, Migration migration, CancellationToken cancellationToken)
     {
         try
         {
@@ -104,7 +105,8 @@ internal sealed class MigrationRunner(NpgsqlDataSource database, ILogger<Migrati
             cancellationToken);
     }
 
-    private static async Task<Dictionary<int, (string Name, string Checksum)>> AppliedAsync(NpgsqlConnection connection, string scope, CancellationToken cancellationToken)
+    private static async Task<Dictionary<int, (
+        string Name, string Checksum)>> AppliedAsync(NpgsqlConnection connection, string scope, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(ReadRecords, connection) { Parameters = { new() { Value = scope } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -117,7 +119,8 @@ internal sealed class MigrationRunner(NpgsqlDataSource database, ILogger<Migrati
         return applied;
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    private static async Task ExecuteAsync(
+        NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
         // No time-out: another replica's migration may take long, and so may this one.
 #pragma warning disable CA2100 // The SQL comes from this file or from an embedded resource.

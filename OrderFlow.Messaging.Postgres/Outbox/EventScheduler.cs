@@ -12,15 +12,15 @@ using OrderFlow.Messaging.Publishing;
 namespace OrderFlow.Messaging.Postgres.Outbox;
 
 /// <summary>
-/// Moves scheduled events that are due into the outbox and has them published from there as any other. Replicas share the work. What a crash leaves is
-/// in one of the two tables, for the next look or for the sweep.
+/// Moves scheduled events that are due into the outbox and has them published from there as any other. Replicas share the work. What a
+/// crash leaves is in one of the two tables, for the next look or for the sweep.
 /// </summary>
 internal sealed class EventScheduler(
     NpgsqlDataSource database, OutboxDispatcher outbox, ScheduleBacklog backlog, DatabaseMigrator schema, IOptions<DurabilityOptions> options, TimeProvider time,
     ILogger<EventScheduler> logger) : BackgroundService
 {
-    // The statement's time, which an index can be asked for, is the database's. A row that somebody cancels now is not waited for. Unreadable
-    // rows move, too: the sweep tells of them and they stop nobody.
+    // The statement's time, which an index can be asked for, is the database's. A row that somebody cancels now is not waited for.
+    // Unreadable rows move, too: the sweep tells of them and they stop nobody.
     private const string MoveDue = """
         WITH due AS (
             DELETE FROM scheduled_events WHERE ctid = ANY (ARRAY(

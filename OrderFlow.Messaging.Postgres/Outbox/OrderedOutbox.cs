@@ -42,7 +42,8 @@ internal static class OrderedOutbox
         """ + WithThoseBefore;
 
     /// <summary>Locks those of the events that are still there and that nobody else is publishing.</summary>
-    public static async Task<OrderedLock> LockAsync(NpgsqlConnection connection, List<EncodedEvent> events, CancellationToken cancellationToken)
+    public static async Task<OrderedLock> LockAsync(
+        NpgsqlConnection connection, List<EncodedEvent> events, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
         {

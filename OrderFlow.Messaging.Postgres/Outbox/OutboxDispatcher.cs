@@ -22,7 +22,8 @@ internal sealed class OutboxDispatcher(
     // One that all workers read; where order is kept, one each.
     private readonly Channel<Committed>[] _committed =
     [
-        .. Enumerable.Range(0, options.Value.PublishInOrder ? options.Value.DispatchConcurrency : 1).Select(_ => Channel.CreateBounded<Committed>(BufferOf(options.Value))),
+        .. Enumerable.Range(0, options.Value.PublishInOrder ? options.Value.DispatchConcurrency : 1).Select(
+            _ => Channel.CreateBounded<Committed>(BufferOf(options.Value))),
     ];
 
     private readonly LogThrottle _reminder = new(time, TimeSpan.FromSeconds(30));

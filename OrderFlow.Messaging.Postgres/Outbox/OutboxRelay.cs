@@ -164,5 +164,6 @@ internal sealed class OutboxRelay(
 /// <param name="Taken">Events that it locked.</param>
 /// <param name="Confirmed">Those of them that the broker took, now deleted.</param>
 /// <param name="More">Whether more are probably waiting.</param>
-/// <param name="Held">Events that must wait for earlier ones of their aggregates, which somebody else publishes or which are put off.</param>
+/// <param name="Held">Events that must wait for earlier ones of their aggregates, which somebody else publishes or which are put
+/// off.</param>
 internal readonly record struct RelayResult(int Taken, int Confirmed, bool More, IReadOnlyList<EncodedEvent> Held);

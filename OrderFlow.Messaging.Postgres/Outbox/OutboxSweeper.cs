@@ -8,7 +8,9 @@ using OrderFlow.Messaging.Postgres.Migrations;
 
 namespace OrderFlow.Messaging.Postgres.Outbox;
 
-/// <summary>Publishes what was left in the outbox by a crash, a broken connection or a broker that was away. Replicas share the work.</summary>
+/// <summary>
+/// Publishes what was left in the outbox by a crash, a broken connection or a broker that was away. Replicas share the work.
+/// </summary>
 internal sealed class OutboxSweeper(
     OutboxRelay relay, OutboxBacklog backlog, DatabaseMigrator schema, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<OutboxSweeper> logger) : BackgroundService
 {

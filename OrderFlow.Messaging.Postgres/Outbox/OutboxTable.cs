@@ -52,7 +52,10 @@ internal static class OutboxTable
             SELECT event_id FROM outbox WHERE wire_type = ANY ($1) AND attempts > 0 AND due_at > clock_timestamp() FOR UPDATE SKIP LOCKED)
         """;
 
-    /// <summary>Writes the events as one set, and with them what is scheduled and counted; with none, it still proves that the transaction is alive.</summary>
+    /// <summary>
+    /// Writes the events as one set, and with them what is scheduled and counted; with none, it still proves that the transaction is
+    /// alive.
+    /// </summary>
     /// <remarks>
     /// A transaction in which a statement failed commits without a word and without an effect. A handler that swallows such an
     /// error would be counted as done; any further statement tells, so there always is one.
@@ -81,7 +84,8 @@ internal static class OutboxTable
     }
 
     /// <summary>Locks those of the events that are still there and that nobody else is publishing.</summary>
-    public static async Task<List<EncodedEvent>> LockAsync(NpgsqlConnection connection, List<EncodedEvent> events, CancellationToken cancellationToken)
+    public static async Task<List<EncodedEvent>> LockAsync(
+        NpgsqlConnection connection, List<EncodedEvent> events, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
         {
@@ -136,7 +140,9 @@ internal static class OutboxTable
 
     public static string WhyUnreadable(JsonException exception) => $"The column context cannot be read: {exception.Message}";
 
-    /// <summary>Deletes what the broker has confirmed, puts off what it has refused, and makes due what was put off of types that it takes again.</summary>
+    /// <summary>
+    /// Deletes what the broker has confirmed, puts off what it has refused, and makes due what was put off of types that it takes again.
+    /// </summary>
     public static async Task SettleAsync(
         NpgsqlConnection connection, List<Guid> confirmed, List<(Guid Id, string Error)> refused, string[] takenAgain, DurabilityOptions options, CancellationToken cancellationToken)
     {

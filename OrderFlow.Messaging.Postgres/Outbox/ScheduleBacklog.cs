@@ -11,12 +11,15 @@ internal sealed class ScheduleBacklog(NpgsqlDataSource database, TimeProvider ti
         FROM (SELECT due_at FROM scheduled_events ORDER BY due_at LIMIT 100000) AS next
         """;
 
-    private readonly Measured<(long Count, double Overdue)> _measured = new(database, Sql, row => (row.GetInt64(0), row.GetDouble(1)), default, time);
+    private readonly Measured<(
+        long Count, double Overdue)> _measured = new(database, Sql, row => (row.GetInt64(0), row.GetDouble(1)), default, time);
 
     /// <summary>Scheduled events that are not in the outbox yet; counted up to 100,000.</summary>
     public long Count => _measured.Last.Value.Count;
 
-    /// <summary>For how many seconds the one that is due for longest is due; 0 when none is. It grows while nothing can be measured.</summary>
+    /// <summary>
+    /// For how many seconds the one that is due for longest is due; 0 when none is. It grows while nothing can be measured.
+    /// </summary>
     public double OverdueSeconds => _measured.Last is ({ Overdue: > 0 and var overdue }, var since) ? overdue + since : 0;
 
     /// <inheritdoc cref="Measured{T}.MeasureAsync"/>

@@ -21,7 +21,8 @@ internal sealed record StoredContext(EventContext Event, TraceContext Trace, Sto
 
     public static StoredContext Read(string json)
     {
-        var stored = JsonSerializer.Deserialize(json, DurabilityJson.Default.StoredContext) ?? throw new JsonException("The context of an outbox row is null.");
+        var stored = JsonSerializer.Deserialize(json, DurabilityJson.Default.StoredContext) ?? throw new JsonException(
+            "The context of an outbox row is null.");
         if (stored.DueAtMicros < 0 || stored.DueAtMicros > UnixMicroseconds.Last)
         {
             throw new JsonException($"dueAtMicros is {stored.DueAtMicros}, which is no time.");
@@ -38,14 +39,18 @@ internal sealed record StoredLedger(string Stages, string? Hop = null)
 {
     public static StoredLedger Of(EventContext context) => new(Encoding.ASCII.GetString(context.Ledger.Write()), context.Ledger.Hop);
 
-    /// <summary>The row is published later, by whoever sweeps it: until then it waits in the outbox. What an older version wrote has no ledger.</summary>
+    /// <summary>
+    /// The row is published later, by whoever sweeps it: until then it waits in the outbox. What an older version wrote has no ledger.
+    /// </summary>
     public static OpenLedger Continue(StoredLedger? stored, long originMicros, long? dueAtMicros)
     {
         var text = stored is null ? [] : Encoding.ASCII.GetBytes(stored.Stages);
-        return !LedgerText.TryRead(text, out var micros, out var ended) ? OpenLedger.Continue(default, originMicros, hop: null, Stage.Unaccounted)
+        return !LedgerText.TryRead(text, out var micros, out var ended) ? OpenLedger.Continue(
+            default, originMicros, hop: null, Stage.Unaccounted)
             : ended ? OpenLedger.Ended(text)
             : dueAtMicros is { } due && due > originMicros + micros
-                ? OpenLedger.Continue(text, originMicros + micros, stored!.Hop, Stage.Scheduled).Enter(Stage.Outbox, new ClockReading(due, null))
+                ? OpenLedger.Continue(text, originMicros + micros, stored!.Hop, Stage.Scheduled).Enter(
+                    Stage.Outbox, new ClockReading(due, null))
             : OpenLedger.Continue(text, originMicros + micros, stored!.Hop, Stage.Outbox);
     }
 }

@@ -15,7 +15,8 @@ namespace OrderFlow.Messaging.Postgres.Transactions;
 /// Gathers deliveries into transactions. A free lane takes whatever is ready, up to a batch, and never waits for more: at low
 /// rates every event goes at once, at high rates many share a commit.
 /// </summary>
-internal sealed class TransactionBatcher(MessagingWiring wiring, TransactionalBatch batch, IOptions<MessagingOptions> options, TimeProvider time)
+internal sealed class TransactionBatcher(
+    MessagingWiring wiring, TransactionalBatch batch, IOptions<MessagingOptions> options, TimeProvider time)
 {
     /// <summary>From asking for a transaction, which may be shared, to its commit.</summary>
     private const string SpanName = "transaction";
@@ -41,7 +42,8 @@ internal sealed class TransactionBatcher(MessagingWiring wiring, TransactionalBa
         // The transaction is shared; this delivery's spans and log scope surround its handler alone.
         using var span = Spans.StartActivity(SpanName);
         var surroundings = ExecutionContext.Capture();
-        var delivery = new TransactionalDelivery(route.WireType, route.HandlerName, context.Enter(Stage.Transaction, time), @event, HandleInSurroundings);
+        var delivery = new TransactionalDelivery(
+            route.WireType, route.HandlerName, context.Enter(Stage.Transaction, time), @event, HandleInSurroundings);
         // What was tried before may fail again, and then it would take a whole batch with it.
         var outcome = await HandleAsync(delivery, alone: context.Attempt > 1, aborting);
         if (outcome.Status == DeliveryStatus.Failed)
@@ -152,8 +154,8 @@ internal sealed class TransactionBatcher(MessagingWiring wiring, TransactionalBa
     }
 
     /// <summary>
-    /// Each delivery has a span of its own for the transaction, and its handler runs in it. What the transaction does for all of them can only
-    /// be in one: a sampled one, if there is any.
+    /// Each delivery has a span of its own for the transaction, and its handler runs in it. What the transaction does for all of them can
+    /// only be in one: a sampled one, if there is any.
     /// </summary>
     private static void PlaceInTraces(List<Waiting> ready)
     {

@@ -13,8 +13,8 @@ namespace OrderFlow.Messaging.Postgres.Transactions;
 
 /// <summary>
 /// Handles deliveries in one transaction: claim them in the inbox, call the handlers of the new ones in turn, write what they
-/// publish to the outbox, and what they count, commit. If anything in it fails, every delivery gets a transaction of its own, so that one bad
-/// event costs only itself.
+/// publish to the outbox, and what they count, commit. If anything in it fails, every delivery gets a transaction of its own, so that one
+/// bad event costs only itself.
 /// </summary>
 internal sealed class TransactionalBatch(
     NpgsqlDataSource database, StatementTimeouts timeouts, DatabaseMigrator schema, IEncodedEventPublisher publisher, OutboxDispatcher outbox,
@@ -25,7 +25,8 @@ internal sealed class TransactionalBatch(
     /// <summary>Handles the deliveries for the consumer.</summary>
     /// <returns>The outcome of each, in their order. Only what is committed counts as handled.</returns>
     /// <exception cref="OperationCanceledException">The service stops; nothing of the current transaction is committed.</exception>
-    public async Task<DeliveryOutcome[]> HandleAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+    public async Task<DeliveryOutcome[]> HandleAsync(
+        string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
     {
         if (deliveries.Count == 0)
         {
@@ -39,7 +40,8 @@ internal sealed class TransactionalBatch(
         catch (TimeoutException exception)
         {
             // The consumer waits and asks again; it could not stop meanwhile if this waited for good.
-            var late = new BatchNotHandledException(new InvalidOperationException("The database's schema is not up to date yet.", exception));
+            var late = new BatchNotHandledException(
+                new InvalidOperationException("The database's schema is not up to date yet.", exception));
             return [.. deliveries.Select(_ => new DeliveryOutcome(DeliveryStatus.Failed, late))];
         }
 
@@ -67,7 +69,8 @@ internal sealed class TransactionalBatch(
     }
 
     /// <summary>Whether the effect of the event is committed already: then this is a duplicate, and counts as one.</summary>
-    public async Task<bool> IsDuplicateAsync(string consumer, string eventType, string handler, Guid eventId, CancellationToken cancellationToken)
+    public async Task<bool> IsDuplicateAsync(
+        string consumer, string eventType, string handler, Guid eventId, CancellationToken cancellationToken)
     {
         var isDuplicate = await InboxTable.HoldsAsync(database, consumer, eventId, cancellationToken);
         if (isDuplicate)
@@ -78,7 +81,8 @@ internal sealed class TransactionalBatch(
         return isDuplicate;
     }
 
-    private async Task<DeliveryOutcome[]> HandleOneByOneAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+    private async Task<DeliveryOutcome[]> HandleOneByOneAsync(
+        string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
     {
         var outcomes = new DeliveryOutcome[deliveries.Count];
         for (var i = 0; i < outcomes.Length; i++)
@@ -102,7 +106,8 @@ internal sealed class TransactionalBatch(
         return outcomes;
     }
 
-    private async Task<DeliveryOutcome[]> TransactAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+    private async Task<DeliveryOutcome[]> TransactAsync(
+        string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
     {
         var begun = timeouts.Begin();
         try
@@ -121,11 +126,13 @@ internal sealed class TransactionalBatch(
         }
     }
 
-    private async Task<DeliveryOutcome[]> TransactInTimeAsync(string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+    private async Task<DeliveryOutcome[]> TransactInTimeAsync(
+        string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var claimed = await InboxTable.ClaimAsync(connection, consumer, [.. deliveries.Select(delivery => delivery.Context.EventId)], cancellationToken);
+        var claimed = await InboxTable.ClaimAsync(
+            connection, consumer, [.. deliveries.Select(delivery => delivery.Context.EventId)], cancellationToken);
         var outcomes = new DeliveryOutcome[deliveries.Count];
         var caused = new List<EncodedEvent>();
         var schedule = new PendingSchedule();
@@ -139,7 +146,8 @@ internal sealed class TransactionalBatch(
                 continue;
             }
 
-            var context = new TransactionalContext(deliveries[i].Context.Enter(Stage.Handling, time), transaction, publisher, caused, schedule, counts, time);
+            var context = new TransactionalContext(
+                deliveries[i].Context.Enter(Stage.Handling, time), transaction, publisher, caused, schedule, counts, time);
             await deliveries[i].HandleAsync(context, deliveries[i].Event, cancellationToken);
             context.Close();
             counts.Add(counters.Effects, 1, deliveries[i].EventType, deliveries[i].Handler);

@@ -79,7 +79,8 @@ internal sealed class TransactionalContext(
     {
         if (_closed)
         {
-            throw new InvalidOperationException($"{what} after the handler of {Event.EventId} has returned. Await everything that the handler starts.");
+            throw new InvalidOperationException(
+                $"{what} after the handler of {Event.EventId} has returned. Await everything that the handler starts.");
         }
     }
 }

@@ -13,7 +13,8 @@ internal delegate Task TransactionalHandling(ITransactionalContext context, IMes
 /// <param name="Context">What came with it.</param>
 /// <param name="Event">Its body.</param>
 /// <param name="HandleAsync">Called once per attempt: a second time when its batch failed for whatever reason.</param>
-internal sealed record TransactionalDelivery(string EventType, string Handler, EventContext Context, IMessage Event, TransactionalHandling HandleAsync);
+internal sealed record TransactionalDelivery(
+    string EventType, string Handler, EventContext Context, IMessage Event, TransactionalHandling HandleAsync);
 
 /// <summary>What became of a delivery.</summary>
 internal enum DeliveryStatus
@@ -31,6 +32,8 @@ internal enum DeliveryStatus
 /// <summary>What became of a delivery, and why.</summary>
 internal readonly record struct DeliveryOutcome(DeliveryStatus Status, Exception? Exception = null)
 {
-    /// <summary>Whether the database is the reason, not the event: wait and deliver it again, without counting an attempt against it.</summary>
+    /// <summary>
+    /// Whether the database is the reason, not the event: wait and deliver it again, without counting an attempt against it.
+    /// </summary>
     public bool IsTransient => Exception is not null && DatabaseFault.IsTransient(Exception);
 }

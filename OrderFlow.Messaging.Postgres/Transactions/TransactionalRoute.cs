@@ -26,7 +26,8 @@ internal class TransactionalRoute<TEvent, THandler>(EventSchema schema, RetryPol
         }
     }
 
-    public override async Task<HandlingResult> HandleAsync(IServiceProvider services, EventContext context, IMessage @event, CancellationToken aborting)
+    public override async Task<HandlingResult> HandleAsync(
+        IServiceProvider services, EventContext context, IMessage @event, CancellationToken aborting)
     {
         var batcher = services.GetRequiredService<TransactionBatcher>();
         object? prepared = null;
@@ -59,7 +60,8 @@ internal class TransactionalRoute<TEvent, THandler>(EventSchema schema, RetryPol
     }
 
     /// <summary>What the handler does before its transaction.</summary>
-    protected virtual Task<object?> PrepareAsync(IServiceProvider scope, EventContext context, TEvent @event, CancellationToken cancellationToken) =>
+    protected virtual Task<object?> PrepareAsync(
+        IServiceProvider scope, EventContext context, TEvent @event, CancellationToken cancellationToken) =>
         Task.FromResult<object?>(null);
 
     /// <summary>What it does in it.</summary>
@@ -69,13 +71,15 @@ internal class TransactionalRoute<TEvent, THandler>(EventSchema schema, RetryPol
 }
 
 /// <summary>The way to a handler with work to do before its transaction.</summary>
-internal sealed class PreparingRoute<TEvent, TPrepared, THandler>(EventSchema schema, RetryPolicy retry) : TransactionalRoute<TEvent, THandler>(schema, retry)
+internal sealed class PreparingRoute<TEvent, TPrepared, THandler>(
+    EventSchema schema, RetryPolicy retry) : TransactionalRoute<TEvent, THandler>(schema, retry)
     where TEvent : IMessage<TEvent>, new()
     where THandler : class, IPreparingHandler<TEvent, TPrepared>
 {
     protected override bool Prepares => true;
 
-    protected override async Task<object?> PrepareAsync(IServiceProvider scope, EventContext context, TEvent @event, CancellationToken cancellationToken) =>
+    protected override async Task<object?> PrepareAsync(
+        IServiceProvider scope, EventContext context, TEvent @event, CancellationToken cancellationToken) =>
         await scope.GetRequiredService<THandler>().PrepareAsync(context, @event, cancellationToken);
 
     protected override Task HandleAsync(

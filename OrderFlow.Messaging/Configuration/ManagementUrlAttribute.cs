@@ -10,5 +10,6 @@ internal sealed class ManagementUrlAttribute : ValidationAttribute
         value is null or Uri { IsAbsoluteUri: true, Scheme: "http" or "https", UserInfo: "" };
 
     // The value may hold a password, so it is not repeated.
-    public override string FormatErrorMessage(string name) => $"{name} must be an address such as http://localhost:15672, without user and password.";
+    public override string FormatErrorMessage(string name) =>
+        $"{name} must be an address such as http://localhost:15672, without user and password.";
 }

@@ -9,9 +9,10 @@ public sealed class MessagingOptions
     public const string Section = "Messaging";
 
     /// <summary>
-    /// Unacknowledged deliveries that the broker may have at this service, waiting ones included. Default 256. A service that handles events in
-    /// order shares them out evenly among its partitions, and everything behind an event that waits for its retry counts: when a partition's
-    /// share is used up, its other aggregates wait, too. Then the same for every replica, and not to be lowered while events wait.
+    /// Unacknowledged deliveries that the broker may have at this service, waiting ones included. Default 256. A service that handles
+    /// events in order shares them out evenly among its partitions, and everything behind an event that waits for its retry counts: when a
+    /// partition's share is used up, its other aggregates wait, too. Then the same for every replica, and not to be lowered while events
+    /// wait.
     /// </summary>
     [Range(1, ushort.MaxValue)]
     public int Prefetch { get; set; } = 256;
@@ -20,7 +21,9 @@ public sealed class MessagingOptions
     [Range(1, 4096)]
     public int Concurrency { get; set; } = 64;
 
-    /// <summary>Events that one transaction of a transactional handler takes at most; it takes what is ready and never waits for more. Default 50.</summary>
+    /// <summary>
+    /// Events that one transaction of a transactional handler takes at most; it takes what is ready and never waits for more. Default 50.
+    /// </summary>
     [Range(1, 1000)]
     public int BatchSize { get; set; } = 50;
 
@@ -28,7 +31,9 @@ public sealed class MessagingOptions
     [Range(1, 64)]
     public int BatchLanes { get; set; } = 4;
 
-    /// <summary>Times a failed handler is tried again in the process before the event is retried later or dead-lettered. Default 3; 0 for none.</summary>
+    /// <summary>
+    /// Times a failed handler is tried again in the process before the event is retried later or dead-lettered. Default 3; 0 for none.
+    /// </summary>
     [Range(0, 20)]
     public int Retries { get; set; } = 3;
 
@@ -68,8 +73,9 @@ public sealed class MessagingOptions
     public TimeSpan QueueSizePeriod { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The broker's management API, such as <c>http://localhost:15672</c>; asked as the user of the broker's connection string, who needs the tag
-    /// <c>management</c>. Default none: then queue sizes count ready messages only, and nobody warns of a policy that drops dead letters.
+    /// The broker's management API, such as <c>http://localhost:15672</c>; asked as the user of the broker's connection string, who needs
+    /// the tag <c>management</c>. Default none: then queue sizes count ready messages only, and nobody warns of a policy that drops dead
+    /// letters.
     /// </summary>
     [ManagementUrl]
     public Uri? ManagementUrl { get; set; }

@@ -7,7 +7,9 @@ namespace OrderFlow.Messaging.Configuration;
 /// <summary>Binds the options of the bus.</summary>
 public static class MessagingOptionsSetup
 {
-    /// <summary>Binds <see cref="MessagingOptions"/> to the configuration section <c>Messaging</c>; a wrong value ends the service when it starts.</summary>
+    /// <summary>
+    /// Binds <see cref="MessagingOptions"/> to the configuration section <c>Messaging</c>; a wrong value ends the service when it starts.
+    /// </summary>
     public static void AddMessagingOptions(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace OrderFlow.Messaging.Configuration;
 
-/// <summary>Delays of the retry tiers as one writes them: <c>200ms</c>, <c>5s</c>, <c>2m</c>, <c>1h</c>, several with commas between.</summary>
+/// <summary>
+/// Delays of the retry tiers as one writes them: <c>200ms</c>, <c>5s</c>, <c>2m</c>, <c>1h</c>, several with commas between.
+/// </summary>
 public static class RetryDelays
 {
     public const int Most = 10;

@@ -1,6 +1,9 @@
 namespace OrderFlow.Messaging.Connections;
 
-/// <summary>Waits that double from 100 ms, or another <paramref name="first"/>, to 5 s, each with jitter so that many services do not come back in step.</summary>
+/// <summary>
+/// Waits that double from 100 ms, or another <paramref name="first"/>, to 5 s, each with jitter so that many services do not come back in
+/// step.
+/// </summary>
 public sealed class Backoff(TimeProvider time, TimeSpan? first = null)
 {
     private static readonly TimeSpan Last = TimeSpan.FromSeconds(5);

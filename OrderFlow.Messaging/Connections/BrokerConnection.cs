@@ -26,7 +26,8 @@ public sealed class BrokerConnection(string name, BrokerConnector connector, Ser
     public string? Problem { get; private set; } = "not connected yet";
 
     /// <summary>Runs <paramref name="session"/> on one connection after another until told to stop.</summary>
-    /// <param name="session">Gets the connection, what to call when it is at work, and a token that says the connection is lost; returns or throws when it can do no more with it.</param>
+    /// <param name="session">Gets the connection, what to call when it is at work, and a token that says the connection is lost; returns
+    /// or throws when it can do no more with it.</param>
     /// <param name="stopping">Ends the loop.</param>
     public async Task RunAsync(Func<IConnection, Action, CancellationToken, Task> session, CancellationToken stopping)
     {

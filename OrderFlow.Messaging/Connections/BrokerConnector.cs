@@ -10,7 +10,8 @@ namespace OrderFlow.Messaging.Connections;
 /// </summary>
 public sealed class BrokerConnector(IConnectionFactory registered, IOptions<MessagingOptions> options, TimeProvider time) : IDisposable
 {
-    private readonly IConnectionFactory _factory = registered is ConnectionFactory plain ? Copy(plain, options.Value.Heartbeat) : registered;
+    private readonly IConnectionFactory _factory = registered is ConnectionFactory plain ? Copy(
+        plain, options.Value.Heartbeat) : registered;
 
     /// <summary>The broker's address without user and password.</summary>
     public string Address => Endpoint is { } endpoint ? $"{endpoint.HostName}:{endpoint.Port}" : "the configured broker";

@@ -10,8 +10,8 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Connections;
 
 /// <summary>
-/// Asks RabbitMQ's management API what AMQP does not tell: how many messages of a queue are at a consumer, and which policy applies to it. Its
-/// numbers are up to 5 s old.
+/// Asks RabbitMQ's management API what AMQP does not tell: how many messages of a queue are at a consumer, and which policy applies to it.
+/// Its numbers are up to 5 s old.
 /// </summary>
 public sealed partial class BrokerManagement : IDisposable
 {
@@ -36,10 +36,14 @@ public sealed partial class BrokerManagement : IDisposable
         _reminder = new LogThrottle(time, TimeSpan.FromMinutes(5));
         _virtualHost = Uri.EscapeDataString(broker.VirtualHost);
         _http = new HttpClient { BaseAddress = address, Timeout = Timeout };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{broker.UserName}:{broker.Password}")));
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{broker.UserName}:{broker.Password}")));
     }
 
-    /// <summary>With the user of the broker's connections; <see langword="null"/> when no address is configured, or the factory keeps its user to itself.</summary>
+    /// <summary>
+    /// With the user of the broker's connections; <see langword="null"/> when no address is configured, or the factory keeps its user to
+    /// itself.
+    /// </summary>
     public static BrokerManagement? For(Uri? address, IConnectionFactory connections, TimeProvider time) =>
         address is not null && connections is ConnectionFactory broker ? new BrokerManagement(address, broker, time) : null;
 
@@ -73,7 +77,8 @@ public sealed partial class BrokerManagement : IDisposable
     /// <param name="asker">Who asks, for the log.</param>
     /// <param name="logger">Where that is told.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<IReadOnlyDictionary<string, QueueTotals>> TryQueuesAsync(string asker, ILogger logger, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, QueueTotals>> TryQueuesAsync(
+        string asker, ILogger logger, CancellationToken cancellationToken)
     {
         try
         {
@@ -122,7 +127,8 @@ public sealed partial class BrokerManagement : IDisposable
 
 /// <summary>A queue as the management API tells of it.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Messages">Messages that are ready, and those at a consumer; <see langword="null"/> of a queue that was just declared.</param>
+/// <param name="Messages">Messages that are ready, and those at a consumer; <see langword="null"/> of a queue that was just
+/// declared.</param>
 /// <param name="Policy">The policy that applies to it.</param>
 /// <param name="OperatorPolicy">The operator's policy that does.</param>
 public sealed record QueueTotals(

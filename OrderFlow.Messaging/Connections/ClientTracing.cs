@@ -6,12 +6,15 @@ namespace OrderFlow.Messaging.Connections;
 
 /// <summary>
 /// The RabbitMQ client makes spans of its own for whoever listens to its activity sources, and writes their context into what is published.
-/// It must not write over a message's own <c>traceparent</c>: the consumer's span would hang under a span of the client, which is part of no
-/// flow, because events are written to the connection outside the flow that published them.
+/// It must not write over a message's own <c>traceparent</c>: the consumer's span would hang under a span of the client, which is part of
+/// no flow, because events are written to the connection outside the flow that published them.
 /// </summary>
 internal static class ClientTracing
 {
-    /// <summary>Makes the client leave messages alone that carry a trace. Whatever injector is set, also by others later on, is wrapped at the next connect.</summary>
+    /// <summary>
+    /// Makes the client leave messages alone that carry a trace. Whatever injector is set, also by others later on, is wrapped at the next
+    /// connect.
+    /// </summary>
     public static void KeepTraceParent()
     {
         if (RabbitMQActivitySource.ContextInjector.Target is not Injector)

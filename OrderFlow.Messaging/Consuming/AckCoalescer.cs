@@ -74,7 +74,9 @@ internal sealed class AckCoalescer(int prefetch, TimeProvider time)
         }
     }
 
-    /// <summary>What to acknowledge now: everything up to <paramref name="upTo"/> (0 for nothing), and each of the <paramref name="singles"/>.</summary>
+    /// <summary>
+    /// What to acknowledge now: everything up to <paramref name="upTo"/> (0 for nothing), and each of the <paramref name="singles"/>.
+    /// </summary>
     /// <param name="upTo">The last delivery before the first unfinished.</param>
     /// <param name="singles">Is filled with those finished behind an unfinished one, if it is time for them.</param>
     /// <param name="everything">Whether it is time for all of them.</param>

@@ -4,18 +4,21 @@ using RabbitMQ.Client.Exceptions;
 
 namespace OrderFlow.Messaging.Consuming;
 
-/// <summary>Sends the acknowledgements of one channel: at once when nothing else is being handled, otherwise gathered for a moment.</summary>
+/// <summary>
+/// Sends the acknowledgements of one channel: at once when nothing else is being handled, otherwise gathered for a moment.
+/// </summary>
 internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProvider time)
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(2);
 
     /// <summary>
-    /// A quorum queue lets a channel have 32 commands under way; acknowledgements beyond that wait inside the broker, which forgets them when
-    /// the channel closes. So the last ones are sent a few at a time.
+    /// A quorum queue lets a channel have 32 commands under way; acknowledgements beyond that wait inside the broker, which forgets them
+    /// when the channel closes. So the last ones are sent a few at a time.
     /// </summary>
     private const int LastAtATime = 16;
     private static readonly TimeSpan BetweenLast = TimeSpan.FromMilliseconds(10);
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private volatile bool _completed;
 
     public async ValueTask SettleAsync(ulong tag, Settlement settlement)

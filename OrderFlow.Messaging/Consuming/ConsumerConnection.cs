@@ -20,7 +20,9 @@ internal sealed class ConsumerConnection(
 
     public void Start() => _running = Task.Run(() => Connection.RunAsync(RunSessionAsync, _stopping.Token));
 
-    /// <summary>Takes no more deliveries, finishes those being handled until <paramref name="deadline"/> fires, and leaves the rest to the broker.</summary>
+    /// <summary>
+    /// Takes no more deliveries, finishes those being handled until <paramref name="deadline"/> fires, and leaves the rest to the broker.
+    /// </summary>
     public async Task StopAsync(CancellationToken deadline)
     {
         await using var passed = deadline.Register(_deadlinePassed.Cancel);

@@ -20,8 +20,12 @@ internal sealed class ConsumerSession(
     private readonly CancellationTokenSource _aborting = new();
     private readonly AckCoalescer _acks = new(options.Prefetch, time);
 
-    /// <summary>Consumes until the connection is lost or <paramref name="stopping"/> fires; then finishes what is being handled until <paramref name="deadline"/>.</summary>
-    public async Task RunAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping, CancellationToken deadline)
+    /// <summary>
+    /// Consumes until the connection is lost or <paramref name="stopping"/> fires; then finishes what is being handled until
+    /// <paramref name="deadline"/>.
+    /// </summary>
+    public async Task RunAsync(
+        IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping, CancellationToken deadline)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost);
         using var unsuspected = new CancellationTokenSource();
@@ -39,7 +43,8 @@ internal sealed class ConsumerSession(
         try
         {
             var prefetch = poisonGuard.Prefetch;
-            var tags = await ConsumeAsync(channel, prefetch, queue => new DeliveryReceiver(channel, queue, _acks, workers, ended.Cancel, time), draining.Token);
+            var tags = await ConsumeAsync(
+                channel, prefetch, queue => new DeliveryReceiver(channel, queue, _acks, workers, ended.Cancel, time), draining.Token);
             ready();
             Log.Consuming(logger, wiring.Service, prefetch, options.Concurrency);
             await Task.Delay(Timeout.InfiniteTimeSpan, draining.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -72,9 +77,11 @@ internal sealed class ConsumerSession(
 
     public void Dispose() => _aborting.Dispose();
 
-    private async Task<List<string>> ConsumeAsync(IChannel channel, int prefetch, Func<string, DeliveryReceiver> receiverOf, CancellationToken cancellationToken)
+    private async Task<List<string>> ConsumeAsync(
+        IChannel channel, int prefetch, Func<string, DeliveryReceiver> receiverOf, CancellationToken cancellationToken)
     {
-        // The prefetch counts per consumer. Equal for all replicas: a queue that takes back more than the next consumer may have would confuse their order.
+        // The prefetch counts per consumer. Equal for all replicas: a queue that takes back more than the next consumer may have would
+        // confuse their order.
         var queues = wiring.Topology.ServiceQueues;
         await channel.BasicQosAsync(0, (ushort)((prefetch + queues.Count - 1) / queues.Count), global: false, cancellationToken);
         var tags = new List<string>(queues.Count);
@@ -91,7 +98,8 @@ internal sealed class ConsumerSession(
 
     private async Task CancelAsync(IChannel channel, List<string> tags, CancellationToken cancellationToken)
     {
-        // Where order is kept, the broker may give nothing to the next consumer before this one has finished: it does when the channel closes.
+        // Where order is kept, the broker may give nothing to the next consumer before this one has finished: it does when the channel
+        // closes.
         if (wiring.KeepsOrder)
         {
             return;
@@ -115,7 +123,8 @@ internal sealed class ConsumerSession(
         }
     }
 
-    private async Task<Settlement> HandleAsync(Delivery delivery, Acknowledger acknowledging, HandlingLifetime lifetime, CancellationTokenSource ended)
+    private async Task<Settlement> HandleAsync(
+        Delivery delivery, Acknowledger acknowledging, HandlingLifetime lifetime, CancellationTokenSource ended)
     {
         var settlement = Settlement.Keep;
         try

@@ -15,7 +15,8 @@ internal sealed class Delivery
 
     public Delivery(ulong tag, string queue, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, ClockReading received)
     {
-        (Tag, Queue, Exchange, RoutingKey, Properties, Received, _length, DecodedLength) = (tag, queue, exchange, routingKey, properties, received, body.Length, body.Length);
+        (Tag, Queue, Exchange, RoutingKey, Properties, Received, _length, DecodedLength) = (
+            tag, queue, exchange, routingKey, properties, received, body.Length, body.Length);
         _pooledBody = ArrayPool<byte>.Shared.Rent(_length);
         body.CopyTo(_pooledBody);
     }

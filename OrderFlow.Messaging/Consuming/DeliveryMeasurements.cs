@@ -7,10 +7,12 @@ using OrderFlow.Messaging.Routing;
 namespace OrderFlow.Messaging.Consuming;
 
 /// <summary>Begins the span and the timers of deliveries.</summary>
-internal sealed class DeliveryMeasurements(MessagingDiagnostics diagnostics, SpanDescription spans, MessagingWiring wiring, TimeProvider time)
+internal sealed class DeliveryMeasurements(
+    MessagingDiagnostics diagnostics, SpanDescription spans, MessagingWiring wiring, TimeProvider time)
 {
     private readonly FrozenDictionary<string, Destination> _handled =
-        wiring.Handled.Keys.ToFrozenDictionary(type => type, type => Destination.OfProcessing(wiring.Service, type), StringComparer.Ordinal);
+        wiring.Handled.Keys.ToFrozenDictionary(
+            type => type, type => Destination.OfProcessing(wiring.Service, type), StringComparer.Ordinal);
 
     private readonly Destination _unreadable = Destination.OfProcessing(wiring.Service);
 

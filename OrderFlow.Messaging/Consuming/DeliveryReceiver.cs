@@ -4,7 +4,8 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Consuming;
 
 /// <summary>What the client calls, one delivery after the other: copies it and passes it on.</summary>
-internal sealed class DeliveryReceiver(IChannel channel, string queue, AckCoalescer acks, WorkerPools workers, Action cancelledByBroker, TimeProvider time)
+internal sealed class DeliveryReceiver(
+    IChannel channel, string queue, AckCoalescer acks, WorkerPools workers, Action cancelledByBroker, TimeProvider time)
     : AsyncDefaultBasicConsumer(channel)
 {
     public override Task HandleBasicDeliverAsync(

@@ -5,10 +5,12 @@ namespace OrderFlow.Messaging.Consuming;
 /// at once. One that waits for its retry takes no worker's place, only its own in the prefetch.
 /// </summary>
 /// <param name="handleAsync">Handles and settles a delivery.</param>
-/// <param name="tryStart">Gives a delivery to the workers, which call <see cref="HandleAsync"/>; <see langword="false"/> when they take nothing more.</param>
+/// <param name="tryStart">Gives a delivery to the workers, which call <see cref="HandleAsync"/>; <see langword="false"/> when they take
+/// nothing more.</param>
 /// <param name="time">Counts the delays.</param>
 /// <param name="draining">Ends all waiting: the deliveries are the broker's again.</param>
-internal sealed class PartitionedDispatcher(Func<Delivery, Task<Settlement>> handleAsync, Func<Delivery, bool> tryStart, TimeProvider time, CancellationToken draining)
+internal sealed class PartitionedDispatcher(
+    Func<Delivery, Task<Settlement>> handleAsync, Func<Delivery, bool> tryStart, TimeProvider time, CancellationToken draining)
 {
     private readonly Lock _gate = new();
 

@@ -11,8 +11,8 @@ using static OrderFlow.Messaging.Diagnostics.Tags;
 namespace OrderFlow.Messaging.Consuming;
 
 /// <summary>
-/// Asks the broker now and then how many messages wait in the retry queues and as dead letters. AMQP counts those that are ready; those that
-/// somebody looks at or replays are dead letters still, and only the management API counts them.
+/// Asks the broker now and then how many messages wait in the retry queues and as dead letters. AMQP counts those that are ready; those
+/// that somebody looks at or replays are dead letters still, and only the management API counts them.
 /// </summary>
 internal sealed class QueueSizes(
     MessagingWiring wiring, MessagingDiagnostics diagnostics, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time, ILogger<QueueSizes> logger)
@@ -31,7 +31,8 @@ internal sealed class QueueSizes(
                 }
                 catch (Exception exception) when (!ended.IsCancellationRequested)
                 {
-                    // The connection is ending, a queue was deleted, or the broker stands still: the client then gives up with a cancellation of its own.
+                    // The connection is ending, a queue was deleted, or the broker stands still: the client then gives up with a
+                    // cancellation of its own.
                     Log.QueueSizeUnknown(logger, wiring.Service, exception);
                 }
             }
@@ -57,7 +58,8 @@ internal sealed class QueueSizes(
             foreach (var queue in wiring.Topology.DeadLetterQueues)
             {
                 // The totals are some seconds old: what has just come is counted by what is ready.
-                diagnostics.DeadLetterQueueSize.Record(Math.Max(await ReadyAsync(queue), totals?.GetValueOrDefault(queue)?.Messages ?? 0), Tag(Queue, queue));
+                diagnostics.DeadLetterQueueSize.Record(
+                    Math.Max(await ReadyAsync(queue), totals?.GetValueOrDefault(queue)?.Messages ?? 0), Tag(Queue, queue));
             }
         }
         catch (OperationInterruptedException exception) when (connection.IsOpen && exception.ShutdownReason?.ReplyCode == Constants.NotFound)

@@ -34,5 +34,6 @@ internal sealed class WorkerPools
     public Task CompleteAsync() => Task.WhenAll(_plain.CompleteAsync(), _transactional.CompleteAsync());
 
     private bool TryStart(Delivery delivery) =>
-        (_wiring.Handled.GetValueOrDefault(delivery.Properties.Type ?? "")?.IsTransactional == true ? _transactional : _plain).TryAdd(delivery);
+        (_wiring.Handled.GetValueOrDefault(delivery.Properties.Type ?? "")?.IsTransactional == true ? _transactional : _plain).TryAdd(
+            delivery);
 }

@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace OrderFlow.Messaging.Diagnostics;
 
-/// <summary>Names that come from messages and go into a label: the first few that look like a service's name, the rest is <c>unknown</c>, or another <paramref name="beyond"/>.</summary>
+/// <summary>
+/// Names that come from messages and go into a label: the first few that look like a service's name, the rest is <c>unknown</c>, or
+/// another <paramref name="beyond"/>.
+/// </summary>
 public sealed class BoundedNames(string beyond = Tags.Unknown)
 {
     private const int Most = 32;

@@ -15,13 +15,15 @@ internal static partial class Log
     public static partial void Retrying(ILogger logger, string handler, string eventType, int attempt, TimeSpan delay, Exception exception);
 
     [LoggerMessage(1004, LogLevel.Error, "{Handler} failed on {EventType} for the last time, attempt {Attempt}; it is in {DeadLetterQueue}")]
-    public static partial void DeadLettered(ILogger logger, string handler, string eventType, int attempt, string deadLetterQueue, Exception exception);
+    public static partial void DeadLettered(
+        ILogger logger, string handler, string eventType, int attempt, string deadLetterQueue, Exception exception);
 
     [LoggerMessage(1005, LogLevel.Error, "A message of {Queue} cannot be read ({Reason}: {Detail}); it is in {DeadLetterQueue}")]
     public static partial void Unreadable(ILogger logger, string queue, string reason, string detail, string deadLetterQueue);
 
     [LoggerMessage(1006, LogLevel.Warning, "The bus does not take what {Handler} publishes on {EventType} ({Reason}); the event waits and is tried again in {Delay}")]
-    public static partial void WaitingForBroker(ILogger logger, string handler, string eventType, string reason, TimeSpan delay, Exception exception);
+    public static partial void WaitingForBroker(
+        ILogger logger, string handler, string eventType, string reason, TimeSpan delay, Exception exception);
 
     [LoggerMessage(1007, LogLevel.Error, "A message of {Queue} could not be moved to {Target}; it is kept and tried again in {Delay}")]
     public static partial void MoveDelayed(ILogger logger, string queue, string target, TimeSpan delay, Exception exception);
@@ -33,7 +35,8 @@ internal static partial class Log
     public static partial void DeadLetterObserverFailed(ILogger logger, string observer, string eventType, Exception exception);
 
     [LoggerMessage(1010, LogLevel.Warning, "{Handler} failed on {EventType}, attempt {Attempt}; it waits in {RetryQueue} and is tried again")]
-    public static partial void RetryQueued(ILogger logger, string handler, string eventType, int attempt, string retryQueue, Exception exception);
+    public static partial void RetryQueued(
+        ILogger logger, string handler, string eventType, int attempt, string retryQueue, Exception exception);
 
     [LoggerMessage(1011, LogLevel.Error, "{Failed} of the last {Sample} events of {Service} failed: it slows down until some succeed, instead of moving its whole queue to the dead letters")]
     public static partial void ThrottleOn(ILogger logger, int failed, int sample, string service, Exception lastFailure);
@@ -45,7 +48,8 @@ internal static partial class Log
     public static partial void QueueSizeUnknown(ILogger logger, string queue, Exception exception);
 
     [LoggerMessage(1029, LogLevel.Error, "The broker gave up delivering to {Service} ({Reason}): {WireType} {EventId} is in {DeadLetterQueue}")]
-    public static partial void Undelivered(ILogger logger, string service, string reason, string? wireType, string? eventId, string deadLetterQueue);
+    public static partial void Undelivered(
+        ILogger logger, string service, string reason, string? wireType, string? eventId, string deadLetterQueue);
 
     [LoggerMessage(1027, LogLevel.Warning, "A queue of {Service} is missing ({Problem}) and is declared again. What was in it is gone with it")]
     public static partial void QueueMissing(ILogger logger, string service, string problem);

@@ -7,8 +7,8 @@ public static class SpanAttributes
     public const string BufferMicros = "orderflow.buffer_micros";
 
     /// <summary>
-    /// Of a delivery that begins a trace of its own: what it waited as, <c>StageNames.Retry</c> or <c>StageNames.DeadLetter</c>; of an event that is
-    /// sent when it is due, <c>StageNames.Scheduled</c>.
+    /// Of a delivery that begins a trace of its own: what it waited as, <c>StageNames.Retry</c> or <c>StageNames.DeadLetter</c>; of an
+    /// event that is sent when it is due, <c>StageNames.Scheduled</c>.
     /// </summary>
     public const string WaitedAs = "orderflow.waited_as";
 

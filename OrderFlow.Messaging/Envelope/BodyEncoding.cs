@@ -10,7 +10,9 @@ public static class BodyEncoding
 {
     public const string Gzip = "gzip";
 
-    /// <summary>Bytes that a compressed body may have when it is decompressed, as many as RabbitMQ takes of a plain one: a bomb ends here.</summary>
+    /// <summary>
+    /// Bytes that a compressed body may have when it is decompressed, as many as RabbitMQ takes of a plain one: a bomb ends here.
+    /// </summary>
     public const int LargestBody = 16 * 1024 * 1024;
 
     /// <summary>Header and trailer (RFC 1952).</summary>
@@ -62,8 +64,8 @@ public static class BodyEncoding
     private static string? Decompress(ReadOnlyMemory<byte> body, int most, out ReadOnlyMemory<byte> decoded)
     {
         decoded = body;
-        // How many bytes it makes stands at its end. It is believed for the memory only: what makes more or fewer is refused. The stream alone does
-        // not say that its end is missing.
+        // How many bytes it makes stands at its end. It is believed for the memory only: what makes more or fewer is refused. The stream
+        // alone does not say that its end is missing.
         var size = body.Length < LeastGzip ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(body.Span[^4..]);
         if (body.Length < LeastGzip || size > (long)body.Length * BestRatio)
         {

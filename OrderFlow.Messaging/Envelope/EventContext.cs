@@ -21,7 +21,9 @@ public sealed record EventContext
     /// <summary>When the flow began, in microseconds since the Unix epoch; header <c>origin-timestamp</c>, copied unchanged.</summary>
     public required long OriginTimestampMicros { get; init; }
 
-    /// <summary>Event id of the event that caused this one; <see langword="null"/> on the first of a flow. Header <c>causation-id</c>.</summary>
+    /// <summary>
+    /// Event id of the event that caused this one; <see langword="null"/> on the first of a flow. Header <c>causation-id</c>.
+    /// </summary>
     public Guid? CausationId { get; init; }
 
     /// <summary>When this event was published, in microseconds since the Unix epoch; 0 before it is. Header <c>published-at</c>.</summary>
@@ -45,15 +47,20 @@ public sealed record EventContext
     /// <summary>Whether an operator sent the event back from a dead-letter queue; header <c>replayed</c>.</summary>
     public bool Replayed { get; init; }
 
-    /// <summary>The worst that happened to the flow before this event; header <c>flow-attempt</c>, absent for <see cref="FlowAttempt.First"/>.</summary>
+    /// <summary>
+    /// The worst that happened to the flow before this event; header <c>flow-attempt</c>, absent for <see cref="FlowAttempt.First"/>.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public FlowAttempt FlowAttempt { get; init; }
 
     /// <summary>The worst that happened to the flow, this event's handling so far included: what later events inherit.</summary>
     [JsonIgnore]
-    public FlowAttempt WorstAttempt => Replayed ? FlowAttempt.Replayed : Attempt > 1 && FlowAttempt == FlowAttempt.First ? FlowAttempt.Retried : FlowAttempt;
+    public FlowAttempt WorstAttempt =>
+        Replayed ? FlowAttempt.Replayed : Attempt > 1 && FlowAttempt == FlowAttempt.First ? FlowAttempt.Retried : FlowAttempt;
 
-    /// <summary>Where the flow's time went so far; header <c>stages</c>. Kept by the bus; no part of what makes two contexts equal.</summary>
+    /// <summary>
+    /// Where the flow's time went so far; header <c>stages</c>. Kept by the bus; no part of what makes two contexts equal.
+    /// </summary>
     [JsonIgnore]
     public OpenLedger? Stages { get; init; }
 

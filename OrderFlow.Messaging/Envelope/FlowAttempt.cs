@@ -19,7 +19,10 @@ public enum FlowAttempt
     Replayed,
 }
 
-/// <summary>How <see cref="FlowAttempt"/> is spelled: in the header <c>flow-attempt</c>, where <c>first</c> is not written, in labels and in columns.</summary>
+/// <summary>
+/// How <see cref="FlowAttempt"/> is spelled: in the header <c>flow-attempt</c>, where <c>first</c> is not written, in labels and in
+/// columns.
+/// </summary>
 public static class FlowAttemptText
 {
     /// <summary>Its text.</summary>

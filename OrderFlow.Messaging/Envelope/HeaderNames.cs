@@ -20,7 +20,10 @@ public static class HeaderNames
     /// <summary>Where the flow's time went until the message was published, stage by stage.</summary>
     public const string Stages = "stages";
 
-    /// <summary>Number of the retry that the message last waited for, from 0; absent before the first wait, -1 when none of the waits used up a retry.</summary>
+    /// <summary>
+    /// Number of the retry that the message last waited for, from 0; absent before the first wait, -1 when none of the waits used up a
+    /// retry.
+    /// </summary>
     public const string RetryTier = "retry-tier";
 
     /// <summary>How much longer the message must wait behind the tier that it is in, in milliseconds; absent for no longer.</summary>

@@ -10,14 +10,19 @@ public static class MessageCopy
     /// <summary>Bytes of UTF-8.</summary>
     private const int LongestText = 1024;
 
-    /// <summary>A header frame must fit the frame size agreed with the broker, 128 KiB by default; some is left for the frame itself.</summary>
+    /// <summary>
+    /// A header frame must fit the frame size agreed with the broker, 128 KiB by default; some is left for the frame itself.
+    /// </summary>
     private const int LargestHeaders = 120 * 1024;
 
-    /// <summary>The client writes tables and arrays by recursion: a header nested deep enough would end the process with its stack.</summary>
+    /// <summary>
+    /// The client writes tables and arrays by recursion: a header nested deep enough would end the process with its stack.
+    /// </summary>
     private const int DeepestNesting = 32;
 
     /// <summary>
-    /// The properties without what the broker would act on: that would send the copy elsewhere, let it expire, or get the whole channel closed.
+    /// The properties without what the broker would act on: that would send the copy elsewhere, let it expire, or get the whole channel
+    /// closed.
     /// What no client could write is replaced by a remark.
     /// </summary>
     public static BasicProperties Of(IReadOnlyBasicProperties original)

@@ -27,7 +27,8 @@ public struct PropertyReader(IReadOnlyBasicProperties properties)
         return value.Length * 3 <= byte.MaxValue || Encoding.UTF8.GetByteCount(value) <= byte.MaxValue ? value : Invalid<string>(name, "no UTF-8 text of at most 255 bytes") ?? "";
     }
 
-    public Guid RequiredGuid(string? value, string name) => Guid.TryParse(Required(value, name), out var id) ? id : Invalid<Guid>(name, "no UUID");
+    public Guid RequiredGuid(string? value, string name) =>
+        Guid.TryParse(Required(value, name), out var id) ? id : Invalid<Guid>(name, "no UUID");
 
     public Guid? OptionalGuid(string name) =>
         Text(name) is not { } value ? null : Guid.TryParse(value, out var id) ? id : Invalid<Guid?>(name, "no UUID");

@@ -4,8 +4,8 @@ using System.Text;
 namespace OrderFlow.Messaging.Envelope;
 
 /// <summary>
-/// Cuts text to a length without cutting a character in two: half of a surrogate pair, or a part of a UTF-8 sequence, is no text any more, and
-/// whoever has to encode it afterwards (PostgreSQL's driver, a JSON writer) refuses it or writes another character.
+/// Cuts text to a length without cutting a character in two: half of a surrogate pair, or a part of a UTF-8 sequence, is no text any more,
+/// and whoever has to encode it afterwards (PostgreSQL's driver, a JSON writer) refuses it or writes another character.
 /// </summary>
 public static class TextCut
 {
@@ -82,8 +82,8 @@ public static class TextCut
     }
 
     /// <summary>
-    /// The text as every store and encoder takes it: half of a surrogate pair becomes U+FFFD, and NUL, which PostgreSQL's text does not know,
-    /// becomes <paramref name="nul"/>. Text that has neither is returned as it is.
+    /// The text as every store and encoder takes it: half of a surrogate pair becomes U+FFFD, and NUL, which PostgreSQL's text does not
+    /// know, becomes <paramref name="nul"/>. Text that has neither is returned as it is.
     /// </summary>
     public static string Storable(string text, string nul = "\uFFFD")
     {

@@ -14,8 +14,10 @@ public readonly record struct TraceContext(string? TraceParent = null, string? T
         }
 
         var carrier = new Dictionary<string, string>(3, StringComparer.Ordinal);
-        DistributedContextPropagator.Current.Inject(activity, carrier, static (carrier, name, value) => ((Dictionary<string, string>)carrier!)[name] = value);
-        return new TraceContext(carrier.GetValueOrDefault("traceparent"), carrier.GetValueOrDefault("tracestate"), carrier.GetValueOrDefault("baggage"));
+        DistributedContextPropagator.Current.Inject(
+            activity, carrier, static (carrier, name, value) => ((Dictionary<string, string>)carrier!)[name] = value);
+        return new TraceContext(
+            carrier.GetValueOrDefault("traceparent"), carrier.GetValueOrDefault("tracestate"), carrier.GetValueOrDefault("baggage"));
     }
 
     /// <summary>The captured span, to be the parent of the one that publishes; the default when none was captured.</summary>

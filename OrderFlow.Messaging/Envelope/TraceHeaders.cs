@@ -23,7 +23,9 @@ internal static class TraceHeaders
         }
     }
 
-    /// <summary>Adds what the headers do not hold yet: a span whose parent was stored does not know the baggage, and there may be no span.</summary>
+    /// <summary>
+    /// Adds what the headers do not hold yet: a span whose parent was stored does not know the baggage, and there may be no span.
+    /// </summary>
     public static void Inject(TraceContext stored, Dictionary<string, object?> headers)
     {
         Add(HeaderNames.TraceParent, stored.TraceParent);

@@ -25,7 +25,8 @@ internal sealed record BrokerDeath(string? Queue, string Reason)
         _ => $"the broker took it out of {Queue ?? "the service's queue"}",
     };
 
-    private static string? Text(IDictionary<string, object?> death, string name) => death.TryGetValue(name, out var value) && value is byte[] bytes ? System.Text.Encoding.UTF8.GetString(bytes) : null;
+    private static string? Text(IDictionary<string, object?> death, string name) =>
+        death.TryGetValue(name, out var value) && value is byte[] bytes ? System.Text.Encoding.UTF8.GetString(bytes) : null;
 }
 
 /// <summary>The broker gave an event up, not a handler.</summary>

@@ -25,7 +25,9 @@ internal sealed class ConsumerThrottle(MessagingWiring wiring, IOptions<Messagin
 
     public bool IsOn => _on;
 
-    /// <summary>Waits while the throttle is on; dispose when the event is done with. When <paramref name="draining"/> fires it lets pass at once.</summary>
+    /// <summary>
+    /// Waits while the throttle is on; dispose when the event is done with. When <paramref name="draining"/> fires it lets pass at once.
+    /// </summary>
     public ValueTask<Passage> EnterAsync(CancellationToken draining) => _on ? EnterSlowlyAsync(draining) : default;
 
     public void Succeeded()

@@ -40,4 +40,5 @@ internal sealed class DeadLetterEncoder(MessagingWiring wiring, TimeProvider tim
 }
 
 /// <summary>Why a delivery becomes a dead letter.</summary>
-internal sealed record DeadLetterReason(string Reason, string Detail, string? Handler, int Attempts, Exception? Exception, OpenLedger? Ledger = null);
+internal sealed record DeadLetterReason(
+    string Reason, string Detail, string? Handler, int Attempts, Exception? Exception, OpenLedger? Ledger = null);

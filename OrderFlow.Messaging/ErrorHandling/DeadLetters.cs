@@ -9,8 +9,8 @@ using OrderFlow.Messaging.Routing;
 namespace OrderFlow.Messaging.ErrorHandling;
 
 /// <summary>
-/// Moves deliveries to the dead-letter queue. The original is acknowledged only after the broker has confirmed the copy and the database has
-/// that the flow is given up.
+/// Moves deliveries to the dead-letter queue. The original is acknowledged only after the broker has confirmed the copy and the database
+/// has that the flow is given up.
 /// </summary>
 internal sealed class DeadLetters(
     MessagingWiring wiring, DeadLetterEncoder encoder, MessageForwarder mover, IServiceScopeFactory scopes, TimeProvider time, ILogger<DeadLetters> logger,
@@ -29,7 +29,8 @@ internal sealed class DeadLetters(
         return unreadable is { Route: { } route, Context: { } context } ? await GiveUpAsync(settled, delivery, route, context, draining) : settled;
     }
 
-    public async Task<Settlement> AddFailedAsync(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, CancellationToken draining)
+    public async Task<Settlement> AddFailedAsync(
+        Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, CancellationToken draining)
     {
         var ledger = failed.Ledger.Enter(Stage.DeadLetter, time);
         var reason = new DeadLetterReason(failed.Permanent ? DeadLetterReasons.PermanentFailure : DeadLetterReasons.HandlerFailed, failed.Exception.Message, received.Route.HandlerName, failed.Attempt, failed.Exception, ledger);
@@ -45,12 +46,15 @@ internal sealed class DeadLetters(
         return settled;
     }
 
-    /// <summary>What the broker took out of the service's queue becomes a dead letter as any other: with a reason, told of, and counted.</summary>
+    /// <summary>
+    /// What the broker took out of the service's queue becomes a dead letter as any other: with a reason, told of, and counted.
+    /// </summary>
     /// <param name="delivery">As it came from the queue of the undelivered.</param>
     /// <param name="death">What the broker says.</param>
     /// <param name="received">The event, if it is one.</param>
     /// <param name="draining">Ends the wait for the broker.</param>
-    public async Task<Settlement> AddUndeliveredAsync(Delivery delivery, BrokerDeath death, ReceivedEvent? received, CancellationToken draining)
+    public async Task<Settlement> AddUndeliveredAsync(
+        Delivery delivery, BrokerDeath death, ReceivedEvent? received, CancellationToken draining)
     {
         var ledger = received?.Context.Ledger.Enter(Stage.DeadLetter, time);
         var exception = new UndeliveredException(death.Describe());
@@ -70,8 +74,12 @@ internal sealed class DeadLetters(
         return settled;
     }
 
-    /// <summary>Records once that the flow is given up. A delivery that the service keeps meanwhile becomes a dead letter again, and is recorded then.</summary>
-    private async Task<Settlement> GiveUpAsync(Settlement settled, Delivery delivery, EventRoute route, EventContext context, CancellationToken draining)
+    /// <summary>
+    /// Records once that the flow is given up. A delivery that the service keeps meanwhile becomes a dead letter again, and is recorded
+    /// then.
+    /// </summary>
+    private async Task<Settlement> GiveUpAsync(
+        Settlement settled, Delivery delivery, EventRoute route, EventContext context, CancellationToken draining)
     {
         if (settled == Settlement.Keep || givenUp is null || !route.Retry.FailsFlow)
         {

@@ -16,10 +16,12 @@ namespace OrderFlow.Messaging.ErrorHandling;
 /// The original is acknowledged only after the broker has confirmed the copy. Where order is kept it waits at its consumer instead,
 /// unacknowledged, so that the broker brings it back in its place should the consumer die.
 /// </summary>
-internal sealed class DelayedRetries(MessagingWiring wiring, MessageForwarder mover, LifecycleEventPublisher notices, TimeProvider time, ILogger<DelayedRetries> logger)
+internal sealed class DelayedRetries(
+    MessagingWiring wiring, MessageForwarder mover, LifecycleEventPublisher notices, TimeProvider time, ILogger<DelayedRetries> logger)
 {
     /// <summary>Moves it; <see langword="null"/> when no retry is left or would help, and the event must be dead-lettered.</summary>
-    public async Task<Settlement?> TryAddAsync(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, CancellationToken draining)
+    public async Task<Settlement?> TryAddAsync(
+        Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, CancellationToken draining)
     {
         var tiers = wiring.RetryTiersOf(received.Route);
         var asked = failed.Exception as RetryAfterException;
@@ -60,8 +62,8 @@ internal sealed class DelayedRetries(MessagingWiring wiring, MessageForwarder mo
     }
 
     /// <summary>
-    /// Moves an event on that was asked to wait longer than its stay in a tier: as it came, and without a notice, because nothing new is to be
-    /// told of it. <see langword="null"/> when there is no tier to wait in.
+    /// Moves an event on that was asked to wait longer than its stay in a tier: as it came, and without a notice, because nothing new is
+    /// to be told of it. <see langword="null"/> when there is no tier to wait in.
     /// </summary>
     public async Task<Settlement?> TryWaitOnAsync(Delivery delivery, ReceivedEvent received, CancellationToken draining)
     {
@@ -81,7 +83,8 @@ internal sealed class DelayedRetries(MessagingWiring wiring, MessageForwarder mo
         return settled == Settlement.Reject ? null : settled;
     }
 
-    private async Task<Settlement> PutOffAsync(Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, int tier, TimeSpan delay, CancellationToken draining)
+    private async Task<Settlement> PutOffAsync(
+        Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, int tier, TimeSpan delay, CancellationToken draining)
     {
         if (draining.IsCancellationRequested)
         {

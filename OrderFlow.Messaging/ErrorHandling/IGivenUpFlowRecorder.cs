@@ -2,7 +2,9 @@ using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Messaging.ErrorHandling;
 
-/// <summary>Records that a flow is given up because one of its events became a dead letter. Optional: register one as a singleton.</summary>
+/// <summary>
+/// Records that a flow is given up because one of its events became a dead letter. Optional: register one as a singleton.
+/// </summary>
 public interface IGivenUpFlowRecorder
 {
     /// <summary>Records it once, however often the dead letter is written, and for as long as that takes.</summary>

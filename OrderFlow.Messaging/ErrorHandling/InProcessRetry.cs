@@ -11,7 +11,9 @@ using OrderFlow.Messaging.Publishing;
 
 namespace OrderFlow.Messaging.ErrorHandling;
 
-/// <summary>Tries a handler again, after 100, 200 and 400 ms by default, before the event counts as failed; not when the handler was asked to wait.</summary>
+/// <summary>
+/// Tries a handler again, after 100, 200 and 400 ms by default, before the event counts as failed; not when the handler was asked to wait.
+/// </summary>
 internal sealed class InProcessRetry(
     IOptions<MessagingOptions> options, ConsumerThrottle throttle, TimeProvider time, ILogger<InProcessRetry> logger, IOutageDetector? outages = null)
 {
@@ -54,7 +56,8 @@ internal sealed class InProcessRetry(
             {
                 // The broker is away or full, which is no fault of the event: it waits here, and with it the queue, as back-pressure.
                 delay = patience.Next();
-                Log.WaitingForBroker(logger, received.Route.HandlerName, received.Route.WireType, unpublished.Reason.ToString(), delay, failure);
+                Log.WaitingForBroker(
+                    logger, received.Route.HandlerName, received.Route.WireType, unpublished.Reason.ToString(), delay, failure);
             }
             else if (outages?.IsOutage(failure) == true)
             {

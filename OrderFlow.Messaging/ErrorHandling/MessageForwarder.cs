@@ -8,11 +8,17 @@ using OrderFlow.Messaging.Routing;
 
 namespace OrderFlow.Messaging.ErrorHandling;
 
-/// <summary>Moves deliveries to another queue of the service, for as long as it takes: the original stays until the broker has confirmed the copy.</summary>
+/// <summary>
+/// Moves deliveries to another queue of the service, for as long as it takes: the original stays until the broker has confirmed the copy.
+/// </summary>
 internal sealed class MessageForwarder(MessagingWiring wiring, PublisherConnection connection, LifecycleEventPublisher notices, TimeProvider time, ILogger<MessageForwarder> logger)
 {
-    /// <summary>Acknowledge when the copy is there and, with a notice, told of, Reject when none can be written, Keep when the consumer stops before.</summary>
-    public async Task<Settlement> MoveAsync(string queue, string? notice, Func<(PendingPublish? Message, string? Problem)> encode, CancellationToken draining)
+    /// <summary>
+    /// Acknowledge when the copy is there and, with a notice, told of, Reject when none can be written, Keep when the consumer stops
+    /// before.
+    /// </summary>
+    public async Task<Settlement> MoveAsync(
+        string queue, string? notice, Func<(PendingPublish? Message, string? Problem)> encode, CancellationToken draining)
     {
         var backoff = new Backoff(time);
         while (!draining.IsCancellationRequested)

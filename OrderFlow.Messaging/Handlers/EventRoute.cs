@@ -28,6 +28,7 @@ public abstract class EventRoute<TEvent, THandler>(EventSchema schema, RetryPoli
             observers.Add((IDeadLetterObserver<TEvent>)scope.GetRequiredService<THandler>());
         }
 
-        return observers.Select(observer => (observer.GetType().Name, (Action)(() => observer.OnDeadLettered(context, (TEvent)@event, exception))));
+        return observers.Select(
+            observer => (observer.GetType().Name, (Action)(() => observer.OnDeadLettered(context, (TEvent)@event, exception))));
     }
 }

@@ -24,7 +24,9 @@ public interface IHandlingContext
     /// <summary>The handled event's context; <see cref="EventContext.Attempt"/> counts in-process retries, too.</summary>
     EventContext Event { get; }
 
-    /// <summary>Publishes an event caused by the handled one (same flow, correlation and origin) and returns when the broker has confirmed it.</summary>
+    /// <summary>
+    /// Publishes an event caused by the handled one (same flow, correlation and origin) and returns when the broker has confirmed it.
+    /// </summary>
     /// <exception cref="Publishing.PublishException">The broker did not take it.</exception>
     Task PublishAsync(IMessage @event, CancellationToken cancellationToken);
 }

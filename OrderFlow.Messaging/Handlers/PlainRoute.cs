@@ -11,9 +11,11 @@ internal sealed class PlainRoute<TEvent, THandler>(EventSchema schema, RetryPoli
     where TEvent : IMessage<TEvent>, new()
     where THandler : class, IEventHandler<TEvent>
 {
-    public override async Task<HandlingResult> HandleAsync(IServiceProvider services, EventContext context, IMessage @event, CancellationToken aborting)
+    public override async Task<HandlingResult> HandleAsync(
+        IServiceProvider services, EventContext context, IMessage @event, CancellationToken aborting)
     {
-        var handling = new HandlingContext(context, services.GetRequiredService<IEventPublisher>(), services.GetRequiredService<TimeProvider>());
+        var handling = new HandlingContext(
+            context, services.GetRequiredService<IEventPublisher>(), services.GetRequiredService<TimeProvider>());
         await using var scope = services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<THandler>().HandleAsync(handling, (TEvent)@event, aborting);
         return HandlingResult.Handled;

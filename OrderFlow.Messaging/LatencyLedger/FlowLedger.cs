@@ -15,7 +15,9 @@ public sealed class FlowLedger
     /// <summary>The sum of the entries: from the origin to the moment, in microseconds.</summary>
     public long TotalMicros { get; }
 
-    /// <summary>The entries, in the order in which their events were handled. A stage may come more than once, after a retry for example.</summary>
+    /// <summary>
+    /// The entries, in the order in which their events were handled. A stage may come more than once, after a retry for example.
+    /// </summary>
     public IReadOnlyList<LedgerEntry> Entries
     {
         get
@@ -34,7 +36,8 @@ public sealed class FlowLedger
         LedgerText.TryRead(header, out var micros, out _) ? new FlowLedger(header.ToArray(), micros) : null;
 
     /// <summary>Reads a header; <see langword="null"/> for what is none of this version.</summary>
-    public static FlowLedger? Read(string? header) => header is { Length: <= LedgerText.Longest } ? Read(Encoding.UTF8.GetBytes(header)) : null;
+    public static FlowLedger? Read(string? header) =>
+        header is { Length: <= LedgerText.Longest } ? Read(Encoding.UTF8.GetBytes(header)) : null;
 
     /// <summary>A ledger of which nothing is known but the sum.</summary>
     /// <param name="micros">From the origin to the moment.</param>

@@ -10,7 +10,8 @@ namespace OrderFlow.Messaging.LatencyLedger;
 /// </summary>
 /// <remarks>
 /// Within the process the monotonic clock counts. A process hands the flow on at a moment of the wall clock; if that was set meanwhile, the
-/// difference is <see cref="Stage.Unaccounted"/>. Less than a millisecond is no setting but the reading of two clocks, and goes to the last stage.
+/// difference is <see cref="Stage.Unaccounted"/>. Less than a millisecond is no setting but the reading of two clocks, and goes to the
+/// last stage.
 /// </remarks>
 public sealed class OpenLedger
 {
@@ -30,11 +31,14 @@ public sealed class OpenLedger
     /// <summary>The event that spends the time; <see langword="null"/> before the first.</summary>
     public string? Hop => _hop;
 
-    /// <summary>When the stage began, in microseconds since the Unix epoch: the entries sum to the time from the origin until then.</summary>
+    /// <summary>
+    /// When the stage began, in microseconds since the Unix epoch: the entries sum to the time from the origin until then.
+    /// </summary>
     public long SinceMicros { get; }
 
     /// <summary>A flow begins; <paramref name="time"/> is this process's, if it began here.</summary>
-    public static OpenLedger Begin(ClockReading origin, TimeProvider? time) => new(default, null, default, Stage.Accept, origin.Micros, origin, time);
+    public static OpenLedger Begin(ClockReading origin, TimeProvider? time) =>
+        new(default, null, default, Stage.Accept, origin.Micros, origin, time);
 
     /// <summary>Continues what another process wrote.</summary>
     /// <param name="text">Its entries; empty for none.</param>
@@ -112,7 +116,9 @@ public sealed class OpenLedger
         private PerStage _micros;
         private int _entered;
 
-        /// <summary>The stages in the order in which they were entered first, the first in the lowest four bits: its number and one.</summary>
+        /// <summary>
+        /// The stages in the order in which they were entered first, the first in the lowest four bits: its number and one.
+        /// </summary>
         public ulong Order { get; private set; }
 
         public readonly long Micros(Stage stage) => _micros[(int)stage];

@@ -13,7 +13,8 @@ namespace OrderFlow.Messaging.LifecycleEvents;
 /// Tells what became of a delivery, before it is acknowledged: whoever dies in between is delivered it again, and tells then. A notice goes
 /// beside the message and not with it: a copy that listeners get, too, would count as delivered even when its queue is gone.
 /// </summary>
-internal sealed class LifecycleEventPublisher(MessagingWiring wiring, PublisherConnection connection, TimeProvider time, ILogger<LifecycleEventPublisher> logger)
+internal sealed class LifecycleEventPublisher(
+    MessagingWiring wiring, PublisherConnection connection, TimeProvider time, ILogger<LifecycleEventPublisher> logger)
 {
     private static readonly CachedString Exchange = new(LifecycleEventNames.Exchange);
 

@@ -25,6 +25,9 @@ internal sealed class DeliveryContext(Delivery delivery, HandlingLifetime lifeti
     /// <summary>How the attempts ended, once they have.</summary>
     public HandlingOutcome? Outcome { get; set; }
 
-    /// <summary>What becomes of the delivery. Until somebody says otherwise it stays with the broker, which delivers it again when the channel ends.</summary>
+    /// <summary>
+    /// What becomes of the delivery. Until somebody says otherwise it stays with the broker, which delivers it again when the channel
+    /// ends.
+    /// </summary>
     public Settlement Settlement { get; set; } = Settlement.Keep;
 }

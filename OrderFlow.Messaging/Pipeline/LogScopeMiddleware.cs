@@ -3,7 +3,9 @@ using OrderFlow.Messaging.LatencyLedger;
 
 namespace OrderFlow.Messaging.Pipeline;
 
-/// <summary>Begins the handling of an event: its stage in the latency ledger, its counters, and what every log line of its handler carries.</summary>
+/// <summary>
+/// Begins the handling of an event: its stage in the latency ledger, its counters, and what every log line of its handler carries.
+/// </summary>
 internal sealed class LogScopeMiddleware(TimeProvider time, ILogger<LogScopeMiddleware> logger) : IMiddleware
 {
     public async Task InvokeAsync(DeliveryContext context, Func<DeliveryContext, Task> next)

@@ -26,7 +26,9 @@ public interface IEncodedEventPublisher
 
     /// <summary>Publishes all of them, pipelined, and returns when each is confirmed or has failed.</summary>
     /// <returns>For each event, in their order, why it was not published; <see langword="null"/> for one the broker confirmed.
-    /// A <see cref="PublishException"/> tells by its reason whether the broker or the event is at fault; any other exception is the event's fault.</returns>
-    /// <exception cref="OperationCanceledException">The only one it throws: what is not confirmed by then may have been published or not.</exception>
+    /// A <see cref="PublishException"/> tells by its reason whether the broker or the event is at fault; any other exception is the
+    /// event's fault.</returns>
+    /// <exception cref="OperationCanceledException">The only one it throws: what is not confirmed by then may have been published or
+    /// not.</exception>
     Task<IReadOnlyList<Exception?>> PublishAsync(IReadOnlyList<EncodedEvent> events, CancellationToken cancellationToken);
 }

@@ -24,8 +24,10 @@ internal sealed class EventEncoder(MessagingWiring wiring, IOptions<MessagingOpt
     /// <param name="content">Its body.</param>
     /// <param name="context">What travels with it.</param>
     /// <param name="activity">The span that publishes it.</param>
-    /// <param name="stored">What a stored event kept of the span that caused it; travels where <paramref name="activity"/> has nothing to say.</param>
-    public PendingPublish Encode(PublishRoute route, EventBody content, EventContext context, Activity? activity, TraceContext stored = default)
+    /// <param name="stored">What a stored event kept of the span that caused it; travels where <paramref name="activity"/> has nothing to
+    /// say.</param>
+    public PendingPublish Encode(
+        PublishRoute route, EventBody content, EventContext context, Activity? activity, TraceContext stored = default)
     {
         Validate(nameof(context.CorrelationId), context.CorrelationId, LongestProperty);
         Validate(nameof(context.Flow), context.Flow, PropertyReader.LongestHeader);
@@ -57,7 +59,8 @@ internal sealed class EventEncoder(MessagingWiring wiring, IOptions<MessagingOpt
         return new PendingPublish(route.CachedExchange, route.CachedRoutingKey, route.RequireSubscriber, properties, body, length);
     }
 
-    private static Dictionary<string, object?> Headers(EventContext context, ClockReading publishedAt, Activity? activity, TraceContext stored)
+    private static Dictionary<string, object?> Headers(
+        EventContext context, ClockReading publishedAt, Activity? activity, TraceContext stored)
     {
         var headers = new Dictionary<string, object?>(13, StringComparer.Ordinal)
         {

@@ -70,7 +70,9 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
         }
     }
 
-    /// <summary>Nothing that is wrong with one event may keep the outcome of the others from the outbox. Both are sent again when its copy failed.</summary>
+    /// <summary>
+    /// Nothing that is wrong with one event may keep the outcome of the others from the outbox. Both are sent again when its copy failed.
+    /// </summary>
     private async Task<Exception?> FinishAnywayAsync(OutgoingPublish publishing, PendingPublish copy, CancellationToken cancellationToken)
     {
         try

@@ -108,7 +108,8 @@ internal sealed partial class EventPublisher(
             await publishing.Message.Task.WaitAsync(cancellationToken);
             publishing.Measurement.Succeeded();
             _refused.Taken(publishing.WireType);
-            Log.Published(logger, publishing.WireType, publishing.Message.Properties.MessageId, publishing.Message.Properties.CorrelationId);
+            Log.Published(
+                logger, publishing.WireType, publishing.Message.Properties.MessageId, publishing.Message.Properties.CorrelationId);
             return null;
         }
         catch (PublishException exception)

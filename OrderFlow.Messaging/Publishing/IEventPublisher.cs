@@ -7,7 +7,8 @@ namespace OrderFlow.Messaging.Publishing;
 public interface IEventPublisher
 {
     /// <summary>Publishes one event and returns when the broker has confirmed it.</summary>
-    /// <exception cref="PublishException">The broker did not take the event; <see cref="PublishException.Reason"/> says why. It may be tried again with the same context.</exception>
+    /// <exception cref="PublishException">The broker did not take the event; <see cref="PublishException.Reason"/> says why. It may be
+    /// tried again with the same context.</exception>
     Task PublishAsync(IMessage @event, EventContext context, CancellationToken cancellationToken);
 
     /// <summary>Publishes a batch, pipelined, and returns when the broker has confirmed all of it.</summary>

@@ -4,7 +4,8 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>A message on its way to the broker; its task ends with the broker's confirm.</summary>
-internal sealed class PendingPublish(CachedString exchange, CachedString routingKey, bool requireSubscriber, BasicProperties properties, byte[] pooledBody, int length)
+internal sealed class PendingPublish(
+    CachedString exchange, CachedString routingKey, bool requireSubscriber, BasicProperties properties, byte[] pooledBody, int length)
     : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private byte[]? _pooledBody = pooledBody;
@@ -55,7 +56,8 @@ internal sealed class PendingPublish(CachedString exchange, CachedString routing
         }
     }
 
-    public void Fail(PublishFailure reason, string why, Exception? inner = null) => Fail(new PublishException(reason, Describe(why), inner));
+    public void Fail(PublishFailure reason, string why, Exception? inner = null) =>
+        Fail(new PublishException(reason, Describe(why), inner));
 
     /// <summary>The connection is lost, and the message was not written yet.</summary>
     public void FailUnsent(Exception? inner = null) => Fail(new PublishException(

@@ -14,7 +14,8 @@ internal sealed class PublishStart(MessagingWiring wiring, EventEncoder encoder,
     /// <param name="stored">Of a stored event, what was kept of the span that caused it; its span is the parent then.</param>
     /// <param name="scheduled">Whether it has waited on purpose.</param>
     /// <exception cref="ArgumentException">The context does not fit a message.</exception>
-    public OutgoingPublish Begin(PublishRoute route, EventBody body, EventContext context, TraceContext? stored = null, bool scheduled = false)
+    public OutgoingPublish Begin(
+        PublishRoute route, EventBody body, EventContext context, TraceContext? stored = null, bool scheduled = false)
     {
         var measurement = new PublishMeasurement(diagnostics, wiring.Service, route, stored?.Parent());
         try

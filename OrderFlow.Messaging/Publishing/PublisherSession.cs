@@ -11,12 +11,16 @@ namespace OrderFlow.Messaging.Publishing;
 /// </summary>
 internal sealed class PublisherSession(MessagingOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
-    private static readonly CreateChannelOptions WithConfirms = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
+    private static readonly CreateChannelOptions WithConfirms = new(
+        publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
     private readonly UnconfirmedWindow _window = new(options.MaxUnconfirmed);
     private readonly AsyncGate _unblocked = new(open: true);
     private readonly CancellationTokenSource _ending = new();
 
-    /// <summary>Serves until the connection is lost or <paramref name="stopping"/> fires; calls <paramref name="ready"/> when messages can be handed over.</summary>
+    /// <summary>
+    /// Serves until the connection is lost or <paramref name="stopping"/> fires; calls <paramref name="ready"/> when messages can be
+    /// handed over.
+    /// </summary>
     public async Task RunAsync(IConnection connection, Action ready, CancellationToken lost, CancellationToken stopping)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost, stopping, _ending.Token);
@@ -150,7 +154,8 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
         {
             // The client could not encode it, a property longer than AMQP allows for example. Nothing was written and no number used.
             _window.TakeBack();
-            pending.TrySetException(new InvalidOperationException(pending.Describe($"it cannot be encoded as AMQP ({exception.Message})"), exception));
+            pending.TrySetException(
+                new InvalidOperationException(pending.Describe($"it cannot be encoded as AMQP ({exception.Message})"), exception));
         }
         finally
         {
@@ -160,7 +165,8 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
 
     private async Task FailExpiredAsync(CancellationToken ended)
     {
-        var period = TimeSpan.FromTicks(Math.Clamp(options.ConfirmTimeout.Ticks / 10, TimeSpan.TicksPerMillisecond * 10, TimeSpan.TicksPerSecond));
+        var period = TimeSpan.FromTicks(
+            Math.Clamp(options.ConfirmTimeout.Ticks / 10, TimeSpan.TicksPerMillisecond * 10, TimeSpan.TicksPerSecond));
         var timeout = (long)(options.ConfirmTimeout.TotalSeconds * time.TimestampFrequency);
         using var timer = new PeriodicTimer(period, time);
         while (await timer.WaitForNextTickAsync(ended))

@@ -3,8 +3,9 @@ using System.Collections.Concurrent;
 namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>
-/// Since when the broker has refused every event of a wire type. RabbitMQ refuses on behalf of a full queue until the queue tells the channel that it has
-/// room again; a queue whose limit is taken away while it is full never does, and the channel would be refused for good.
+/// Since when the broker has refused every event of a wire type. RabbitMQ refuses on behalf of a full queue until the queue tells the
+/// channel that it has room again; a queue whose limit is taken away while it is full never does, and the channel would be refused for
+/// good.
 /// </summary>
 internal sealed class RefusedEvents(TimeProvider time)
 {

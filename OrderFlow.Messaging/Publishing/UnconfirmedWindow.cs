@@ -23,7 +23,8 @@ internal sealed class UnconfirmedWindow : IDisposable
     }
 
     /// <summary>Takes a place in the window, waiting for one if need be.</summary>
-    public Task<bool> WaitForRoomAsync(TimeSpan timeout, CancellationToken cancellationToken) => _room.WaitAsync(timeout, cancellationToken);
+    public Task<bool> WaitForRoomAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        _room.WaitAsync(timeout, cancellationToken);
 
     /// <summary>Takes a place in the window if one is free at once.</summary>
     public bool TryTakeRoom() => _room.Wait(0, CancellationToken.None);

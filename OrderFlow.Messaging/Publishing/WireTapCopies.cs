@@ -8,8 +8,9 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>
-/// Sends listeners their copies of what was published without an outbox: after the broker has taken the event, so that nobody hears of one that
-/// was refused. The publisher waits for its copy a little, so that what it calls published is in the listeners' queues, but nothing depends on it.
+/// Sends listeners their copies of what was published without an outbox: after the broker has taken the event, so that nobody hears of one
+/// that was refused. The publisher waits for its copy a little, so that what it calls published is in the listeners' queues, but nothing
+/// depends on it.
 /// </summary>
 internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider time, ILogger<WireTapCopies> logger)
 {
@@ -60,7 +61,8 @@ internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider
             catch (PublishException)
             {
                 await Task.Delay(backoff.Next(), time);
-                copy = new PendingPublish(Exchange, copy.RoutingKey, requireSubscriber: false, copy.Properties, Rented(again), again.Length);
+                copy = new PendingPublish(
+                    Exchange, copy.RoutingKey, requireSubscriber: false, copy.Properties, Rented(again), again.Length);
             }
         }
     }

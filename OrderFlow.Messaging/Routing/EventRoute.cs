@@ -21,7 +21,10 @@ public abstract class EventRoute(EventSchema schema, string handlerName, RetryPo
     /// <summary>What the handler's failures lead to.</summary>
     public RetryPolicy Retry { get; } = retry;
 
-    /// <summary>Whether events that are ready at the same time share a transaction: then they have workers of their own, enough to fill the batches.</summary>
+    /// <summary>
+    /// Whether events that are ready at the same time share a transaction: then they have workers of their own, enough to fill the
+    /// batches.
+    /// </summary>
     public virtual bool IsTransactional => false;
 
     /// <summary>Looks for what the handler needs; called once when the service starts.</summary>
@@ -42,7 +45,8 @@ public abstract class EventRoute(EventSchema schema, string handlerName, RetryPo
     /// <param name="context">What came with the event.</param>
     /// <param name="event">Its body.</param>
     /// <param name="aborting">Ends it.</param>
-    public abstract Task<HandlingResult> HandleAsync(IServiceProvider services, EventContext context, IMessage @event, CancellationToken aborting);
+    public abstract Task<HandlingResult> HandleAsync(
+        IServiceProvider services, EventContext context, IMessage @event, CancellationToken aborting);
 
     /// <summary>Who wants to know of a dead letter: the handler, if it observes them, and the registered observers.</summary>
     public abstract IEnumerable<(string Observer, Action Notify)> DeadLetterObservers(IServiceProvider scope, EventContext context, IMessage @event, Exception exception);

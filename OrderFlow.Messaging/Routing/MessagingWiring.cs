@@ -10,7 +10,10 @@ namespace OrderFlow.Messaging.Routing;
 /// <summary>What a service publishes, what it handles, and the exchanges and queues that follow from it.</summary>
 public sealed class MessagingWiring
 {
-    /// <summary>Half of the time that the broker gives a consumer to acknowledge, by default; the rest is for attempts and for waiting behind others.</summary>
+    /// <summary>
+    /// Half of the time that the broker gives a consumer to acknowledge, by default; the rest is for attempts and for waiting behind
+    /// others.
+    /// </summary>
     internal static readonly TimeSpan LongestOrderedWait = TimeSpan.FromMinutes(15);
 
     private readonly IReadOnlyList<TimeSpan> _retryTiers;

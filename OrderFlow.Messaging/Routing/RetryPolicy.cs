@@ -8,5 +8,6 @@ public sealed record RetryPolicy(IReadOnlyList<TimeSpan>? Delays, IReadOnlyColle
 {
     public static readonly RetryPolicy Default = new(null, []);
 
-    public bool IsPermanent(Exception exception) => exception is PermanentFailureException || Permanent.Any(type => type.IsInstanceOfType(exception));
+    public bool IsPermanent(Exception exception) =>
+        exception is PermanentFailureException || Permanent.Any(type => type.IsInstanceOfType(exception));
 }

@@ -21,14 +21,17 @@ public sealed class RetryPolicyBuilder
         return this;
     }
 
-    /// <summary>The handler's own delayed retries instead of the service's <c>Messaging:RetryTiers</c>; none for no delayed retry.</summary>
+    /// <summary>
+    /// The handler's own delayed retries instead of the service's <c>Messaging:RetryTiers</c>; none for no delayed retry.
+    /// </summary>
     /// <param name="tiers">From 50 ms to 24 h, in whole milliseconds, at most 10.</param>
     public RetryPolicyBuilder After(params IReadOnlyList<TimeSpan> tiers)
     {
         ArgumentNullException.ThrowIfNull(tiers);
         if (tiers.Count > RetryDelays.Most)
         {
-            throw new ArgumentException($"{tiers.Count} delayed retries are too many; at most {RetryDelays.Most} are allowed.", nameof(tiers));
+            throw new ArgumentException(
+                $"{tiers.Count} delayed retries are too many; at most {RetryDelays.Most} are allowed.", nameof(tiers));
         }
 
         foreach (var tier in tiers)
@@ -43,7 +46,10 @@ public sealed class RetryPolicyBuilder
         return this;
     }
 
-    /// <summary>Declares that the event comes after its flow's end, as a refund does: when it is given up, the flow has ended all the same and is no failure.</summary>
+    /// <summary>
+    /// Declares that the event comes after its flow's end, as a refund does: when it is given up, the flow has ended all the same and is
+    /// no failure.
+    /// </summary>
     public RetryPolicyBuilder AfterTheEnd()
     {
         _failsFlow = false;

@@ -15,7 +15,8 @@ public sealed class OrderingDeclaration(string service, int partitions)
     private const string SameShare = "1";
 
     /// <summary>A message without the header is hashed, too: like all of them to one partition, whose consumer dead-letters it.</summary>
-    public static readonly Dictionary<string, object?> Arguments = new(StringComparer.Ordinal) { ["hash-header"] = HeaderNames.AggregateId };
+    public static readonly Dictionary<string, object?> Arguments = new(
+        StringComparer.Ordinal) { ["hash-header"] = HeaderNames.AggregateId };
 
     public string Exchange { get; } = ExchangeOf(service);
 

@@ -8,7 +8,9 @@ namespace OrderFlow.Messaging.Topology;
 /// <summary>The exchanges, queues and bindings of one service, and their idempotent declaration.</summary>
 public sealed class ServiceTopology
 {
-    /// <summary>Deliveries of one message before the broker itself dead-letters it: the net below consumers that die of a message.</summary>
+    /// <summary>
+    /// Deliveries of one message before the broker itself dead-letters it: the net below consumers that die of a message.
+    /// </summary>
     private const int DeliveryLimit = 20;
 
     /// <summary>The same for a tap, which drops the message then: more, because connections lost for other reasons count, too.</summary>
@@ -18,8 +20,8 @@ public sealed class ServiceTopology
     private const int DeliveryLimitOfUndelivered = 3;
 
     /// <summary>
-    /// The same for dead letters. A look writes what it puts back anew, so that it counts from the beginning: only what cannot be parsed comes here,
-    /// and a policy with a lower limit moves to the parking lot what it would drop without one.
+    /// The same for dead letters. A look writes what it puts back anew, so that it counts from the beginning: only what cannot be parsed
+    /// comes here, and a policy with a lower limit moves to the parking lot what it would drop without one.
     /// </summary>
     private const int DeliveryLimitOfDeadLetters = 10;
 
@@ -37,7 +39,8 @@ public sealed class ServiceTopology
         UndeliveredQueue = handledWireTypes.Count == 0 ? null : UndeliveredQueueOf(service);
         Exchanges =
         [
-            .. publishedWireTypes.Concat(handledWireTypes).Select(WireType.ExchangeOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+            .. publishedWireTypes.Concat(handledWireTypes).Select(WireType.ExchangeOf).Distinct(StringComparer.Ordinal).Order(
+                StringComparer.Ordinal),
             .. publishedWireTypes.Any() ? [WireTapExchange.Exchange] : Enumerable.Empty<string>(),
             .. handledWireTypes.Count == 0 ? Enumerable.Empty<string>() : [LifecycleEventNames.Exchange],
         ];
@@ -70,8 +73,11 @@ public sealed class ServiceTopology
         FormerBindings = [.. formerly.Select(exchange => new BindingDeclaration(exchange, "#", queue))];
     }
 
-    /// <summary>A queue that gets everything of the exchanges, and of others nothing any more, and that no publisher ever notices.</summary>
-    public static ServiceTopology ForTap(string queue, IReadOnlyList<string> exchanges, IReadOnlyList<string> formerly) => new(queue, exchanges, formerly, ForTap(queue));
+    /// <summary>
+    /// A queue that gets everything of the exchanges, and of others nothing any more, and that no publisher ever notices.
+    /// </summary>
+    public static ServiceTopology ForTap(string queue, IReadOnlyList<string> exchanges, IReadOnlyList<string> formerly) =>
+        new(queue, exchanges, formerly, ForTap(queue));
 
     /// <summary>The queue that the service consumes, unless it keeps an order; the others are named after it.</summary>
     public string ServiceQueue { get; }
@@ -84,10 +90,15 @@ public sealed class ServiceTopology
 
     public string DeadLetterQueue { get; }
 
-    /// <summary>Where the broker brings what it takes out of the service's queues itself: after too many deliveries, at a time-out, or rejected by hand. The service makes dead letters of it.</summary>
+    /// <summary>
+    /// Where the broker brings what it takes out of the service's queues itself: after too many deliveries, at a time-out, or rejected by
+    /// hand. The service makes dead letters of it.
+    /// </summary>
     public string? UndeliveredQueue { get; }
 
-    /// <summary>Where dead letters wait for somebody to decide: their queue and the parking lot behind it; none for a service that handles nothing.</summary>
+    /// <summary>
+    /// Where dead letters wait for somebody to decide: their queue and the parking lot behind it; none for a service that handles nothing.
+    /// </summary>
     public IReadOnlyList<string> DeadLetterQueues => UndeliveredQueue is null ? [] : [DeadLetterQueue, ParkingLotOf(ServiceQueue)];
 
     /// <summary>One per delay, the shortest first; from there the broker brings messages back to the service's queue.</summary>
@@ -106,7 +117,9 @@ public sealed class ServiceTopology
 
     public static string DeadLetterQueueOf(string service) => $"{service}.dead-letters";
 
-    /// <summary>The last resort, which nobody consumes: what the broker takes out of the dead-letter queue instead of dropping it.</summary>
+    /// <summary>
+    /// The last resort, which nobody consumes: what the broker takes out of the dead-letter queue instead of dropping it.
+    /// </summary>
     public static string ParkingLotOf(string service) => $"{service}.parking-lot";
 
     public static string UndeliveredQueueOf(string service) => $"{service}.undelivered";
@@ -148,7 +161,8 @@ public sealed class ServiceTopology
             {
                 await channel.QueueBindAsync(queue, exchange, routingKey, cancellationToken: cancellationToken);
                 // From when the service kept an order, if it did.
-                await channel.ExchangeUnbindAsync(OrderingDeclaration.ExchangeOf(ServiceQueue), exchange, routingKey, cancellationToken: cancellationToken);
+                await channel.ExchangeUnbindAsync(
+                    OrderingDeclaration.ExchangeOf(ServiceQueue), exchange, routingKey, cancellationToken: cancellationToken);
             }
         }
 
@@ -200,7 +214,8 @@ public sealed class ServiceTopology
         return new QueueDeclaration(name, arguments);
     }
 
-    private QueueDeclaration ForRetries(TimeSpan delay) => new(RetryQueueOf(delay), new SortedDictionary<string, object?>(StringComparer.Ordinal)
+    private QueueDeclaration ForRetries(TimeSpan delay) =>
+        new(RetryQueueOf(delay), new SortedDictionary<string, object?>(StringComparer.Ordinal)
     {
         ["x-queue-type"] = "quorum",
         ["x-message-ttl"] = (long)delay.TotalMilliseconds,
@@ -221,7 +236,8 @@ public sealed class ServiceTopology
         ["x-single-active-consumer"] = true,
     });
 
-    private static QueueDeclaration LastingQueue(string name, int deliveryLimit, string next) => new(name, new SortedDictionary<string, object?>(StringComparer.Ordinal)
+    private static QueueDeclaration LastingQueue(string name, int deliveryLimit, string next) =>
+        new(name, new SortedDictionary<string, object?>(StringComparer.Ordinal)
     {
         ["x-queue-type"] = "quorum",
         ["x-delivery-limit"] = deliveryLimit,

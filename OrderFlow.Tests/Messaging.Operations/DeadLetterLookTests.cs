@@ -49,7 +49,8 @@ public sealed class DeadLetterLookTests(BrokerFixture broker)
     {
         await using var scene = await ReplayTests.Scene.WithDeadLettersAsync(broker, 40);
         scene.Repair();
-        var group = (await scene.Library.ListAsync(scene.Service, Cancellation)).Groups.Single(group => group.Key.ExceptionType == "System.TimeoutException");
+        var group = (await scene.Library.ListAsync(scene.Service, Cancellation)).Groups.Single(
+            group => group.Key.ExceptionType == "System.TimeoutException");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         // Ten a minute.
         var request = new ReplayRequest(new ReplaySelection.Group(group.Id)) { Rate = 1 / 6.0 };
@@ -87,7 +88,8 @@ public sealed class DeadLetterLookTests(BrokerFixture broker)
         report.MayLook.ShouldBe(mayLook);
         if (value != 20)
         {
-            report.Warning.ShouldNotBeNull().ShouldStartWith($"Policy '{service}.dead-letters' of {service}.dead-letters ({key}: {value}) ");
+            report.Warning.ShouldNotBeNull().ShouldStartWith(
+                $"Policy '{service}.dead-letters' of {service}.dead-letters ({key}: {value}) ");
         }
     }
 

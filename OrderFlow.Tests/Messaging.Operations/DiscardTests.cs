@@ -43,7 +43,8 @@ public sealed class DiscardTests(BrokerFixture broker) : IDisposable
         var lines = Read(File);
         var line = lines[1];
         line.GetProperty("messageId").GetGuid().ShouldBe(scene.Ids[1]);
-        (line.GetProperty("reason").GetString(), line.GetProperty("by").GetString(), line.GetProperty("service").GetString()).ShouldBe(("no such customer", "alice", scene.Service));
+        (line.GetProperty("reason").GetString(), line.GetProperty("by").GetString(), line.GetProperty("service").GetString()).ShouldBe(
+            ("no such customer", "alice", scene.Service));
         line.GetProperty("run").GetGuid().ShouldBe(result.RunId);
         line.GetProperty("at").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.UtcNow.AddMinutes(-1));
         OrderCreated.Parser.ParseFrom(line.GetProperty("bodyBase64").GetBytesFromBase64()).OrderId.ShouldBe("1");
@@ -65,7 +66,8 @@ public sealed class DiscardTests(BrokerFixture broker) : IDisposable
     public async Task A_group_is_discarded_and_the_others_stay_in_place()
     {
         await using var scene = await ReplayTests.Scene.WithDeadLettersAsync(broker, 6);
-        var group = (await scene.Library.ListAsync(scene.Service, Cancellation)).Groups.Single(group => group.Key.ExceptionType == "System.TimeoutException");
+        var group = (await scene.Library.ListAsync(scene.Service, Cancellation)).Groups.Single(
+            group => group.Key.ExceptionType == "System.TimeoutException");
         var request = Everything with { Selection = new ReplaySelection.Group(group.Id) };
 
         var dry = await Library(scene).DiscardAsync(scene.Service, request with { DryRun = true }, File, null, Cancellation);
@@ -93,10 +95,12 @@ public sealed class DiscardTests(BrokerFixture broker) : IDisposable
             },
         };
 
-        var failure = await Should.ThrowAsync<InvalidOperationException>(Library(scene).DiscardAsync(scene.Service, request, File, null, Cancellation));
+        var failure = await Should.ThrowAsync<InvalidOperationException>(
+            Library(scene).DiscardAsync(scene.Service, request, File, null, Cancellation));
 
         failure.Message.ShouldBe("the audit log is full");
-        told.Select(letter => (letter.MessageId, letter.Reason, letter.By)).ShouldBe([(scene.Ids[0].ToString(), "no such customer", "alice"), (scene.Ids[1].ToString(), "no such customer", "alice")]);
+        told.Select(letter => (letter.MessageId, letter.Reason, letter.By)).ShouldBe(
+            [(scene.Ids[0].ToString(), "no such customer", "alice"), (scene.Ids[1].ToString(), "no such customer", "alice")]);
         (await scene.LeftAsync(2)).ShouldBe(scene.Ids[1..]);
     }
 
@@ -106,7 +110,8 @@ public sealed class DiscardTests(BrokerFixture broker) : IDisposable
         await using var scene = await ReplayTests.Scene.WithDeadLettersAsync(broker, 2);
         Directory.CreateDirectory(File);
 
-        var failure = await Should.ThrowAsync<ReplayException>(Library(scene).DiscardAsync(scene.Service, Everything, File, null, Cancellation));
+        var failure = await Should.ThrowAsync<ReplayException>(
+            Library(scene).DiscardAsync(scene.Service, Everything, File, null, Cancellation));
 
         failure.Message.ShouldStartWith($"What is to be discarded cannot be written to {File}:");
         (await scene.LeftAsync(2)).ShouldBe(scene.Ids);
@@ -151,8 +156,10 @@ public sealed class DiscardTests(BrokerFixture broker) : IDisposable
         goOn.Release();
 
         (await Should.ThrowAsync<ReplayException>(discarding)).Message.ShouldContain("still a dead letter");
-        Read(File).Select(line => line.GetProperty("messageId").GetGuid()).ShouldBe(scene.Ids, "all were written before the first left the queue");
-        await Wait.UntilAsync("what was not acknowledged is back", async () => await scene.Raw.CountAsync($"{scene.Service}.dead-letters") >= 3);
+        Read(File).Select(line => line.GetProperty("messageId").GetGuid()).ShouldBe(
+            scene.Ids, "all were written before the first left the queue");
+        await Wait.UntilAsync(
+            "what was not acknowledged is back", async () => await scene.Raw.CountAsync($"{scene.Service}.dead-letters") >= 3);
     }
 
     internal static IReadOnlyList<JsonElement> Read(string file)

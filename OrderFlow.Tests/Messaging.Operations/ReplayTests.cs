@@ -44,7 +44,8 @@ public sealed class ReplayTests(BrokerFixture broker)
         // What has no event id is found by the name that the list gives it.
         var foreign = (await scene.Library.FindAsync(scene.Service, listed[3].Id, Cancellation)).ShouldNotBeNull();
 
-        (found.Letter.AggregateId, found.Letter.ExceptionMessage, found.Letter.Attempts, found.Source).ShouldBe(("0", "odd", 1L, scene.Bus.NameOf("publisher")));
+        (found.Letter.AggregateId, found.Letter.ExceptionMessage, found.Letter.Attempts, found.Source).ShouldBe(
+            ("0", "odd", 1L, scene.Bus.NameOf("publisher")));
         OrderCreated.Parser.ParseFrom(found.Body.Span).OrderId.ShouldBe("1");
         found.Headers.Keys.ShouldContain(HeaderNames.DeadLetterStackHash);
         (foreign.Letter.MessageId, foreign.Letter.EventType).ShouldBe((null, "none of ours"));
@@ -59,7 +60,8 @@ public sealed class ReplayTests(BrokerFixture broker)
         await using var scene = await Scene.WithDeadLettersAsync(broker, 3);
         scene.Repair();
 
-        var result = await scene.Library.ReplayAsync(scene.Service, new ReplayRequest(new ReplaySelection.Message(scene.Ids[1])), null, Cancellation);
+        var result = await scene.Library.ReplayAsync(
+            scene.Service, new ReplayRequest(new ReplaySelection.Message(scene.Ids[1])), null, Cancellation);
 
         (result.Replayed, result.Examined, result.Total, result.DryRun, result.Interrupted).ShouldBe((1, 3, 3L, false, false));
         await scene.Script.SeesAsync(4);
@@ -82,7 +84,8 @@ public sealed class ReplayTests(BrokerFixture broker)
         back.Value(HeaderNames.Attempt).ShouldBe(1);
         back.Value(HeaderNames.Replayed).ShouldBe(true);
         back.Text(HeaderNames.ReplayRun).ShouldBe(result.RunId.ToString());
-        back.Text(HeaderNames.ReplayHistory).ShouldNotBeNull().ShouldMatch(@"^\S+Z handler_failed ScriptedHandler`1 System\.InvalidOperationException attempts=1$");
+        back.Text(HeaderNames.ReplayHistory).ShouldNotBeNull().ShouldMatch(
+            @"^\S+Z handler_failed ScriptedHandler`1 System\.InvalidOperationException attempts=1$");
         back.Headers!.Keys.ShouldNotContain(name => name.StartsWith("dead-letter", StringComparison.Ordinal));
     }
 
@@ -90,10 +93,12 @@ public sealed class ReplayTests(BrokerFixture broker)
     public async Task A_group_is_replayed_and_the_others_stay_in_place()
     {
         await using var scene = await Scene.WithDeadLettersAsync(broker, 6);
-        var group = (await scene.Library.ListAsync(scene.Service, Cancellation)).Groups.Single(group => group.Key.ExceptionType == "System.TimeoutException");
+        var group = (await scene.Library.ListAsync(scene.Service, Cancellation)).Groups.Single(
+            group => group.Key.ExceptionType == "System.TimeoutException");
         scene.Repair();
 
-        var result = await scene.Library.ReplayAsync(scene.Service, new ReplayRequest(new ReplaySelection.Group(group.Id)), null, Cancellation);
+        var result = await scene.Library.ReplayAsync(
+            scene.Service, new ReplayRequest(new ReplaySelection.Group(group.Id)), null, Cancellation);
 
         result.Replayed.ShouldBe(3);
         await scene.Script.SeesAsync(9);
@@ -135,7 +140,8 @@ public sealed class ReplayTests(BrokerFixture broker)
     {
         await using var scene = await Scene.WithDeadLettersAsync(broker, 3);
 
-        var result = await scene.Library.ReplayAsync(scene.Service, new ReplayRequest(new ReplaySelection.All()) { Rate = 10 }, null, Cancellation);
+        var result = await scene.Library.ReplayAsync(
+            scene.Service, new ReplayRequest(new ReplaySelection.All()) { Rate = 10 }, null, Cancellation);
 
         result.Replayed.ShouldBe(3);
         await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", 3);
@@ -227,7 +233,8 @@ public sealed class ReplayTests(BrokerFixture broker)
             .Message.ShouldStartWith("The broker cannot be reached:");
     }
 
-    private static ConnectionFactory Connections(RabbitNode node) => new() { Uri = new Uri(node.ConnectionString), AutomaticRecoveryEnabled = false };
+    private static ConnectionFactory Connections(RabbitNode node) =>
+        new() { Uri = new Uri(node.ConnectionString), AutomaticRecoveryEnabled = false };
 
     private sealed class Told(Action<ReplayProgress> tell) : IProgress<ReplayProgress>
     {
@@ -237,7 +244,8 @@ public sealed class ReplayTests(BrokerFixture broker)
     /// <summary>A service whose handler failed on some events: on every second with another exception.</summary>
     internal sealed class Scene : IAsyncDisposable
     {
-        private volatile Func<int, Exception?> _fails = number => number % 2 == 1 ? new TimeoutException("odd") : new InvalidOperationException("even");
+        private volatile Func<int, Exception?> _fails = number =>
+            number % 2 == 1 ? new TimeoutException("odd") : new InvalidOperationException("even");
 
         public required TestBus Bus { get; init; }
 
@@ -253,11 +261,13 @@ public sealed class ReplayTests(BrokerFixture broker)
 
         public DeadLetterReplay Library => new(Connections(Bus.Node), TimeProvider.System);
 
-        public static async Task<Scene> WithDeadLettersAsync(BrokerFixture broker, int count, string retryTiers = "", Func<int, Exception?>? fails = null)
+        public static async Task<Scene> WithDeadLettersAsync(
+            BrokerFixture broker, int count, string retryTiers = "", Func<int, Exception?>? fails = null)
         {
             var scene = new Scene { Bus = await TestBus.OnAsync(broker) };
             scene._fails = fails ?? scene._fails;
-            scene.Script = new HandlerScript<OrderCreated>((_, order, _) => scene._fails(int.Parse(order.OrderId)) is { } failure ? throw failure : Task.CompletedTask);
+            scene.Script = new HandlerScript<OrderCreated>(
+                (_, order, _) => scene._fails(int.Parse(order.OrderId)) is { } failure ? throw failure : Task.CompletedTask);
             scene.Handler = await scene.Bus.StartHandlerAsync(scene.Script, settings =>
             {
                 settings["Messaging:Retries"] = "0";
@@ -271,7 +281,8 @@ public sealed class ReplayTests(BrokerFixture broker)
             {
                 var context = Flow.Start();
                 scene.Ids.Add(context.EventId);
-                await publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, context with { AggregateId = $"{n / 2}" }, Cancellation);
+                await publisher.PublishAsync(
+                    new OrderCreated { OrderId = $"{n}" }, context with { AggregateId = $"{n / 2}" }, Cancellation);
             }
 
             await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", (uint)count);

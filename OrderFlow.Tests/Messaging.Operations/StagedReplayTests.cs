@@ -23,7 +23,8 @@ public sealed class StagedReplayTests(BrokerFixture broker)
 
         (run.State, run.Why, run.Total).ShouldBe((StagedReplayState.Completed, null, 60));
         run.Steps.ShouldBe([new(1, 1, 1, 0), new(5, 5, 5, 0), new(50, 50, 50, 0), new(4, 4, 4, 0)]);
-        told.Runs.ShouldAllBe(one => one.RunId == run.RunId && one.Steps.Zip(one.Steps.Skip(1)).All(pair => pair.Second.Sent == 0 || pair.First.Handled == pair.First.Size),
+        told.Runs.ShouldAllBe(one => one.RunId == run.RunId && one.Steps.Zip(one.Steps.Skip(1)).All(
+            pair => pair.Second.Sent == 0 || pair.First.Handled == pair.First.Size),
             "no step begins before the one before was handled");
         scene.Script.Seen.Where(seen => seen.Context.Replayed).Select(seen => seen.Context.EventId).ShouldBe(scene.Ids);
         (await scene.LeftAsync(0)).ShouldBeEmpty();
@@ -50,10 +51,12 @@ public sealed class StagedReplayTests(BrokerFixture broker)
     public async Task A_delayed_retry_is_a_failure_and_some_may_be_allowed()
     {
         // At first nothing can be done about them; later they are worth another try.
-        await using var scene = await ReplayTests.Scene.WithDeadLettersAsync(broker, 8, retryTiers: "1h", fails: _ => new PermanentFailureException("impossible"));
+        await using var scene = await ReplayTests.Scene.WithDeadLettersAsync(
+            broker, 8, retryTiers: "1h", fails: _ => new PermanentFailureException("impossible"));
         scene.Repair(number => number % 4 == 1 ? new TimeoutException("busy") : null);
 
-        var generous = await Library(scene).RunAsync(scene.Service, Everything with { Steps = [4], AllowedFailures = 0.25, Limit = 7 }, progress: null, Cancellation);
+        var generous = await Library(scene).RunAsync(
+            scene.Service, Everything with { Steps = [4], AllowedFailures = 0.25, Limit = 7 }, progress: null, Cancellation);
         var strict = await Library(scene).RunAsync(scene.Service, Everything, progress: null, Cancellation);
 
         generous.State.ShouldBe(StagedReplayState.Failed);
@@ -70,7 +73,8 @@ public sealed class StagedReplayTests(BrokerFixture broker)
         await using var scene = await ReplayTests.Scene.WithDeadLettersAsync(broker, 8);
         await scene.Handler.Host.StopAsync(Cancellation);
 
-        var run = await Library(scene).RunAsync(scene.Service, Everything with { OutcomeTimeout = TimeSpan.FromSeconds(1) }, progress: null, Cancellation);
+        var run = await Library(scene).RunAsync(
+            scene.Service, Everything with { OutcomeTimeout = TimeSpan.FromSeconds(1) }, progress: null, Cancellation);
 
         run.State.ShouldBe(StagedReplayState.Silent);
         run.Why.ShouldNotBeNull().ShouldStartWith("Nothing was heard of 1 of 1 sent in step 1 for 1 s.");
@@ -96,7 +100,8 @@ public sealed class StagedReplayTests(BrokerFixture broker)
         var dry = await Library(scene).RunAsync(scene.Service, Everything with { DryRun = true }, progress: null, Cancellation);
         var run = await Library(scene).RunAsync(scene.Service, Everything, progress, stop.Token);
 
-        (dry.State, dry.DryRun, string.Join(' ', dry.Steps.Select(step => step.Size))).ShouldBe((StagedReplayState.Completed, true, "1 5 4"));
+        (dry.State, dry.DryRun, string.Join(' ', dry.Steps.Select(step => step.Size))).ShouldBe(
+            (StagedReplayState.Completed, true, "1 5 4"));
         (run.State, run.Sent, run.Why).ShouldBe((StagedReplayState.Interrupted, 1, "Stopped before its end."));
         (await scene.LeftAsync(9)).ShouldBe(scene.Ids[1..]);
     }

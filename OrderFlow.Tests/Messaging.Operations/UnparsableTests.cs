@@ -43,19 +43,22 @@ public sealed class UnparsableTests(BrokerFixture broker)
 
         await Wait.UntilAsync(
             () => $"all others are handled ({script.Seen.Count} now)", () => Task.FromResult(script.Seen.Select(seen => seen.Event.OrderId).Distinct().Count() == 50), TimeSpan.FromSeconds(90));
-        await Wait.UntilAsync("it is a dead letter", async () => await raw.CountAsync($"{handler.Name}.dead-letters") == 1, TimeSpan.FromSeconds(90));
+        await Wait.UntilAsync(
+            "it is a dead letter", async () => await raw.CountAsync($"{handler.Name}.dead-letters") == 1, TimeSpan.FromSeconds(90));
         await raw.CountIsAsync(handler.Name, 0);
         await again.HealthyAsync();
         var told = again.Logs.Lines.Where(line => line.EventId == 2007).ToList();
         told.Count.ShouldBeInRange(22, 30, "each delivery up to the limits of the queue and of that of the undelivered");
         told[0].Message.ShouldContain($"{handler.Name}:consumer was delivered a message that the AMQP client cannot parse (Unrepresentable AMQP decimal table field");
-        again.Logs.Lines.ShouldContain(line => line.EventId == 2003 && line.Message.Contains("at most 1 unacknowledged", StringComparison.Ordinal));
+        again.Logs.Lines.ShouldContain(
+            line => line.EventId == 2003 && line.Message.Contains("at most 1 unacknowledged", StringComparison.Ordinal));
         await Wait.UntilAsync("the whole prefetch is used again", () =>
             again.Logs.Lines.Last(line => line.EventId == 2003).Message.Contains("at most 20 unacknowledged", StringComparison.Ordinal));
 
         // It does not keep those behind it from being looked at.
         await raw.SendAsync($"{handler.Name}.dead-letters", Garbage.Good(bus), "x"u8.ToArray());
-        var library = new DeadLetterReplay(new ConnectionFactory { Uri = new Uri(bus.Node.ConnectionString), AutomaticRecoveryEnabled = false }, TimeProvider.System);
+        var library = new DeadLetterReplay(
+            new ConnectionFactory { Uri = new Uri(bus.Node.ConnectionString), AutomaticRecoveryEnabled = false }, TimeProvider.System);
         (await library.ListAsync(handler.Name, Cancellation)).Total.ShouldBe(1);
         await raw.CountIsAsync($"{handler.Name}.dead-letters", 1);
         await raw.CountIsAsync($"{handler.Name}.parking-lot", 1);
@@ -82,7 +85,8 @@ public sealed class UnparsableTests(BrokerFixture broker)
         var raw = await bus.ConnectRawAsync();
         using var odd = await RawAmqp.ConnectAsync(bus.Node);
 
-        await odd.PublishAsync(handler.Name, kind == 'A' ? [1, (byte)'a', .. Arrays(DeepestArrays)] : Tables(DeepestTables), "odd"u8.ToArray());
+        await odd.PublishAsync(
+            handler.Name, kind == 'A' ? [1, (byte)'a', .. Arrays(DeepestArrays)] : Tables(DeepestTables), "odd"u8.ToArray());
         await raw.SendAsync(handler.Name, Garbage.Good(bus), new OrderCreated { OrderId = "good" }.ToBytes());
 
         await script.SeesAsync(1);

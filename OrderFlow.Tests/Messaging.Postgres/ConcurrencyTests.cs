@@ -110,7 +110,8 @@ public sealed class ConcurrencyTests(PostgresFixture postgres) : DurabilityTest(
         {
             foreach (var (batch, i) in works)
             {
-                (await replicas[i % 2].Batch.HandleAsync("orders", batch, Cancellation)).ShouldAllBe(outcome => outcome.Status == DeliveryStatus.Handled);
+                (await replicas[i % 2].Batch.HandleAsync("orders", batch, Cancellation)).ShouldAllBe(
+                    outcome => outcome.Status == DeliveryStatus.Handled);
             }
         }));
 
@@ -119,6 +120,7 @@ public sealed class ConcurrencyTests(PostgresFixture postgres) : DurabilityTest(
         // Nothing crashed, so nothing was published twice.
         Broker.Taken.Count.ShouldBe(1000);
 
-        static void Racing(DurabilityOptions options) => (options.SweepInterval, options.PublishBatch) = (TimeSpan.FromMilliseconds(10), 25);
+        static void Racing(DurabilityOptions options) => (options.SweepInterval, options.PublishBatch) = (
+            TimeSpan.FromMilliseconds(10), 25);
     }
 }

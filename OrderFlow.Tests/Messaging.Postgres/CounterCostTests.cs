@@ -54,7 +54,8 @@ public sealed class CounterCostTests(PostgresFixture postgres, ITestOutputHelper
         await InboxTable.ClaimAsync(connection, "orders", [.. deliveries.Select(delivery => delivery.Context.EventId)], Cancellation);
         foreach (var delivery in deliveries)
         {
-            var context = new TransactionalContext(delivery.Context, transaction, replica.Get<IEncodedEventPublisher>(), caused, schedule, counts, TimeProvider.System);
+            var context = new TransactionalContext(
+                delivery.Context, transaction, replica.Get<IEncodedEventPublisher>(), caused, schedule, counts, TimeProvider.System);
             await delivery.HandleAsync(context, delivery.Event, Cancellation);
             if (counted)
             {
@@ -63,7 +64,8 @@ public sealed class CounterCostTests(PostgresFixture postgres, ITestOutputHelper
             }
         }
 
-        await OutboxTable.WriteAsync(connection, caused, schedule, counts, new DurabilityOptions { SweepAge = TimeSpan.FromHours(1) }, Cancellation);
+        await OutboxTable.WriteAsync(
+            connection, caused, schedule, counts, new DurabilityOptions { SweepAge = TimeSpan.FromHours(1) }, Cancellation);
         await transaction.CommitAsync(Cancellation);
         return Stopwatch.GetElapsedTime(began);
     }

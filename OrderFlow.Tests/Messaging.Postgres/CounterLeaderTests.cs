@@ -125,7 +125,8 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
         (metrics.Of(Effects) ?? 20).ShouldBe(20);
         await server.StartAsync();
 
-        // Told without a pause, or silent from the end of the lease until the server has given the lock of the lost session back; never less.
+        // Told without a pause, or silent from the end of the lease until the server has given the lock of the lost session back; never
+        // less.
         await Wait.UntilAsync(async () =>
         {
             (metrics.Of(Effects) ?? 20).ShouldBeGreaterThanOrEqualTo(20);

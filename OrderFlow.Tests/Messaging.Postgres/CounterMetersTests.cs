@@ -33,7 +33,8 @@ public sealed class CounterMetersTests
     }
 
     private static async Task ShowsAsync(InstrumentedService scraped, params string[] lines) =>
-        (await scraped.ScrapeAsync()).Split('\n').Where(line => line.StartsWith("things", StringComparison.Ordinal)).ShouldBe(lines, ignoreOrder: true);
+        (await scraped.ScrapeAsync()).Split('\n').Where(line => line.StartsWith("things", StringComparison.Ordinal)).ShouldBe(
+            lines, ignoreOrder: true);
 
     [Theory]
     [InlineData(true)]

@@ -43,7 +43,8 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
 
         var struck = await replica.Batch.HandleAsync("orders", deliveries, Cancellation);
 
-        struck.ShouldAllBe(outcome => outcome.Status == DeliveryStatus.Failed && outcome.IsTransient && outcome.Exception is CommitUnknownException);
+        struck.ShouldAllBe(
+            outcome => outcome.Status == DeliveryStatus.Failed && outcome.IsTransient && outcome.Exception is CommitUnknownException);
         (await EffectsAsync()).ShouldBeEmpty();
         await Database.ExecuteAsync("DROP TRIGGER at_commit ON effects");
         var again = await replica.Batch.HandleAsync("orders", deliveries, Cancellation);
@@ -63,13 +64,15 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
         var deliveries = Deliveries(50);
         await using (var crashing = await Replica.StartAsync(Database.ConnectionString, Broker))
         {
-            (await crashing.Batch.HandleAsync("orders", deliveries, Cancellation)).ShouldAllBe(outcome => outcome.Status == DeliveryStatus.Handled);
+            (await crashing.Batch.HandleAsync("orders", deliveries, Cancellation)).ShouldAllBe(
+                outcome => outcome.Status == DeliveryStatus.Handled);
         }
 
         Broker.Taken.ShouldBeEmpty();
         var survivor = await StartReplicaAsync(Parts.Dispatcher | Parts.Sweeper);
 
-        (await survivor.Batch.HandleAsync("orders", deliveries, Cancellation)).ShouldAllBe(outcome => outcome.Status == DeliveryStatus.Duplicate);
+        (await survivor.Batch.HandleAsync("orders", deliveries, Cancellation)).ShouldAllBe(
+            outcome => outcome.Status == DeliveryStatus.Duplicate);
         await EveryEffectOnceAndPublishedAsync(deliveries.Select(delivery => delivery.Context.EventId));
         Broker.Taken.Count.ShouldBe(50);
     }
@@ -113,10 +116,12 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
 
         before.ShouldAllBe(outcome => outcome.Status == DeliveryStatus.Handled);
         during.ShouldAllBe(outcome => outcome.Status == DeliveryStatus.Failed && outcome.IsTransient);
-        after.Select(outcome => outcome.Status).ShouldBe([.. Enumerable.Repeat(DeliveryStatus.Duplicate, 10), .. Enumerable.Repeat(DeliveryStatus.Handled, 10)]);
+        after.Select(outcome => outcome.Status).ShouldBe(
+            [.. Enumerable.Repeat(DeliveryStatus.Duplicate, 10), .. Enumerable.Repeat(DeliveryStatus.Handled, 10)]);
         await Wait.UntilAsync(async () => await database.CountAsync("outbox") == 0);
         (await database.CountAsync("effects")).ShouldBe(20);
-        Broker.Taken.Select(@event => @event.Context.CausationId!.Value).Distinct().ShouldBe(deliveries.Select(delivery => delivery.Context.EventId), ignoreOrder: true);
+        Broker.Taken.Select(@event => @event.Context.CausationId!.Value).Distinct().ShouldBe(
+            deliveries.Select(delivery => delivery.Context.EventId), ignoreOrder: true);
     }
 
     [Fact]
@@ -157,7 +162,8 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
         await Wait.UntilAsync(async () => await database.CountAsync("outbox") == 0);
         (await database.CountAsync("effects")).ShouldBe(2000);
         (await database.ScalarAsync<long>("SELECT count(DISTINCT event_id) FROM effects")).ShouldBe(2000);
-        Broker.Taken.Select(@event => @event.Context.CausationId!.Value).Distinct().ShouldBe(deliveries.Select(delivery => delivery.Context.EventId), ignoreOrder: true);
+        Broker.Taken.Select(@event => @event.Context.CausationId!.Value).Distinct().ShouldBe(
+            deliveries.Select(delivery => delivery.Context.EventId), ignoreOrder: true);
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class DurableCounterTests(PostgresFixture postgres) : DurabilityTe
         await replica.Batch.HandleAsync("orders", [.. Enumerable.Range(0, 10).Select(_ => Counting())], Cancellation);
 
         (await Database.CountAsync("durable_counts")).ShouldBe(2);
-        (await CountedAsync(replica)).ShouldBe(new Dictionary<string, long> { [Effects] = 10, ["tests.things red"] = 10 }, ignoreOrder: true);
+        (await CountedAsync(replica)).ShouldBe(
+            new Dictionary<string, long> { [Effects] = 10, ["tests.things red"] = 10 }, ignoreOrder: true);
     }
 
     [Fact]
@@ -54,7 +55,8 @@ public sealed class DurableCounterTests(PostgresFixture postgres) : DurabilityTe
 
         await replica.Batch.HandleAsync("orders", [Counting(label: "green"), Counting(label: "a'\"{}\u001f"), Counting(label: "red")], Cancellation);
 
-        (await CountedAsync(replica)).ShouldBe(new Dictionary<string, long> { [Effects] = 3, ["tests.things red"] = 1, ["tests.things other"] = 2 }, ignoreOrder: true);
+        (await CountedAsync(replica)).ShouldBe(
+            new Dictionary<string, long> { [Effects] = 3, ["tests.things red"] = 1, ["tests.things other"] = 2 }, ignoreOrder: true);
     }
 
     [Fact]
@@ -83,7 +85,8 @@ public sealed class DurableCounterTests(PostgresFixture postgres) : DurabilityTe
         ITransactionalContext? kept = null;
         await replica.Batch.HandleAsync("orders", [Delivery(handler: (context, _, _) => Task.FromResult(kept = context))], Cancellation);
 
-        Should.Throw<InvalidOperationException>(() => kept!.Count(Replica.Things, 1, "red")).Message.ShouldContain("tests.things is counted after the handler");
+        Should.Throw<InvalidOperationException>(() => kept!.Count(Replica.Things, 1, "red")).Message.ShouldContain(
+            "tests.things is counted after the handler");
     }
 
     [Fact]
@@ -104,7 +107,8 @@ public sealed class DurableCounterTests(PostgresFixture postgres) : DurabilityTe
             {
                 // Some fail and are handled one by one.
                 TransactionalDelivery[] batch = [.. Enumerable.Range(0, random.Next(1, 12)).Select(_ => Counting(fails: random.Next(40) == 0))];
-                total += (await replicas[worker % 2].Batch.HandleAsync("orders", batch, Cancellation)).Count(outcome => outcome.Status == DeliveryStatus.Handled);
+                total += (await replicas[worker % 2].Batch.HandleAsync("orders", batch, Cancellation)).Count(
+                    outcome => outcome.Status == DeliveryStatus.Handled);
             }
 
             return total;
@@ -118,7 +122,8 @@ public sealed class DurableCounterTests(PostgresFixture postgres) : DurabilityTe
     }
 
     /// <summary>An event that counts a thing of the colour.</summary>
-    private static TransactionalDelivery Counting(Guid? id = null, string label = "red", DurableCounter? counter = null, bool fails = false) => Delivery(id, (context, _, _) =>
+    private static TransactionalDelivery Counting(
+        Guid? id = null, string label = "red", DurableCounter? counter = null, bool fails = false) => Delivery(id, (context, _, _) =>
     {
         context.Count(counter ?? Replica.Things, 1, counter is null ? [label] : []);
         return fails ? throw new InvalidDataException("no") : Task.CompletedTask;

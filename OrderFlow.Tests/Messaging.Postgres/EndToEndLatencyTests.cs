@@ -101,7 +101,8 @@ public sealed class EndToEndLatencyTests(PostgresFixture postgres) : DurabilityT
 
     private static double UpperBound(double seconds) => EndToEndLatency.Bounds.First(bound => seconds <= bound + 1e-12);
 
-    private static EventContext Context(FlowAttempt attempt) => EventContext.StartFlow("OrderCreationFlow", TimeProvider.System) with { FlowAttempt = attempt };
+    private static EventContext Context(FlowAttempt attempt) =>
+        EventContext.StartFlow("OrderCreationFlow", TimeProvider.System) with { FlowAttempt = attempt };
 
     private async Task EndAsync(double seconds, string status = EndToEndLatency.Success, FlowAttempt attempt = FlowAttempt.First)
     {

@@ -34,9 +34,11 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
     [InlineData("1", false, FlowAttempt.First, "retried")]
     [InlineData("1", true, FlowAttempt.First, "first")]
     [InlineData("0", false, FlowAttempt.Replayed, "replayed")]
-    public async Task A_flow_that_a_handler_fails_is_a_failure_once_also_when_its_dead_letter_is_written_twice(string retries, bool permanent, FlowAttempt before, string label)
+    public async Task A_flow_that_a_handler_fails_is_a_failure_once_also_when_its_dead_letter_is_written_twice(
+        string retries, bool permanent, FlowAttempt before, string label)
     {
-        var handler = await StartAsync((_, _, _) => throw (permanent ? new KeyNotFoundException("never") : new InvalidOperationException("broken")), retries);
+        var handler = await StartAsync(
+            (_, _, _) => throw (permanent ? new KeyNotFoundException("never") : new InvalidOperationException("broken")), retries);
         var publisher = await _bus.StartPublisherAsync();
         var context = Flow.Start() with { AggregateId = "o-1", FlowAttempt = before };
 
@@ -47,7 +49,8 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
         await (await _bus.ConnectRawAsync()).CountIsAsync($"{handler.Name}.dead-letters", 2);
         await StopAsync(handler);
         (await EndedAsync()).ShouldBe([$"OrderCreationFlow failure {label}"]);
-        (await _database.ScalarAsync<string>("SELECT concat_ws(' ', event_id, attempt, seconds < 60) FROM given_up_flows")).ShouldBe($"{context.EventId} {label} t");
+        (await _database.ScalarAsync<string>("SELECT concat_ws(' ', event_id, attempt, seconds < 60) FROM given_up_flows")).ShouldBe(
+            $"{context.EventId} {label} t");
     }
 
     [Fact]
@@ -62,11 +65,13 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
         for (var failed = 2; failed <= 3; failed++)
         {
             var connections = new ConnectionFactory { Uri = new Uri(_bus.Node.ConnectionString), AutomaticRecoveryEnabled = false };
-            await new DeadLetterReplay(connections, TimeProvider.System).ReplayAsync(handler.Name, new ReplayRequest(new ReplaySelection.All()), null, Cancellation);
+            await new DeadLetterReplay(connections, TimeProvider.System).ReplayAsync(
+                handler.Name, new ReplayRequest(new ReplaySelection.All()), null, Cancellation);
             await Wait.UntilAsync(async () => await _database.CountAsync("given_up_flows") == failed);
         }
 
-        (await EndedAsync()).ShouldBe(["OrderCreationFlow failure first", "OrderCreationFlow failure replayed", "OrderCreationFlow failure replayed"]);
+        (await EndedAsync()).ShouldBe(
+            ["OrderCreationFlow failure first", "OrderCreationFlow failure replayed", "OrderCreationFlow failure replayed"]);
     }
 
     [Fact]
@@ -78,7 +83,8 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
 
         await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, context, Cancellation);
         await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, context.Caused(TimeProvider.System), Cancellation);
-        await publisher.PublishAsync(new OrderCreated { OrderId = "o-2" }, context.Caused(TimeProvider.System) with { AggregateId = "o-2" }, Cancellation);
+        await publisher.PublishAsync(
+            new OrderCreated { OrderId = "o-2" }, context.Caused(TimeProvider.System) with { AggregateId = "o-2" }, Cancellation);
 
         await (await _bus.ConnectRawAsync()).CountIsAsync($"{handler.Name}.dead-letters", 3);
         await StopAsync(handler);
@@ -98,7 +104,8 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
 
         var reader = await StartAsync((_, _, _) => Task.CompletedTask, role: "reader");
         await raw.Channel.BasicPublishAsync("", reader.Name, mandatory: true, Properties(_bus.Created), new byte[] { 0xff }, Cancellation);
-        await raw.Channel.BasicPublishAsync("", reader.Name, mandatory: true, Properties("nobodys.type"), new byte[] { 0xff }, Cancellation);
+        await raw.Channel.BasicPublishAsync(
+            "", reader.Name, mandatory: true, Properties("nobodys.type"), new byte[] { 0xff }, Cancellation);
 
         await raw.CountIsAsync($"{reader.Name}.dead-letters", 2);
         await StopAsync(reader);
@@ -111,7 +118,8 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
         var handler = await StartAsync((_, _, _) => Task.CompletedTask);
         var raw = await _bus.ConnectRawAsync();
 
-        await raw.Channel.BasicPublishAsync("", $"{handler.Name}.undelivered", mandatory: true, Properties(_bus.Created), ReadOnlyMemory<byte>.Empty, Cancellation);
+        await raw.Channel.BasicPublishAsync(
+            "", $"{handler.Name}.undelivered", mandatory: true, Properties(_bus.Created), ReadOnlyMemory<byte>.Empty, Cancellation);
 
         await raw.CountIsAsync($"{handler.Name}.dead-letters", 1);
         await StopAsync(handler);
@@ -148,7 +156,8 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
     private Task<TestService> StartAsync(Func<IHandlingContext, OrderCreated, CancellationToken, Task> handle, string retries = "0", bool afterTheEnd = false, string role = "handler") =>
         _bus.StartAsync(
             role,
-            wiring => wiring.Handles<OrderCreated, ScriptedHandler<OrderCreated>>(retry => _ = afterTheEnd ? retry.AfterTheEnd() : retry.PermanentOn<KeyNotFoundException>()),
+            wiring => wiring.Handles<OrderCreated, ScriptedHandler<OrderCreated>>(
+                retry => _ = afterTheEnd ? retry.AfterTheEnd() : retry.PermanentOn<KeyNotFoundException>()),
             settings =>
             {
                 settings["Messaging:Retries"] = retries;

@@ -66,7 +66,8 @@ public sealed class MigrationTests(PostgresFixture postgres) : DurabilityTest(po
     [Fact]
     public async Task A_migration_that_fails_is_rolled_back_and_those_before_it_stay()
     {
-        var error = await Should.ThrowAsync<MigrationException>(() => RunAsync(Things, First with { Sql = "INSERT INTO things VALUES (1); SELECT 1 / 0" }));
+        var error = await Should.ThrowAsync<MigrationException>(
+            () => RunAsync(Things, First with { Sql = "INSERT INTO things VALUES (1); SELECT 1 / 0" }));
 
         error.Message.ShouldContain("0002-first-thing of 'test' failed and was rolled back: division by zero");
         (await Database.CountAsync("things")).ShouldBe(0);
@@ -84,7 +85,8 @@ public sealed class MigrationTests(PostgresFixture postgres) : DurabilityTest(po
 
     [Fact]
     public void Versions_that_do_not_rise_are_refused() =>
-        Should.Throw<ArgumentException>(() => new MigrationSet("test", [First, Things])).Message.ShouldContain("0001-things follows 0002-first-thing");
+        Should.Throw<ArgumentException>(() => new MigrationSet("test", [First, Things])).Message.ShouldContain(
+            "0001-things follows 0002-first-thing");
 
     [Fact]
     public void A_folder_without_migrations_is_refused_with_the_line_to_paste() =>
@@ -93,5 +95,6 @@ public sealed class MigrationTests(PostgresFixture postgres) : DurabilityTest(po
 
     private static MigrationRunner Runner(NpgsqlDataSource database) => new(database, NullLogger<MigrationRunner>.Instance);
 
-    private Task RunAsync(params Migration[] migrations) => Runner(Database.Source).RunAsync(new MigrationSet("test", migrations), Cancellation);
+    private Task RunAsync(params Migration[] migrations) =>
+        Runner(Database.Source).RunAsync(new MigrationSet("test", migrations), Cancellation);
 }

@@ -16,7 +16,8 @@ public sealed class OrderedOutboxTests(PostgresFixture postgres) : DurabilityTes
     {
         var refusing = true;
         Broker.Answer = @event => refusing && NumberOf(@event) == "a1" ? new PublishException(PublishFailure.Nacked, "no") : null;
-        var replica = await StartOrderedAsync(Parts.Dispatcher | Parts.Sweeper, options => options.RefusedDelay = TimeSpan.FromMilliseconds(300));
+        var replica = await StartOrderedAsync(
+            Parts.Dispatcher | Parts.Sweeper, options => options.RefusedDelay = TimeSpan.FromMilliseconds(300));
 
         // In one transaction and in later ones.
         await replica.Batch.HandleAsync("orders", [Causing("a", "a0", "a1", "a2"), Causing("b", "b0", "b1")], Cancellation);
@@ -53,8 +54,10 @@ public sealed class OrderedOutboxTests(PostgresFixture postgres) : DurabilityTes
     public async Task A_sweep_keeps_the_order_and_rows_that_wait_for_one_do_not_fill_it()
     {
         Broker.Answer = @event => NumberOf(@event) == "a0" ? new PublishException(PublishFailure.Nacked, "no") : null;
-        var replica = await StartOrderedAsync(Parts.None, options => (options.PublishBatch, options.RefusedDelay) = (5, TimeSpan.FromMinutes(10)));
-        await replica.Batch.HandleAsync("orders", [Causing("a", [.. Enumerable.Range(0, 20).Select(n => $"a{n}")]), Causing("b", "b0", "b1", "b2")], Cancellation);
+        var replica = await StartOrderedAsync(
+            Parts.None, options => (options.PublishBatch, options.RefusedDelay) = (5, TimeSpan.FromMinutes(10)));
+        await replica.Batch.HandleAsync(
+            "orders", [Causing("a", [.. Enumerable.Range(0, 20).Select(n => $"a{n}")]), Causing("b", "b0", "b1", "b2")], Cancellation);
 
         for (var sweep = 0; sweep < 4; sweep++)
         {
@@ -132,7 +135,8 @@ public sealed class OrderedOutboxTests(PostgresFixture postgres) : DurabilityTes
         });
     }
 
-    private List<string> Taken(string aggregate = "") => [.. Broker.Taken.Select(NumberOf).Where(id => id.StartsWith(aggregate, StringComparison.Ordinal))];
+    private List<string> Taken(string aggregate = "") =>
+        [.. Broker.Taken.Select(NumberOf).Where(id => id.StartsWith(aggregate, StringComparison.Ordinal))];
 
     private static string NumberOf(EncodedEvent @event) => OrderProcessed.Parser.ParseFrom(@event.Body.Span).OrderId;
 }

@@ -54,7 +54,8 @@ public sealed class OrderedTransactionTests(BrokerFixture broker, PostgresFixtur
             await OrderedScene.PublishAsync(publisher, some);
         }
 
-        await Wait.UntilAsync("every event has its effect", async () => await database.CountAsync("effects") >= Aggregates * Each, TimeSpan.FromSeconds(90));
+        await Wait.UntilAsync(
+            "every event has its effect", async () => await database.CountAsync("effects") >= Aggregates * Each, TimeSpan.FromSeconds(90));
         await cutting;
         await Wait.UntilAsync("the outbox is empty", async () => await database.CountAsync("outbox") == 0);
         (await EffectsAsync(database)).Values.ShouldAllBe(numbers => numbers.SequenceEqual(Enumerable.Range(0, Each)), $"seed {seed}");

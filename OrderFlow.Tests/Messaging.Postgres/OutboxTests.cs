@@ -62,7 +62,8 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         var refuse = true;
         Broker.Answer = @event => refuse && @event.Context.EventId == poison ? new PublishException(PublishFailure.Unroutable, "no queue\0is bound") : null;
 
-        var sweeping = await StartReplicaAsync(Parts.Sweeper, options => (options.PublishBatch, options.RefusedDelay) = (1, TimeSpan.FromMilliseconds(10)));
+        var sweeping = await StartReplicaAsync(
+            Parts.Sweeper, options => (options.PublishBatch, options.RefusedDelay) = (1, TimeSpan.FromMilliseconds(10)));
 
         await Wait.UntilAsync(async () => await Database.CountAsync("outbox") == 1 && await Database.ScalarAsync<int>("SELECT max(attempts) FROM outbox") >= 4);
         Broker.TakenIds.Distinct().Count().ShouldBe(9);
@@ -87,7 +88,8 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         {
             await Database.ExecuteAsync("UPDATE outbox SET due_at = now()");
             await replica.Get<OutboxRelay>().SweepAsync(Cancellation);
-            delays.Add(Math.Round(await Database.ScalarAsync<double>("SELECT extract(epoch FROM due_at - now())::float8 / 60 FROM outbox"), 1));
+            delays.Add(
+                Math.Round(await Database.ScalarAsync<double>("SELECT extract(epoch FROM due_at - now())::float8 / 60 FROM outbox"), 1));
         }
 
         delays.ShouldBe([1, 2, 3, 3]);
@@ -96,7 +98,8 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
     [Fact]
     public async Task When_one_of_a_type_is_taken_again_those_that_were_put_off_do_not_wait_any_longer()
     {
-        var replica = await StartReplicaAsync(configure: options => (options.RefusedDelay, options.LongestRefusedDelay) = (TimeSpan.FromHours(1), TimeSpan.FromHours(1)));
+        var replica = await StartReplicaAsync(
+            configure: options => (options.RefusedDelay, options.LongestRefusedDelay) = (TimeSpan.FromHours(1), TimeSpan.FromHours(1)));
         await replica.Batch.HandleAsync("orders", Deliveries(3), Cancellation);
         await Database.ExecuteAsync("UPDATE outbox SET due_at = now()");
         Broker.Answer = _ => new PublishException(PublishFailure.Unroutable, "no queue");

@@ -46,7 +46,8 @@ public sealed class ScheduleCostTests(PostgresFixture postgres, ITestOutputHelpe
 
     private Task<long> LoggedAsync() => Database.ScalarAsync<long>("SELECT (pg_current_wal_lsn() - '0/0')::bigint");
 
-    private static Task<DeliveryOutcome[]> HandleAsync(Replica replica, string[] ids, Action<ITransactionalContext, string> more, bool scheduled) => replica.Batch.HandleAsync(
+    private static Task<DeliveryOutcome[]> HandleAsync(
+        Replica replica, string[] ids, Action<ITransactionalContext, string> more, bool scheduled) => replica.Batch.HandleAsync(
         "orders",
         [
             .. ids.Select(id => Delivery(handler: async (context, @event, cancellationToken) =>

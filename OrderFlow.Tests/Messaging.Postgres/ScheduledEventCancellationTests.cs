@@ -71,7 +71,8 @@ public sealed class ScheduledEventCancellationTests(BrokerFixture broker, Postgr
         var raw = await bus.ConnectRawAsync();
         await raw.GetAsync(service.Tap);
         var stages = Stages.Of((await raw.GetAsync(service.Tap)).BasicProperties);
-        stages.Keys.ShouldBe(["accept", .. "broker buffer handling transaction scheduled outbox".Split(' ').Select(stage => $"{bus.Created}/{stage}")]);
+        stages.Keys.ShouldBe(
+            ["accept", .. "broker buffer handling transaction scheduled outbox".Split(' ').Select(stage => $"{bus.Created}/{stage}")]);
         stages[$"{bus.Created}/scheduled"].ShouldBeInRange(800_000, 1_000_000);
     }
 }

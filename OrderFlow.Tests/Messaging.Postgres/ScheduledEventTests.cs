@@ -29,7 +29,8 @@ public sealed class ScheduledEventTests(PostgresFixture postgres) : DurabilityTe
         await BecomeDueAsync();
         await TakenAsync("order-1", "deadline");
         var published = Broker.Taken.Single(taken => taken.Context.CausationId == delivery.Context.EventId);
-        (published.Context.CorrelationId, published.Context.OriginTimestampMicros).ShouldBe((delivery.Context.CorrelationId, delivery.Context.OriginTimestampMicros));
+        (published.Context.CorrelationId, published.Context.OriginTimestampMicros).ShouldBe(
+            (delivery.Context.CorrelationId, delivery.Context.OriginTimestampMicros));
         await OutboxIsEmptyAsync();
         (await Database.CountAsync("scheduled_events")).ShouldBe(0);
     }
@@ -117,7 +118,8 @@ public sealed class ScheduledEventTests(PostgresFixture postgres) : DurabilityTe
 
         foreach (var (index, some) in orders.Chunk(50).Index())
         {
-            await replicas[index % 2].Batch.HandleAsync("orders", [.. some.Select(order => Scheduling(order, TimeSpan.FromMilliseconds(100)))], Cancellation);
+            await replicas[index % 2].Batch.HandleAsync(
+                "orders", [.. some.Select(order => Scheduling(order, TimeSpan.FromMilliseconds(100)))], Cancellation);
         }
 
         await TakenAsync(orders);
@@ -149,7 +151,8 @@ public sealed class ScheduledEventTests(PostgresFixture postgres) : DurabilityTe
         await using var database = await server.CreateDatabaseAsync();
         await using (var first = await Replica.StartAsync(database.ConnectionString, Broker, Publishing))
         {
-            await first.Batch.HandleAsync("orders", [Scheduling("order-1", TimeSpan.FromMilliseconds(500)), Scheduling("order-2", Later)], Cancellation);
+            await first.Batch.HandleAsync(
+                "orders", [Scheduling("order-1", TimeSpan.FromMilliseconds(500)), Scheduling("order-2", Later)], Cancellation);
         }
 
         await using var second = await Replica.StartAsync(database.ConnectionString, Broker, Publishing);
@@ -174,7 +177,8 @@ public sealed class ScheduledEventTests(PostgresFixture postgres) : DurabilityTe
         await replica.Batch.HandleAsync("orders", [Scheduling("good", -Later)], Cancellation);
 
         await TakenAsync("good");
-        await Wait.UntilAsync(async () => await Database.ScalarAsync<long>("SELECT count(*) FROM outbox WHERE last_error IS NOT NULL") == 2);
+        await Wait.UntilAsync(
+            async () => await Database.ScalarAsync<long>("SELECT count(*) FROM outbox WHERE last_error IS NOT NULL") == 2);
     }
 
     [Fact]
@@ -227,13 +231,15 @@ public sealed class ScheduledEventTests(PostgresFixture postgres) : DurabilityTe
         await replica.Batch.HandleAsync("orders", [Scheduling("", context => kept = context)], Cancellation);
 
         Should.Throw<InvalidOperationException>(() => kept!.PublishAt(new OrderProcessed(), TimeProvider.System.GetUtcNow())).Message.ShouldContain("OrderProcessed is published after");
-        Should.Throw<InvalidOperationException>(() => kept!.CancelScheduled<OrderProcessed>("order-1")).Message.ShouldContain("order.processed is cancelled after");
+        Should.Throw<InvalidOperationException>(() => kept!.CancelScheduled<OrderProcessed>("order-1")).Message.ShouldContain(
+            "order.processed is cancelled after");
     }
 
     private static TransactionalDelivery Scheduling(string order, TimeSpan delay) =>
         Scheduling(order, context => context.PublishAt(new OrderProcessed { OrderId = order }, TimeProvider.System.GetUtcNow() + delay, token: order));
 
-    private static TransactionalDelivery Scheduling(string order, Action<ITransactionalContext> schedule) => Delivery(handler: (context, _, _) =>
+    private static TransactionalDelivery Scheduling(string order, Action<ITransactionalContext> schedule) =>
+        Delivery(handler: (context, _, _) =>
     {
         schedule(context);
         return Task.CompletedTask;

@@ -25,7 +25,8 @@ public sealed class SetupTests(PostgresFixture postgres) : DurabilityTest(postgr
         var deliveries = Deliveries(10);
 
         var outcomes = await service.Services.GetRequiredService<TransactionalBatch>().HandleAsync("orders", deliveries, Cancellation);
-        var health = await service.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"), Cancellation);
+        var health = await service.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(
+            check => check.Tags.Contains("ready"), Cancellation);
         await service.StopAsync(Cancellation);
 
         outcomes.ShouldAllBe(outcome => outcome.Status == DeliveryStatus.Handled);
@@ -45,7 +46,8 @@ public sealed class SetupTests(PostgresFixture postgres) : DurabilityTest(postgr
         // The server is there, the database not yet.
         await using var admin = new TestDatabase(server.ConnectionString("postgres"));
         await admin.ExecuteAsync("CREATE DATABASE orders");
-        await service.Services.GetRequiredService<DatabaseMigrator>().WaitUntilReadyAsync(Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        await service.Services.GetRequiredService<DatabaseMigrator>().WaitUntilReadyAsync(Cancellation).WaitAsync(
+            TimeSpan.FromSeconds(30), Cancellation);
         var after = await service.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancellation);
 
         before.Status.ShouldBe(HealthStatus.Unhealthy);

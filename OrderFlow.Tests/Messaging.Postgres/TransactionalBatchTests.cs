@@ -22,7 +22,8 @@ public sealed class TransactionalBatchTests(PostgresFixture postgres) : Durabili
             var delivery = deliveries.Single(delivery => delivery.Context.EventId == published.Context.CausationId);
             published.WireType.ShouldBe("order.processed");
             OrderProcessed.Parser.ParseFrom(published.Body.Span).OrderId.ShouldBe("order-1");
-            published.Context.ShouldBe(delivery.Context with { EventId = published.Context.EventId, CausationId = delivery.Context.EventId });
+            published.Context.ShouldBe(
+                delivery.Context with { EventId = published.Context.EventId, CausationId = delivery.Context.EventId });
         }
     }
 

@@ -55,7 +55,8 @@ public sealed class TransactionalCrashTests(BrokerFixture broker, PostgresFixtur
         await service.PrepareAsync();
         var handler = await service.StartAsync();
         var publisher = await bus.StartPublisherAsync();
-        var outgoing = Enumerable.Range(0, 200).Select(n => new OutgoingEvent(new OrderCreated { OrderId = $"{n}" }, Flow.Start())).ToList();
+        var outgoing = Enumerable.Range(0, 200).Select(n => new OutgoingEvent(new OrderCreated { OrderId = $"{n}" }, Flow.Start())).ToList(
+            );
 
         await publisher.Publisher.PublishAsync(outgoing, Cancellation);
 
@@ -85,7 +86,8 @@ public sealed class TransactionalCrashTests(BrokerFixture broker, PostgresFixtur
         var publisher = await bus.StartPublisherAsync();
         using var measured = new MetricRecorder(handler);
         await server.KillAsync();
-        var outgoing = Enumerable.Range(0, 100).Select(n => new OutgoingEvent(new OrderCreated { OrderId = $"{n}" }, Flow.Start())).ToList();
+        var outgoing = Enumerable.Range(0, 100).Select(n => new OutgoingEvent(new OrderCreated { OrderId = $"{n}" }, Flow.Start())).ToList(
+            );
 
         await publisher.Publisher.PublishAsync(outgoing, Cancellation);
         await Wait.UntilAsync("every event was tried six times on average", () => measured.Count("events.handling.errors") > 600);
@@ -115,7 +117,8 @@ public sealed class TransactionalCrashTests(BrokerFixture broker, PostgresFixtur
 
         foreach (var some in deliveries.Chunk(100))
         {
-            await publisher.Publisher.PublishAsync([.. some.Select(context => new OutgoingEvent(new OrderCreated { OrderId = "o" }, context))], Cancellation);
+            await publisher.Publisher.PublishAsync(
+                [.. some.Select(context => new OutgoingEvent(new OrderCreated { OrderId = "o" }, context))], Cancellation);
         }
 
         await Wait.UntilAsync("everything is processed", () => one.Count("messaging.process.duration") + two.Count("messaging.process.duration") == deliveries.Length);
@@ -135,7 +138,8 @@ public sealed class TransactionalCrashTests(BrokerFixture broker, PostgresFixtur
         var service = new TransactionalService(bus, database) { Before = (_, _) => mayGoOn.WaitAsync(Cancellation) };
         await service.PrepareAsync();
         // What the dispatcher does not publish stays: the sweep would come too late to be seen here.
-        var handler = await service.StartAsync(settings => (settings["Durability:SweepAge"], settings["Messaging:BatchLanes"]) = ("01:00:00", "1"));
+        var handler = await service.StartAsync(
+            settings => (settings["Durability:SweepAge"], settings["Messaging:BatchLanes"]) = ("01:00:00", "1"));
         var publisher = await bus.StartPublisherAsync();
         var outgoing = Enumerable.Range(0, 10).Select(n => new OutgoingEvent(new OrderCreated { OrderId = $"{n}" }, Flow.Start())).ToList();
         await publisher.Publisher.PublishAsync(outgoing, Cancellation);

@@ -58,7 +58,8 @@ public sealed class TransactionalHandlerTests(BrokerFixture broker, PostgresFixt
         var publisher = await bus.StartPublisherAsync(requireSubscriber: false);
         var first = await service.StartAsync();
         await first.DisposeAsync();
-        var outgoing = Enumerable.Range(0, 200).Select(n => new OutgoingEvent(new OrderCreated { OrderId = $"{n}" }, Flow.Start())).ToList();
+        var outgoing = Enumerable.Range(0, 200).Select(n => new OutgoingEvent(new OrderCreated { OrderId = $"{n}" }, Flow.Start())).ToList(
+            );
         await publisher.Publisher.PublishAsync(outgoing, Cancellation);
 
         await service.StartAsync(settings => settings["Messaging:BatchSize"] = "20");
@@ -133,7 +134,8 @@ public sealed class TransactionalHandlerTests(BrokerFixture broker, PostgresFixt
         var message = (await (await bus.ConnectRawAsync()).GetAsync(service.Tap)).BasicProperties;
         message.Text(HeaderNames.TraceParent).ShouldBe($"00-{root.TraceId}-{child.SpanId}-01");
         message.Text(HeaderNames.TraceState).ShouldBe("vendor=1");
-        Uri.UnescapeDataString(message.Text(HeaderNames.Baggage)!).Replace(" ", "", StringComparison.Ordinal).ShouldBe("campaign=springsale");
+        Uri.UnescapeDataString(message.Text(HeaderNames.Baggage)!).Replace(" ", "", StringComparison.Ordinal).ShouldBe(
+            "campaign=springsale");
     }
 
     [Fact]

@@ -69,7 +69,8 @@ public sealed class BodyEncodingTests
     [Fact]
     public void A_bomb_is_not_decompressed()
     {
-        Read("gzip", Gzip(new byte[BodyEncoding.LargestBody + 1])).Problem.ShouldBe("its body has 16777217 bytes when it is decompressed, at most 16777216 are read");
+        Read("gzip", Gzip(new byte[BodyEncoding.LargestBody + 1])).Problem.ShouldBe(
+            "its body has 16777217 bytes when it is decompressed, at most 16777216 are read");
         Read("gzip", Gzip(new byte[BodyEncoding.LargestBody])).Problem.ShouldBeNull();
         Read("gzip", Gzip(Text), most: 4999).Problem.ShouldBe("its body has 5000 bytes when it is decompressed, at most 4999 are read");
 

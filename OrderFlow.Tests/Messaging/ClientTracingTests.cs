@@ -17,7 +17,8 @@ public sealed class ClientTracingTests(BrokerFixture broker)
         var ended = new ConcurrentQueue<Activity>();
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == "OrderFlow.Messaging" || source.Name.StartsWith("RabbitMQ.Client", StringComparison.Ordinal),
+            ShouldListenTo = source => source.Name == "OrderFlow.Messaging" || source.Name.StartsWith(
+                "RabbitMQ.Client", StringComparison.Ordinal),
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = ended.Enqueue,
         };

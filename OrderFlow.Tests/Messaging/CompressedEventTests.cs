@@ -57,7 +57,8 @@ public sealed class CompressedEventTests(BrokerFixture broker)
         await using var bus = await TestBus.OnAsync(broker);
         var raw = await bus.ConnectRawAsync();
         var tap = await raw.TapAsync($"{bus.Domain}.events");
-        var publisher = await bus.StartPublisherAsync(requireSubscriber: false, settings => settings["Messaging:CompressOver"] = compressOver);
+        var publisher = await bus.StartPublisherAsync(
+            requireSubscriber: false, settings => settings["Messaging:CompressOver"] = compressOver);
 
         await publisher.PublishAsync(OrderOf(60), cancellationToken: Cancellation);
 
@@ -71,8 +72,10 @@ public sealed class CompressedEventTests(BrokerFixture broker)
     {
         await using var bus = await TestBus.OnAsync(broker);
         var broken = true;
-        var script = new HandlerScript<OrderCreated>((_, _, _) => Volatile.Read(ref broken) ? throw new InvalidOperationException("broken") : Task.CompletedTask);
-        var handler = await bus.StartHandlerAsync(script, settings => (settings["Messaging:Retries"], settings["Messaging:RetryTiers"]) = ("0", "100ms"));
+        var script = new HandlerScript<OrderCreated>(
+            (_, _, _) => Volatile.Read(ref broken) ? throw new InvalidOperationException("broken") : Task.CompletedTask);
+        var handler = await bus.StartHandlerAsync(
+            script, settings => (settings["Messaging:Retries"], settings["Messaging:RetryTiers"]) = ("0", "100ms"));
         var raw = await bus.ConnectRawAsync();
         var tap = await raw.TapAsync($"{bus.Domain}.events");
         var notices = await raw.TapAsync("handling.notices");

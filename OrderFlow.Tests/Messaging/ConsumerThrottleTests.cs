@@ -15,7 +15,8 @@ public sealed class ConsumerThrottleTests(BrokerFixture broker)
         await using var bus = await TestBus.OnAsync(broker);
         const int orders = 400;
         var broken = true;
-        var script = new HandlerScript<OrderCreated>((_, _, _) => Volatile.Read(ref broken) ? throw new TimeoutException("the database is away") : Task.CompletedTask);
+        var script = new HandlerScript<OrderCreated>(
+            (_, _, _) => Volatile.Read(ref broken) ? throw new TimeoutException("the database is away") : Task.CompletedTask);
         var handler = await bus.StartHandlerAsync(script, settings =>
         {
             settings["Messaging:Retries"] = "0";
@@ -73,7 +74,8 @@ public sealed class ConsumerThrottleTests(BrokerFixture broker)
     public async Task A_few_failures_among_many_successes_do_not_slow_it_down()
     {
         await using var bus = await TestBus.OnAsync(broker);
-        var script = new HandlerScript<OrderCreated>((_, order, _) => int.Parse(order.OrderId) % 5 != 0 ? throw new TimeoutException("most are slow") : Task.CompletedTask);
+        var script = new HandlerScript<OrderCreated>(
+            (_, order, _) => int.Parse(order.OrderId) % 5 != 0 ? throw new TimeoutException("most are slow") : Task.CompletedTask);
         var handler = await bus.StartHandlerAsync(script, settings => settings["Messaging:Retries"] = "0");
         var publisher = await bus.StartPublisherAsync();
 

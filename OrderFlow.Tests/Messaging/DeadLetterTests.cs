@@ -17,7 +17,8 @@ public sealed class DeadLetterTests(BrokerFixture broker)
     public async Task A_handler_that_fails_once_is_tried_again_and_told_so()
     {
         await using var bus = await TestBus.OnAsync(broker);
-        var script = new HandlerScript<OrderCreated>((context, _, _) => context.Event.Attempt == 1 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
+        var script = new HandlerScript<OrderCreated>(
+            (context, _, _) => context.Event.Attempt == 1 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
         var handler = await bus.StartHandlerAsync(script);
         var publisher = await bus.StartPublisherAsync();
 
@@ -63,7 +64,8 @@ public sealed class DeadLetterTests(BrokerFixture broker)
         properties.Text(HeaderNames.DeadLetterStackHash).ShouldNotBeNull().ShouldMatch("^[0-9a-f]{16}$");
         properties.Text(HeaderNames.DeadLetterHandler).ShouldBe(typeof(ScriptedHandler<OrderCreated>).Name);
         properties.Text(HeaderNames.DeadLetterQueue).ShouldBe(handler.Name);
-        properties.Value(HeaderNames.DeadLetteredAt).ShouldBeOfType<long>().ShouldBeInRange(before, UnixMicroseconds.From(DateTimeOffset.UtcNow));
+        properties.Value(HeaderNames.DeadLetteredAt).ShouldBeOfType<long>().ShouldBeInRange(
+            before, UnixMicroseconds.From(DateTimeOffset.UtcNow));
         await raw.CountIsAsync(handler.Name, 0);
     }
 
@@ -93,7 +95,8 @@ public sealed class DeadLetterTests(BrokerFixture broker)
 
     private sealed class FailingObserver(ConcurrentQueue<string> told) : IEventHandler<OrderCreated>, IDeadLetterObserver<OrderCreated>
     {
-        public Task HandleAsync(IHandlingContext context, OrderCreated @event, CancellationToken cancellationToken) => throw new InvalidOperationException("broken");
+        public Task HandleAsync(IHandlingContext context, OrderCreated @event, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("broken");
 
         public void OnDeadLettered(EventContext context, OrderCreated @event, Exception exception) =>
             told.Enqueue($"{@event.OrderId} {context.EventId} after attempt {context.Attempt}: {exception.Message}");
@@ -101,6 +104,7 @@ public sealed class DeadLetterTests(BrokerFixture broker)
 
     private sealed class ThrowingObserver : IDeadLetterObserver<OrderCreated>
     {
-        public void OnDeadLettered(EventContext context, OrderCreated @event, Exception exception) => throw new NotSupportedException("the observer's own fault");
+        public void OnDeadLettered(EventContext context, OrderCreated @event, Exception exception) =>
+            throw new NotSupportedException("the observer's own fault");
     }
 }

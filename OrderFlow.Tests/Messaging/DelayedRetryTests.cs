@@ -59,14 +59,16 @@ public sealed class DelayedRetryTests(BrokerFixture broker)
     {
         await using var bus = await TestBus.OnAsync(broker);
         var script = new HandlerScript<OrderCreated>((_, _, _) => throw new InvalidOperationException("out of stock"));
-        var handler = await bus.StartHandlerAsync(script, Tiers("1h", more: settings => settings["Messaging:QueueSizePeriod"] = "00:00:00.100"));
+        var handler = await bus.StartHandlerAsync(
+            script, Tiers("1h", more: settings => settings["Messaging:QueueSizePeriod"] = "00:00:00.100"));
         using var measured = new MetricRecorder(handler);
         var publisher = await bus.StartPublisherAsync();
         var context = Flow.Start();
 
         await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, context, Cancellation);
 
-        await Wait.UntilAsync("the waiting one is counted", () => measured.All.Any(one => one.Instrument == "events.retry.queue.size" && one.Value == 1));
+        await Wait.UntilAsync(
+            "the waiting one is counted", () => measured.All.Any(one => one.Instrument == "events.retry.queue.size" && one.Value == 1));
         measured.TagsOf("events.retry.queue.size").ShouldBe([$"queue={handler.Name}.retry.1h"]);
         var raw = await bus.ConnectRawAsync();
         var waiting = await raw.GetAsync($"{handler.Name}.retry.1h");
@@ -87,7 +89,8 @@ public sealed class DelayedRetryTests(BrokerFixture broker)
     {
         await using var bus = await TestBus.OnAsync(broker);
         var told = new ConcurrentQueue<string>();
-        var script = new HandlerScript<OrderCreated>((context, _, _) => context.Event.Attempt < 3 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
+        var script = new HandlerScript<OrderCreated>(
+            (context, _, _) => context.Event.Attempt < 3 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
         var handler = await bus.StartHandlerAsync(
             script, Tiers("100ms"), register: services => services.AddSingleton(told).AddSingleton<IDeadLetterObserver<OrderCreated>, Observer>());
         var publisher = await bus.StartPublisherAsync();
@@ -143,14 +146,16 @@ public sealed class DelayedRetryTests(BrokerFixture broker)
         await (await bus.ConnectRawAsync()).GetAsync($"{handler.Name}.dead-letters");
         script.Seen.Select(seen => seen.Context.Attempt).ShouldBe([1, 2, 3, 4]);
         handler.Host.Services.GetRequiredService<MessagingWiring>().Describe().ShouldNotContain("retry.1h");
-        Should.Throw<ArgumentException>(() => new RetryPolicyBuilder().After(TimeSpan.FromDays(2))).Message.ShouldContain("from 50 ms to 24 h");
+        Should.Throw<ArgumentException>(() => new RetryPolicyBuilder().After(TimeSpan.FromDays(2))).Message.ShouldContain(
+            "from 50 ms to 24 h");
     }
 
     [Fact]
     public async Task An_event_that_the_broker_once_moved_out_of_the_queue_comes_back_to_it_all_the_same()
     {
         await using var bus = await TestBus.OnAsync(broker);
-        var script = new HandlerScript<OrderCreated>((context, _, _) => context.Event.Attempt < 3 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
+        var script = new HandlerScript<OrderCreated>(
+            (context, _, _) => context.Event.Attempt < 3 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
         var handler = await bus.StartHandlerAsync(script, Tiers("100ms"));
         var raw = await bus.ConnectRawAsync();
         var message = Garbage.Good(bus);
@@ -176,7 +181,8 @@ public sealed class DelayedRetryTests(BrokerFixture broker)
         await node.StartAsync();
         await using var bus = new TestBus(node);
         const int orders = 100;
-        var script = new HandlerScript<OrderCreated>((context, _, _) => context.Event.Attempt == 1 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
+        var script = new HandlerScript<OrderCreated>(
+            (context, _, _) => context.Event.Attempt == 1 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
         var handler = await bus.StartHandlerAsync(script, settings =>
         {
             settings["Messaging:Retries"] = "0";

@@ -30,12 +30,14 @@ public sealed class EncodedPublishingTests(BrokerFixture broker)
     public async Task What_is_wrong_with_one_event_is_told_for_it_alone()
     {
         await using var bus = await TestBus.OnAsync(broker);
-        var service = await bus.StartAsync("publisher", wiring => wiring.Publishes<OrderCreated>().Publishes<OrderProcessed>(requireSubscriber: false));
+        var service = await bus.StartAsync(
+            "publisher", wiring => wiring.Publishes<OrderCreated>().Publishes<OrderProcessed>(requireSubscriber: false));
         using var measured = new MetricRecorder(service);
         var tooLong = Encoded(bus.Processed);
         tooLong = tooLong with { Context = tooLong.Context with { UserId = new string('u', 5000) } };
 
-        var failures = await OutboxOf(service).PublishAsync([Encoded(bus.Processed), Encoded("gone.from.here"), Encoded(bus.Created), tooLong, Encoded(bus.Processed)], Cancellation);
+        var failures = await OutboxOf(service).PublishAsync(
+            [Encoded(bus.Processed), Encoded("gone.from.here"), Encoded(bus.Created), tooLong, Encoded(bus.Processed)], Cancellation);
 
         failures[0].ShouldBeNull();
         failures[1].ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("does not publish gone.from.here (any more)");
@@ -57,7 +59,8 @@ public sealed class EncodedPublishingTests(BrokerFixture broker)
         var trace = new TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "vendor=1", "campaign=spring");
 
         await service.PublishAsync(order, context, Cancellation);
-        var failures = await OutboxOf(service).PublishAsync([EncodedEvent.Capture(bus.Created, order, context) with { Trace = trace }], Cancellation);
+        var failures = await OutboxOf(service).PublishAsync(
+            [EncodedEvent.Capture(bus.Created, order, context) with { Trace = trace }], Cancellation);
 
         failures.ShouldBe([null]);
         var direct = await raw.GetAsync(tap);
@@ -74,11 +77,14 @@ public sealed class EncodedPublishingTests(BrokerFixture broker)
         static object Contract(BasicGetResult got) => (
             got.BasicProperties.MessageId, got.BasicProperties.CorrelationId, got.BasicProperties.Type, got.BasicProperties.AppId, got.BasicProperties.ContentType, got.BasicProperties.DeliveryMode);
 
-        IEnumerable<string> Told(BasicGetResult got) => got.BasicProperties.Headers!.Keys.Except(changing, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+        IEnumerable<string> Told(BasicGetResult got) => got.BasicProperties.Headers!.Keys.Except(changing, StringComparer.Ordinal).Order(
+            StringComparer.Ordinal)
             .Select(name => $"{name}={got.BasicProperties.Text(name) ?? got.BasicProperties.Value(name)}");
     }
 
-    private static IEncodedEventPublisher OutboxOf(TestService service) => service.Host.Services.GetRequiredService<IEncodedEventPublisher>();
+    private static IEncodedEventPublisher OutboxOf(TestService service) =>
+        service.Host.Services.GetRequiredService<IEncodedEventPublisher>();
 
-    private static EncodedEvent Encoded(string wireType) => EncodedEvent.Capture(wireType, new OrderProcessed { OrderId = "o" }, Flow.Start());
+    private static EncodedEvent Encoded(string wireType) =>
+        EncodedEvent.Capture(wireType, new OrderProcessed { OrderId = "o" }, Flow.Start());
 }

@@ -21,13 +21,16 @@ public sealed class EventVersionTests(BrokerFixture broker)
         await using var bus = await TestBus.OnAsync(broker);
         var raw = await bus.ConnectRawAsync();
         var tap = await raw.TapAsync($"{bus.Domain}.events");
-        var script = new HandlerScript<OrderCreated>((context, order, cancellation) => context.PublishAsync(new OrderProcessed { OrderId = order.OrderId }, cancellation));
+        var script = new HandlerScript<OrderCreated>(
+            (context, order, cancellation) => context.PublishAsync(new OrderProcessed { OrderId = order.OrderId }, cancellation));
         await bus.StartAsync(
             "handler",
-            wiring => wiring.AddEvents(bus.Events, Versions(bus, created: 3, processed: 2)).Publishes<OrderProcessed>(requireSubscriber: false)
+            wiring => wiring.AddEvents(bus.Events, Versions(bus, created: 3, processed: 2)).Publishes<OrderProcessed>(
+                requireSubscriber: false)
                 .Handles<OrderCreated, ScriptedHandler<OrderCreated>>(),
             register: services => services.AddScript(script));
-        var publisher = await bus.StartAsync("publisher", wiring => wiring.AddEvents(bus.Events, Versions(bus, created: 3)).Publishes<OrderCreated>());
+        var publisher = await bus.StartAsync(
+            "publisher", wiring => wiring.AddEvents(bus.Events, Versions(bus, created: 3)).Publishes<OrderCreated>());
 
         await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, cancellationToken: Cancellation);
 
@@ -56,7 +59,8 @@ public sealed class EventVersionTests(BrokerFixture broker)
         await using var bus = await TestBus.OnAsync(broker);
         var script = new HandlerScript<OrderCreated>();
         var old = await bus.StartHandlerAsync(script);
-        var publisher = await bus.StartAsync("publisher", wiring => wiring.AddEvents(bus.Events, Versions(bus, created: 2)).Publishes<OrderCreated>());
+        var publisher = await bus.StartAsync(
+            "publisher", wiring => wiring.AddEvents(bus.Events, Versions(bus, created: 2)).Publishes<OrderCreated>());
         var context = Flow.Start() with { TenantId = "acme" };
 
         await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, context, Cancellation);
@@ -126,7 +130,8 @@ public sealed class EventVersionTests(BrokerFixture broker)
             $"it has version 1 of {bus.Created}, {handler.Name} understands version 3, and the step from version 1 to 2 is missing: " +
             "deploy one with .AddUpcaster<…>(1, …), then replay it");
         failed.BasicProperties.Text(HeaderNames.DeadLetterReason).ShouldBe(DeadLetterReasons.UndecodableBody);
-        failed.BasicProperties.Text(HeaderNames.DeadLetterExceptionMessage).ShouldBe("its upcaster from version 2 to 3 failed: FormatException: no such order");
+        failed.BasicProperties.Text(HeaderNames.DeadLetterExceptionMessage).ShouldBe(
+            "its upcaster from version 2 to 3 failed: FormatException: no such order");
         failed.Body.ToArray().ShouldBe(bad);
         await script.SeesAsync(1);
         script.Seen.ShouldHaveSingleItem().Event.OrderId.ShouldBe("good");
@@ -162,5 +167,6 @@ public sealed class EventVersionTests(BrokerFixture broker)
         return properties;
     }
 
-    private static Dictionary<string, int> Versions(TestBus bus, int created, int processed = 1) => new() { [bus.Created] = created, [bus.Processed] = processed };
+    private static Dictionary<string, int> Versions(TestBus bus, int created, int processed = 1) =>
+        new() { [bus.Created] = created, [bus.Processed] = processed };
 }

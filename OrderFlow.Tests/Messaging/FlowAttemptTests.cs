@@ -61,7 +61,8 @@ public sealed class FlowAttemptTests(BrokerFixture broker)
         await bus.StartHandlerAsync(script, settings => settings["Messaging:RetryDelay"] = "00:00:00.010");
         var publisher = await bus.StartPublisherAsync();
 
-        await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, Flow.Start() with { FlowAttempt = Parse(arrived) }, Cancellation);
+        await publisher.PublishAsync(
+            new OrderCreated { OrderId = "o-1" }, Flow.Start() with { FlowAttempt = Parse(arrived) }, Cancellation);
 
         (await raw.GetAsync(tap)).BasicProperties.Text(HeaderNames.FlowAttempt).ShouldBe(left);
     }
@@ -93,5 +94,6 @@ public sealed class FlowAttemptTests(BrokerFixture broker)
         TapDecoder.Decode(1, "e", "r", properties, [], 0).Context.ShouldNotBeNull().FlowAttempt.ShouldBe(FlowAttempt.Replayed);
     }
 
-    private static FlowAttempt Parse(string? text) => text switch { "retried" => FlowAttempt.Retried, "replayed" => FlowAttempt.Replayed, _ => FlowAttempt.First };
+    private static FlowAttempt Parse(string? text) =>
+        text switch { "retried" => FlowAttempt.Retried, "replayed" => FlowAttempt.Replayed, _ => FlowAttempt.First };
 }

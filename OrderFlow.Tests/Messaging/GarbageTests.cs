@@ -113,7 +113,8 @@ public sealed class GarbageTests(BrokerFixture broker)
         {
             if (random.Next(4) == 0)
             {
-                sends.Add(raw.SendAsync(handler.Name, Garbage.Good(bus), new OrderCreated { OrderId = $"good-{good++}" }.ToBytes()).AsTask());
+                sends.Add(
+                    raw.SendAsync(handler.Name, Garbage.Good(bus), new OrderCreated { OrderId = $"good-{good++}" }.ToBytes()).AsTask());
             }
             else
             {

@@ -15,7 +15,8 @@ public sealed class LateTraceTests(BrokerFixture broker)
     public async Task A_delayed_retry_begins_a_trace_of_its_own_that_links_to_the_first()
     {
         await using var bus = await TestBus.OnAsync(broker);
-        var script = new HandlerScript<OrderCreated>((context, _, _) => context.Event.Attempt == 1 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
+        var script = new HandlerScript<OrderCreated>(
+            (context, _, _) => context.Event.Attempt == 1 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
         var handler = await bus.StartHandlerAsync(script, settings =>
         {
             settings["Messaging:Retries"] = "0";

@@ -22,7 +22,8 @@ public sealed class LedgerTextTests(ITestOutputHelper output)
     {
         Write("1;accept=1;order.created:broker=2", ("order.created", "outbox", 3)).ShouldBe("1;accept=1;order.created:broker=2,outbox=3");
         Write("1;accept=1;order.created:broker=2", ("order", "outbox", 3)).ShouldBe("1;accept=1;order.created:broker=2;order:outbox=3");
-        Write("1;order.created:broker=2;unaccounted=7", ("order.created", "outbox", 3)).ShouldBe("1;order.created:broker=2;unaccounted=7;order.created:outbox=3");
+        Write("1;order.created:broker=2;unaccounted=7", ("order.created", "outbox", 3)).ShouldBe(
+            "1;order.created:broker=2;unaccounted=7;order.created:outbox=3");
         Write("1", ("No wire type!", "outbox", 3)).ShouldBe("1;outbox=3");
     }
 

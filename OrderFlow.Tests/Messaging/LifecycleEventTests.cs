@@ -28,12 +28,14 @@ public sealed class LifecycleEventTests(BrokerFixture broker)
         await raw.CountIsAsync($"{handler.Name}.dead-letters", 1);
         Volatile.Write(ref repaired, true);
         var desk = new DeadLetterReplay(new ConnectionFactory { Uri = new Uri(bus.Node.ConnectionString) }, TimeProvider.System);
-        var replay = await desk.ReplayAsync(handler.Name, new ReplayRequest(new ReplaySelection.All()) { RunId = Guid.CreateVersion7() }, null, Cancellation);
+        var replay = await desk.ReplayAsync(
+            handler.Name, new ReplayRequest(new ReplaySelection.All()) { RunId = Guid.CreateVersion7() }, null, Cancellation);
         await raw.CountIsAsync(ears, 5);
 
         var notices = await TakeAsync(raw, ears, 5);
         notices.ShouldAllBe(one => one.BasicProperties.MessageId == context.EventId.ToString() && one.BasicProperties.CorrelationId == context.CorrelationId && one.Body.Length == 0);
-        notices.Take(3).Select(one => one.RoutingKey).ShouldBe([$"{handler.Name}.retry-queued", $"{handler.Name}.retry-queued", $"{handler.Name}.dead-lettered"]);
+        notices.Take(3).Select(one => one.RoutingKey).ShouldBe(
+            [$"{handler.Name}.retry-queued", $"{handler.Name}.retry-queued", $"{handler.Name}.dead-lettered"]);
         // The service may say that it is done before the replay says that it was sent.
         notices.Skip(3).Select(one => one.RoutingKey).ShouldBe([$"{handler.Name}.replayed", $"{handler.Name}.handled"], ignoreOrder: true);
         notices.ShouldAllBe(one => one.BasicProperties.Text(HeaderNames.NoticeService) == handler.Name && one.RoutingKey.EndsWith(one.BasicProperties.Text(HeaderNames.Notice)!));
@@ -41,7 +43,8 @@ public sealed class LifecycleEventTests(BrokerFixture broker)
         notices[2].BasicProperties.Text(HeaderNames.DeadLetterExceptionMessage).ShouldBe("out of stock");
         notices.Skip(3).ShouldAllBe(one => one.BasicProperties.Text(HeaderNames.ReplayRun) == replay.RunId.ToString());
         // In order of their own times, whatever order they came in.
-        var told = notices.OrderBy(one => (long)one.BasicProperties.Value(HeaderNames.NoticeAt)!).Select(one => one.BasicProperties.Text(HeaderNames.Notice));
+        var told = notices.OrderBy(one => (long)one.BasicProperties.Value(HeaderNames.NoticeAt)!).Select(
+            one => one.BasicProperties.Text(HeaderNames.Notice));
         told.ShouldBe([LifecycleEventNames.RetryQueued, LifecycleEventNames.RetryQueued, LifecycleEventNames.DeadLettered, LifecycleEventNames.Replayed, LifecycleEventNames.Handled]);
     }
 
@@ -57,7 +60,8 @@ public sealed class LifecycleEventTests(BrokerFixture broker)
 
         var notice = (await raw.GetAsync(ears)).BasicProperties;
         (notice.MessageId, notice.Text(HeaderNames.Notice)).ShouldBe((scene.Ids[0].ToString(), LifecycleEventNames.Discarded));
-        (notice.Text(HeaderNames.NoticeBy), notice.Text(HeaderNames.NoticeReason), notice.Text(HeaderNames.NoticeRun)).ShouldBe(("alice", "no such customer", result.RunId.ToString()));
+        (notice.Text(HeaderNames.NoticeBy), notice.Text(HeaderNames.NoticeReason), notice.Text(HeaderNames.NoticeRun)).ShouldBe(
+            ("alice", "no such customer", result.RunId.ToString()));
     }
 
     [Fact]
@@ -92,7 +96,8 @@ public sealed class LifecycleEventTests(BrokerFixture broker)
         var context = Flow.Start();
 
         await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, context, Cancellation);
-        await raw.Channel.QueueDeleteAsync($"{handler.Name}.dead-letters", ifUnused: false, ifEmpty: false, cancellationToken: Cancellation);
+        await raw.Channel.QueueDeleteAsync(
+            $"{handler.Name}.dead-letters", ifUnused: false, ifEmpty: false, cancellationToken: Cancellation);
         mayFail.SetResult();
 
         (await raw.GetAsync(ears)).RoutingKey.ShouldBe($"{handler.Name}.dead-lettered");

@@ -16,7 +16,8 @@ public sealed class OpenLedgerTests(ITestOutputHelper output)
         gateway.Pass(800);
         var header = begun.WriteAt(gateway.Now);
         service.WallMicros = gateway.WallMicros + 500;
-        var ledger = OpenLedger.Continue(header, gateway.WallMicros, "order.created", Stage.Broker).Arrive(Stage.Buffer, service.Now, service);
+        var ledger = OpenLedger.Continue(header, gateway.WallMicros, "order.created", Stage.Broker).Arrive(
+            Stage.Buffer, service.Now, service);
         service.Pass(20);
         ledger = ledger.Enter(Stage.Handling, service.Now);
         service.Pass(3000);
@@ -25,14 +26,16 @@ public sealed class OpenLedgerTests(ITestOutputHelper output)
         ledger = ledger.Enter(Stage.Outbox, service.Now);
         service.Pass(70);
 
-        Text(ledger.WriteAt(service.Now)).ShouldBe("1;accept=800;order.created:broker=500,buffer=20,handling=3000,transaction=1000,outbox=70");
+        Text(ledger.WriteAt(service.Now)).ShouldBe(
+            "1;accept=800;order.created:broker=500,buffer=20,handling=3000,transaction=1000,outbox=70");
     }
 
     [Fact]
     public void Attempts_of_one_delivery_are_summed_up_and_those_of_the_next_stand_beside_them()
     {
         var machine = new Machine();
-        var ledger = OpenLedger.Continue("1;accept=0"u8.ToArray(), Origin, "order.created", Stage.Broker).Arrive(Stage.Handling, machine.Now, machine);
+        var ledger = OpenLedger.Continue("1;accept=0"u8.ToArray(), Origin, "order.created", Stage.Broker).Arrive(
+            Stage.Handling, machine.Now, machine);
         foreach (var stage in new[] { Stage.Retry, Stage.Handling, Stage.Retry })
         {
             machine.Pass(100);
@@ -43,7 +46,8 @@ public sealed class OpenLedgerTests(ITestOutputHelper output)
         Text(header).ShouldBe("1;accept=0;order.created:broker=0,handling=200,retry=100");
         var again = OpenLedger.Continue(header, machine.WallMicros, "order.created", Stage.Retry);
         machine.Pass(5000);
-        Text(again.Arrive(Stage.Buffer, machine.Now, machine).WriteAt(machine.Now)).ShouldBe("1;accept=0;order.created:broker=0,handling=200,retry=100,retry=5000,buffer=0");
+        Text(again.Arrive(Stage.Buffer, machine.Now, machine).WriteAt(machine.Now)).ShouldBe(
+            "1;accept=0;order.created:broker=0,handling=200,retry=100,retry=5000,buffer=0");
     }
 
     [Theory]
@@ -63,7 +67,8 @@ public sealed class OpenLedgerTests(ITestOutputHelper output)
     public void A_wait_is_negative_where_the_consumers_clock_is_behind()
     {
         var machine = new Machine { WallMicros = Origin - 40 };
-        var ledger = OpenLedger.Continue("1;accept=7"u8.ToArray(), Origin, "order.created", Stage.Broker).Arrive(Stage.Buffer, machine.Now, machine);
+        var ledger = OpenLedger.Continue("1;accept=7"u8.ToArray(), Origin, "order.created", Stage.Broker).Arrive(
+            Stage.Buffer, machine.Now, machine);
 
         Text(ledger.WriteAt(machine.Now)).ShouldBe("1;accept=7;order.created:broker=-40,buffer=0");
     }
@@ -77,7 +82,8 @@ public sealed class OpenLedgerTests(ITestOutputHelper output)
         var ended = OpenLedger.Ended(begun.WriteAt(machine.Now, end: true));
         machine.Pass(1000);
 
-        Text(ended.Enter(Stage.Outbox, machine.Now).Arrive(Stage.Buffer, machine.Now, machine).WriteAt(machine.Now)).ShouldBe("1;accept=9;end");
+        Text(ended.Enter(Stage.Outbox, machine.Now).Arrive(Stage.Buffer, machine.Now, machine).WriteAt(machine.Now)).ShouldBe(
+            "1;accept=9;end");
     }
 
     [Fact]
@@ -109,7 +115,8 @@ public sealed class OpenLedgerTests(ITestOutputHelper output)
                 LedgerText.TryRead(header, out var micros, out _).ShouldBeTrue(Text(header));
                 micros.ShouldBe(until - Origin, Text(header));
                 machine = new Machine { WallMicros = until + random.NextInt64(-1_000, 100_000) };
-                ledger = OpenLedger.Continue(header, until, $"hop.n{random.Next(4)}", (Stage)random.Next((int)Stage.Unaccounted)).Arrive(Stage.Buffer, machine.Now, machine);
+                ledger = OpenLedger.Continue(header, until, $"hop.n{random.Next(4)}", (Stage)random.Next((int)Stage.Unaccounted)).Arrive(
+                    Stage.Buffer, machine.Now, machine);
             }
         }
     }

@@ -37,7 +37,8 @@ public sealed class OrderedHandlingTests(BrokerFixture broker)
         await scene.StartReplicaAsync("second");
         var publisher = await scene.Bus.StartPublisherAsync();
 
-        await OrderedScene.PublishAsync(publisher, Enumerable.Range(0, 30).SelectMany(number => aggregates.Select(aggregate => (aggregate, number))));
+        await OrderedScene.PublishAsync(
+            publisher, Enumerable.Range(0, 30).SelectMany(number => aggregates.Select(aggregate => (aggregate, number))));
 
         await scene.DoneAsync(600);
         aggregates.ShouldAllBe(aggregate => scene.OrderOf(aggregate).SequenceEqual(Enumerable.Range(0, 30)));
@@ -81,8 +82,10 @@ public sealed class OrderedHandlingTests(BrokerFixture broker)
         await OrderedScene.PublishAsync(publisher, Enumerable.Range(0, 4).Select(number => ("o-1", number)));
 
         await scene.DoneAsync(4);
-        scene.Begun.Select(begun => (begun.Number, begun.Context.Attempt)).ShouldBe([(0, 1), (1, 1), (1, 2), (1, 3), (1, 4), (1, 5), (2, 1), (3, 1)]);
-        scene.Begun.Where(begun => begun.Number == 1).Select(begun => begun.Context with { Attempt = 1 }).Distinct().Count().ShouldBe(1, "everything but the attempt stays");
+        scene.Begun.Select(begun => (begun.Number, begun.Context.Attempt)).ShouldBe(
+            [(0, 1), (1, 1), (1, 2), (1, 3), (1, 4), (1, 5), (2, 1), (3, 1)]);
+        scene.Begun.Where(begun => begun.Number == 1).Select(begun => begun.Context with { Attempt = 1 }).Distinct().Count().ShouldBe(
+            1, "everything but the attempt stays");
         await Wait.UntilAsync("all are counted", () => measured.Sum("events.handled") == 4);
         (measured.Sum("events.retry.queued"), measured.Sum("events.retried"), measured.Sum("events.retry.failed")).ShouldBe((2d, 4d, 0d));
         measured.TagsOf("messaging.process.duration").ShouldAllBe(tags => tags.Contains($":{scene.Service} ", StringComparison.Ordinal));
@@ -95,7 +98,8 @@ public sealed class OrderedHandlingTests(BrokerFixture broker)
         scene.Work = (replica, aggregate, number, _) => replica == "first" && (aggregate, number) == ("bad", 1) ? throw new InvalidOperationException("not here") : Task.CompletedTask;
         var first = await scene.StartReplicaAsync("first", tiers: "10m");
         var publisher = await scene.Bus.StartPublisherAsync();
-        await OrderedScene.PublishAsync(publisher, Enumerable.Range(0, 5).SelectMany(number => new[] { ("bad", number), ("good", number) }));
+        await OrderedScene.PublishAsync(
+            publisher, Enumerable.Range(0, 5).SelectMany(number => new[] { ("bad", number), ("good", number) }));
         await Wait.UntilAsync("it waits", () => first.Logs.Lines.Any(line => line.EventId == 1010));
         await scene.DoneAsync(6);
         await scene.StartReplicaAsync("second");
@@ -105,7 +109,8 @@ public sealed class OrderedHandlingTests(BrokerFixture broker)
 
         await scene.DoneAsync(11);
         scene.OrderOf("bad").ShouldBe(Enumerable.Range(0, 6));
-        scene.Begun.ShouldNotContain(begun => begun.Replica == "first" && begun.Aggregate == "bad" && begun.Number > 1, "the old consumer goes on with nothing");
+        scene.Begun.ShouldNotContain(
+            begun => begun.Replica == "first" && begun.Aggregate == "bad" && begun.Number > 1, "the old consumer goes on with nothing");
         scene.Begun.Where(begun => begun.Replica == "second" && begun.Number == 1 && begun.Aggregate == "bad").ShouldNotBeEmpty();
     }
 
@@ -157,7 +162,8 @@ public sealed class OrderedHandlingTests(BrokerFixture broker)
         scene.Partitions.ShouldContain(dead.BasicProperties.Text(HeaderNames.DeadLetterQueue));
         await raw.Channel.BasicNackAsync(dead.DeliveryTag, multiple: false, requeue: true, Cancellation);
         await raw.CountIsAsync($"{scene.Service}.dead-letters", 1);
-        (measured.Sum("events.retry.queued"), measured.Sum("events.retry.failed"), measured.Sum("events.dead_lettered")).ShouldBe((2d, 1d, 1d));
+        (measured.Sum("events.retry.queued"), measured.Sum("events.retry.failed"), measured.Sum("events.dead_lettered")).ShouldBe(
+            (2d, 1d, 1d));
 
         Volatile.Write(ref repaired, true);
         var result = await Library(scene).ReplayAsync(scene.Service, new ReplayRequest(new ReplaySelection.All()), null, Cancellation);
@@ -177,7 +183,8 @@ public sealed class OrderedHandlingTests(BrokerFixture broker)
         var publisher = await scene.Bus.StartPublisherAsync();
         var raw = await scene.Bus.ConnectRawAsync();
         var killer = new AsyncEventingBasicConsumer(raw.Channel);
-        killer.ReceivedAsync += async (_, delivery) => await raw.Channel.BasicNackAsync(delivery.DeliveryTag, multiple: false, requeue: true);
+        killer.ReceivedAsync += async (_, delivery) => await raw.Channel.BasicNackAsync(
+            delivery.DeliveryTag, multiple: false, requeue: true);
         await OrderedScene.PublishAsync(publisher, ("o-1", 0));
 
         var tag = await raw.Channel.BasicConsumeAsync($"{scene.Service}.0", autoAck: false, killer, Cancellation);
@@ -205,7 +212,8 @@ public sealed class OrderedHandlingTests(BrokerFixture broker)
             message.Headers = null;
         }
 
-        await raw.Channel.BasicPublishAsync($"{scene.Bus.Domain}.events", scene.Bus.Created, mandatory: true, message, default, Cancellation);
+        await raw.Channel.BasicPublishAsync(
+            $"{scene.Bus.Domain}.events", scene.Bus.Created, mandatory: true, message, default, Cancellation);
         await OrderedScene.PublishAsync(publisher, Enumerable.Range(0, 20).Select(n => ($"o-{n}", 0)));
 
         await scene.DoneAsync(20);

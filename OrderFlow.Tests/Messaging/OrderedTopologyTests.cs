@@ -46,9 +46,11 @@ public sealed class OrderedTopologyTests(BrokerFixture broker)
     [Fact]
     public void Mistakes_are_told_when_the_service_is_built()
     {
-        Should.Throw<ArgumentOutOfRangeException>(() => Describe(bus => bus.HandlesInOrder(0))).Message.ShouldStartWith("A service that handles events in order has from 1 to 64 partitions.");
+        Should.Throw<ArgumentOutOfRangeException>(() => Describe(bus => bus.HandlesInOrder(0))).Message.ShouldStartWith(
+            "A service that handles events in order has from 1 to 64 partitions.");
         Should.Throw<ArgumentOutOfRangeException>(() => Describe(bus => bus.HandlesInOrder(65)));
-        Should.Throw<InvalidOperationException>(() => Describe(bus => bus.HandlesInOrder())).Message.ShouldStartWith("order-service handles events in order, but handles none.");
+        Should.Throw<InvalidOperationException>(() => Describe(bus => bus.HandlesInOrder())).Message.ShouldStartWith(
+            "order-service handles events in order, but handles none.");
         Should.Throw<InvalidOperationException>(() => Describe(bus => bus.HandlesInOrder().Handles<OrderCreated, Idle>(retry => retry.After(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(6)))))
             .Message.ShouldStartWith("order-service handles events in order, so order.created waits for its delayed retries unacknowledged, 00:16:00 in all; at most 00:15:00 are allowed");
     }
@@ -89,7 +91,8 @@ public sealed class OrderedTopologyTests(BrokerFixture broker)
         await PublishAsync();
 
         (await raw.CountAsync(without.Name)).ShouldBe(0u);
-        await Wait.UntilAsync("a partition has it", async () => await raw.CountAsync($"{without.Name}.0") + await raw.CountAsync($"{without.Name}.1") == 1);
+        await Wait.UntilAsync(
+            "a partition has it", async () => await raw.CountAsync($"{without.Name}.0") + await raw.CountAsync($"{without.Name}.1") == 1);
 
         await (await StartAsync(bus, partitions: 1)).Host.StopAsync(Cancellation);
         await raw.Channel.QueuePurgeAsync($"{without.Name}.0", Cancellation);

@@ -88,7 +88,8 @@ public sealed class PublishFailureTests(BrokerFixture broker)
         var publisher = await bus.StartAsync("publisher", wiring => wiring.Publishes<OrderCreated>(), waitUntilHealthy: false);
         var since = Stopwatch.GetTimestamp();
 
-        var failure = await Should.ThrowAsync<PublishException>(publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation));
+        var failure = await Should.ThrowAsync<PublishException>(
+            publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation));
 
         failure.Reason.ShouldBe(PublishFailure.Disconnected);
         failure.Message.ShouldContain($"there is no connection to the broker at 127.0.0.1:{node.Port}");
@@ -157,7 +158,8 @@ public sealed class PublishFailureTests(BrokerFixture broker)
         await using var bus = await TestBus.OnAsync(broker);
         var publisher = await bus.StartPublisherAsync();
 
-        var mistake = await Should.ThrowAsync<InvalidOperationException>(publisher.PublishAsync(new OrderProcessed(), cancellationToken: Cancellation));
+        var mistake = await Should.ThrowAsync<InvalidOperationException>(
+            publisher.PublishAsync(new OrderProcessed(), cancellationToken: Cancellation));
 
         mistake.Message.ShouldBe($"{publisher.Name} does not publish orderflow.events.OrderProcessed. Add .Publishes<OrderProcessed>() where the service calls AddMessaging.");
     }

@@ -75,7 +75,8 @@ public sealed class RecoveryTests(BrokerFixture broker)
         await bus.Node.Management.CloseConnectionAsync($"{handler.Name}:{which}");
         await Task.WhenAll(Enumerable.Range(0, 200).Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
 
-        await Wait.UntilAsync("all are processed", () => processed.Seen.Select(seen => seen.Event.OrderId).Distinct(StringComparer.Ordinal).Count() == 200);
+        await Wait.UntilAsync(
+            "all are processed", () => processed.Seen.Select(seen => seen.Event.OrderId).Distinct(StringComparer.Ordinal).Count() == 200);
         await handler.HealthyAsync();
         (await (await bus.ConnectRawAsync()).CountAsync($"{handler.Name}.dead-letters")).ShouldBe(0u);
     }
@@ -135,7 +136,8 @@ public sealed class RecoveryTests(BrokerFixture broker)
         await last.Host.StopAsync(Cancellation);
         await bus.Node.Management.SetPolicyAsync(last.Name, "max-length", 1);
         var handler = await bus.StartHandlerAsync(
-            new HandlerScript<OrderCreated>((context, order, cancellation) => context.PublishAsync(new OrderProcessed { OrderId = order.OrderId }, cancellation)),
+            new HandlerScript<OrderCreated>(
+                (context, order, cancellation) => context.PublishAsync(new OrderProcessed { OrderId = order.OrderId }, cancellation)),
             settings => settings["Messaging:RetryDelay"] = "00:00:00.001");
         var publisher = await bus.StartPublisherAsync();
 

@@ -52,7 +52,8 @@ public sealed class SendAndReceiveTests(BrokerFixture broker)
         properties.Persistent.ShouldBeTrue();
         properties.Timestamp.UnixTime.ShouldBeInRange(before.ToUnixTimeSeconds(), DateTimeOffset.UtcNow.ToUnixTimeSeconds());
         properties.Value(HeaderNames.OriginTimestamp).ShouldBe(context.OriginTimestampMicros);
-        properties.Value(HeaderNames.PublishedAt).ShouldBeOfType<long>().ShouldBeInRange(UnixMicroseconds.From(before), UnixMicroseconds.From(DateTimeOffset.UtcNow));
+        properties.Value(HeaderNames.PublishedAt).ShouldBeOfType<long>().ShouldBeInRange(
+            UnixMicroseconds.From(before), UnixMicroseconds.From(DateTimeOffset.UtcNow));
         properties.Value(HeaderNames.EventVersion).ShouldBe(1);
         properties.Value(HeaderNames.Attempt).ShouldBe(1);
         properties.Text(HeaderNames.Flow).ShouldBe("OrderCreationFlow");

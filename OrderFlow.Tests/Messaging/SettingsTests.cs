@@ -50,7 +50,8 @@ public sealed class SettingsTests
     [InlineData("amqp://u:s3cret@")]
     public void An_invalid_connection_string_is_refused_without_repeating_it(string connectionString)
     {
-        var mistake = Should.Throw<OptionsValidationException>(() => Build(new(StringComparer.Ordinal) { ["ConnectionStrings:messaging"] = connectionString }));
+        var mistake = Should.Throw<OptionsValidationException>(
+            () => Build(new(StringComparer.Ordinal) { ["ConnectionStrings:messaging"] = connectionString }));
 
         mistake.Message.ShouldContain("'messaging'");
         mistake.Message.ShouldContain("amqp://<user>:<password>@<host>:<port>/<vhost>");
@@ -64,7 +65,8 @@ public sealed class SettingsTests
 
         var factory = host.Services.GetRequiredService<IConnectionFactory>().ShouldBeOfType<ConnectionFactory>();
 
-        (factory.Endpoint.HostName, factory.Endpoint.Port, factory.UserName, factory.Password, factory.VirtualHost).ShouldBe(("broker", 5673, "or@der", "p:w", "shop"));
+        (factory.Endpoint.HostName, factory.Endpoint.Port, factory.UserName, factory.Password, factory.VirtualHost).ShouldBe(
+            ("broker", 5673, "or@der", "p:w", "shop"));
     }
 
     private static IHost Build(Dictionary<string, string?> settings)

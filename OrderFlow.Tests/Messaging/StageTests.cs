@@ -116,7 +116,8 @@ public sealed class StageTests(BrokerFixture broker, PostgresFixture postgres)
         await bus.StartAsync(
             "handler",
             wiring => (inOrder ? wiring.HandlesInOrder(1) : wiring).Publishes<OrderProcessed>(requireSubscriber: false).Handles<OrderCreated, ScriptedHandler<OrderCreated>>(),
-            settings => (settings["Messaging:Retries"], settings["Messaging:RetryDelay"], settings["Messaging:RetryTiers"]) = ("1", "00:00:00.050", "300ms"),
+            settings => (settings["Messaging:Retries"], settings["Messaging:RetryDelay"], settings["Messaging:RetryTiers"]) = (
+                "1", "00:00:00.050", "300ms"),
             services => services.AddScript(script));
 
         var stages = Stages.Of(await ProcessedAsync(bus));
@@ -192,7 +193,8 @@ public sealed class StageTests(BrokerFixture broker, PostgresFixture postgres)
     });
 
     /// <summary>Publishes one event, or sends it as another publisher would, and takes what its handler publishes.</summary>
-    private static async Task<IReadOnlyBasicProperties> ProcessedAsync(TestBus bus, Action<BasicProperties>? spoil = null, long publishedAgo = 0, long originAgo = 0)
+    private static async Task<IReadOnlyBasicProperties> ProcessedAsync(
+        TestBus bus, Action<BasicProperties>? spoil = null, long publishedAgo = 0, long originAgo = 0)
     {
         var raw = await bus.ConnectRawAsync();
         var tap = await raw.TapAsync($"{bus.Domain}.events");

@@ -18,7 +18,8 @@ public sealed class TelemetryTests(BrokerFixture broker)
     public async Task One_flow_is_one_trace_from_send_to_process_to_send()
     {
         await using var bus = await TestBus.OnAsync(broker);
-        var script = new HandlerScript<OrderCreated>((context, order, cancellation) => context.PublishAsync(new OrderProcessed { OrderId = order.OrderId }, cancellation));
+        var script = new HandlerScript<OrderCreated>(
+            (context, order, cancellation) => context.PublishAsync(new OrderProcessed { OrderId = order.OrderId }, cancellation));
         var handler = await bus.StartHandlerAsync(script);
         var publisher = await bus.StartPublisherAsync();
         var context = Flow.Start();
@@ -32,7 +33,8 @@ public sealed class TelemetryTests(BrokerFixture broker)
         root.Stop();
 
         await Wait.UntilAsync("three spans have ended", () => spans.Of(traceId).Count() == 3);
-        var send = spans.Of(traceId).Single(span => span.OperationName == $"send {bus.Domain}.events:{bus.Created}" && span.ParentSpanId == root.SpanId);
+        var send = spans.Of(traceId).Single(
+            span => span.OperationName == $"send {bus.Domain}.events:{bus.Created}" && span.ParentSpanId == root.SpanId);
         var process = spans.Of(traceId).Single(span => span.Kind == ActivityKind.Consumer);
         var child = spans.Of(traceId).Single(span => span.Kind == ActivityKind.Producer && span != send);
         send.Kind.ShouldBe(ActivityKind.Producer);
@@ -81,7 +83,8 @@ public sealed class TelemetryTests(BrokerFixture broker)
         using var spans = new SpanRecorder(root);
 
         root.Start();
-        await publisher.Publisher.PublishAsync([.. Enumerable.Range(0, 3).Select(_ => new OutgoingEvent(new OrderCreated(), Flow.Start()))], Cancellation);
+        await publisher.Publisher.PublishAsync(
+            [.. Enumerable.Range(0, 3).Select(_ => new OutgoingEvent(new OrderCreated(), Flow.Start()))], Cancellation);
         Activity.Current.ShouldBe(root);
 
         spans.Of(root.TraceId).Select(span => span.ParentSpanId).ShouldBe([root.SpanId, root.SpanId, root.SpanId]);
@@ -117,7 +120,8 @@ public sealed class TelemetryTests(BrokerFixture broker)
     public async Task What_is_published_and_handled_is_counted_and_timed_under_bounded_labels()
     {
         await using var bus = await TestBus.OnAsync(broker);
-        var script = new HandlerScript<OrderCreated>((_, order, _) => order.OrderId == "bad" ? throw new InvalidOperationException("no") : Task.CompletedTask);
+        var script = new HandlerScript<OrderCreated>(
+            (_, order, _) => order.OrderId == "bad" ? throw new InvalidOperationException("no") : Task.CompletedTask);
         var handler = await bus.StartHandlerAsync(script, settings => settings["Messaging:RetryDelay"] = "00:00:00.001");
         var publisher = await bus.StartAsync("publisher", wiring => wiring.Publishes<OrderCreated>().Publishes<OrderProcessed>());
         using var sent = new MetricRecorder(publisher);
@@ -144,7 +148,8 @@ public sealed class TelemetryTests(BrokerFixture broker)
         received.Sum("events.handled").ShouldBe(2);
         received.Count("events.handling.duration").ShouldBe(2);
         received.Sum("events.handling.errors").ShouldBe(4);
-        received.TagsOf("events.handling.errors").ShouldBe([$"error_type=InvalidOperationException event_type={bus.Created} handler={name}"]);
+        received.TagsOf("events.handling.errors").ShouldBe(
+            [$"error_type=InvalidOperationException event_type={bus.Created} handler={name}"]);
         received.Sum("events.retried").ShouldBe(3);
         received.Sum("events.retry.failed").ShouldBe(1);
         received.TagsOf("events.dead_lettered").ShouldBe(
@@ -170,7 +175,8 @@ public sealed class TelemetryTests(BrokerFixture broker)
         await raw.SendAsync(handler.Name, message, default);
 
         await script.SeesAsync(2);
-        received.TagsOf("event.clock_skew.detected").ShouldBe([$"consumer={handler.Name} producer=gateway", $"consumer={handler.Name} producer=unknown"]);
+        received.TagsOf("event.clock_skew.detected").ShouldBe(
+            [$"consumer={handler.Name} producer=gateway", $"consumer={handler.Name} producer=unknown"]);
     }
 
     [Fact]
@@ -180,7 +186,8 @@ public sealed class TelemetryTests(BrokerFixture broker)
         TestService? service = null;
         var script = new HandlerScript<OrderCreated>((_, _, _) =>
         {
-            ((ILoggerFactory)service!.Host.Services.GetService(typeof(ILoggerFactory))!).CreateLogger("handler's own").LogInformation("here");
+            ((ILoggerFactory)service!.Host.Services.GetService(typeof(ILoggerFactory))!).CreateLogger("handler's own").LogInformation(
+                "here");
             return Task.CompletedTask;
         });
         service = await bus.StartHandlerAsync(script);
@@ -204,5 +211,6 @@ public sealed class TelemetryTests(BrokerFixture broker)
         publisher.Logs.Lines.ShouldContain(line => line.EventId == 1001 && line.Level == LogLevel.Debug);
     }
 
-    private static Dictionary<string, object?> Tags(Activity span) => span.TagObjects.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
+    private static Dictionary<string, object?> Tags(Activity span) =>
+        span.TagObjects.ToDictionary(tag => tag.Key, tag => tag.Value, StringComparer.Ordinal);
 }

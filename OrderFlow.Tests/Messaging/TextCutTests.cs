@@ -15,7 +15,8 @@ public sealed class TextCutTests
     [InlineData("ab" + Emoji + "c", 3, "ab…")]
     [InlineData(Emoji + Emoji, 1, "…")]
     [InlineData("abc", 0, "…")]
-    public void Units_are_counted_and_no_pair_is_cut(string text, int longest, string expected) => TextCut.ToUnits(text, longest, "…").ShouldBe(expected);
+    public void Units_are_counted_and_no_pair_is_cut(string text, int longest, string expected) =>
+        TextCut.ToUnits(text, longest, "…").ShouldBe(expected);
 
     [Theory]
     [InlineData("abc", 3, "abc")]

@@ -94,8 +94,10 @@ public sealed class TopologyTests(BrokerFixture broker)
     [Fact]
     public void Mistakes_in_the_wiring_are_told_when_the_service_is_built()
     {
-        Message(bus => bus.Publishes<OrderCreated>()).ShouldStartWith("s publishes or handles orderflow.events.OrderCreated, which has no wire type.");
-        Message(bus => bus.Handles<OrderCreated, Idle<OrderCreated>>().Handles<OrderCreated, Busy>()).ShouldBe("s already handles OrderCreated; Busy would be its second handler.");
+        Message(bus => bus.Publishes<OrderCreated>()).ShouldStartWith(
+            "s publishes or handles orderflow.events.OrderCreated, which has no wire type.");
+        Message(bus => bus.Handles<OrderCreated, Idle<OrderCreated>>().Handles<OrderCreated, Busy>()).ShouldBe(
+            "s already handles OrderCreated; Busy would be its second handler.");
         Message(bus => bus.AddEvents(new Dictionary<string, Google.Protobuf.Reflection.MessageDescriptor>(StringComparer.Ordinal) { ["Order Created"] = OrderCreated.Descriptor }))
             .ShouldStartWith("'Order Created' is no wire type:");
         Should.Throw<ArgumentException>(() => Build("amq.mine", _ => { })).Message.ShouldStartWith("'amq.mine' cannot name a queue:");

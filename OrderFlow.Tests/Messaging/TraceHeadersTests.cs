@@ -13,7 +13,8 @@ public sealed class TraceHeadersTests
     public void Message_with_a_later_traceparent_version_joins_its_trace_and_an_invalid_tracestate_is_dropped()
     {
         var context = TraceHeaders.Extract(Headers($"cc-{Ids}-01-more", "a=1"));
-        (context.TraceId.ToString(), context.TraceFlags, context.TraceState, context.IsRemote).ShouldBe((Trace, ActivityTraceFlags.Recorded, "a=1", true));
+        (context.TraceId.ToString(), context.TraceFlags, context.TraceState, context.IsRemote).ShouldBe(
+            (Trace, ActivityTraceFlags.Recorded, "a=1", true));
 
         var broken = TraceHeaders.Extract(Headers($"00-{Ids}-01", "A=1,=,"));
         (broken.TraceId.ToString(), broken.TraceState).ShouldBe((Trace, null));

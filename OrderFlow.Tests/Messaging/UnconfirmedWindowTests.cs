@@ -109,7 +109,8 @@ public sealed class UnconfirmedWindowTests : IDisposable
         }
     }
 
-    private static PublishFailure Reason(PendingPublish pending) => pending.Task.Exception!.InnerException.ShouldBeOfType<PublishException>().Reason;
+    private static PublishFailure Reason(PendingPublish pending) =>
+        pending.Task.Exception!.InnerException.ShouldBeOfType<PublishException>().Reason;
 
     private List<PendingPublish> Added(int count)
     {

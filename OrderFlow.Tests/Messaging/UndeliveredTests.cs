@@ -7,7 +7,9 @@ using RabbitMQ.Client.Events;
 
 namespace OrderFlow.Tests.Messaging;
 
-/// <summary>What the broker itself takes out of a service's queue becomes a dead letter as any other: with its reason, told of, and counted.</summary>
+/// <summary>
+/// What the broker itself takes out of a service's queue becomes a dead letter as any other: with its reason, told of, and counted.
+/// </summary>
 public sealed class UndeliveredTests(BrokerFixture broker)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -59,7 +61,8 @@ public sealed class UndeliveredTests(BrokerFixture broker)
                 break;
             case "delivery_limit":
                 var killer = new AsyncEventingBasicConsumer(raw.Channel);
-                killer.ReceivedAsync += async (_, delivery) => await raw.Channel.BasicNackAsync(delivery.DeliveryTag, multiple: false, requeue: true);
+                killer.ReceivedAsync += async (_, delivery) => await raw.Channel.BasicNackAsync(
+                    delivery.DeliveryTag, multiple: false, requeue: true);
                 var tag = await raw.Channel.BasicConsumeAsync(service, autoAck: false, killer, Cancellation);
                 await raw.CountIsAsync($"{service}.undelivered", 1);
                 await raw.Channel.BasicCancelAsync(tag, cancellationToken: Cancellation);

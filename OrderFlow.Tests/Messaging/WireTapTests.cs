@@ -19,7 +19,8 @@ public sealed class WireTapTests(BrokerFixture broker)
         var publisher = await bus.StartPublisherAsync();
         var (raw, tap) = await TapAsync(bus);
 
-        var failure = await Should.ThrowAsync<PublishException>(publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation));
+        var failure = await Should.ThrowAsync<PublishException>(
+            publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation));
 
         failure.Reason.ShouldBe(PublishFailure.Unroutable);
         (await raw.CountAsync(tap)).ShouldBe(0u);

@@ -30,7 +30,8 @@ public sealed class RecordingRuleTests
     public async Task Every_query_of_the_documentation_is_asked_without_traffic_too()
     {
         var page = await File.ReadAllTextAsync(Path.Combine(Root, "docs", "telemetry.md"), TestContext.Current.CancellationToken);
-        var tests = await File.ReadAllTextAsync(Path.Combine(Root, "monitoring", "tests", "order-flow.test.yml"), TestContext.Current.CancellationToken);
+        var tests = await File.ReadAllTextAsync(
+            Path.Combine(Root, "monitoring", "tests", "order-flow.test.yml"), TestContext.Current.CancellationToken);
         var queries = page.Split("```promql\n").Skip(1).Select(block => block[..block.IndexOf("\n```", StringComparison.Ordinal)]).ToList();
 
         queries.Count.ShouldBeGreaterThan(4);

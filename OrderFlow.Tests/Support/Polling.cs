@@ -10,7 +10,8 @@ internal static class Polling
 
     /// <summary>Waits until the state is there; when it does not come, tells what was seen instead.</summary>
     /// <exception cref="TimeoutException">The state did not come in time.</exception>
-    public static async Task UntilAsync(Func<string> seen, Func<Task<bool>> state, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public static async Task UntilAsync(
+        Func<string> seen, Func<Task<bool>> state, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         var since = Stopwatch.GetTimestamp();
         for (var pause = Shortest; !await state(); pause = pause < Longest ? pause * 2 : Longest)

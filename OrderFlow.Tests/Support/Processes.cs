@@ -5,7 +5,8 @@ internal static class Processes
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private static IEnumerable<string> Ids => Directory.EnumerateDirectories("/proc").Select(path => Path.GetFileName(path)).Where(name => name.All(char.IsAsciiDigit));
+    private static IEnumerable<string> Ids =>
+        Directory.EnumerateDirectories("/proc").Select(path => Path.GetFileName(path)).Where(name => name.All(char.IsAsciiDigit));
 
     /// <summary>Processes with the variable in their environment; those that ended but are not reaped do not count.</summary>
     public static IReadOnlyList<int> With(string variable, string value) =>
@@ -18,7 +19,9 @@ internal static class Processes
     /// <summary>Everything that somebody can read in a process list.</summary>
     public static string AllCommandLines() => string.Join('\n', Ids.Select(id => ReadOrNothing($"/proc/{id}/cmdline").Replace('\0', ' ')));
 
-    /// <summary>The states of all threads of a process group, as the kernel names them: <c>T</c> stands still, <c>Z</c> has ended.</summary>
+    /// <summary>
+    /// The states of all threads of a process group, as the kernel names them: <c>T</c> stands still, <c>Z</c> has ended.
+    /// </summary>
     public static IReadOnlyList<char> ThreadStates(int group) =>
     [
         .. Ids.Where(id => StatOf($"/proc/{id}") is [_, _, var its, ..] && its == $"{group}")

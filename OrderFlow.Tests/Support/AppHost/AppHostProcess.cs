@@ -74,7 +74,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
     public static AppHostProcess Start(IReadOnlyDictionary<string, string> environment) => new([], environment);
 
     /// <summary>Starts the system and waits until it says that all of it is healthy.</summary>
-    public static Task<AppHostProcess> StartHealthyAsync(params IReadOnlyList<string> settings) => StartProgramHealthyAsync(Program, settings);
+    public static Task<AppHostProcess> StartHealthyAsync(params IReadOnlyList<string> settings) =>
+        StartProgramHealthyAsync(Program, settings);
 
     /// <summary>The same of another AppHost than the repository's.</summary>
     /// <param name="program">The built program.</param>

@@ -34,7 +34,8 @@ public abstract class DurabilityTest(PostgresFixture postgres) : IAsyncLifetime
         await Database.DisposeAsync();
     }
 
-    internal async Task<Replica> StartReplicaAsync(Parts parts = Parts.None, Action<DurabilityOptions>? configure = null, string? connectionString = null)
+    internal async Task<Replica> StartReplicaAsync(
+        Parts parts = Parts.None, Action<DurabilityOptions>? configure = null, string? connectionString = null)
     {
         _replicas.Add(await Replica.StartAsync(connectionString ?? Database.ConnectionString, Broker, parts, configure));
         return _replicas[^1];
@@ -50,7 +51,8 @@ public abstract class DurabilityTest(PostgresFixture postgres) : IAsyncLifetime
     internal static IReadOnlyList<TransactionalDelivery> Deliveries(int count) => [.. Enumerable.Range(0, count).Select(_ => Delivery())];
 
     /// <summary>The effect: one row, and one event caused.</summary>
-    internal static async Task RecordEffectAsync(ITransactionalContext context, Google.Protobuf.IMessage @event, CancellationToken cancellationToken)
+    internal static async Task RecordEffectAsync(
+        ITransactionalContext context, Google.Protobuf.IMessage @event, CancellationToken cancellationToken)
     {
         await using var insert = new NpgsqlCommand("INSERT INTO effects VALUES ($1)", context.Connection) { Parameters = { new() { Value = context.Event.EventId } } };
         await insert.ExecuteNonQueryAsync(cancellationToken);

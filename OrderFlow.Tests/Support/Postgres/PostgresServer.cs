@@ -73,7 +73,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         await _keeper.StandardInput.WriteLineAsync("start");
         await _keeper.StandardInput.FlushAsync();
-        await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Pooling = false });
+        await using var database = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(ConnectionString("postgres")) { Pooling = false });
         try
         {
             await Polling.UntilAsync(() => "the server answers", async () =>

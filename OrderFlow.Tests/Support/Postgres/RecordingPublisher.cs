@@ -5,7 +5,10 @@ using OrderFlow.Messaging.Publishing;
 
 namespace OrderFlow.Tests.Support.Postgres;
 
-/// <summary>Stands for the broker, shared by the replicas of a test: it remembers what it took, and whether one event ever was under way twice at a time.</summary>
+/// <summary>
+/// Stands for the broker, shared by the replicas of a test: it remembers what it took, and whether one event ever was under way twice at a
+/// time.
+/// </summary>
 internal sealed class RecordingPublisher : IEncodedEventPublisher
 {
     private readonly ConcurrentDictionary<Guid, byte> _underway = [];

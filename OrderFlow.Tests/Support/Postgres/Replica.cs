@@ -29,7 +29,8 @@ internal enum Parts
 internal sealed class Replica : IAsyncDisposable
 {
     /// <summary>A counter for the tests' handlers.</summary>
-    public static readonly DurableCounter Things = new("Tests", "tests.things", "{thing}", "Things by colour.", ["colour"], ["red"], ["blue"]);
+    public static readonly DurableCounter Things = new(
+        "Tests", "tests.things", "{thing}", "Things by colour.", ["colour"], ["red"], ["blue"]);
 
     private readonly IHost _host;
     private readonly List<IHostedService> _running = [];
@@ -38,7 +39,8 @@ internal sealed class Replica : IAsyncDisposable
 
     public TransactionalBatch Batch => Get<TransactionalBatch>();
 
-    public static async Task<Replica> StartAsync(string connectionString, RecordingPublisher publisher, Parts parts = Parts.None, Action<DurabilityOptions>? configure = null)
+    public static async Task<Replica> StartAsync(
+        string connectionString, RecordingPublisher publisher, Parts parts = Parts.None, Action<DurabilityOptions>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:orders", connectionString)]);
@@ -48,8 +50,10 @@ internal sealed class Replica : IAsyncDisposable
         builder.Services.AddSingleton<IEncodedEventPublisher>(publisher);
         builder.Services.Configure<DurabilityOptions>(options =>
         {
-            (options.SweepInterval, options.SweepAge, options.CleanupInterval) = (TimeSpan.FromMilliseconds(20), TimeSpan.Zero, TimeSpan.FromMilliseconds(20));
-            (options.CounterInterval, options.CounterFoldInterval, options.CounterHandover) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50), TimeSpan.Zero);
+            (options.SweepInterval, options.SweepAge, options.CleanupInterval) = (
+                TimeSpan.FromMilliseconds(20), TimeSpan.Zero, TimeSpan.FromMilliseconds(20));
+            (options.CounterInterval, options.CounterFoldInterval, options.CounterHandover) = (
+                TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50), TimeSpan.Zero);
             options.CounterLease = TimeSpan.FromSeconds(2);
             options.ScheduleInterval = TimeSpan.FromMilliseconds(20);
             configure?.Invoke(options);

@@ -7,7 +7,8 @@ internal sealed class TestDatabase(string connectionString) : IAsyncDisposable
 {
     public string ConnectionString { get; } = connectionString;
 
-    public NpgsqlDataSource Source { get; } = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "observer", MaxPoolSize = 5 }.ConnectionString).Build();
+    public NpgsqlDataSource Source { get; } = new NpgsqlDataSourceBuilder(
+        new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "observer", MaxPoolSize = 5 }.ConnectionString).Build();
 
     public async Task ExecuteAsync(string sql)
     {

@@ -70,7 +70,8 @@ internal static class Garbage
 
         if (random.Next(3) == 0)
         {
-            (properties.ReplyTo, properties.ClusterId, properties.Priority, properties.ContentEncoding) = ("nobody", "", (byte)random.Next(256), "gzip");
+            (properties.ReplyTo, properties.ClusterId, properties.Priority, properties.ContentEncoding) = (
+                "nobody", "", (byte)random.Next(256), "gzip");
         }
 
         if (body.Length == 0 && random.Next(2) == 0)

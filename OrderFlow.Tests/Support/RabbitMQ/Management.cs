@@ -14,7 +14,8 @@ public sealed class Management : IDisposable
     {
         Address = new Uri($"http://127.0.0.1:{port}");
         _http = new HttpClient { BaseAddress = new Uri(Address, "/api/") };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
     }
 
     /// <summary>Where it is, as a service's setting says it.</summary>

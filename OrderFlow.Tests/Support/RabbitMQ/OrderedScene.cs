@@ -5,7 +5,9 @@ using OrderFlow.Messaging.Publishing;
 
 namespace OrderFlow.Tests.Support.RabbitMQ;
 
-/// <summary>Replicas of a service that handles events in order, and what they did. An event is the number it has within its aggregate, from 0.</summary>
+/// <summary>
+/// Replicas of a service that handles events in order, and what they did. An event is the number it has within its aggregate, from 0.
+/// </summary>
 internal sealed class OrderedScene(TestBus bus, int partitions = 4) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, int> _underway = new(StringComparer.Ordinal);
@@ -26,9 +28,11 @@ internal sealed class OrderedScene(TestBus bus, int partitions = 4) : IAsyncDisp
     /// <summary>What an attempt does before it succeeds.</summary>
     public Func<string, string, int, EventContext, Task> Work { get; set; } = (_, _, _, _) => Task.CompletedTask;
 
-    public static async Task<OrderedScene> OnAsync(BrokerFixture broker, int partitions = 4) => new(await TestBus.OnAsync(broker), partitions);
+    public static async Task<OrderedScene> OnAsync(BrokerFixture broker, int partitions = 4) =>
+        new(await TestBus.OnAsync(broker), partitions);
 
-    public Task<TestService> StartReplicaAsync(string replica = "first", string tiers = "", Action<Dictionary<string, string?>>? configure = null) => bus.StartAsync(
+    public Task<TestService> StartReplicaAsync(
+        string replica = "first", string tiers = "", Action<Dictionary<string, string?>>? configure = null) => bus.StartAsync(
         "handler",
         wiring => wiring.HandlesInOrder(partitions).Handles<OrderCreated, ScriptedHandler<OrderCreated>>(),
         settings =>
@@ -38,10 +42,12 @@ internal sealed class OrderedScene(TestBus bus, int partitions = 4) : IAsyncDisp
             settings["Messaging:BrakeAtFailureRate"] = "2";
             configure?.Invoke(settings);
         },
-        services => services.AddScript(new HandlerScript<OrderCreated>((context, order, _) => HandleAsync(replica, context.Event, int.Parse(order.OrderId)))));
+        services => services.AddScript(
+            new HandlerScript<OrderCreated>((context, order, _) => HandleAsync(replica, context.Event, int.Parse(order.OrderId)))));
 
     /// <summary>Publishes in this order.</summary>
-    public static async Task<List<(string Aggregate, Guid Id)>> PublishAsync(TestService publisher, params IEnumerable<(string Aggregate, int Number)> events)
+    public static async Task<List<(
+        string Aggregate, Guid Id)>> PublishAsync(TestService publisher, params IEnumerable<(string Aggregate, int Number)> events)
     {
         List<OutgoingEvent> outgoing = [.. events.Select(@event => new OutgoingEvent(new OrderCreated { OrderId = $"{@event.Number}" }, Flow.Start() with { AggregateId = @event.Aggregate }))];
         await publisher.Publisher.PublishAsync(outgoing, TestContext.Current.CancellationToken);

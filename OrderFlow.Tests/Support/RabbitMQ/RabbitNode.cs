@@ -90,7 +90,8 @@ public sealed class RabbitNode : IAsyncDisposable
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
-        _process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"The node ended while starting. It said:\n{Output()}"));
+        _process.Exited += (_, _) => ready.TrySetException(
+            new InvalidOperationException($"The node ended while starting. It said:\n{Output()}"));
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
@@ -131,7 +132,8 @@ public sealed class RabbitNode : IAsyncDisposable
     {
         await SignalAsync("STOP", wait: false);
         // The threads go on until one of them, which may have to wait for a processor, has taken the signal for all.
-        await Wait.UntilAsync("every thread of the node stands still", () => Processes.ThreadStates(_process!.Id).All(state => state is 'T' or 'Z'));
+        await Wait.UntilAsync(
+            "every thread of the node stands still", () => Processes.ThreadStates(_process!.Id).All(state => state is 'T' or 'Z'));
     }
 
     public async Task ThawAsync() => await SignalAsync("CONT", wait: false);

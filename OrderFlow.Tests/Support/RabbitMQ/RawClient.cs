@@ -40,7 +40,9 @@ internal sealed class RawClient : IAsyncDisposable
         await Wait.UntilAsync(() => $"{queue} holds {count} messages ({now} now)", async () => (now = await CountAsync(queue)) == count);
     }
 
-    /// <summary>Consumes what the queues hold, until it is so many; a queue with a single active consumer gives nothing otherwise.</summary>
+    /// <summary>
+    /// Consumes what the queues hold, until it is so many; a queue with a single active consumer gives nothing otherwise.
+    /// </summary>
     public async Task<List<(string Queue, IReadOnlyBasicProperties Properties)>> ConsumeAsync(IEnumerable<string> queues, int count)
     {
         var taken = new ConcurrentQueue<(string Queue, IReadOnlyBasicProperties Properties)>();
@@ -63,7 +65,8 @@ internal sealed class RawClient : IAsyncDisposable
     public async Task<BasicGetResult> GetAsync(string queue)
     {
         BasicGetResult? got = null;
-        await Wait.UntilAsync($"{queue} holds a message", async () => (got = await Channel.BasicGetAsync(queue, autoAck: true)) is not null);
+        await Wait.UntilAsync(
+            $"{queue} holds a message", async () => (got = await Channel.BasicGetAsync(queue, autoAck: true)) is not null);
         return got!;
     }
 

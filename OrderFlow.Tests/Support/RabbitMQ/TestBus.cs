@@ -105,7 +105,8 @@ internal sealed class TestService : IAsyncDisposable
     {
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["ConnectionStrings:messaging"] = bus.Node.ConnectionString, ["Messaging:RetryTiers"] = "" };
         configure?.Invoke(settings);
-        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = name });
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings { ApplicationName = name });
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.AddProvider(Logs);
         builder.Logging.SetMinimumLevel(LogLevel.Debug);
@@ -161,11 +162,13 @@ internal sealed class HandlerScript<TEvent>(Func<IHandlingContext, TEvent, Cance
         return handle?.Invoke(context, @event, cancellationToken) ?? Task.CompletedTask;
     }
 
-    public Task SeesAsync(int count) => Wait.UntilAsync(() => $"the handler sees {count} events ({Seen.Count} now)", () => Task.FromResult(Seen.Count >= count));
+    public Task SeesAsync(int count) =>
+        Wait.UntilAsync(() => $"the handler sees {count} events ({Seen.Count} now)", () => Task.FromResult(Seen.Count >= count));
 }
 
 internal sealed class ScriptedHandler<TEvent>(HandlerScript<TEvent> script) : IEventHandler<TEvent>
     where TEvent : IMessage
 {
-    public Task HandleAsync(IHandlingContext context, TEvent @event, CancellationToken cancellationToken) => script.HandleAsync(context, @event, cancellationToken);
+    public Task HandleAsync(IHandlingContext context, TEvent @event, CancellationToken cancellationToken) =>
+        script.HandleAsync(context, @event, cancellationToken);
 }

@@ -29,7 +29,9 @@ internal sealed class TransactionalService(TestBus bus, TestDatabase database)
 
     public string Tap => $"{bus.Domain}-tap";
 
-    /// <summary>A table without a key, so that an effect that happens twice shows, and a durable queue with what the handler publishes.</summary>
+    /// <summary>
+    /// A table without a key, so that an effect that happens twice shows, and a durable queue with what the handler publishes.
+    /// </summary>
     public async Task PrepareAsync()
     {
         await database.ExecuteAsync("CREATE TABLE IF NOT EXISTS effects (event_id uuid NOT NULL)");
@@ -75,7 +77,9 @@ internal sealed class TransactionalService(TestBus bus, TestDatabase database)
         return ids;
     }
 
-    /// <summary>Waits until everything is handled and published, then checks: each effect once, each caused event at least once and under one id.</summary>
+    /// <summary>
+    /// Waits until everything is handled and published, then checks: each effect once, each caused event at least once and under one id.
+    /// </summary>
     public async Task EachEffectOnceAsync(IReadOnlyCollection<Guid> events)
     {
         await using var raw = await RawClient.ConnectAsync(bus.Node);
