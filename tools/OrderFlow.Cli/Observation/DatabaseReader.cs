@@ -20,7 +20,12 @@ internal sealed partial class DatabaseReader(IReadOnlyDictionary<string, string>
         """;
 
     private const string Payments = "SELECT id, order_id, outcome = 'approved', refunded_at IS NOT NULL FROM payments";
-    private const string Notifications = "SELECT event_id, order_id, subject, status = 'told', attempts FROM notifications";
+    private const string Notifications = """
+        SELECT event_id, order_id, subject, status = 'told', attempts,
+            EXISTS (SELECT FROM inbox WHERE inbox.event_id = notifications.event_id),
+            EXISTS (SELECT FROM given_up_flows WHERE given_up_flows.event_id = notifications.event_id)
+        FROM notifications
+        """;
     private const string Outbox = "SELECT count(*) FROM outbox";
     private const string Waiting = "SELECT count(*) FROM orders WHERE status = 'awaiting_payment'";
 
@@ -63,7 +68,7 @@ internal sealed partial class DatabaseReader(IReadOnlyDictionary<string, string>
     public Task<List<NotificationRow>> NotificationsAsync(CancellationToken cancellationToken) => ReadAsync(
         ResourceNames.Notifications,
         Notifications,
-        row => new NotificationRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetInt32(4)),
+        row => new NotificationRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetInt32(4), row.GetBoolean(5), row.GetBoolean(6)),
         cancellationToken);
 
     /// <summary>Events of each database that the broker has not confirmed yet.</summary>

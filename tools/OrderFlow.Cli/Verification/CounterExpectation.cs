@@ -33,7 +33,7 @@ internal sealed record CounterExpectation(
         var late = observed.Payments.Count(payment => timedOut.Contains(payment.OrderId));
         var (requested, refunded) = (
             observed.Orders.Count(row => row.IsRefundRequested), observed.Payments.Count(payment => payment.IsRefunded));
-        var notified = observed.Notifications.Where(row => row.IsSent)
+        var notified = observed.Notifications.Where(row => row.IsSent && row.IsHandled)
             .GroupBy(row => row.Kind, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => (double)group.Count(), StringComparer.Ordinal);
         return
@@ -70,7 +70,7 @@ internal sealed record CounterExpectation(
                 Flows,
                 null,
                 ["status"],
-                Values(("success", notified.Values.Sum()), ("failure", GivenUp(observed)))) { Which = OrderFlows },
+                Values(("success", observed.Notifications.Count(row => row.IsSent)), ("failure", GivenUp(observed)))) { Which = OrderFlows },
             // No dead letter is replayed during a run.
             new(Flows, null, ["attempt"], Values()) { Which = $"{OrderFlows}, attempt=\"replayed\"" },
         ];
@@ -80,13 +80,20 @@ internal sealed record CounterExpectation(
     }
 
     /// <summary>
-    /// Flows that a service gave up: each service observes that once for a flow, however many events of it became dead letters.
+    /// Flows that a service gave up: each service observes that once for a flow, however many events of it became dead letters. The flow of
+    /// an event that became one after the customer was notified has ended well, and is no failure.
     /// </summary>
-    private static int GivenUp(ObservedState observed) => observed.DeadLetters
-        .Where(letter => letter.IsGivenUp && letter.Flow == FlowNames.OrderCreation)
-        .Select(letter => (letter.Service, letter.CorrelationId, letter.OrderId))
-        .Distinct()
-        .Count();
+    private static int GivenUp(ObservedState observed)
+    {
+        var endedWell = observed.Notifications.Where(row => row.IsSent && !row.IsGivenUp).Select(row => row.OrderId)
+            .ToHashSet(StringComparer.Ordinal);
+        return observed.DeadLetters
+            .Where(letter => letter.IsGivenUp && letter.Flow == FlowNames.OrderCreation)
+            .Where(letter => letter.Service != ServiceNames.NotificationService || letter.OrderId is null || !endedWell.Contains(letter.OrderId))
+            .Select(letter => (letter.Service, letter.CorrelationId, letter.OrderId))
+            .Distinct()
+            .Count();
+    }
 
     /// <summary>Each value beside what Prometheus says.</summary>
     public IEnumerable<CounterCheck> Compare(IReadOnlyDictionary<string, double> counted) =>
