@@ -25,6 +25,6 @@ internal static partial class Log
     [LoggerMessage(5006, LogLevel.Warning, "An order could not be read from the database.")]
     public static partial void OrderNotRead(ILogger logger, Exception exception);
 
-    [LoggerMessage(5007, LogLevel.Warning, "A key could not be looked up in the database.")]
+    [LoggerMessage(5008, LogLevel.Warning, "A key could not be looked up in the database.")]
     public static partial void KeyNotClaimed(ILogger logger, Exception exception);
 }

@@ -21,7 +21,7 @@ public sealed class CompressedEventTests(BrokerFixture broker)
         await bus.StartHandlerAsync(script);
         var raw = await bus.ConnectRawAsync();
         var tap = await raw.TapAsync($"{bus.Domain}.events");
-        var listener = await raw.TapAsync(WireTapExchange.Exchange);
+        var listener = await raw.TapAsync(WireTapExchange.Exchange, $"{bus.Domain}.#");
         var publisher = await bus.StartPublisherAsync();
         var (large, small) = (OrderOf(60), OrderOf(1));
         using var root = new Activity("test");

@@ -67,6 +67,31 @@ public sealed class CounterExpectationTests : OrderScenario
     }
 
     [Fact]
+    public void An_event_that_is_given_up_after_its_customer_was_notified_has_no_effect_and_fails_no_flow()
+    {
+        var order = PlaceInStock().ToString();
+        Observed = Observed with
+        {
+            Notifications = [Observed.Notifications[0] with { IsHandled = false }],
+            DeadLetters = [GivenUp("notification-service", "flow-1", "delivery_limit") with { OrderId = order }],
+        };
+
+        Latency().ShouldBe(new Dictionary<string, double> { ["success"] = 1 });
+        Notified().ShouldBeEmpty();
+
+        // What was given up first, and sent by a second copy of the event, is both.
+        Observed = Observed with { Notifications = [Observed.Notifications[0] with { IsHandled = true, IsGivenUp = true }] };
+        Latency().ShouldBe(new Dictionary<string, double> { ["success"] = 1, ["failure"] = 1 }, ignoreOrder: true);
+        Notified().ShouldBe(new Dictionary<string, double> { ["order.processed"] = 1 });
+
+        IReadOnlyDictionary<string, double> Latency() => CounterExpectation.Of(Observed)
+            .First(expectation => expectation.Metric == "event_processing_end_to_end_latency_seconds_count").Values;
+
+        IReadOnlyDictionary<string, double> Notified() =>
+            CounterExpectation.Of(Observed).Single(expectation => expectation.Metric == "notifications_sent_total").Values;
+    }
+
+    [Fact]
     public void A_counter_that_differs_or_is_missing_disagrees()
     {
         PlaceInStock();

@@ -21,11 +21,11 @@ internal sealed class RawClient : IAsyncDisposable
     }
 
     /// <summary>A queue that gets everything of an exchange, as a tap.</summary>
-    public async Task<string> TapAsync(string exchange)
+    public async Task<string> TapAsync(string exchange, string routingKey = "#")
     {
         await Channel.ExchangeDeclareAsync(exchange, ExchangeType.Topic, durable: true);
         var queue = await Channel.QueueDeclareAsync($"tap-{Guid.NewGuid():N}", durable: false, exclusive: true, autoDelete: true);
-        await Channel.QueueBindAsync(queue.QueueName, exchange, "#");
+        await Channel.QueueBindAsync(queue.QueueName, exchange, routingKey);
         return queue.QueueName;
     }
 
