@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -68,17 +67,13 @@ internal sealed class StartReport(
             """;
     }
 
-    /// <summary>Seconds since the process began.</summary>
-    private string Elapsed()
-    {
-        using var self = Process.GetCurrentProcess();
-        return (time.GetUtcNow() - new DateTimeOffset(self.StartTime)).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
-    }
+    /// <summary>Seconds since the AppHost's program began: run.sh becomes its process only after it has built everything.</summary>
+    private string Elapsed() => time.GetElapsedTime(addresses.Began).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
 }
 
 /// <summary>What the report shows, known when everything runs.</summary>
 internal sealed record StartAddresses(
-    IValueProvider Gateway, IValueProvider Monitor, IValueProvider Token, IValueProvider Prometheus, IValueProvider Management);
+    IValueProvider Gateway, IValueProvider Monitor, IValueProvider Token, IValueProvider Prometheus, IValueProvider Management, long Began);
 
 /// <summary>Adds the report to the system.</summary>
 internal static class StartReportSetup
@@ -102,7 +97,8 @@ internal static class StartReportSetup
             monitor.GetEndpoint("http"),
             monitor.Token(),
             prometheus.GetEndpoint("http"),
-            ((IResourceWithEndpoints)messaging.Resource).GetEndpoint(RabbitMQNodeResource.ManagementEndpoint)));
+            ((IResourceWithEndpoints)messaging.Resource).GetEndpoint(RabbitMQNodeResource.ManagementEndpoint),
+            TimeProvider.System.GetTimestamp()));
         builder.Services.AddHostedService<StartReport>();
         builder.OnBeforeStart((start, _) =>
         {
