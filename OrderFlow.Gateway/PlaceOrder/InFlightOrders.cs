@@ -10,8 +10,6 @@ internal sealed class InFlightOrders(IOptions<PlaceOrderOptions> options)
 
     public int Count => Volatile.Read(ref _count);
 
-    public int Limit => _limit;
-
     public bool TryEnter()
     {
         if (Interlocked.Increment(ref _count) <= _limit)

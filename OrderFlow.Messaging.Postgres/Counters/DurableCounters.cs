@@ -18,7 +18,7 @@ internal sealed class DurableCounters
             "events.effects",
             "{event}",
             "Events whose effect is committed, each once, by event_type and handler; the whole service's number, told by one replica.",
-            ["event_type", "handler"],
+            [MessagingTelemetry.EventType, MessagingTelemetry.Handler],
             [.. (wiring?.Routes ?? []).Where(route => route.IsTransactional).Select(route => (string[])[route.WireType, route.HandlerName])]);
         All = [Effects, .. counters];
         if (All.GroupBy(counter => counter.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)

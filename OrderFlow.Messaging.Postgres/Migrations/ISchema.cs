@@ -3,9 +3,6 @@ namespace OrderFlow.Messaging.Postgres.Migrations;
 /// <summary>Tells when the service's tables are there.</summary>
 public interface ISchema
 {
-    /// <summary>Whether every migration is applied.</summary>
-    bool IsReady { get; }
-
     /// <summary>Waits until every migration is applied.</summary>
     /// <exception cref="MigrationException">That will not happen.</exception>
     Task WaitUntilReadyAsync(CancellationToken cancellationToken);

@@ -26,7 +26,9 @@ internal sealed class DurabilityDiagnostics : IDisposable
 
     public void CountDuplicate(string eventType, string handler) =>
         Duplicates.Add(
-            1, new KeyValuePair<string, object?>("event_type", eventType), new KeyValuePair<string, object?>("handler", handler));
+            1,
+            new KeyValuePair<string, object?>(MessagingTelemetry.EventType, eventType),
+            new KeyValuePair<string, object?>(MessagingTelemetry.Handler, handler));
 
     public void Dispose() => _meter.Dispose();
 }

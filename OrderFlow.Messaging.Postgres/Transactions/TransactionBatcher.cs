@@ -21,9 +21,6 @@ internal sealed class TransactionBatcher(
     /// <summary>From asking for a transaction, which may be shared, to its commit.</summary>
     private const string SpanName = "transaction";
 
-    private const string ErrorType = "error.type";
-    private const string BatchCount = "messaging.batch.message_count";
-
     private static readonly ActivitySource Spans = new(MessagingTelemetry.Name);
     private readonly MessagingOptions _options = options.Value;
     private readonly Lock _gate = new();
@@ -48,7 +45,7 @@ internal sealed class TransactionBatcher(
         var outcome = await HandleAsync(delivery, alone: context.Attempt > 1, aborting);
         if (outcome.Status == DeliveryStatus.Failed)
         {
-            span?.SetTag(ErrorType, outcome.Exception!.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            span?.SetTag(MessagingTelemetry.ErrorType, outcome.Exception!.GetType().FullName).SetStatus(ActivityStatusCode.Error);
             ExceptionDispatchInfo.Throw(outcome.Exception!);
         }
 
@@ -162,7 +159,7 @@ internal sealed class TransactionBatcher(
         Activity.Current = (ready.Find(entry => entry.Span is { Recorded: true }) ?? ready[0]).Span;
         if (ready.Count > 1)
         {
-            ready.ForEach(entry => entry.Span?.SetTag(BatchCount, ready.Count));
+            ready.ForEach(entry => entry.Span?.SetTag(MessagingTelemetry.BatchCount, ready.Count));
         }
     }
 

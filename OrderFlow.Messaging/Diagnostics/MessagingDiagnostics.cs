@@ -6,8 +6,6 @@ namespace OrderFlow.Messaging.Diagnostics;
 /// <summary>Every instrument and the span source of the bus, each with its unit and description.</summary>
 internal sealed class MessagingDiagnostics : IDisposable
 {
-    public const string Name = MessagingTelemetry.Name;
-
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
         HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
@@ -17,7 +15,7 @@ internal sealed class MessagingDiagnostics : IDisposable
 
     public MessagingDiagnostics(IMeterFactory meters)
     {
-        _meter = meters.Create(Name);
+        _meter = meters.Create(MessagingTelemetry.Name);
         Published = _meter.CreateCounter<long>(
             "events.published", "{event}", "Events that the broker confirmed, by event_type and source.");
         PublishDuration = Histogram("events.publish.duration", "From handing an event to the publisher to the broker's confirm.");
@@ -49,7 +47,7 @@ internal sealed class MessagingDiagnostics : IDisposable
             "messaging.client.consumed.messages", "{message}", "Number of messages that were delivered to the application.");
     }
 
-    public ActivitySource Spans { get; } = new(Name);
+    public ActivitySource Spans { get; } = new(MessagingTelemetry.Name);
 
     /// <summary>The producers that have been seen, as a label may name them.</summary>
     public BoundedNames Producers { get; } = new();

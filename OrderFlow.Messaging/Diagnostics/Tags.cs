@@ -3,9 +3,9 @@ namespace OrderFlow.Messaging.Diagnostics;
 /// <summary>Names and values of labels and span attributes; the dotted ones are OpenTelemetry's messaging conventions.</summary>
 internal static class Tags
 {
-    public const string EventType = "event_type";
+    public const string EventType = MessagingTelemetry.EventType;
     public const string Source = "source";
-    public const string Handler = "handler";
+    public const string Handler = MessagingTelemetry.Handler;
     public const string Status = "status";
     public const string Reason = "reason";
     public const string ErrorTypeLabel = "error_type";
@@ -31,10 +31,9 @@ internal static class Tags
     public const string ConversationId = "messaging.message.conversation_id";
     public const string BodySize = "messaging.message.body.size";
     public const string DeliveryTag = "messaging.rabbitmq.message.delivery_tag";
-    public const string BatchCount = "messaging.batch.message_count";
     public const string ServerAddress = "server.address";
     public const string ServerPort = "server.port";
-    public const string ErrorType = "error.type";
+    public const string ErrorType = MessagingTelemetry.ErrorType;
 
     public static KeyValuePair<string, object?> Tag(string name, object? value) => new(name, value);
 }

@@ -40,8 +40,6 @@ public sealed class BackgroundWorkerTests
 
     private sealed class AlwaysReady : ISchema
     {
-        public bool IsReady => true;
-
         public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
