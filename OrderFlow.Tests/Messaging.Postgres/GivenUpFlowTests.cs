@@ -47,8 +47,7 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
         await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, context, Cancellation);
 
         await (await _bus.ConnectRawAsync()).CountIsAsync($"{handler.Name}.dead-letters", 2);
-        await StopAsync(handler);
-        (await EndedAsync()).ShouldBe([$"OrderCreationFlow failure {label}"]);
+        await EndedAreAsync(handler, $"OrderCreationFlow failure {label}");
         (await _database.ScalarAsync<string>("SELECT concat_ws(' ', event_id, attempt, seconds < 60) FROM given_up_flows")).ShouldBe(
             $"{context.EventId} {label} t");
     }
@@ -87,8 +86,7 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
             new OrderCreated { OrderId = "o-2" }, context.Caused(TimeProvider.System) with { AggregateId = "o-2" }, Cancellation);
 
         await (await _bus.ConnectRawAsync()).CountIsAsync($"{handler.Name}.dead-letters", 3);
-        await StopAsync(handler);
-        (await EndedAsync()).ShouldBe(["OrderCreationFlow failure first", "OrderCreationFlow failure first"]);
+        await EndedAreAsync(handler, "OrderCreationFlow failure first", "OrderCreationFlow failure first");
     }
 
     [Fact]
@@ -99,7 +97,7 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
         var publisher = await _bus.StartPublisherAsync();
         await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, Flow.Start(), Cancellation);
         await raw.CountIsAsync($"{handler.Name}.dead-letters", 1);
-        await StopAsync(handler);
+        await handler.Host.StopAsync(Cancellation);
         (await EndedAsync()).ShouldBeEmpty();
 
         var reader = await StartAsync((_, _, _) => Task.CompletedTask, role: "reader");
@@ -108,8 +106,7 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
             "", reader.Name, mandatory: true, Properties("nobodys.type"), new byte[] { 0xff }, Cancellation);
 
         await raw.CountIsAsync($"{reader.Name}.dead-letters", 2);
-        await StopAsync(reader);
-        (await EndedAsync()).ShouldBe(["OrderCreationFlow failure first"]);
+        await EndedAreAsync(reader, "OrderCreationFlow failure first");
     }
 
     [Fact]
@@ -122,8 +119,7 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
             "", $"{handler.Name}.undelivered", mandatory: true, Properties(_bus.Created), ReadOnlyMemory<byte>.Empty, Cancellation);
 
         await raw.CountIsAsync($"{handler.Name}.dead-letters", 1);
-        await StopAsync(handler);
-        (await EndedAsync()).ShouldBe(["OrderCreationFlow failure first"]);
+        await EndedAreAsync(handler, "OrderCreationFlow failure first");
     }
 
     [Fact]
@@ -174,8 +170,16 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
             },
             database: _database.ConnectionString);
 
-    /// <summary>Whatever it has begun is settled then.</summary>
-    private static Task StopAsync(TestService handler) => handler.Host.StopAsync(Cancellation);
+    /// <summary>
+    /// Waits for these ends, and stops the service: none comes after them. A stop before them would leave the rest to its next start,
+    /// as it should.
+    /// </summary>
+    private async Task EndedAreAsync(TestService handler, params string[] expected)
+    {
+        await Wait.UntilAsync(async () => (await EndedAsync()).Count >= expected.Length);
+        await handler.Host.StopAsync(Cancellation);
+        (await EndedAsync()).ShouldBe(expected);
+    }
 
     private async Task<List<string>> EndedAsync()
     {
