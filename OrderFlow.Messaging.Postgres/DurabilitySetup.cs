@@ -38,6 +38,7 @@ public static class DurabilitySetup
         services.AddSingleton<ScheduleBacklog>();
         services.AddSingleton<DurabilityDiagnostics>();
         services.AddSingleton<OutboxRelay>();
+        services.AddSingleton<ConfirmedRows>();
         services.AddSingleton<StatementTimeouts>();
         services.AddSingleton<TransactionalBatch>();
         AddWorker<OutboxDispatcher>(services);

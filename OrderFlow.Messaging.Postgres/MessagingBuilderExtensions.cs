@@ -42,6 +42,31 @@ public static class MessagingBuilderExtensions
             retry, (schema, policy) => new PreparingRoute<TEvent, TPrepared, THandler>(schema, policy));
 
     /// <summary>
+    /// As <see cref="HandlesInTransaction{TEvent, THandler}"/>, by a handler that handles all events of a transaction at once: a batch of
+    /// them costs as many statements as one.
+    /// </summary>
+    /// <param name="builder">What the service publishes and handles.</param>
+    /// <param name="retry">What of the service's retries is different for this handler.</param>
+    public static MessagingBuilder HandlesInBatches<TEvent, THandler>(
+        this MessagingBuilder builder, Action<RetryPolicyBuilder>? retry = null)
+        where TEvent : IMessage<TEvent>, new()
+        where THandler : class, IBatchHandler<TEvent> =>
+        WithBatcher(builder).AddHandler<TEvent, THandler>(retry, (schema, policy) => new BatchRoute<TEvent, THandler>(schema, policy));
+
+    /// <summary>
+    /// As <see cref="HandlesInBatches{TEvent, THandler}"/>, with a first step of the handler before the transaction, for each event by
+    /// itself.
+    /// </summary>
+    /// <param name="builder">What the service publishes and handles.</param>
+    /// <param name="retry">What of the service's retries is different for this handler.</param>
+    public static MessagingBuilder HandlesInBatches<TEvent, TPrepared, THandler>(
+        this MessagingBuilder builder, Action<RetryPolicyBuilder>? retry = null)
+        where TEvent : IMessage<TEvent>, new()
+        where THandler : class, IPreparingBatchHandler<TEvent, TPrepared> =>
+        WithBatcher(builder).AddHandler<TEvent, THandler>(
+            retry, (schema, policy) => new PreparingBatchRoute<TEvent, TPrepared, THandler>(schema, policy));
+
+    /// <summary>
     /// Keeps the order of what transactional handlers publish: the events of one aggregate leave the outbox in the order in which their
     /// transactions committed, and one that the broker has not confirmed holds back those after it.
     /// </summary>

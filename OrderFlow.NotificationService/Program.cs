@@ -14,8 +14,8 @@ builder.AddStorage();
 builder.AddMessageBroker(ServiceNames.Broker);
 builder.AddMessaging(ServiceNames.NotificationService, bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
-    .HandlesInTransaction<OrderProcessed, NotificationResult, OrderProcessedHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInTransaction<OrderRejected, NotificationResult, OrderRejectedHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInBatches<OrderProcessed, PreparedNotification, OrderProcessedHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInBatches<OrderRejected, PreparedNotification, OrderRejectedHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .Publishes<NotificationSent>(requireSubscriber: false));
 
 builder.AddSimulation();

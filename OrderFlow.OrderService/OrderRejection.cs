@@ -6,7 +6,7 @@ namespace OrderFlow.OrderService;
 /// <summary>Says that an order is rejected, for whatever reason.</summary>
 internal static class OrderRejection
 {
-    public static void Reject(this ITransactionalContext context, OrderRejected rejected, ILogger logger)
+    public static void Reject(this IHandledEvent context, OrderRejected rejected, ILogger logger)
     {
         context.Publish(rejected);
         context.Count(OrderServiceInstruments.Rejected, 1, rejected.Reason);

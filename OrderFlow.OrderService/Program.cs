@@ -19,9 +19,9 @@ builder.AddStorage();
 builder.AddMessageBroker(ServiceNames.Broker);
 builder.AddMessaging(ServiceNames.OrderService, bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
-    .HandlesInTransaction<OrderCreated, NewOrder, PlaceOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInTransaction<PaymentProcessed, CompleteOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInTransaction<OrderPaymentOverdue, ExpireOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInBatches<OrderCreated, NewOrder, PlaceOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInBatches<PaymentProcessed, CompleteOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInBatches<OrderPaymentOverdue, ExpireOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
     .HandlesInTransaction<PaymentRefunded, NoteRefundHandler>(retry => retry.PermanentOn<InvalidDataException>().AfterTheEnd())
     .Publishes<PaymentRequested>().Publishes<OrderPaymentOverdue>().Publishes<PaymentRefundRequested>()
     .Publishes<OrderProcessed>().Publishes<OrderRejected>());

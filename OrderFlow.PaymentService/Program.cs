@@ -16,7 +16,7 @@ builder.AddStorage();
 builder.AddMessageBroker(ServiceNames.Broker);
 builder.AddMessaging(ServiceNames.PaymentService, bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
-    .HandlesInTransaction<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(retry =>
+    .HandlesInBatches<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(retry =>
         retry.PermanentOn<InvalidDataException>())
     .HandlesInTransaction<PaymentRefundRequested, RefundablePayment, RefundPaymentHandler>(retry =>
         retry.PermanentOn<InvalidDataException>().AfterTheEnd())

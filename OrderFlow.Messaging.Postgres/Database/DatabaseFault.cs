@@ -29,6 +29,20 @@ internal static class DatabaseFault
         _ => false,
     });
 
+    /// <summary>
+    /// Whether statements that a commit was sent with may be committed: the server said nothing, or its last word. After a time-out it has
+    /// taken them back.
+    /// </summary>
+    public static bool LeavesCommitUnknown(NpgsqlException exception) =>
+        exception is PostgresException ? IsConnectionLoss(exception) : !IsTimeout(exception);
+
+    /// <summary>
+    /// Whether a constraint of the database refused it: perhaps because of something that was taken for granted, and which somebody else
+    /// has changed.
+    /// </summary>
+    public static bool IsConflict(Exception exception) =>
+        exception is PostgresException postgres && postgres.SqlState.StartsWith("23", StringComparison.Ordinal);
+
     /// <summary>Whether a statement took longer than it may: a time-out of the command, of the server's, or for a lock.</summary>
     public static bool IsTimeout(Exception exception) =>
         !Chain(exception).Any(cause => cause is DatabaseUnreachableException or CommitUnknownException)

@@ -53,6 +53,13 @@ internal static class DatabaseSource
             settings.MaxAutoPrepare = 50;
         }
 
+        if (!set.Contains("No Reset On Close"))
+        {
+            // A reset costs seven statements at every use. Nothing leaves anything behind in a session: settings are SET LOCAL, locks are a
+            // transaction's, and whoever needs a session for itself has one outside of the pool.
+            settings.NoResetOnClose = true;
+        }
+
         settings.ApplicationName ??= application;
         // Without it, the host of a vanished server is waited for without end where a command has no time-out.
         settings.TcpKeepAlive = true;

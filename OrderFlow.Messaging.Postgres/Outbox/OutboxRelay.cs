@@ -21,7 +21,7 @@ internal sealed class OutboxRelay(
     /// <summary>Whether the broker took nothing when it was last tried. Then only the sweep tries, with one event.</summary>
     public bool BrokerAway => _brokerAway;
 
-    /// <summary>Publishes events that were just committed.</summary>
+    /// <summary>Publishes events that were just committed, where order is kept.</summary>
     public Task<RelayResult> PublishAsync(List<EncodedEvent> committed, CancellationToken cancellationToken)
     {
         List<EncodedEvent> held = [];
@@ -29,19 +29,35 @@ internal sealed class OutboxRelay(
 
         async Task<List<EncodedEvent>> LockAsync(NpgsqlConnection connection, List<(Guid Id, string Error)> unreadable)
         {
-            if (!options.Value.PublishInOrder)
-            {
-                return await OutboxTable.LockAsync(connection, committed, cancellationToken);
-            }
-
             var taken = await OrderedOutbox.LockAsync(connection, committed, cancellationToken);
             held.AddRange(taken.Held);
             return taken.Events;
         }
     }
 
+    /// <summary>
+    /// Takes what came of publishing events without a lock: puts off what the broker has refused, and makes due what it takes again.
+    /// </summary>
+    /// <returns>What the broker has confirmed.</returns>
+    public async Task<List<Guid>> SettleAsync(
+        List<EncodedEvent> events, IReadOnlyList<Exception?> failures, CancellationToken cancellationToken)
+    {
+        var outcome = Judge(events, failures, []);
+        NoteBroker(outcome);
+        if (outcome.Refused.Count > 0 || outcome.TakenAgain.Length > 0)
+        {
+            await using var connection = await database.OpenConnectionAsync(cancellationToken);
+            await OutboxTable.SettleAsync(
+                connection, [], outcome.Refused, outcome.TakenAgain, options.Value, cancellationToken);
+        }
+
+        return outcome.Confirmed;
+    }
+
     /// <summary>Publishes the oldest events that were left behind.</summary>
-    public Task<RelayResult> SweepAsync(CancellationToken cancellationToken)
+    /// <param name="except">Events that are this replica's to publish otherwise.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<RelayResult> SweepAsync(Guid[] except, CancellationToken cancellationToken)
     {
         var limit = BrokerAway ? 1 : options.Value.PublishBatch;
         return RelayAsync(LockAsync, cancellationToken, limit);
@@ -50,7 +66,7 @@ internal sealed class OutboxRelay(
         {
             if (!options.Value.PublishInOrder)
             {
-                return await OutboxTable.LockDueAsync(connection, limit, unreadable, cancellationToken);
+                return await OutboxTable.LockDueAsync(connection, limit, except, unreadable, cancellationToken);
             }
 
             var taken = await OrderedOutbox.LockDueAsync(connection, limit, cancellationToken);
@@ -75,6 +91,16 @@ internal sealed class OutboxRelay(
 
         refused.ForEach(row => Log.OutboxRowUnreadable(logger, row.Id, row.Error));
         var failures = await PublishWhileLockedAsync(events, cancellationToken);
+        var outcome = Judge(events, failures, refused);
+        await OutboxTable.SettleAsync(
+            connection, outcome.Confirmed, outcome.Refused, outcome.TakenAgain, options.Value, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        NoteBroker(outcome);
+        return new RelayResult(taken, outcome.Confirmed.Count, More: taken >= limit, held ?? []);
+    }
+
+    private Outcome Judge(List<EncodedEvent> events, IReadOnlyList<Exception?> failures, List<(Guid Id, string Error)> refused)
+    {
         var confirmed = new List<Guid>(events.Count);
         var answered = false;
         Exception? unanswered = null;
@@ -112,10 +138,7 @@ internal sealed class OutboxRelay(
         }
 
         var takenAgain = _refusedTypes.TakenAgain(events.Where((_, i) => failures[i] is null).Select(one => one.WireType));
-        await OutboxTable.SettleAsync(connection, confirmed, refused, takenAgain, options.Value, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        NoteBroker(answered, unanswered);
-        return new RelayResult(taken, confirmed.Count, More: taken >= limit, held ?? []);
+        return new Outcome(confirmed, refused, takenAgain, answered, unanswered);
     }
 
     /// <summary>Publishes, but never longer than the server leaves the locks to an idle transaction.</summary>
@@ -145,19 +168,28 @@ internal sealed class OutboxRelay(
         }
     }
 
-    private void NoteBroker(bool answered, Exception? unanswered)
+    private void NoteBroker(Outcome outcome)
     {
-        if (answered && _brokerAway)
+        if (outcome.Answered && _brokerAway)
         {
             _brokerAway = false;
             Log.OutboxResumed(logger);
         }
-        else if (!answered && unanswered is not null && !_brokerAway)
+        else if (!outcome.Answered && outcome.Unanswered is { } unanswered && !_brokerAway)
         {
             _brokerAway = true;
             Log.OutboxWaits(logger, unanswered.Message);
         }
     }
+
+    /// <summary>What came of publishing.</summary>
+    /// <param name="Confirmed">What the broker took.</param>
+    /// <param name="Refused">What it refused, and what is wrong in itself.</param>
+    /// <param name="TakenAgain">Types of which it refused an event before, and took one now.</param>
+    /// <param name="Answered">Whether it said anything.</param>
+    /// <param name="Unanswered">Why it said nothing of some event.</param>
+    private sealed record Outcome(
+        List<Guid> Confirmed, List<(Guid Id, string Error)> Refused, string[] TakenAgain, bool Answered, Exception? Unanswered);
 }
 
 /// <summary>What came of one transaction of the relay.</summary>

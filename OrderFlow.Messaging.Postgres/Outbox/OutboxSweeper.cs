@@ -12,7 +12,8 @@ namespace OrderFlow.Messaging.Postgres.Outbox;
 /// Publishes what was left in the outbox by a crash, a broken connection or a broker that was away. Replicas share the work.
 /// </summary>
 internal sealed class OutboxSweeper(
-    OutboxRelay relay, OutboxBacklog backlog, DatabaseMigrator schema, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<OutboxSweeper> logger) : BackgroundService
+    OutboxRelay relay, OutboxDispatcher dispatcher, OutboxBacklog backlog, DatabaseMigrator schema, IOptions<DurabilityOptions> options,
+    TimeProvider time, ILogger<OutboxSweeper> logger) : BackgroundService
 {
     private readonly Backoff _troubled = new(time, options.Value.SweepInterval);
     private readonly LogThrottle _reminder = new(time, TimeSpan.FromSeconds(30));
@@ -35,7 +36,7 @@ internal sealed class OutboxSweeper(
             RelayResult result;
             do
             {
-                result = await relay.SweepAsync(stoppingToken);
+                result = await relay.SweepAsync(dispatcher.InHand(), stoppingToken);
                 if (result.Confirmed > 0)
                 {
                     Log.OutboxSwept(logger, result.Confirmed);

@@ -3,7 +3,6 @@ using Npgsql;
 using NpgsqlTypes;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
-using OrderFlow.Messaging.Postgres.Counters;
 using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Publishing;
 
@@ -25,17 +24,24 @@ internal static class OutboxTable
     // A lost deletion publishes an event again, which the inbox of its consumer finds: not worth a wait for the disk.
     public const string NoWaitForDisk = "SET LOCAL synchronous_commit = off";
 
-    private const string LockThese = "SELECT event_id FROM outbox WHERE event_id = ANY ($1) FOR UPDATE SKIP LOCKED";
-
     private const string LockDue = """
         SELECT event_id, wire_type, context, body FROM outbox
-        WHERE due_at <= clock_timestamp()
+        WHERE due_at <= clock_timestamp() AND event_id <> ALL ($2)
         ORDER BY sequence
         LIMIT $1
         FOR UPDATE SKIP LOCKED
         """;
 
     private const string Delete = "DELETE FROM outbox WHERE event_id = ANY ($1)";
+
+    // What a sweep has in hand is its own to delete, and its lock is nothing to wait for.
+    private const string DeleteUnlocked =
+        "DELETE FROM outbox WHERE event_id IN (SELECT event_id FROM outbox WHERE event_id = ANY ($1) FOR UPDATE SKIP LOCKED)";
+
+    private const string Lease = """
+        UPDATE outbox SET due_at = clock_timestamp() + $2
+        WHERE event_id IN (SELECT event_id FROM outbox WHERE event_id = ANY ($1) FOR UPDATE SKIP LOCKED)
+        """;
 
     private const string Postpone = """
         UPDATE outbox
@@ -52,63 +58,17 @@ internal static class OutboxTable
             SELECT event_id FROM outbox WHERE wire_type = ANY ($1) AND attempts > 0 AND due_at > clock_timestamp() FOR UPDATE SKIP LOCKED)
         """;
 
-    /// <summary>
-    /// Writes the events as one set, and with them what is scheduled and counted; with none, it still proves that the transaction is
-    /// alive.
-    /// </summary>
-    /// <remarks>
-    /// A transaction in which a statement failed commits without a word and without an effect. A handler that swallows such an
-    /// error would be counted as done; any further statement tells, so there always is one.
-    /// </remarks>
-    public static async Task WriteAsync(
-        NpgsqlConnection connection, List<EncodedEvent> events, PendingSchedule schedule, PendingCounts counts, DurabilityOptions options, CancellationToken cancellationToken)
-    {
-        await using var batch = new NpgsqlBatch(connection);
-        if (events.Count > 0)
-        {
-            batch.BatchCommands.Add(ToInsert(events, options));
-        }
-
-        schedule.AddTo(batch);
-        if (!counts.IsEmpty)
-        {
-            batch.BatchCommands.Add(counts.ToCommand());
-        }
-
-        if (batch.BatchCommands.Count == 0)
-        {
-            batch.BatchCommands.Add(new("SELECT 1"));
-        }
-
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    /// <summary>Locks those of the events that are still there and that nobody else is publishing.</summary>
-    public static async Task<List<EncodedEvent>> LockAsync(
-        NpgsqlConnection connection, List<EncodedEvent> events, CancellationToken cancellationToken)
-    {
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands = { new(NoWaitForDisk), new(LockThese) { Parameters = { Uuids([.. events.Select(@event => @event.Context.EventId)]) } } },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var locked = new HashSet<Guid>(events.Count);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            locked.Add(reader.GetGuid(0));
-        }
-
-        return [.. events.Where(@event => locked.Contains(@event.Context.EventId))];
-    }
-
     /// <summary>Locks and reads the oldest events that were left behind and that nobody else is publishing.</summary>
     /// <returns>What can be read; <paramref name="unreadable"/> gets the others, which must not stop them.</returns>
     public static async Task<List<EncodedEvent>> LockDueAsync(
-        NpgsqlConnection connection, int limit, List<(Guid Id, string Error)> unreadable, CancellationToken cancellationToken)
+        NpgsqlConnection connection, int limit, Guid[] except, List<(Guid Id, string Error)> unreadable, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
         {
-            BatchCommands = { new(NoWaitForDisk), new(LockDue) { Parameters = { new NpgsqlParameter<int> { TypedValue = limit } } } },
+            BatchCommands =
+            {
+                new(NoWaitForDisk), new(LockDue) { Parameters = { new NpgsqlParameter<int> { TypedValue = limit }, Uuids(except) } },
+            },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var events = new List<EncodedEvent>();
@@ -177,11 +137,21 @@ internal static class OutboxTable
         }
     }
 
+    /// <summary>Deletes events that the broker has confirmed.</summary>
+    public static NpgsqlBatchCommand ToDelete(Guid[] confirmed) => new(DeleteUnlocked) { Parameters = { Uuids(confirmed) } };
+
+    /// <summary>Keeps the sweep from events for a while: they are being published.</summary>
+    public static NpgsqlBatchCommand ToLease(Guid[] events, TimeSpan time) => new(Lease)
+    {
+        Parameters = { Uuids(events), new NpgsqlParameter<TimeSpan> { TypedValue = time } },
+    };
+
     private static string Storable(string error) => TextCut.Storable(TextCut.ToUnits(error, LongestError), nul: " ");
 
     public static NpgsqlParameter<Guid[]> Uuids(Guid[] ids) => new() { TypedValue = ids };
 
-    private static NpgsqlBatchCommand ToInsert(List<EncodedEvent> events, DurabilityOptions options) => new(Insert)
+    /// <summary>Writes the events as one set.</summary>
+    public static NpgsqlBatchCommand ToInsert(List<EncodedEvent> events, DurabilityOptions options) => new(Insert)
     {
         Parameters =
         {

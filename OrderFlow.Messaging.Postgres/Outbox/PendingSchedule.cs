@@ -30,11 +30,11 @@ internal sealed class PendingSchedule
     }
 
     /// <summary>Adds what is to be written. Cancelling goes first: what is cancelled here was scheduled before.</summary>
-    public void AddTo(NpgsqlBatch batch)
+    public void AddTo(Action<NpgsqlBatchCommand> add)
     {
         if (_cancelled.Count > 0)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(Delete)
+            add(new NpgsqlBatchCommand(Delete)
             {
                 Parameters =
                 {
@@ -46,7 +46,7 @@ internal sealed class PendingSchedule
 
         if (_scheduled.Count > 0)
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(Insert)
+            add(new NpgsqlBatchCommand(Insert)
             {
                 Parameters =
                 {

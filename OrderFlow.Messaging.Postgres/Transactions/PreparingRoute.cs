@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Routing;
 
@@ -14,28 +13,13 @@ internal sealed class PreparingRoute<TEvent, TPrepared, THandler>(EventSchema sc
     public override async Task<HandlingResult> HandleAsync(
         IServiceProvider services, EventContext context, IMessage @event, CancellationToken aborting)
     {
-        TPrepared prepared;
-        try
-        {
-            await using var scope = services.CreateAsyncScope();
-            prepared = await scope.ServiceProvider.GetRequiredService<THandler>().PrepareAsync(context, (TEvent)@event, aborting);
-        }
-        catch (Exception) when (!aborting.IsCancellationRequested)
-        {
-            if (await services.GetRequiredService<TransactionBatcher>().IsDuplicateAsync(this, context.EventId, aborting))
-            {
-                // No failure that a second delivery meets may make a dead letter of an event that is done.
-                return HandlingResult.Duplicate;
-            }
-
-            throw;
-        }
-
-        return await TransactAsync(
+        var (isDuplicate, prepared) = await PrepareAsync(
+            services, context, (handler, body) => handler.PrepareAsync(context, body, aborting), @event, aborting);
+        return isDuplicate ? HandlingResult.Duplicate : await TransactAsync(
             services,
             context,
             @event,
-            (handler, transaction, body, cancellationToken) => handler.HandleAsync(transaction, body, prepared, cancellationToken),
+            (handler, transaction, body, cancellationToken) => handler.HandleAsync(transaction, body, prepared!, cancellationToken),
             aborting);
     }
 }

@@ -12,8 +12,8 @@ using OrderFlow.Messaging.Routing;
 namespace OrderFlow.Messaging.Postgres.Transactions;
 
 /// <summary>
-/// Gathers deliveries into transactions. A free lane takes whatever is ready, up to a batch, and never waits for more: at low
-/// rates every event goes at once, at high rates many share a commit.
+/// Gathers deliveries into transactions, each with one kind of event. A free lane takes whatever is ready, up to a batch, and never waits for
+/// more: at low rates every event goes at once, at high rates many share a commit.
 /// </summary>
 internal sealed class TransactionBatcher(
     MessagingWiring wiring, TransactionalBatch batch, IOptions<MessagingOptions> options, TimeProvider time)
@@ -24,7 +24,10 @@ internal sealed class TransactionBatcher(
     private static readonly ActivitySource Spans = new(MessagingTelemetry.Name);
     private readonly MessagingOptions _options = options.Value;
     private readonly Lock _gate = new();
-    private readonly Queue<Waiting> _waiting = new();
+    private readonly Dictionary<string, Queue<Waiting>> _waiting = new(StringComparer.Ordinal);
+
+    /// <summary>The kinds of event that something waits of, each once, in the order in which they get their turn.</summary>
+    private readonly Queue<string> _kinds = new();
     private int _busy;
 
     /// <summary>Has an event handled in some transaction, with a span of its own for that.</summary>
@@ -33,35 +36,36 @@ internal sealed class TransactionBatcher(
     /// <param name="event">Its body.</param>
     /// <param name="handleAsync">Calls the handler in the transaction.</param>
     /// <param name="aborting">Ends it, and with it the transaction.</param>
-    public async Task<HandlingResult> HandleAsync(
+    public Task<HandlingResult> HandleAsync(
         EventRoute route, EventContext context, IMessage @event, TransactionalHandling handleAsync, CancellationToken aborting)
     {
-        // The transaction is shared; this delivery's spans and log scope surround its handler alone.
-        using var span = Spans.StartActivity(SpanName);
-        var surroundings = ExecutionContext.Capture();
-        var delivery = new TransactionalDelivery(
-            route.WireType, route.HandlerName, context.Enter(Stage.Transaction, time), @event, HandleInSurroundings);
-        // What was tried before may fail again, and then it would take a whole batch with it.
-        var outcome = await HandleAsync(delivery, alone: context.Attempt > 1, aborting);
-        if (outcome.Status == DeliveryStatus.Failed)
-        {
-            span?.SetTag(MessagingTelemetry.ErrorType, outcome.Exception!.GetType().FullName).SetStatus(ActivityStatusCode.Error);
-            ExceptionDispatchInfo.Throw(outcome.Exception!);
-        }
+        return HandleAsync(context, MakeDelivery, aborting);
 
-        return outcome.Status == DeliveryStatus.Duplicate ? HandlingResult.Duplicate : HandlingResult.Handled;
+        TransactionalDelivery MakeDelivery(EventContext entered, ExecutionContext? surroundings) => new(
+            route.WireType,
+            route.HandlerName,
+            entered,
+            @event,
+            (transaction, body, cancellationToken) => RunIn(surroundings, () => handleAsync(transaction, body, cancellationToken)));
+    }
 
-        Task HandleInSurroundings(ITransactionalContext transaction, IMessage body, CancellationToken cancellationToken)
-        {
-            if (surroundings is null)
+    /// <summary>Has an event handled together with others of its kind in some transaction, with a span of its own for that.</summary>
+    /// <param name="route">The way to its handler.</param>
+    /// <param name="context">What came with it.</param>
+    /// <param name="event">Its body.</param>
+    /// <param name="prepared">What the first step of its handler made.</param>
+    /// <param name="handleAsync">Calls the handler for all of them; the same for every event of the route.</param>
+    /// <param name="aborting">Ends it, and with it the transaction.</param>
+    public Task<HandlingResult> HandleAsync(
+        EventRoute route, EventContext context, IMessage @event, object? prepared, BatchHandling handleAsync, CancellationToken aborting)
+    {
+        return HandleAsync(context, MakeDelivery, aborting);
+
+        TransactionalDelivery MakeDelivery(EventContext entered, ExecutionContext? surroundings) =>
+            new(route.WireType, route.HandlerName, entered, @event, InBatchOnly)
             {
-                return handleAsync(transaction, body, cancellationToken);
-            }
-
-            Task? handling = null;
-            ExecutionContext.Run(surroundings, _ => handling = handleAsync(transaction, body, cancellationToken), null);
-            return handling!;
-        }
+                HandleBatchAsync = handleAsync, Prepared = prepared, Surroundings = surroundings, Span = Activity.Current,
+            };
     }
 
     /// <summary>Has the delivery handled in some transaction.</summary>
@@ -73,7 +77,7 @@ internal sealed class TransactionBatcher(
         var entry = new Waiting(delivery, alone, aborting);
         lock (_gate)
         {
-            _waiting.Enqueue(entry);
+            Add(entry);
             if (_busy == _options.BatchLanes)
             {
                 return entry.Task;
@@ -95,6 +99,54 @@ internal sealed class TransactionBatcher(
     public Task<bool> IsDuplicateAsync(EventRoute route, Guid eventId, CancellationToken cancellationToken) =>
         batch.IsDuplicateAsync(wiring.Service, route.WireType, route.HandlerName, eventId, cancellationToken);
 
+    private async Task<HandlingResult> HandleAsync(
+        EventContext context, Func<EventContext, ExecutionContext?, TransactionalDelivery> makeDelivery, CancellationToken aborting)
+    {
+        // The transaction is shared; this delivery's spans and log scope surround its handler alone.
+        using var span = Spans.StartActivity(SpanName);
+        var delivery = makeDelivery(context.Enter(Stage.Transaction, time), ExecutionContext.Capture());
+        // What was tried before may fail again, and then it would take a whole batch with it.
+        var outcome = await HandleAsync(delivery, alone: context.Attempt > 1, aborting);
+        if (outcome.Status == DeliveryStatus.Failed)
+        {
+            span?.SetTag(MessagingTelemetry.ErrorType, outcome.Exception!.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            ExceptionDispatchInfo.Throw(outcome.Exception!);
+        }
+
+        return outcome.Status == DeliveryStatus.Duplicate ? HandlingResult.Duplicate : HandlingResult.Handled;
+    }
+
+    private static Task InBatchOnly(ITransactionalContext context, IMessage body, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException("The handler takes its events in batches.");
+
+    private static Task RunIn(ExecutionContext? surroundings, Func<Task> handleAsync)
+    {
+        if (surroundings is null)
+        {
+            return handleAsync();
+        }
+
+        Task? handling = null;
+        ExecutionContext.Run(surroundings, _ => handling = handleAsync(), null);
+        return handling!;
+    }
+
+    private void Add(Waiting entry)
+    {
+        var kind = entry.Delivery.EventType;
+        if (!_waiting.TryGetValue(kind, out var waiting))
+        {
+            _waiting.Add(kind, waiting = new Queue<Waiting>());
+        }
+
+        if (waiting.Count == 0)
+        {
+            _kinds.Enqueue(kind);
+        }
+
+        waiting.Enqueue(entry);
+    }
+
     private async Task WorkAsync()
     {
         while (TakeReady() is { } ready)
@@ -103,21 +155,29 @@ internal sealed class TransactionBatcher(
         }
     }
 
-    /// <summary>Takes a batch; with none left, the lane ends.</summary>
+    /// <summary>Takes a batch of one kind of event; with none left, the lane ends.</summary>
     private List<Waiting>? TakeReady()
     {
         lock (_gate)
         {
-            if (!_waiting.TryDequeue(out var first))
+            if (!_kinds.TryDequeue(out var kind))
             {
                 _busy--;
                 return null;
             }
 
+            var waiting = _waiting[kind];
+            var first = waiting.Dequeue();
             List<Waiting> ready = [first];
-            while (!first.Alone && ready.Count < _options.BatchSize && _waiting.TryPeek(out var next) && !next.Alone && next.Aborting == first.Aborting)
+            while (!first.Alone && ready.Count < _options.BatchSize
+                && waiting.TryPeek(out var next) && !next.Alone && next.Aborting == first.Aborting)
             {
-                ready.Add(_waiting.Dequeue());
+                ready.Add(waiting.Dequeue());
+            }
+
+            if (waiting.Count > 0)
+            {
+                _kinds.Enqueue(kind);
             }
 
             return ready;

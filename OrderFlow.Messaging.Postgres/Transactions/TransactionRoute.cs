@@ -24,6 +24,29 @@ internal abstract class TransactionRoute<TEvent, THandler>(EventSchema schema, R
         }
     }
 
+    /// <summary>Runs the first step of a handler, in a scope of its own.</summary>
+    /// <returns>What it made; of an event whose effect is there already and whose first step failed, that.</returns>
+    protected async Task<(bool IsDuplicate, TPrepared? Prepared)> PrepareAsync<TPrepared>(
+        IServiceProvider services, EventContext context, Func<THandler, TEvent, Task<TPrepared>> prepareAsync, IMessage @event,
+        CancellationToken aborting)
+    {
+        try
+        {
+            await using var scope = services.CreateAsyncScope();
+            return (false, await prepareAsync(scope.ServiceProvider.GetRequiredService<THandler>(), (TEvent)@event));
+        }
+        catch (Exception) when (!aborting.IsCancellationRequested)
+        {
+            if (await services.GetRequiredService<TransactionBatcher>().IsDuplicateAsync(this, context.EventId, aborting))
+            {
+                // No failure that a second delivery meets may make a dead letter of an event that is done.
+                return (true, default);
+            }
+
+            throw;
+        }
+    }
+
     /// <summary>Has the event handled in some transaction, by a handler from a scope of its own.</summary>
     protected Task<HandlingResult> TransactAsync(
         IServiceProvider services,

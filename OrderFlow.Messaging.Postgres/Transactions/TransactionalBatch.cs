@@ -17,10 +17,13 @@ namespace OrderFlow.Messaging.Postgres.Transactions;
 /// bad event costs only itself.
 /// </summary>
 internal sealed class TransactionalBatch(
-    NpgsqlDataSource database, StatementTimeouts timeouts, DatabaseMigrator schema, IEncodedEventPublisher publisher, OutboxDispatcher outbox,
-    DurabilityDiagnostics diagnostics, DurableCounters counters, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<TransactionalBatch> logger)
+    NpgsqlDataSource database, StatementTimeouts timeouts, DatabaseMigrator schema, IEncodedEventPublisher publisher,
+    OutboxDispatcher outbox, ConfirmedRows confirmed, DurabilityDiagnostics diagnostics, DurableCounters counters,
+    IOptions<DurabilityOptions> options, TimeProvider time, ILogger<TransactionalBatch> logger)
 {
     private static readonly TimeSpan SchemaPatience = TimeSpan.FromSeconds(1);
+
+    private readonly ExpectedDuplicates _duplicates = new(time);
 
     /// <summary>Handles the deliveries for the consumer.</summary>
     /// <returns>The outcome of each, in their order. Only what is committed counts as handled.</returns>
@@ -47,7 +50,13 @@ internal sealed class TransactionalBatch(
 
         try
         {
-            return await TransactAsync(consumer, deliveries, cancellationToken);
+            return await TransactAsync(consumer, deliveries, isRetry: false, cancellationToken);
+        }
+        catch (PostgresException exception) when (InboxTable.IsDuplicate(exception))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _duplicates.Seen();
+            return await HandleAsync(consumer, deliveries, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -57,12 +66,15 @@ internal sealed class TransactionalBatch(
                 // What the pool keeps was probably lost in the same way.
                 database.Clear();
             }
-            else if (deliveries.Count == 1)
+            else if (deliveries.Count == 1 && !(deliveries[0].HandleBatchAsync is not null && DatabaseFault.IsConflict(exception)))
             {
                 return [new DeliveryOutcome(DeliveryStatus.Failed, exception)];
             }
 
-            Log.BatchFellBack(logger, deliveries.Count, exception);
+            if (deliveries.Count > 1)
+            {
+                Log.BatchFellBack(logger, deliveries.Count, exception);
+            }
         }
 
         return await HandleOneByOneAsync(consumer, deliveries, cancellationToken);
@@ -89,7 +101,7 @@ internal sealed class TransactionalBatch(
         {
             try
             {
-                outcomes[i] = (await TransactAsync(consumer, [deliveries[i]], cancellationToken))[0];
+                outcomes[i] = (await TransactAsync(consumer, [deliveries[i]], isRetry: true, cancellationToken))[0];
             }
             catch (DatabaseUnreachableException exception)
             {
@@ -107,12 +119,12 @@ internal sealed class TransactionalBatch(
     }
 
     private async Task<DeliveryOutcome[]> TransactAsync(
-        string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+        string consumer, IReadOnlyList<TransactionalDelivery> deliveries, bool isRetry, CancellationToken cancellationToken)
     {
         var begun = timeouts.Begin();
         try
         {
-            var outcomes = await TransactInTimeAsync(consumer, deliveries, cancellationToken);
+            var outcomes = await TransactInTimeAsync(consumer, deliveries, isRetry, cancellationToken);
             timeouts.Committed();
             return outcomes;
         }
@@ -127,16 +139,29 @@ internal sealed class TransactionalBatch(
     }
 
     private async Task<DeliveryOutcome[]> TransactInTimeAsync(
-        string consumer, IReadOnlyList<TransactionalDelivery> deliveries, CancellationToken cancellationToken)
+        string consumer, IReadOnlyList<TransactionalDelivery> deliveries, bool isRetry, CancellationToken cancellationToken)
     {
+        var outcomes = new DeliveryOutcome[deliveries.Count];
+        var effects = new TransactionEffects(publisher, counters, time);
         await using var connection = await OpenAsync(cancellationToken);
+        var handled = deliveries[0].HandleBatchAsync is { } handleAsync
+            ? await TransactAtOnceAsync(connection, consumer, deliveries, handleAsync, effects, outcomes, isRetry, cancellationToken)
+            : await TransactInTurnAsync(connection, consumer, deliveries, effects, outcomes, cancellationToken);
+        outbox.Submit(effects.Caused.ConvertAll(@event => @event with { Context = @event.Context.Enter(Stage.Outbox, time) }));
+        handled.ForEach(one => one.Committed?.Invoke());
+        CountDuplicates(deliveries, outcomes);
+        return outcomes;
+    }
+
+    /// <summary>The handlers work on the connection, one after the other.</summary>
+    private async Task<List<HandledEvent>> TransactInTurnAsync(
+        NpgsqlConnection connection, string consumer, IReadOnlyList<TransactionalDelivery> deliveries, TransactionEffects effects,
+        DeliveryOutcome[] outcomes, CancellationToken cancellationToken)
+    {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var claimed = await InboxTable.ClaimAsync(
             connection, consumer, [.. deliveries.Select(delivery => delivery.Context.EventId)], cancellationToken);
-        var outcomes = new DeliveryOutcome[deliveries.Count];
-        var caused = new List<EncodedEvent>();
-        var schedule = new PendingSchedule();
-        var counts = new PendingCounts(counters);
+        var handled = new List<HandledEvent>(deliveries.Count);
         for (var i = 0; i < outcomes.Length; i++)
         {
             // Of two deliveries of one event in the batch, the first takes the claim.
@@ -147,18 +172,99 @@ internal sealed class TransactionalBatch(
             }
 
             var context = new TransactionalContext(
-                deliveries[i].Context.Enter(Stage.Handling, time), transaction, publisher, caused, schedule, counts, time);
+                deliveries[i].Context.Enter(Stage.Handling, time), deliveries[i], effects, transaction);
+            handled.Add(context);
             await deliveries[i].HandleAsync(context, deliveries[i].Event, cancellationToken);
             context.Close();
-            counts.Add(counters.Effects, 1, deliveries[i].EventType, deliveries[i].Handler);
+            effects.Counts.Add(counters.Effects, 1, deliveries[i].EventType, deliveries[i].Handler);
             outcomes[i] = new DeliveryOutcome(DeliveryStatus.Handled);
         }
 
-        await OutboxTable.WriteAsync(connection, caused, schedule, counts, options.Value, cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        AddEffects(batch.BatchCommands.Add, effects);
+        if (batch.BatchCommands.Count == 0)
+        {
+            // A transaction in which a statement failed commits without a word and without an effect. A handler that swallows such an
+            // error would be counted as done; any further statement tells, so there always is one.
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT 1"));
+        }
+
+        using var deletion = confirmed.Take();
+        deletion.AddTo(batch.BatchCommands.Add);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
         await CommitAsync(transaction);
-        outbox.Submit(caused.ConvertAll(@event => @event with { Context = @event.Context.Enter(Stage.Outbox, time) }));
-        CountDuplicates(deliveries, outcomes);
-        return outcomes;
+        deletion.Committed();
+        return handled;
+    }
+
+    /// <summary>One handler works for all of them, and what it writes goes to the server with the commit.</summary>
+    private async Task<List<HandledEvent>> TransactAtOnceAsync(
+        NpgsqlConnection connection, string consumer, IReadOnlyList<TransactionalDelivery> deliveries, BatchHandling handleAsync,
+        TransactionEffects effects, DeliveryOutcome[] outcomes, bool isRetry, CancellationToken cancellationToken)
+    {
+        var transaction = new PipelinedTransaction(connection, isRetry);
+        var claimed = isRetry || _duplicates.AreLikely
+            ? await ClaimFirstAsync(transaction, consumer, deliveries, cancellationToken)
+            : ClaimWithTheRest(transaction, consumer, deliveries);
+        var handled = new List<HandledEvent>(deliveries.Count);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            var isNew = claimed.Remove(deliveries[i].Context.EventId);
+            outcomes[i] = new DeliveryOutcome(isNew ? DeliveryStatus.Handled : DeliveryStatus.Duplicate);
+            if (isNew)
+            {
+                handled.Add(new HandledEvent(deliveries[i].Context.Enter(Stage.Handling, time), deliveries[i], effects));
+            }
+        }
+
+        if (handled.Count == 0)
+        {
+            await transaction.CommitAsync(cancellationToken);
+            return handled;
+        }
+
+        await handleAsync(transaction, handled, cancellationToken);
+        handled.ForEach(one => one.Close());
+        effects.Counts.Add(counters.Effects, handled.Count, deliveries[0].EventType, deliveries[0].Handler);
+        AddEffects(transaction.Add, effects);
+        using var deletion = confirmed.Take();
+        deletion.AddTo(transaction.Add);
+        await transaction.CommitAsync(cancellationToken);
+        deletion.Committed();
+        return handled;
+    }
+
+    /// <summary>Takes it that all events are new: were one not, the transaction would fail, and know better the next time.</summary>
+    private static HashSet<Guid> ClaimWithTheRest(
+        PipelinedTransaction transaction, string consumer, IReadOnlyList<TransactionalDelivery> deliveries)
+    {
+        var events = deliveries.Select(delivery => delivery.Context.EventId).ToHashSet();
+        transaction.AddFirst(InboxTable.ClaimAll(consumer, [.. events]));
+        return events;
+    }
+
+    private static async Task<HashSet<Guid>> ClaimFirstAsync(
+        PipelinedTransaction transaction, string consumer, IReadOnlyList<TransactionalDelivery> deliveries,
+        CancellationToken cancellationToken)
+    {
+        await using var reader = await transaction.QueryAsync(
+            [InboxTable.ClaimNew(consumer, [.. deliveries.Select(delivery => delivery.Context.EventId)])], cancellationToken);
+        return await InboxTable.ReadClaimedAsync(reader, cancellationToken);
+    }
+
+    /// <summary>Adds the caused events, what is scheduled and what is counted, each as one set.</summary>
+    private void AddEffects(Action<NpgsqlBatchCommand> add, TransactionEffects effects)
+    {
+        if (effects.Caused.Count > 0)
+        {
+            add(OutboxTable.ToInsert(effects.Caused, options.Value));
+        }
+
+        effects.Schedule.AddTo(add);
+        if (!effects.Counts.IsEmpty)
+        {
+            add(effects.Counts.ToCommand());
+        }
     }
 
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)

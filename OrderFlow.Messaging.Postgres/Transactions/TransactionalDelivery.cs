@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres.Database;
@@ -7,14 +8,31 @@ namespace OrderFlow.Messaging.Postgres.Transactions;
 /// <summary>Calls the handler of an event.</summary>
 internal delegate Task TransactionalHandling(ITransactionalContext context, IMessage @event, CancellationToken cancellationToken);
 
+/// <summary>Calls the handler of a batch.</summary>
+internal delegate Task BatchHandling(IBatchTransaction transaction, IReadOnlyList<HandledEvent> events, CancellationToken cancellationToken);
+
 /// <summary>An event to handle in a transaction.</summary>
 /// <param name="EventType">Its wire type, and <paramref name="Handler"/> the handler's name: labels.</param>
 /// <param name="Handler">See <paramref name="EventType"/>.</param>
 /// <param name="Context">What came with it.</param>
 /// <param name="Event">Its body.</param>
-/// <param name="HandleAsync">Called once per attempt: a second time when its batch failed for whatever reason.</param>
+/// <param name="HandleAsync">Called once per attempt: a second time when its batch failed for whatever reason. Not called when there is a
+/// <see cref="HandleBatchAsync"/>.</param>
 internal sealed record TransactionalDelivery(
-    string EventType, string Handler, EventContext Context, IMessage Event, TransactionalHandling HandleAsync);
+    string EventType, string Handler, EventContext Context, IMessage Event, TransactionalHandling HandleAsync)
+{
+    /// <summary>Handles all deliveries of the batch at once; the same for all deliveries of the event type.</summary>
+    public BatchHandling? HandleBatchAsync { get; init; }
+
+    /// <summary>What the first step of its handler made.</summary>
+    public object? Prepared { get; init; }
+
+    /// <summary>Its trace and log scope.</summary>
+    public ExecutionContext? Surroundings { get; init; }
+
+    /// <summary>Its span of the transaction.</summary>
+    public Activity? Span { get; init; }
+}
 
 /// <summary>What became of a delivery.</summary>
 internal enum DeliveryStatus

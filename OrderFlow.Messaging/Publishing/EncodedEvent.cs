@@ -10,8 +10,13 @@ public sealed record EncodedEvent(string WireType, EventContext Context, ReadOnl
     /// <summary>Before when it is not published, of an event that was scheduled.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    public static EncodedEvent Capture(string wireType, IMessage @event, EventContext context) =>
-        new(wireType, context, @event.ToByteArray(), TraceContext.Capture(Activity.Current));
+    /// <summary>Encodes an event.</summary>
+    /// <param name="wireType">Its name on the wire.</param>
+    /// <param name="event">Its body.</param>
+    /// <param name="context">What goes with it.</param>
+    /// <param name="cause">The span that it is caused in; <see langword="null"/> for the current one.</param>
+    public static EncodedEvent Capture(string wireType, IMessage @event, EventContext context, Activity? cause = null) =>
+        new(wireType, context, @event.ToByteArray(), TraceContext.Capture(cause ?? Activity.Current));
 }
 
 /// <summary>Publishes events that are encoded already. The publisher of the service implements it.</summary>

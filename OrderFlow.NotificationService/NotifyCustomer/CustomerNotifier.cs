@@ -1,5 +1,8 @@
+using Google.Protobuf;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
+using OrderFlow.Messaging.LatencyLedger;
+using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.NotificationService.Channels;
 using OrderFlow.NotificationService.Simulation;
 using OrderFlow.ServiceDefaults.Simulation;
@@ -7,23 +10,29 @@ using OrderFlow.ServiceDefaults.Simulation;
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>
-/// Notifies a customer once of the end of their order, and measures how long the whole flow took.
+/// Notifies customers once of the ends of their orders, and measures how long the whole flows took.
 /// </summary>
 /// <remarks>
-/// A redelivery, or a handling that is done again, finds the record and sends nothing. There is one window in
-/// which a customer can be notified twice: the service dies after the channel took the message and before that is recorded. Both copies
-/// then carry the same id. The latency is committed with the record that becomes 'told', so it is measured once, too.
+/// A message that leaves the system is sent before the transaction of its event, and recorded apart from it: a redelivery, or a handling
+/// that is done again, finds the record and sends nothing. There is one window in which a customer can be notified twice: the service dies
+/// after the channel took the message and before that is recorded. Both copies then carry the same id. One that does not leave the system, a
+/// line of the log, is recorded in the transaction; it comes again when that has to be done again. The latency is committed with the
+/// record, so it is measured once, too.
 /// </remarks>
 internal sealed class CustomerNotifier(
     ICustomerChannel channel, NotificationRecord record, FlowStages stages, SimulatedWork work, SimulatedFailure failure,
     TimeProvider time)
 {
-    /// <summary>Notifies the customer, unless that was done before.</summary>
-    /// <returns>The event to publish about it, and the latency ledger.</returns>
-    public async Task<NotificationResult> NotifyAsync(EventContext context, CustomerMessage message, CancellationToken cancellationToken)
+    /// <summary>Notifies the customer over a channel that leaves the system, unless that was done before.</summary>
+    public async Task<PreparedNotification> PrepareAsync(
+        EventContext context, CustomerMessage message, CancellationToken cancellationToken)
     {
         await work.DoAsync(cancellationToken);
         failure.ThrowIfDue(context.EventId);
+        if (!channel.ReachesOutside)
+        {
+            return new PreparedNotification(message, Ledger: null);
+        }
 
         if (await record.BeginAsync(message, channel, cancellationToken) is not { } ledger)
         {
@@ -35,6 +44,48 @@ internal sealed class CustomerNotifier(
             }
         }
 
+        return new PreparedNotification(message, ledger);
+    }
+
+    /// <summary>Publishes what was sent, and notifies the other customers.</summary>
+    public async Task NotifyAsync<TEvent>(
+        IBatchTransaction transaction, IReadOnlyList<BatchedEvent<TEvent, PreparedNotification>> events,
+        CancellationToken cancellationToken)
+        where TEvent : IMessage
+    {
+        var before = transaction.IsRetry ? await NotificationRecord.FindAsync(
+            transaction, events.Where(one => one.Prepared.Ledger is null).Select(one => one.Prepared.Message.Id), cancellationToken) : [];
+        var notified = new List<NotifiedCustomer>(events.Count);
+        foreach (var one in events)
+        {
+            var message = one.Prepared.Message;
+            if ((one.Prepared.Ledger ?? before.GetValueOrDefault(message.Id)) is { } ledger)
+            {
+                Publish(one.Context, message, ledger);
+                continue;
+            }
+
+            Task sending;
+            using (one.Enter())
+            {
+                sending = channel.SendAsync(message, cancellationToken);
+            }
+
+            await sending;
+            using (one.Enter())
+            {
+                ledger = one.Context.Event.LedgerUntilNow(time);
+                notified.Add(record.Notified(one.Context.Event, message, ledger));
+                Publish(one.Context, message, ledger);
+                one.OnCommitted(() => stages.Succeeded(one.Context.Event, ledger));
+            }
+        }
+
+        record.AddTo(transaction, notified, channel);
+    }
+
+    private void Publish(IHandledEvent context, CustomerMessage message, FlowLedger ledger)
+    {
         var sent =
             new NotificationSent
             {
@@ -43,6 +94,7 @@ internal sealed class CustomerNotifier(
                 Channel = channel.Name,
                 EndToEndMicros = ledger.TotalMicros
             };
-        return new NotificationResult(sent, ledger);
+        context.PublishEnd(sent, ledger);
+        context.Count(NotificationInstruments.Sent, 1, message.Kind);
     }
 }

@@ -7,21 +7,18 @@ using OrderFlow.NotificationService.Channels;
 namespace OrderFlow.NotificationService.NotifyCustomer;
 
 /// <summary>
-/// Notifies the customer that their order is rejected. For the latency histogram that is a success: the customer has an answer.
+/// Notifies customers that their orders are rejected. For the latency histogram that is a success: the customer has an answer.
 /// </summary>
 internal sealed class OrderRejectedHandler(CustomerNotifier notifier, FlowStages stages)
-    : IPreparingHandler<OrderRejected, NotificationResult>, IDeadLetterObserver<OrderRejected>
+    : IPreparingBatchHandler<OrderRejected, PreparedNotification>, IDeadLetterObserver<OrderRejected>
 {
-    public Task<NotificationResult> PrepareAsync(EventContext context, OrderRejected @event, CancellationToken cancellationToken) =>
-        notifier.NotifyAsync(context, CustomerMessage.Of(context.EventId, @event), cancellationToken);
+    public Task<PreparedNotification> PrepareAsync(EventContext context, OrderRejected @event, CancellationToken cancellationToken) =>
+        notifier.PrepareAsync(context, CustomerMessage.Of(context.EventId, @event), cancellationToken);
 
     public Task HandleAsync(
-        ITransactionalContext context, OrderRejected @event, NotificationResult result, CancellationToken cancellationToken)
-    {
-        context.PublishEnd(result.Sent, result.Ledger);
-        context.Count(NotificationInstruments.Sent, 1, CustomerMessage.Rejected);
-        return Task.CompletedTask;
-    }
+        IBatchTransaction transaction, IReadOnlyList<BatchedEvent<OrderRejected, PreparedNotification>> events,
+        CancellationToken cancellationToken) =>
+        notifier.NotifyAsync(transaction, events, cancellationToken);
 
     public void OnDeadLettered(EventContext context, OrderRejected @event, Exception exception) => stages.Failed(context);
 }

@@ -13,7 +13,8 @@ internal static class StageLabels
     private static readonly string[] OrdinaryHops = [EventTypes.OrderCreated, EventTypes.PaymentRequested, EventTypes.PaymentProcessed];
     private static readonly string[] OrdinaryStages =
         [StageNames.Broker, StageNames.Buffer, StageNames.Handling, StageNames.Transaction, StageNames.Outbox];
-    private static readonly string[] OrdinaryLastStages = [StageNames.Broker, StageNames.Buffer, StageNames.Handling];
+    private static readonly string[] OrdinaryLastStages =
+        [StageNames.Broker, StageNames.Buffer, StageNames.Transaction, StageNames.Handling];
 
     private static readonly FrozenDictionary<(string? Hop, string Stage), string> Known = EventCatalog.WireTypes.Keys.Prepend(null)
         .SelectMany(_ => StageNames.All, (hop, stage) => new LedgerEntry(hop, stage, 0))

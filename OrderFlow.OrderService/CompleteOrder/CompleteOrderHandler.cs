@@ -6,23 +6,35 @@ using OrderFlow.OrderService.Storage;
 namespace OrderFlow.OrderService.CompleteOrder;
 
 /// <summary>
-/// The payment was processed: completes the order, or gives its stock back and rejects it. Money that comes for a rejected order goes
+/// Payments were processed: completes the orders, or gives their stock back and rejects them. Money that comes for a rejected order goes
 /// back.
 /// </summary>
-internal sealed class CompleteOrderHandler(StockLock stockLock, TimeProvider time, ILogger<CompleteOrderHandler> logger)
-    : ITransactionalHandler<PaymentProcessed>
+internal sealed class CompleteOrderHandler(TimeProvider time, ILogger<CompleteOrderHandler> logger) : IBatchHandler<PaymentProcessed>
 {
-    public async Task HandleAsync(ITransactionalContext context, PaymentProcessed @event, CancellationToken cancellationToken)
+    public async Task HandleAsync(
+        IBatchTransaction transaction, IReadOnlyList<BatchedEvent<PaymentProcessed>> events, CancellationToken cancellationToken)
     {
-        var settlement = Settlement.Of(@event, context.Event.EventId, time.GetUtcNow());
-        if (await OrderSettler.SettleAsync(context.Connection, stockLock, settlement, cancellationToken) is not { } order)
+        List<(BatchedEvent<PaymentProcessed> Event, Settlement Settlement)> answers =
+            [.. events.Select(one => (one, Settlement.Of(one.Body, one.Context.Event.EventId, time.GetUtcNow())))];
+        var ended = await OrderSettler.SettleAsync(transaction, answers.Select(answer => answer.Settlement), cancellationToken);
+        foreach (var (answered, settlement) in answers)
         {
-            // The order has ended; the first answer counts, whatever it was, and so does a time-out.
-            Log.OrderHasEnded(logger, @event.OrderId, @event.PaymentId);
-            await RefundAsync(context, @event, settlement, cancellationToken);
-            return;
+            // Removed, so that a second answer about the order in this transaction finds that it has ended.
+            if (ended.Remove(settlement.Key, out var order))
+            {
+                using var surroundings = answered.Enter();
+                End(answered, settlement, order);
+            }
+            else
+            {
+                await AnswerLateAsync(transaction, answered, settlement, cancellationToken);
+            }
         }
+    }
 
+    private void End(BatchedEvent<PaymentProcessed> answered, Settlement settlement, SettledOrder order)
+    {
+        var (context, @event) = (answered.Context, answered.Body);
         context.CancelScheduled<OrderPaymentOverdue>(@event.OrderId);
         if (settlement.Rejection is { } reason)
         {
@@ -35,31 +47,37 @@ internal sealed class CompleteOrderHandler(StockLock stockLock, TimeProvider tim
                     Reason = reason,
                     Detail = settlement.Detail
                 }, logger);
-        }
-        else
-        {
-            context.Publish(
-                new OrderProcessed
-                {
-                    OrderId = @event.OrderId,
-                    UserId = order.UserId,
-                    Email = order.Email,
-                    Total = order.Total.ToMoney(order.Currency)
-                });
-            context.Count(OrderServiceInstruments.Completed);
-            Log.OrderCompleted(logger, @event.OrderId);
-        }
-    }
-
-    private async Task RefundAsync(
-        ITransactionalContext context, PaymentProcessed @event, Settlement answer, CancellationToken cancellationToken)
-    {
-        if (await LatePayment.RecordAsync(context.Connection, answer, cancellationToken) is not { } order)
-        {
             return;
         }
 
         context.Publish(
+            new OrderProcessed
+            {
+                OrderId = @event.OrderId,
+                UserId = order.UserId,
+                Email = order.Email,
+                Total = order.Total.ToMoney(order.Currency)
+            });
+        context.Count(OrderServiceInstruments.Completed);
+        Log.OrderCompleted(logger, @event.OrderId);
+    }
+
+    /// <summary>The order has ended; the first answer counts, whatever it was, and so does a time-out.</summary>
+    private async Task AnswerLateAsync(
+        IBatchTransaction transaction, BatchedEvent<PaymentProcessed> answered, Settlement answer, CancellationToken cancellationToken)
+    {
+        var @event = answered.Body;
+        using (answered.Enter())
+        {
+            Log.OrderHasEnded(logger, @event.OrderId, @event.PaymentId);
+        }
+
+        if (await LatePayment.RecordAsync(transaction.Connection, answer, cancellationToken) is not { } order)
+        {
+            return;
+        }
+
+        answered.Context.Publish(
             new PaymentRefundRequested
             {
                 PaymentId = @event.PaymentId,
@@ -67,7 +85,10 @@ internal sealed class CompleteOrderHandler(StockLock stockLock, TimeProvider tim
                 UserId = order.UserId,
                 Amount = order.Total.ToMoney(order.Currency)
             });
-        context.Count(OrderServiceInstruments.RefundsRequested);
-        Log.RefundRequested(logger, @event.OrderId, @event.PaymentId);
+        answered.Context.Count(OrderServiceInstruments.RefundsRequested);
+        using (answered.Enter())
+        {
+            Log.RefundRequested(logger, @event.OrderId, @event.PaymentId);
+        }
     }
 }

@@ -5,25 +5,31 @@ using OrderFlow.OrderService.Storage;
 namespace OrderFlow.OrderService.ExpireOrder;
 
 /// <summary>
-/// The time to answer the payment is over: gives the order's stock back and rejects it, unless the answer was here before.
+/// The time to answer payments is over: gives the orders' stock back and rejects them, unless the answer was here before.
 /// </summary>
-internal sealed class ExpireOrderHandler(StockLock stockLock, TimeProvider time, ILogger<ExpireOrderHandler> logger)
-    : ITransactionalHandler<OrderPaymentOverdue>
+internal sealed class ExpireOrderHandler(TimeProvider time, ILogger<ExpireOrderHandler> logger) : IBatchHandler<OrderPaymentOverdue>
 {
-    public async Task HandleAsync(ITransactionalContext context, OrderPaymentOverdue @event, CancellationToken cancellationToken)
+    public async Task HandleAsync(
+        IBatchTransaction transaction, IReadOnlyList<BatchedEvent<OrderPaymentOverdue>> events, CancellationToken cancellationToken)
     {
-        var settlement = Settlement.Of(@event, context.Event.EventId, time.GetUtcNow());
-        if (await OrderSettler.SettleAsync(context.Connection, stockLock, settlement, cancellationToken) is { } order)
+        List<(BatchedEvent<OrderPaymentOverdue> Event, Settlement Settlement)> overdue =
+            [.. events.Select(one => (one, Settlement.Of(one.Body, one.Context.Event.EventId, time.GetUtcNow())))];
+        var ended = await OrderSettler.SettleAsync(transaction, overdue.Select(one => one.Settlement), cancellationToken);
+        foreach (var (one, settlement) in overdue)
         {
-            context.Reject(
-                new OrderRejected
-                {
-                    OrderId = @event.OrderId,
-                    UserId = order.UserId,
-                    Email = order.Email,
-                    Reason = RejectionReasons.PaymentTimeout,
-                    Detail = settlement.Detail
-                }, logger);
+            if (ended.Remove(settlement.Key, out var order))
+            {
+                using var surroundings = one.Enter();
+                one.Context.Reject(
+                    new OrderRejected
+                    {
+                        OrderId = one.Body.OrderId,
+                        UserId = order.UserId,
+                        Email = order.Email,
+                        Reason = RejectionReasons.PaymentTimeout,
+                        Detail = settlement.Detail
+                    }, logger);
+            }
         }
     }
 }

@@ -3,17 +3,16 @@ using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.OrderService.ExpireOrder;
-using OrderFlow.OrderService.Storage;
 using OrderFlow.ServiceDefaults.Simulation;
 
 namespace OrderFlow.OrderService.PlaceOrder;
 
 /// <summary>
-/// An order was created: stores it, reserves its stock and asks for the payment until a deadline, or rejects it with the reason.
+/// Orders were created: stores them, reserves their stock and asks for the payments until a deadline, or rejects them with the reason.
 /// </summary>
 internal sealed class PlaceOrderHandler(
-    SimulatedWork work, StockLock stockLock, IOptions<ExpireOrderOptions> options, TimeProvider time, ILogger<PlaceOrderHandler> logger)
-    : IPreparingHandler<OrderCreated, NewOrder>
+    SimulatedWork work, IOptions<ExpireOrderOptions> options, TimeProvider time, ILogger<PlaceOrderHandler> logger)
+    : IPreparingBatchHandler<OrderCreated, NewOrder>
 {
     public async Task<NewOrder> PrepareAsync(EventContext context, OrderCreated @event, CancellationToken cancellationToken)
     {
@@ -22,10 +21,24 @@ internal sealed class PlaceOrderHandler(
         return order;
     }
 
-    public async Task HandleAsync(ITransactionalContext context, OrderCreated @event, NewOrder order, CancellationToken cancellationToken)
+    public async Task HandleAsync(
+        IBatchTransaction transaction, IReadOnlyList<BatchedEvent<OrderCreated, NewOrder>> events, CancellationToken cancellationToken)
     {
-        var stock = await Stock.LockAsync(context.Connection, stockLock, order, cancellationToken);
-        if (stock.OrderExists)
+        var stock = await Stock.ReadAsync(transaction, events.Select(one => one.Prepared), cancellationToken);
+        var writer = new OrderWriter();
+        foreach (var one in events)
+        {
+            using var surroundings = one.Enter();
+            Place(one, stock, writer);
+        }
+
+        writer.AddTo(transaction);
+    }
+
+    private void Place(BatchedEvent<OrderCreated, NewOrder> created, Stock stock, OrderWriter writer)
+    {
+        var (@event, order) = (created.Body, created.Prepared);
+        if (!stock.TryPlace(order))
         {
             // The same order again after the inbox has forgotten it: a customer who repeats a request a week later.
             Log.OrderExists(logger, @event.OrderId);
@@ -33,10 +46,10 @@ internal sealed class PlaceOrderHandler(
         }
 
         var decision = Decision.On(order, stock);
-        await OrderWriter.WriteAsync(context.Connection, order, decision, context.Event.EventId, cancellationToken);
+        writer.Add(order, decision, created.Context.Event.EventId);
         if (decision.Rejection is { } rejection)
         {
-            context.Reject(
+            created.Context.Reject(
                 new OrderRejected
                 {
                     OrderId = @event.OrderId,
@@ -48,14 +61,15 @@ internal sealed class PlaceOrderHandler(
             return;
         }
 
-        context.Publish(new PaymentRequested
+        stock.Take(order);
+        created.Context.Publish(new PaymentRequested
         {
             PaymentId = order.PaymentId.ToString(),
             OrderId = @event.OrderId,
             UserId = @event.UserId,
             Amount = decision.Total.ToMoney(decision.Currency),
         });
-        context.PublishAt(
+        created.Context.PublishAt(
             new OrderPaymentOverdue { OrderId = @event.OrderId, PaymentId = order.PaymentId.ToString() },
             time.GetUtcNow() + options.Value.PaymentTimeout, token: @event.OrderId);
         Log.PaymentRequested(logger, @event.OrderId, order.Lines.Count);

@@ -6,6 +6,9 @@ namespace OrderFlow.OrderService.Storage;
 /// <remarks><see cref="Rejection"/>: the reason when the order is rejected; <see langword="null"/> when it is completed.</remarks>
 internal sealed record Settlement(Guid OrderId, Guid PaymentId, string? Rejection, string Detail, Guid EventId, DateTimeOffset At)
 {
+    /// <summary>Which order, and which of its payments.</summary>
+    public (Guid OrderId, Guid PaymentId) Key => (OrderId, PaymentId);
+
     public string Status => Rejection is null ? OrderStatus.Completed : OrderStatus.Rejected;
 
     /// <exception cref="InvalidDataException">The event is none that PaymentService publishes.</exception>

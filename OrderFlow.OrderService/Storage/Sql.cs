@@ -7,6 +7,14 @@ internal static class Sql
 {
     public static NpgsqlBatch With(this NpgsqlBatch batch, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
     {
+        batch.BatchCommands.Add(Command(sql, parameters));
+        return batch;
+    }
+
+    /// <param name="sql">A constant.</param>
+    /// <param name="parameters">Its values, in order.</param>
+    public static NpgsqlBatchCommand Command(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
 #pragma warning disable CA2100 // Only constants come here; values are parameters.
         var command = new NpgsqlBatchCommand(sql);
 #pragma warning restore CA2100
@@ -15,8 +23,7 @@ internal static class Sql
             command.Parameters.Add(parameter);
         }
 
-        batch.BatchCommands.Add(command);
-        return batch;
+        return command;
     }
 
     public static NpgsqlParameter Value<T>(T value) => new NpgsqlParameter<T> { TypedValue = value };

@@ -10,7 +10,6 @@ internal static class StorageSetup
 {
     public static void AddStorage(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<StockLock>();
         builder.AddServiceDatabase(
             DatabaseNames.Orders,
             typeof(StorageSetup).Assembly,

@@ -11,7 +11,7 @@ namespace OrderFlow.PaymentService.AuthorizePayment;
 /// </summary>
 internal sealed class AuthorizePaymentHandler(
     IPaymentProvider provider, PaymentInstruments instruments, TimeProvider time, ILogger<AuthorizePaymentHandler> logger)
-    : IPreparingHandler<PaymentRequested, (Charge Charge, ChargeAnswer? Answer)>
+    : IPreparingBatchHandler<PaymentRequested, (Charge Charge, ChargeAnswer? Answer)>
 {
     public async Task<(Charge Charge, ChargeAnswer? Answer)> PrepareAsync(
         EventContext context, PaymentRequested @event, CancellationToken cancellationToken)
@@ -24,36 +24,49 @@ internal sealed class AuthorizePaymentHandler(
     }
 
     public async Task HandleAsync(
-        ITransactionalContext context, PaymentRequested @event, (Charge Charge, ChargeAnswer? Answer) prepared,
+        IBatchTransaction transaction, IReadOnlyList<BatchedEvent<PaymentRequested, (Charge Charge, ChargeAnswer? Answer)>> events,
         CancellationToken cancellationToken)
     {
-        if (prepared is not { Charge: var charge, Answer: { } answer })
-        {
-            // Nobody waits for the answer here: the order has a deadline.
-            context.Count(PaymentInstruments.Unanswered);
-            Log.PaymentUnanswered(logger, @event.PaymentId, @event.OrderId);
-            return;
-        }
-
+        List<(Charge Charge, ChargeAnswer Answer)> answered =
+            [.. from one in events where one.Prepared.Answer is not null select (one.Prepared.Charge, one.Prepared.Answer)];
         // The first recorded answer counts, should another request for the same payment have been answered in between.
-        var (recorded, isNew) =
-            await PaymentWriter.RecordAsync(context.Connection, charge, answer, provider.Name, time.GetUtcNow(), cancellationToken);
+        var recorded = await PaymentWriter.RecordAsync(transaction, answered, provider.Name, time.GetUtcNow(), cancellationToken);
+        foreach (var one in events)
+        {
+            using var surroundings = one.Enter();
+            if (one.Prepared.Answer is null)
+            {
+                // Nobody waits for the answer here: the order has a deadline.
+                one.Context.Count(PaymentInstruments.Unanswered);
+                Log.PaymentUnanswered(logger, one.Body.PaymentId, one.Body.OrderId);
+            }
+            else
+            {
+                Publish(one.Context, one.Body, recorded[one.Prepared.Charge.PaymentId]);
+            }
+        }
+    }
+
+    private void Publish(IHandledEvent context, PaymentRequested @event, RecordedAnswer recorded)
+    {
         context.Publish(new PaymentProcessed
         {
             PaymentId = @event.PaymentId,
             OrderId = @event.OrderId,
             UserId = @event.UserId,
             Amount = @event.Amount,
-            Outcome = recorded.IsApproved ? PaymentOutcome.Approved : PaymentOutcome.Declined,
-            Reason = recorded.DeclineReason ?? "",
+            Outcome = recorded.Answer.IsApproved ? PaymentOutcome.Approved : PaymentOutcome.Declined,
+            Reason = recorded.Answer.DeclineReason ?? "",
         });
-        if (isNew)
+        if (recorded.IsNew)
         {
             context.Count(
-                PaymentInstruments.Processed, 1, recorded.IsApproved ? PaymentInstruments.Approved : PaymentInstruments.Declined);
+                PaymentInstruments.Processed,
+                1,
+                recorded.Answer.IsApproved ? PaymentInstruments.Approved : PaymentInstruments.Declined);
         }
 
-        Log.PaymentProcessed(logger, @event.PaymentId, @event.OrderId, recorded.DeclineReason ?? "approved");
+        Log.PaymentProcessed(logger, @event.PaymentId, @event.OrderId, recorded.Answer.DeclineReason ?? "approved");
     }
 
     private static Charge ChargeOf(PaymentRequested @event, Guid eventId) =>

@@ -1,45 +1,88 @@
 using Npgsql;
-using NpgsqlTypes;
+using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.PaymentService.Provider;
 
 namespace OrderFlow.PaymentService.AuthorizePayment;
 
-/// <summary>Records the outcome of a payment, once.</summary>
+/// <summary>Records the outcome of payments, each once.</summary>
 internal static class PaymentWriter
 {
-    // The update changes nothing; it makes the row that is there already come back. Only a row that was updated has an xmax.
-    private const string Record = """
+    private const string Insert = """
         INSERT INTO payments (id, order_id, user_id, amount, currency, outcome, reason, provider, processed_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        ON CONFLICT (id) DO UPDATE SET id = excluded.id
-        RETURNING outcome, reason, xmax = 0
+        SELECT id, order_id, user_id, amount, currency, outcome, reason, $8, $9
+        FROM unnest($1, $2, $3, $4, $5, $6, $7) AS p (id, order_id, user_id, amount, currency, outcome, reason)
         """;
 
-    /// <returns>What is recorded, the answer or an earlier one, and whether it was recorded now.</returns>
-    public static async Task<(ChargeAnswer Recorded, bool IsNew)> RecordAsync(
-        NpgsqlConnection connection, Charge charge, ChargeAnswer answer, string provider, DateTimeOffset at,
+    // The update changes nothing; it makes the row that is there already come back. Only a row that was updated has an xmax.
+    private const string Record = Insert + """
+
+        ON CONFLICT (id) DO UPDATE SET id = excluded.id
+        RETURNING id, outcome, reason, xmax = 0
+        """;
+
+    /// <summary>
+    /// Records the answers. Nearly always they are new, and written with the commit; where one is not, the table's key refuses it, and what
+    /// there is comes back the next time.
+    /// </summary>
+    /// <returns>What is recorded, by payment.</returns>
+    public static async Task<Dictionary<Guid, RecordedAnswer>> RecordAsync(
+        IBatchTransaction transaction, IReadOnlyList<(Charge Charge, ChargeAnswer Answer)> answers, string provider, DateTimeOffset at,
         CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Record, connection)
+        var recorded = new Dictionary<Guid, RecordedAnswer>(answers.Count);
+        if (answers.Count > 0 && transaction.IsRetry)
+        {
+            await using var reader = await transaction.QueryAsync([Command(Record, answers, provider, at)], cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                recorded.Add(reader.GetGuid(0), new RecordedAnswer(AnswerOf(reader), reader.GetBoolean(3)));
+            }
+        }
+        else if (answers.Count > 0)
+        {
+            transaction.Add(Command(Insert, answers, provider, at));
+            foreach (var (charge, answer) in answers)
+            {
+                // A second one of the same payment fails with the commit.
+                recorded[charge.PaymentId] = new RecordedAnswer(answer, IsNew: true);
+            }
+        }
+
+        return recorded;
+    }
+
+    private static ChargeAnswer AnswerOf(NpgsqlDataReader reader) => reader.GetString(1) == Outcome(ChargeAnswer.Approved)
+        ? ChargeAnswer.Approved
+        : new ChargeAnswer(reader.IsDBNull(2) ? "" : reader.GetString(2));
+
+    private static string Outcome(ChargeAnswer answer) => answer.IsApproved ? "approved" : "declined";
+
+    private static NpgsqlBatchCommand Command(
+        string sql, IReadOnlyList<(Charge Charge, ChargeAnswer Answer)> answers, string provider, DateTimeOffset at)
+    {
+#pragma warning disable CA2100 // One of the two constants.
+        return new NpgsqlBatchCommand(sql)
+#pragma warning restore CA2100
         {
             Parameters =
             {
-                new NpgsqlParameter<Guid> { TypedValue = charge.PaymentId },
-                new NpgsqlParameter<Guid> { TypedValue = charge.OrderId },
-                new NpgsqlParameter<string> { TypedValue = charge.UserId },
-                new NpgsqlParameter<decimal> { TypedValue = charge.Amount },
-                new NpgsqlParameter<string> { TypedValue = charge.Currency },
-                new NpgsqlParameter<string> { TypedValue = answer.IsApproved ? "approved" : "declined" },
-                new NpgsqlParameter { Value = (object?)answer.DeclineReason ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-                new NpgsqlParameter<string> { TypedValue = provider },
-                new NpgsqlParameter<DateTimeOffset> { TypedValue = at },
+                Value<Guid[]>([.. answers.Select(one => one.Charge.PaymentId)]),
+                Value<Guid[]>([.. answers.Select(one => one.Charge.OrderId)]),
+                Value<string[]>([.. answers.Select(one => one.Charge.UserId)]),
+                Value<decimal[]>([.. answers.Select(one => one.Charge.Amount)]),
+                Value<string[]>([.. answers.Select(one => one.Charge.Currency)]),
+                Value<string[]>([.. answers.Select(one => Outcome(one.Answer))]),
+                Value<string?[]>([.. answers.Select(one => one.Answer.DeclineReason)]),
+                Value(provider),
+                Value(at),
             },
         };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        var recorded = reader.GetString(0) == "approved"
-            ? ChargeAnswer.Approved
-            : new ChargeAnswer(reader.IsDBNull(1) ? "" : reader.GetString(1));
-        return (recorded, reader.GetBoolean(2));
     }
+
+    private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 }
+
+/// <summary>What is recorded of a payment.</summary>
+/// <param name="Answer">The answer, or an earlier one.</param>
+/// <param name="IsNew">Whether it was recorded now.</param>
+internal sealed record RecordedAnswer(ChargeAnswer Answer, bool IsNew);

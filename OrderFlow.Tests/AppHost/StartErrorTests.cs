@@ -74,7 +74,7 @@ public sealed class StartErrorTests
     [Fact]
     public async Task A_port_that_is_wanted_twice_is_named_with_both_settings()
     {
-        var port = AppHostProcess.FreePort();
+        var port = FreePorts.Next();
 
         var (code, lines, _) = await StartAsync($"--Ports:Gateway={port}", $"--Ports:Epmd={port}");
 

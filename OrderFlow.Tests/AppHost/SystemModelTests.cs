@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.Tests.Support;
-using OrderFlow.Tests.Support.AppHost;
 
 namespace OrderFlow.Tests.AppHost;
 
@@ -234,7 +233,7 @@ public sealed class SystemModelTests
         string[] names = [
             "Gateway", "OrderService", "NotificationService", "PaymentService", "Monitor", "Prometheus", "Dashboard", "RabbitMQ",
             "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres"];
-        var ports = names.ToDictionary(name => name, _ => AppHostProcess.FreePort(), StringComparer.Ordinal);
+        var ports = names.ToDictionary(name => name, _ => FreePorts.Next(), StringComparer.Ordinal);
         string[] args =
         [
             "--DcpPublisher:RandomizePorts=false",

@@ -57,7 +57,7 @@ public sealed partial class YourFirstServiceTests
         await workspace.BuildAsync("OrderFlow.ParcelService");
         // Its sources were analysed when the repository was built.
         var program = Path.Combine(await workspace.BuildAsync("OrderFlow.AppHost", "-p:RunAnalyzers=false"), "OrderFlow.AppHost");
-        var port = AppHostProcess.FreePort();
+        var port = FreePorts.Next();
 
         await using var system = await AppHostProcess.StartProgramHealthyAsync(
             program, $"--Ports:ParcelService={port}", $"--Parameters:monitor-token={MonitorToken}", "--Simulation:Work=false");

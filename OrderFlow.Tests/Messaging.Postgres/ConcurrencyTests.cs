@@ -98,11 +98,13 @@ public sealed class ConcurrencyTests(PostgresFixture postgres) : DurabilityTest(
     [Fact]
     public async Task Two_replicas_that_dispatch_and_sweep_the_same_rows_never_have_one_under_way_twice()
     {
-        // Sweeps may take rows the moment they are committed, so that they race with the dispatch of their own transaction.
-        Broker.BeforeConfirm = _ => Task.Delay(5, CancellationToken.None);
+        // The broker confirms later than sweeps may take rows: whoever publishes them must keep its lease of them.
+        Broker.BeforeConfirm = _ => Task.Delay(6000, CancellationToken.None);
         Replica[] replicas =
         [
-            await StartReplicaAsync(Parts.Dispatcher | Parts.Sweeper, Racing), await StartReplicaAsync(Parts.Dispatcher | Parts.Sweeper, Racing), await StartReplicaAsync(Parts.Sweeper, Racing),
+            await StartReplicaAsync(Parts.Dispatcher | Parts.Sweeper, Racing),
+            await StartReplicaAsync(Parts.Dispatcher | Parts.Sweeper, Racing),
+            await StartReplicaAsync(Parts.Sweeper, Racing),
         ];
         var deliveries = Deliveries(1000);
 
@@ -120,7 +122,7 @@ public sealed class ConcurrencyTests(PostgresFixture postgres) : DurabilityTest(
         // Nothing crashed, so nothing was published twice.
         Broker.Taken.Count.ShouldBe(1000);
 
-        static void Racing(DurabilityOptions options) => (options.SweepInterval, options.PublishBatch) = (
-            TimeSpan.FromMilliseconds(10), 25);
+        static void Racing(DurabilityOptions options) => (options.SweepInterval, options.SweepAge, options.PublishBatch) = (
+            TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(4), 25);
     }
 }

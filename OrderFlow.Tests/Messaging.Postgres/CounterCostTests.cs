@@ -45,27 +45,31 @@ public sealed class CounterCostTests(PostgresFixture postgres, ITestOutputHelper
     private static async Task<TimeSpan> TransactAsync(Replica replica, int events, bool counted)
     {
         var deliveries = Deliveries(events);
-        var caused = new List<EncodedEvent>();
-        var counts = new PendingCounts(replica.Get<DurableCounters>());
-        var schedule = new PendingSchedule();
+        var effects = new TransactionEffects(
+            replica.Get<IEncodedEventPublisher>(), replica.Get<DurableCounters>(), TimeProvider.System);
         var began = Stopwatch.GetTimestamp();
         await using var connection = await replica.Get<NpgsqlDataSource>().OpenConnectionAsync(Cancellation);
         await using var transaction = await connection.BeginTransactionAsync(Cancellation);
         await InboxTable.ClaimAsync(connection, "orders", [.. deliveries.Select(delivery => delivery.Context.EventId)], Cancellation);
         foreach (var delivery in deliveries)
         {
-            var context = new TransactionalContext(
-                delivery.Context, transaction, replica.Get<IEncodedEventPublisher>(), caused, schedule, counts, TimeProvider.System);
+            var context = new TransactionalContext(delivery.Context, delivery, effects, transaction);
             await delivery.HandleAsync(context, delivery.Event, Cancellation);
             if (counted)
             {
-                counts.Add(replica.Get<DurableCounters>().Effects, 1, delivery.EventType, delivery.Handler);
-                counts.Add(Replica.Things, 1, "red");
+                effects.Counts.Add(replica.Get<DurableCounters>().Effects, 1, delivery.EventType, delivery.Handler);
+                effects.Counts.Add(Replica.Things, 1, "red");
             }
         }
 
-        await OutboxTable.WriteAsync(
-            connection, caused, schedule, counts, new DurabilityOptions { SweepAge = TimeSpan.FromHours(1) }, Cancellation);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(OutboxTable.ToInsert(effects.Caused, new DurabilityOptions { SweepAge = TimeSpan.FromHours(1) }));
+        if (counted)
+        {
+            batch.BatchCommands.Add(effects.Counts.ToCommand());
+        }
+
+        await batch.ExecuteNonQueryAsync(Cancellation);
         await transaction.CommitAsync(Cancellation);
         return Stopwatch.GetElapsedTime(began);
     }

@@ -1,5 +1,6 @@
 using Npgsql;
 using OrderFlow.Messaging.Postgres.Database;
+using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Postgres;
@@ -80,18 +81,15 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
     [Fact]
     public async Task A_crash_between_publish_and_delete_publishes_again_with_the_same_identity()
     {
-        var first = true;
-        Broker.BeforeConfirm = async _ =>
-        {
-            if (Interlocked.Exchange(ref first, false))
-            {
-                await Database.EndSessionsAsync();
-            }
-        };
-        var replica = await StartReplicaAsync(Parts.Dispatcher | Parts.Sweeper, options => (options.DispatchConcurrency, options.SweepAge) = (1, TimeSpan.FromMilliseconds(200)));
+        var replica = await StartReplicaAsync(Parts.Dispatcher, options => options.SweepAge = TimeSpan.FromMilliseconds(200));
         var deliveries = Deliveries(20);
+        Broker.BeforeConfirm = crash => Task.Delay(Timeout.Infinite, crash);
 
         await replica.Batch.HandleAsync("orders", deliveries, Cancellation);
+        await Wait.UntilAsync("all are at the broker", () => Broker.Taken.Count == 20);
+        await replica.Get<OutboxDispatcher>().StopAsync(new CancellationToken(canceled: true));
+        Broker.BeforeConfirm = _ => Task.CompletedTask;
+        await StartReplicaAsync(Parts.Sweeper);
 
         await EveryEffectOnceAndPublishedAsync(deliveries.Select(delivery => delivery.Context.EventId));
         Broker.Taken.Count.ShouldBeGreaterThan(20);

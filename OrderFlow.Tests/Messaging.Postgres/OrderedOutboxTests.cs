@@ -61,7 +61,7 @@ public sealed class OrderedOutboxTests(PostgresFixture postgres) : DurabilityTes
 
         for (var sweep = 0; sweep < 4; sweep++)
         {
-            await replica.Get<OutboxRelay>().SweepAsync(Cancellation);
+            await replica.Get<OutboxRelay>().SweepAsync([], Cancellation);
         }
 
         Taken().ShouldBe(["b0", "b1", "b2"]);
@@ -75,8 +75,8 @@ public sealed class OrderedOutboxTests(PostgresFixture postgres) : DurabilityTes
         await replica.Batch.HandleAsync("orders", [Causing("a", "a0", "a1"), Causing("b", "b0")], Cancellation);
         await Database.ExecuteAsync("UPDATE outbox SET context = '{}' WHERE sequence = (SELECT min(sequence) FROM outbox)");
 
-        await replica.Get<OutboxRelay>().SweepAsync(Cancellation);
-        await replica.Get<OutboxRelay>().SweepAsync(Cancellation);
+        await replica.Get<OutboxRelay>().SweepAsync([], Cancellation);
+        await replica.Get<OutboxRelay>().SweepAsync([], Cancellation);
 
         Taken().ShouldBe(["b0"]);
     }

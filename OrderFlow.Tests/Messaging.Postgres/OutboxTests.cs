@@ -87,7 +87,7 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         for (var i = 0; i < 4; i++)
         {
             await Database.ExecuteAsync("UPDATE outbox SET due_at = now()");
-            await replica.Get<OutboxRelay>().SweepAsync(Cancellation);
+            await replica.Get<OutboxRelay>().SweepAsync([], Cancellation);
             delays.Add(
                 Math.Round(await Database.ScalarAsync<double>("SELECT extract(epoch FROM due_at - now())::float8 / 60 FROM outbox"), 1));
         }
@@ -103,14 +103,14 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         await replica.Batch.HandleAsync("orders", Deliveries(3), Cancellation);
         await Database.ExecuteAsync("UPDATE outbox SET due_at = now()");
         Broker.Answer = _ => new PublishException(PublishFailure.Unroutable, "no queue");
-        await replica.Get<OutboxRelay>().SweepAsync(Cancellation);
+        await replica.Get<OutboxRelay>().SweepAsync([], Cancellation);
         (await Database.ScalarAsync<long>("SELECT count(*) FROM outbox WHERE due_at > now()")).ShouldBe(3);
 
         Broker.Answer = _ => null;
         await Database.ExecuteAsync("UPDATE outbox SET due_at = now() WHERE sequence = (SELECT min(sequence) FROM outbox)");
-        (await replica.Get<OutboxRelay>().SweepAsync(Cancellation)).Confirmed.ShouldBe(1);
+        (await replica.Get<OutboxRelay>().SweepAsync([], Cancellation)).Confirmed.ShouldBe(1);
 
-        (await replica.Get<OutboxRelay>().SweepAsync(Cancellation)).Confirmed.ShouldBe(2);
+        (await replica.Get<OutboxRelay>().SweepAsync([], Cancellation)).Confirmed.ShouldBe(2);
         await OutboxIsEmptyAsync();
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -8,6 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 using OrderFlow.Messaging.Handlers;
 using OrderFlow.Messaging.Routing;
 using OrderFlow.NotificationService.Channels;
+using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Services;
 
 namespace OrderFlow.Tests.NotificationService;
@@ -155,12 +155,7 @@ public sealed class SmtpChannelTests
     [Fact]
     public async Task Unreachable_mail_server_is_retried()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-
-        await Should.ThrowAsync<SocketException>(Channel(port).SendAsync(Message, Cancellation));
+        await Should.ThrowAsync<SocketException>(Channel(FreePorts.Next()).SendAsync(Message, Cancellation));
     }
 
     [Fact]

@@ -195,7 +195,7 @@ public sealed class ExpireOrderTests(PostgresFixture postgres)
     private static async Task DeliverAsync<TEvent, THandler>(
         ServiceOnDatabase service, PaymentRequested[] payments, Func<PaymentRequested, TEvent> about)
         where TEvent : class, Google.Protobuf.IMessage
-        where THandler : ITransactionalHandler<TEvent>
+        where THandler : class
     {
         (OrderFlow.Messaging.Envelope.EventContext, TEvent)[] deliveries =
             [.. payments.Select(payment => (ServiceOnDatabase.Context(), about(payment)))];

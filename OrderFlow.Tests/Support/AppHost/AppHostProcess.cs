@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using OrderFlow.Tests.Support.RabbitMQ;
@@ -21,8 +19,6 @@ internal sealed class AppHostProcess : IAsyncDisposable
         ["Gateway", "Dashboard", "Monitor", "Prometheus", "OrderService", "NotificationService", "PaymentService", "RabbitMQ",
             "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres"];
 
-    private static readonly ConcurrentDictionary<int, byte> GivenAway = new();
-
     private readonly TemporaryDirectory _directory = new();
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Process _process;
@@ -31,7 +27,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     {
         string[] free = [
             .. Ports.Where(name => !settings.Any(setting => setting.StartsWith($"--Ports:{name}=", StringComparison.Ordinal)))
-                .Select(name => $"--Ports:{name}={FreePort()}")];
+                .Select(name => $"--Ports:{name}={FreePorts.Next()}")];
         string[] directory = settings.Any(setting => setting.StartsWith("--OrderFlow:RunDirectory=", StringComparison.Ordinal))
             ? []
             : [$"--OrderFlow:RunDirectory={RunDirectory}"];
@@ -135,20 +131,5 @@ internal sealed class AppHostProcess : IAsyncDisposable
         await Processes.GoneAsync(Mark, Id);
         _process.Dispose();
         _directory.Dispose();
-    }
-
-    /// <summary>A port that nobody listens on, and that was not given away before.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            if (GivenAway.TryAdd(port, 0))
-            {
-                return port;
-            }
-        }
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Npgsql;
 
@@ -36,7 +34,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("orderflow-postgres-");
     private readonly string _password = Guid.NewGuid().ToString("N");
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePorts.Next();
     private readonly Process _keeper;
 
     public PostgresServer()
@@ -128,13 +126,6 @@ internal sealed class PostgresServer : IAsyncDisposable
         await _keeper.StandardInput.WriteLineAsync(command);
         await _keeper.StandardInput.FlushAsync();
         await _keeper.StandardOutput.ReadLineAsync().WaitAsync(StartTimeout);
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Script([CallerFilePath] string here = "") =>

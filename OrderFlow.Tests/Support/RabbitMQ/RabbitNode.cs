@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using OrderFlow.AppHost.RabbitMQ;
 
@@ -24,8 +22,8 @@ public sealed class RabbitNode : IAsyncDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("orderflow-broker-").FullName;
     private readonly string _password = RandomNumberGenerator.GetHexString(24, lowercase: true);
     private readonly Dictionary<string, string> _environment;
-    private readonly int _amqpPort = FreePort();
-    private readonly int _managementPort = FreePort();
+    private readonly int _amqpPort = FreePorts.Next();
+    private readonly int _managementPort = FreePorts.Next();
     private readonly List<string> _output = [];
     private Process? _process;
 
@@ -44,9 +42,9 @@ public sealed class RabbitNode : IAsyncDisposable
             ["NODE_PASSWORD"] = _password,
             ["NODE_AMQP_PORT"] = $"{_amqpPort}",
             ["NODE_MANAGEMENT_PORT"] = $"{_managementPort}",
-            ["NODE_METRICS_PORT"] = $"{FreePort()}",
-            ["NODE_DIST_PORT"] = $"{FreePort()}",
-            ["NODE_EPMD_PORT"] = $"{FreePort()}",
+            ["NODE_METRICS_PORT"] = $"{FreePorts.Next()}",
+            ["NODE_DIST_PORT"] = $"{FreePorts.Next()}",
+            ["NODE_EPMD_PORT"] = $"{FreePorts.Next()}",
         };
         if (services.Count > 0)
         {
@@ -187,12 +185,5 @@ public sealed class RabbitNode : IAsyncDisposable
         {
             return string.Join('\n', _output.TakeLast(40));
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -48,7 +48,7 @@ internal static class NotificationOnBroker
                 {
                     [$"{bus.Domain}.notified"] = NotificationSent.Descriptor
                 })
-            .HandlesInTransaction<OrderProcessed, NotificationResult, OrderProcessedHandler>()
+            .HandlesInBatches<OrderProcessed, PreparedNotification, OrderProcessedHandler>()
             .Publishes<NotificationSent>(requireSubscriber: false));
         builder.AddSimulation();
         builder.AddNotifyCustomer();

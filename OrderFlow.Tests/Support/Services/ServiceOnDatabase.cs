@@ -57,31 +57,78 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
     /// <summary>Delivers the events in one batch.</summary>
     public Task<DeliveryOutcome[]> HandleAsync<TEvent, THandler>(params (EventContext Context, TEvent Event)[] events)
         where TEvent : class, IMessage
-        where THandler : ITransactionalHandler<TEvent> =>
-        HandleAsync<TEvent, THandler>(
-            events, (handler, context, @event, cancellationToken) => handler.HandleAsync(context, @event, cancellationToken));
+        where THandler : class =>
+        DeliverAsync([.. events.Select(one => DeliveryOf<TEvent, THandler>(one.Context, one.Event))]);
 
-    /// <summary>Prepares and delivers the events in one batch.</summary>
-    public Task<DeliveryOutcome[]> HandleAsync<TEvent, TPrepared, THandler>(params (EventContext Context, TEvent Event)[] events)
+    /// <summary>Prepares and delivers the events in one batch; those that cannot be prepared have failed.</summary>
+    public async Task<DeliveryOutcome[]> HandleAsync<TEvent, TPrepared, THandler>(params (EventContext Context, TEvent Event)[] events)
         where TEvent : class, IMessage
-        where THandler : IPreparingHandler<TEvent, TPrepared> =>
-        HandleAsync<TEvent, THandler>(events, async (handler, context, @event, cancellationToken) =>
-            await handler.HandleAsync(
-                context, @event, await handler.PrepareAsync(context.Event, @event, cancellationToken), cancellationToken));
-
-    private Task<DeliveryOutcome[]> HandleAsync<TEvent, THandler>(
-        (EventContext Context, TEvent Event)[] events, Func<THandler, ITransactionalContext, TEvent, CancellationToken, Task> handle)
-        where TEvent : class, IMessage
+        where THandler : class
     {
-        var deliveries = events.Select(one => new TransactionalDelivery(
-            typeof(TEvent).Name,
-            typeof(THandler).Name,
-            one.Context,
-            one.Event,
-            (context, @event, cancellationToken) =>
-                handle(ActivatorUtilities.CreateInstance<THandler>(_app.Services), context, (TEvent)@event, cancellationToken)));
-        return _app.Services.GetRequiredService<TransactionalBatch>()
-            .HandleAsync("service", [.. deliveries], TestContext.Current.CancellationToken);
+        if (!typeof(THandler).IsAssignableTo(typeof(IPreparingBatchHandler<TEvent, TPrepared>)))
+        {
+            return await DeliverAsync([.. events.Select(one => DeliveryOf<TEvent, THandler>(one.Context, one.Event) with
+            {
+                HandleAsync = async (context, @event, cancellationToken) =>
+                {
+                    var handler = (IPreparingHandler<TEvent, TPrepared>)Handler<THandler>();
+                    var prepared = await handler.PrepareAsync(context.Event, (TEvent)@event, cancellationToken);
+                    await handler.HandleAsync(context, (TEvent)@event, prepared, cancellationToken);
+                },
+            })]);
+        }
+
+        var outcomes = new DeliveryOutcome?[events.Length];
+        var deliveries = new List<TransactionalDelivery>();
+        foreach (var (index, one) in events.Index())
+        {
+            try
+            {
+                var prepared = await ((IPreparingBatchHandler<TEvent, TPrepared>)Handler<THandler>()).PrepareAsync(
+                    one.Context, one.Event, TestContext.Current.CancellationToken);
+                deliveries.Add(DeliveryOf<TEvent, THandler>(one.Context, one.Event) with
+                {
+                    Prepared = prepared,
+                    HandleBatchAsync = (transaction, handled, cancellationToken) =>
+                        ((IPreparingBatchHandler<TEvent, TPrepared>)Handler<THandler>()).HandleAsync(
+                            transaction,
+                            [
+                                .. handled.Select(each => new BatchedEvent<TEvent, TPrepared>(
+                                    each, (TEvent)each.Delivery.Event, (TPrepared)each.Delivery.Prepared!)),
+                            ],
+                            cancellationToken),
+                });
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                outcomes[index] = new DeliveryOutcome(DeliveryStatus.Failed, exception);
+            }
+        }
+
+        var delivered = new Queue<DeliveryOutcome>(await DeliverAsync(deliveries));
+        return [.. outcomes.Select(outcome => outcome ?? delivered.Dequeue())];
+    }
+
+    private Task<DeliveryOutcome[]> DeliverAsync(IReadOnlyList<TransactionalDelivery> deliveries) =>
+        _app.Services.GetRequiredService<TransactionalBatch>().HandleAsync("service", deliveries, TestContext.Current.CancellationToken);
+
+    private THandler Handler<THandler>() => ActivatorUtilities.CreateInstance<THandler>(_app.Services);
+
+    private TransactionalDelivery DeliveryOf<TEvent, THandler>(EventContext context, TEvent @event)
+        where TEvent : class, IMessage
+        where THandler : class
+    {
+        return new TransactionalDelivery(typeof(TEvent).Name, typeof(THandler).Name, context, @event, HandleOneAsync)
+        {
+            HandleBatchAsync = typeof(THandler).IsAssignableTo(typeof(IBatchHandler<TEvent>)) ? HandleAllAsync : null,
+        };
+
+        Task HandleOneAsync(ITransactionalContext one, IMessage body, CancellationToken cancellationToken) =>
+            ((ITransactionalHandler<TEvent>)Handler<THandler>()).HandleAsync(one, (TEvent)body, cancellationToken);
+
+        Task HandleAllAsync(IBatchTransaction transaction, IReadOnlyList<HandledEvent> handled, CancellationToken cancellationToken) =>
+            ((IBatchHandler<TEvent>)Handler<THandler>()).HandleAsync(
+                transaction, [.. handled.Select(one => new BatchedEvent<TEvent>(one, (TEvent)one.Delivery.Event))], cancellationToken);
     }
 
     public T Get<T>()

@@ -1,0 +1,76 @@
+using Npgsql;
+
+namespace OrderFlow.Messaging.Postgres.Outbox;
+
+/// <summary>
+/// Events that the broker has confirmed and whose rows are still in the outbox. The next transaction of the service deletes them with its
+/// own writes; when none comes, <see cref="PipelinedDispatch"/> does.
+/// </summary>
+internal sealed class ConfirmedRows
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<Guid> _rows = [];
+    private readonly HashSet<Guid> _beingDeleted = [];
+
+    public void Add(List<Guid> events)
+    {
+        lock (_gate)
+        {
+            _rows.UnionWith(events);
+        }
+    }
+
+    /// <summary>All of them, those that are just being deleted included.</summary>
+    public Guid[] Snapshot()
+    {
+        lock (_gate)
+        {
+            return [.. _rows, .. _beingDeleted];
+        }
+    }
+
+    /// <summary>Takes all of them for a transaction; they come back when it does not commit.</summary>
+    public Deletion Take()
+    {
+        lock (_gate)
+        {
+            Guid[] taken = [.. _rows];
+            _rows.Clear();
+            _beingDeleted.UnionWith(taken);
+            return new Deletion(this, taken);
+        }
+    }
+
+    private void End(Guid[] taken, bool deleted)
+    {
+        lock (_gate)
+        {
+            _beingDeleted.ExceptWith(taken);
+            if (!deleted)
+            {
+                _rows.UnionWith(taken);
+            }
+        }
+    }
+
+    /// <summary>What one transaction deletes.</summary>
+    internal sealed class Deletion(ConfirmedRows rows, Guid[] taken) : IDisposable
+    {
+        private bool _committed;
+
+        public bool IsEmpty => taken.Length == 0;
+
+        public void AddTo(Action<NpgsqlBatchCommand> add)
+        {
+            if (taken.Length > 0)
+            {
+                add(OutboxTable.ToDelete(taken));
+            }
+        }
+
+        /// <summary>The transaction has committed.</summary>
+        public void Committed() => _committed = true;
+
+        public void Dispose() => rows.End(taken, _committed);
+    }
+}

@@ -1,0 +1,19 @@
+using OrderFlow.Messaging.Publishing;
+
+namespace OrderFlow.Messaging.Postgres.Outbox;
+
+/// <summary>A way to publish events right after their commit. What it cannot take or publish stays in the outbox, for the sweep.</summary>
+internal interface IDispatch
+{
+    /// <summary>Takes events of a transaction that has committed.</summary>
+    void Submit(List<EncodedEvent> events);
+
+    /// <summary>Works until <paramref name="stoppingToken"/> fires, or <see cref="Complete"/> was called and all is done.</summary>
+    Task RunAsync(CancellationToken stoppingToken);
+
+    /// <summary>Takes no more.</summary>
+    void Complete();
+
+    /// <summary>Events that are being published, or whose rows are about to be deleted: the sweep leaves them alone.</summary>
+    Guid[] InHand();
+}
