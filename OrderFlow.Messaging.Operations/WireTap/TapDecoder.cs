@@ -10,6 +10,30 @@ internal static class TapDecoder
 {
     private static readonly IReadOnlyDictionary<string, object?> NoHeaders = new Dictionary<string, object?>(StringComparer.Ordinal);
 
+    /// <summary>Reads a delivery, and what is packed in it as if each had come by itself.</summary>
+    public static IEnumerable<TappedMessage> DecodeAll(
+        ulong tag, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, long receivedAt)
+    {
+        if (!PackedMessages.IsPacked(properties))
+        {
+            return [Decode(tag, exchange, routingKey, properties, body.Span, receivedAt)];
+        }
+
+        try
+        {
+            var messages = PackedMessages.Unpack(body);
+            return messages.Select((message, index) =>
+                Decode(tag, exchange, routingKey, message.Properties, message.Body, receivedAt) with
+                {
+                    EndsDelivery = index == messages.Count - 1,
+                });
+        }
+        catch (InvalidDataException exception)
+        {
+            return [Decode(tag, exchange, routingKey, properties, body.Span, receivedAt) with { Context = null, Problem = exception.Message }];
+        }
+    }
+
     public static TappedMessage Decode(
         ulong tag, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlySpan<byte> body, long receivedAt)
     {

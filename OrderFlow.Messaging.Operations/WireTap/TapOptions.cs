@@ -17,10 +17,11 @@ public sealed class TapOptions
     public TimeSpan BatchWait { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Unacknowledged messages that the broker may have at this process; at least the batch size makes sense. Default 4000.
+    /// Unacknowledged messages that the broker may have at this process; at least the batch size makes sense. One of
+    /// them may carry several events. Default 1000.
     /// </summary>
     [Range(1, ushort.MaxValue)]
-    public int Prefetch { get; set; } = 4000;
+    public int Prefetch { get; set; } = 1000;
 
     /// <summary>
     /// After a stop, how many times as fast as they were published events are gone through at most: more is sooner done, and takes more

@@ -50,7 +50,11 @@ internal sealed class TapSession(
             while (await GatherAsync(waiting.Token))
             {
                 await DeliverAsync(storing.Token);
-                await channel.BasicAckAsync(_batch[^1].Tag, multiple: true, ended.Token);
+                if (_batch.FindLast(message => message.EndsDelivery) is { } last)
+                {
+                    await channel.BasicAckAsync(last.Tag, multiple: true, ended.Token);
+                }
+
                 Volatile.Write(ref _inHand, null);
                 if (IsLastSuspect())
                 {
@@ -75,9 +79,9 @@ internal sealed class TapSession(
     private bool IsLastSuspect()
     {
         var last = false;
-        foreach (var _ in _batch)
+        foreach (var message in _batch)
         {
-            last |= poisonGuard.Parsed();
+            last |= message.EndsDelivery && poisonGuard.Parsed();
         }
 
         return last;
@@ -88,8 +92,12 @@ internal sealed class TapSession(
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
-            _arrived.Writer.TryWrite(TapDecoder.Decode(
-                delivery.DeliveryTag, delivery.Exchange, delivery.RoutingKey, delivery.BasicProperties, delivery.Body.Span, time.GetTimestamp()));
+            foreach (var message in TapDecoder.DecodeAll(
+                delivery.DeliveryTag, delivery.Exchange, delivery.RoutingKey, delivery.BasicProperties, delivery.Body, time.GetTimestamp()))
+            {
+                _arrived.Writer.TryWrite(message);
+            }
+
             return Task.CompletedTask;
         };
         // The broker takes the consumer away when the queue is deleted; a new connection declares it again.

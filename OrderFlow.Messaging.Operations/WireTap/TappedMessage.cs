@@ -8,6 +8,9 @@ public sealed record TappedMessage
     /// <summary>Number of the delivery on its channel; what acknowledges it.</summary>
     internal ulong Tag { get; init; }
 
+    /// <summary>Whether the delivery has no more messages after this one, so that it may be acknowledged with it.</summary>
+    internal bool EndsDelivery { get; init; } = true;
+
     public required string Exchange { get; init; }
 
     public required string RoutingKey { get; init; }

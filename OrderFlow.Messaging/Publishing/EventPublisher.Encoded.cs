@@ -13,7 +13,7 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
     {
         var failures = new Exception?[events.Count];
         var all = new OutgoingPublish?[events.Count];
-        var tapped = new PendingPublish?[events.Count];
+        var tapped = new List<(int Index, PendingPublish Copy)>(events.Count);
         try
         {
             for (var i = 0; i < all.Length; i++)
@@ -24,22 +24,28 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
                     continue;
                 }
 
-                // An event of the outbox has happened, whatever the broker says of it: its copy need not wait for that.
-                var copy = tapped[i] = WireTapCopies.Of(publishing.Message);
-                if ((await HandOverAsync(publishing.Message, cancellationToken) ?? await HandOverAsync(copy, cancellationToken)) is { } notTaken)
+                tapped.Add((i, WireTapCopies.Of(publishing.Message)));
+                if (await HandOverAsync(publishing.Message, cancellationToken) is { } notTaken)
                 {
-                    copy.ReleaseBody();
                     // Each hand-over waits a little for the broker. Once is enough for all.
                     Array.Fill(failures, notTaken, i + 1, failures.Length - i - 1);
                     break;
                 }
             }
 
+            // An event of the outbox has happened, whatever the broker says of it: its copy need not wait for that.
+            var copied = new PendingPublish[events.Count];
+            foreach (var (pack, together) in WireTapCopies.Pack(tapped.ConvertAll(one => one.Copy)))
+            {
+                await HandOverAsync(pack, cancellationToken);
+                together.ForEach(one => copied[tapped[one].Index] = pack);
+            }
+
             for (var i = 0; i < all.Length; i++)
             {
                 if (all[i] is { } publishing)
                 {
-                    failures[i] = await FinishAnywayAsync(publishing, tapped[i]!, cancellationToken);
+                    failures[i] = await FinishAnywayAsync(publishing, copied[i], cancellationToken);
                 }
             }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Connections;
 using OrderFlow.Messaging.Diagnostics;
+using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Topology;
 using RabbitMQ.Client;
 
@@ -10,10 +11,14 @@ namespace OrderFlow.Messaging.Publishing;
 /// <summary>
 /// Sends listeners their copies of what was published without an outbox: after the broker has taken the event, so that nobody hears of one
 /// that was refused. The publisher waits for its copy a little, so that what it calls published is in the listeners' queues, but nothing
-/// depends on it.
+/// depends on it. What comes while others are on their way goes together.
 /// </summary>
 internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider time, ILogger<WireTapCopies> logger)
 {
+    /// <summary>Messages that go in one at most, and their bytes.</summary>
+    public const int MostPacked = 64;
+    public const int LargestPack = 64 * 1024;
+
     private static readonly CachedString Exchange = new(WireTapExchange.Exchange);
 
     /// <summary>What a publisher waits for its copy at most.</summary>
@@ -21,6 +26,10 @@ internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider
 
     /// <summary>How long it is tried again when the broker goes away between the event and its copy.</summary>
     private static readonly TimeSpan GivenUpAfter = TimeSpan.FromMinutes(2);
+
+    private readonly Lock _gate = new();
+    private List<Waiting> _waiting = [];
+    private bool _sending;
 
     /// <summary>The same message for the listeners; taken before the event is handed over, for its body is gone afterwards.</summary>
     public static PendingPublish Of(PendingPublish original)
@@ -30,11 +39,71 @@ internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider
         return new PendingPublish(Exchange, original.RoutingKey, requireSubscriber: false, original.Properties, body, original.Length);
     }
 
+    /// <summary>
+    /// Puts copies of events of one type into one message each, as far as they fit; gives the memory of those that it packed back.
+    /// </summary>
+    public static List<(PendingPublish Message, List<int> Copies)> Pack(IReadOnlyList<PendingPublish> copies)
+    {
+        var packs = new List<(PendingPublish, List<int>)>();
+        foreach (var sameType in Enumerable.Range(0, copies.Count).GroupBy(
+            index => (copies[index].RoutingKey, PackedMessages.CanPack(copies[index].Properties) ? -1 : index)))
+        {
+            foreach (var together in Fitting(sameType, copies))
+            {
+                packs.Add((together is [var alone] ? copies[alone] : PackOf(together.ConvertAll(index => copies[index])), together));
+            }
+        }
+
+        return packs;
+    }
+
     /// <summary>Sends copies; returns when the broker has them, or after a second while they are still tried.</summary>
     public async Task SendAsync(IReadOnlyList<PendingPublish> copies, CancellationToken cancellationToken)
     {
-        var sending = copies.Select(copy => SendAsync(copy)).ToList();
-        await Task.WhenAll(sending).WaitAsync(Patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        List<Waiting> added = [.. copies.Select(copy => new Waiting(copy))];
+        var begin = false;
+        lock (_gate)
+        {
+            _waiting.AddRange(added);
+            (begin, _sending) = (!_sending, true);
+        }
+
+        if (begin)
+        {
+            _ = SendAllAsync();
+        }
+
+        await Task.WhenAll(added.Select(one => one.Task)).WaitAsync(Patience, time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Sends all that waits, and what comes meanwhile. While the broker is away, a message that waits for it holds up nobody.</summary>
+    private async Task SendAllAsync()
+    {
+        while (true)
+        {
+            List<Waiting> taken;
+            lock (_gate)
+            {
+                if (_waiting.Count == 0)
+                {
+                    _sending = false;
+                    return;
+                }
+
+                (taken, _waiting) = (_waiting, []);
+            }
+
+            List<Task> sending =
+            [
+                .. Pack(taken.ConvertAll(one => one.Copy)).Select(async pack =>
+                {
+                    await SendAsync(pack.Message);
+                    pack.Copies.ForEach(index => taken[index].TrySetResult());
+                }),
+            ];
+            await Task.WhenAll(sending).WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task SendAsync(PendingPublish copy)
@@ -67,10 +136,47 @@ internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider
         }
     }
 
+    private static IEnumerable<List<int>> Fitting(IEnumerable<int> indexes, IReadOnlyList<PendingPublish> copies)
+    {
+        var (together, bytes) = (new List<int>(), 0);
+        foreach (var index in indexes)
+        {
+            if (together.Count == MostPacked || (together.Count > 0 && bytes + copies[index].Length > LargestPack))
+            {
+                yield return together;
+                (together, bytes) = ([], 0);
+            }
+
+            together.Add(index);
+            bytes += copies[index].Length;
+        }
+
+        yield return together;
+    }
+
+    private static PendingPublish PackOf(List<PendingPublish> copies)
+    {
+        var body = PackedMessages.Pack(copies.Select(copy => ((IReadOnlyBasicProperties)copy.Properties, copy.Body)));
+        copies.ForEach(copy => copy.ReleaseBody());
+        var properties = new BasicProperties
+        {
+            MessageId = copies[0].Properties.MessageId,
+            AppId = copies[0].Properties.AppId,
+            ContentType = PackedMessages.ContentType,
+            DeliveryMode = DeliveryModes.Persistent,
+        };
+        return new PendingPublish(Exchange, copies[0].RoutingKey, requireSubscriber: false, properties, Rented(body), body.Length);
+    }
+
     private static byte[] Rented(byte[] content)
     {
         var body = ArrayPool<byte>.Shared.Rent(content.Length);
         content.CopyTo(body, 0);
         return body;
+    }
+
+    private sealed class Waiting(PendingPublish copy) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public PendingPublish Copy { get; } = copy;
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrderFlow.Contracts;
+using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Messaging.Topology;
 using OrderFlow.Tests.Support.RabbitMQ;
@@ -78,6 +79,35 @@ public sealed class WireTapTests(BrokerFixture broker)
         after.ShouldBeNull();
         (await raw.GetAsync(queue)).BasicProperties.MessageId.ShouldBe(@event.Context.EventId.ToString());
         (await raw.GetAsync(tap)).BasicProperties.MessageId.ShouldBe(@event.Context.EventId.ToString());
+    }
+
+    [Fact]
+    public async Task Events_of_one_type_that_are_published_together_come_to_listeners_in_one_message()
+    {
+        await using var bus = await TestBus.OnAsync(broker);
+        var service = await bus.StartPublisherAsync();
+        var (raw, tap) = await TapAsync(bus);
+        var queue = await raw.TapAsync($"{bus.Domain}.events");
+        var outbox = (IEncodedEventPublisher)service.Host.Services.GetRequiredService<IEventPublisher>();
+        EncodedEvent[] events =
+        [
+            .. Enumerable.Range(0, 100).Select(
+                number => EncodedEvent.Capture(bus.Created, new OrderCreated { OrderId = $"o-{number}" }, Flow.Start())),
+        ];
+
+        (await outbox.PublishAsync(events, Cancellation)).ShouldAllBe(failure => failure == null);
+
+        (await raw.CountAsync(tap)).ShouldBe(2u);
+        var copies = PackedMessages.Unpack((await raw.GetAsync(tap)).Body).Concat(PackedMessages.Unpack((await raw.GetAsync(tap)).Body));
+        foreach (var (properties, body) in copies)
+        {
+            var original = await raw.GetAsync(queue);
+            properties.MessageId.ShouldBe(original.BasicProperties.MessageId);
+            properties.Headers!.Keys.ShouldBe(original.BasicProperties.Headers!.Keys, ignoreOrder: true);
+            body.ShouldBe(original.Body.ToArray());
+        }
+
+        (await raw.CountAsync(queue)).ShouldBe(0u);
     }
 
     private static async Task<(RawClient Raw, string Queue)> TapAsync(TestBus bus)

@@ -67,8 +67,11 @@ internal sealed class EventTap : IAsyncDisposable
 
     private async Task OnReceivedAsync(object sender, BasicDeliverEventArgs delivery)
     {
-        var tapped = TappedEvent.From(delivery);
-        EventsOf(tapped.Header("aggregate-id") ?? "").Enqueue(tapped);
+        foreach (var tapped in TappedEvent.From(delivery))
+        {
+            EventsOf(tapped.Header("aggregate-id") ?? "").Enqueue(tapped);
+        }
+
         await ((AsyncEventingBasicConsumer)sender).Channel.BasicAckAsync(
             delivery.DeliveryTag, multiple: false, delivery.CancellationToken);
     }

@@ -1,4 +1,6 @@
 using System.Text;
+using OrderFlow.Messaging.Envelope;
+using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
 namespace OrderFlow.Tests.Support.EndToEnd;
@@ -11,13 +13,18 @@ internal sealed record TappedEvent(
     string AppId,
     IReadOnlyDictionary<string, object?> Headers, ReadOnlyMemory<byte> Body)
 {
-    public static TappedEvent From(BasicDeliverEventArgs delivery) => new(
-        delivery.BasicProperties.Type ?? "",
-        delivery.BasicProperties.MessageId ?? "",
-        delivery.BasicProperties.CorrelationId ?? "",
-        delivery.BasicProperties.AppId ?? "",
-        (delivery.BasicProperties.Headers ?? new Dictionary<string, object?>()).ToDictionary(),
-        delivery.Body.ToArray());
+    /// <summary>The event of a delivery, or all that are packed in it.</summary>
+    public static IEnumerable<TappedEvent> From(BasicDeliverEventArgs delivery) => PackedMessages.IsPacked(delivery.BasicProperties)
+        ? PackedMessages.Unpack(delivery.Body).Select(message => From(message.Properties, message.Body))
+        : [From(delivery.BasicProperties, delivery.Body.ToArray())];
+
+    private static TappedEvent From(IReadOnlyBasicProperties properties, byte[] body) => new(
+        properties.Type ?? "",
+        properties.MessageId ?? "",
+        properties.CorrelationId ?? "",
+        properties.AppId ?? "",
+        (properties.Headers ?? new Dictionary<string, object?>()).ToDictionary(),
+        body);
 
     public string? Header(string name) => Headers.GetValueOrDefault(name) switch
     {

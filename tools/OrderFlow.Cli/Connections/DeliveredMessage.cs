@@ -1,3 +1,4 @@
+using OrderFlow.Messaging.Envelope;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Cli.Connections;
@@ -6,6 +7,11 @@ namespace OrderFlow.Cli.Connections;
 internal sealed record DeliveredMessage(
     string Exchange, string RoutingKey, ulong Tag, BasicProperties Properties, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>The messages that it carries, or itself.</summary>
+    public IEnumerable<DeliveredMessage> Unpack() => PackedMessages.IsPacked(Properties)
+        ? PackedMessages.Unpack(Body).Select(message => this with { Properties = message.Properties, Body = message.Body })
+        : [this];
+
     /// <summary>Publishes it once more and returns when the broker has confirmed it.</summary>
     public async Task SendToAsync(IChannel channel, Destination destination, CancellationToken cancellationToken)
     {

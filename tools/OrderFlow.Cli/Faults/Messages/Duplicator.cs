@@ -54,7 +54,10 @@ internal sealed class Duplicator(
             while (tapped.Reader.TryRead(out var message))
             {
                 last = message.Tag;
-                Draw(message, ending.IsCancellationRequested);
+                foreach (var one in message.Unpack())
+                {
+                    Draw(one, ending.IsCancellationRequested);
+                }
             }
 
             if (last > 0)

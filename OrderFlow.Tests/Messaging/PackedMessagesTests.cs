@@ -1,0 +1,78 @@
+using OrderFlow.Messaging.Envelope;
+using RabbitMQ.Client;
+
+namespace OrderFlow.Tests.Messaging;
+
+public sealed class PackedMessagesTests
+{
+    [Fact]
+    public void Messages_come_out_as_they_went_in_with_text_as_bytes()
+    {
+        var full = new BasicProperties
+        {
+            Type = "order.created",
+            MessageId = "m-1",
+            CorrelationId = "übergröße",
+            AppId = "gateway",
+            ContentType = "application/protobuf",
+            ContentEncoding = "gzip",
+            Timestamp = new AmqpTimestamp(1_800_000_000),
+            Headers = new Dictionary<string, object?>
+            {
+                ["text"] = "größer", ["bytes"] = new byte[] { 0, 255 }, ["long"] = long.MinValue, ["int"] = -1, ["flag"] = true,
+            },
+        };
+
+        var unpacked = PackedMessages.Unpack(PackedMessages.Pack([(full, new byte[300]), (new BasicProperties(), Array.Empty<byte>())]));
+
+        unpacked.Count.ShouldBe(2);
+        var (properties, body) = unpacked[0];
+        (properties.Type, properties.MessageId, properties.CorrelationId, properties.AppId).ShouldBe(
+            ("order.created", "m-1", "übergröße", "gateway"));
+        (properties.ContentType, properties.ContentEncoding, properties.Timestamp.UnixTime).ShouldBe(
+            ("application/protobuf", "gzip", 1_800_000_000));
+        properties.Headers!["text"].ShouldBe("größer"u8.ToArray());
+        properties.Headers["bytes"].ShouldBe(new byte[] { 0, 255 });
+        (properties.Headers["long"], properties.Headers["int"], properties.Headers["flag"]).ShouldBe((long.MinValue, -1, true));
+        body.ShouldBe(new byte[300]);
+        (unpacked[1].Properties.Type, unpacked[1].Properties.MessageId, unpacked[1].Body.Length).ShouldBe((null, null, 0));
+    }
+
+    [Fact]
+    public void Whatever_is_cut_or_changed_is_an_error_or_messages_and_nothing_else()
+    {
+        var packed = PackedMessages.Pack(
+            [(new BasicProperties { Type = "t", Headers = new Dictionary<string, object?> { ["h"] = "v" } }, new byte[10])]);
+        for (var length = 0; length < packed.Length; length++)
+        {
+            if (length != 1)
+            {
+                Should.Throw<InvalidDataException>(() => PackedMessages.Unpack(packed.AsMemory(0, length)));
+            }
+        }
+
+        var random = new Random(1);
+        for (var round = 0; round < 20_000; round++)
+        {
+            var changed = packed.ToArray();
+            random.NextBytes(changed.AsSpan(random.Next(changed.Length), 1));
+            try
+            {
+                PackedMessages.Unpack(changed).Count.ShouldBeLessThan(packed.Length);
+            }
+            catch (InvalidDataException)
+            {
+                // As it should be.
+            }
+        }
+    }
+
+    [Fact]
+    public void A_header_of_another_kind_cannot_be_packed()
+    {
+        var properties = new BasicProperties { Headers = new Dictionary<string, object?> { ["x-death"] = new List<object>() } };
+
+        PackedMessages.CanPack(properties).ShouldBeFalse();
+        PackedMessages.CanPack(new BasicProperties()).ShouldBeTrue();
+    }
+}
