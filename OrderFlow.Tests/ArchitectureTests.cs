@@ -14,20 +14,20 @@ public sealed partial class ArchitectureTests
     {
         ["OrderFlow.Messaging"] =
         [
-            "Pipeline", "ErrorHandling", "Consuming", "Handlers", "LifecycleEvents", "Publishing", "Connections", "Routing", "Topology", "Envelope",
-            "LatencyLedger", "Diagnostics", "Configuration",
+            "Pipeline", "ErrorHandling", "Consuming", "Handlers", "LifecycleEvents", "Publishing", "Connections", "Routing",
+            "Topology", "Envelope", "LatencyLedger", "Diagnostics", "Configuration",
         ],
         ["OrderFlow.Messaging.Postgres"] = ["Transactions", "Inbox", "Outbox", "Counters", "EndToEnd", "Migrations", "Database"],
         ["OrderFlow.Messaging.Operations"] = ["DeadLetters", "WireTap"],
         ["OrderFlow.Monitor"] =
         [
-            "Components", "Components.Parts", "Reconciliation", "DeadLetters", "Traces", "Orders", "Latency", "Ingestion.Telemetry", "Ingestion",
-            "Security", "Storage", "Hosting",
+            "Components", "Components.Parts", "Reconciliation", "DeadLetters", "Traces", "Orders", "Latency",
+            "Ingestion.Telemetry", "Ingestion", "Security", "Storage", "Hosting",
         ],
         ["tools/OrderFlow.Cli"] =
         [
-            "Chaos", "Load", "DeadLetters", "Reporting", "Faults.Messages", "Faults.Outage", "Faults", "Verification", "Observation", "Ledgers",
-            "Connections", "CommandLine",
+            "Chaos", "Load", "DeadLetters", "Reporting", "Faults.Messages", "Faults.Outage", "Faults", "Verification",
+            "Observation", "Ledgers", "Connections", "CommandLine",
         ],
     };
 
@@ -40,11 +40,17 @@ public sealed partial class ArchitectureTests
         ["OrderFlow.Messaging.Postgres"] = ["OrderFlow.Messaging"],
         ["OrderFlow.Messaging.Operations"] = ["OrderFlow.Messaging"],
         ["OrderFlow.Gateway"] = ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.ServiceDefaults"],
-        ["OrderFlow.OrderService"] = ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
-        ["OrderFlow.PaymentService"] = ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
-        ["OrderFlow.NotificationService"] = ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
+        ["OrderFlow.OrderService"] =
+            ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
+        ["OrderFlow.PaymentService"] =
+            ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
+        ["OrderFlow.NotificationService"] =
+            ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
         ["OrderFlow.Monitor"] =
-            ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Operations", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
+        [
+            "OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Operations", "OrderFlow.Messaging.Postgres",
+            "OrderFlow.ServiceDefaults",
+        ],
         ["OrderFlow.AppHost"] =
         [
             "OrderFlow.Contracts", "OrderFlow.Gateway", "OrderFlow.Monitor", "OrderFlow.NotificationService", "OrderFlow.OrderService",
@@ -101,7 +107,12 @@ public sealed partial class ArchitectureTests
             .SelectMany(file => Declarations().Matches(File.ReadAllText(file)).Select(match => match.Groups["name"].Value))
             .ToHashSet(StringComparer.Ordinal);
         var wrong = SourcesOf(project).Where(file => RoomOf(project, file).Length > 0)
-            .SelectMany(file => Words().Matches(CodeOf(file)).Select(match => match.Value).Distinct().Where(composing.Contains).Select(type => $"{file} mentions {type}"));
+            .SelectMany(file =>
+                Words().Matches(CodeOf(file))
+                    .Select(match => match.Value)
+                    .Distinct()
+                    .Where(composing.Contains)
+                    .Select(type => $"{file} mentions {type}"));
         wrong.ShouldBeEmpty();
     }
 
@@ -139,18 +150,27 @@ public sealed partial class ArchitectureTests
 
     private static IEnumerable<string> SourcesOf(string project) =>
         Directory.EnumerateFiles(Repository.File(project), "*", SearchOption.AllDirectories)
-            .Where(file => Path.GetExtension(file) is ".cs" or ".razor" && !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
+            .Where(file =>
+                Path.GetExtension(file) is ".cs" or ".razor"
+                    && !file.Contains("/obj/", StringComparison.Ordinal)
+                    && !file.Contains("/bin/", StringComparison.Ordinal));
 
     private static string RoomOf(string project, string file) =>
-        Path.GetRelativePath(Repository.File(project), Path.GetDirectoryName(file)!) is var folder and not "." ? folder.Replace('/', '.') : "";
+        Path.GetRelativePath(Repository.File(project), Path.GetDirectoryName(file)!) is var folder and not "."
+            ? folder.Replace('/', '.')
+            : "";
 
     /// <summary>The text without comments, whose references to what is above are no dependency.</summary>
     private static string CodeOf(string file) => Comments().Replace(File.ReadAllText(file), "");
 
-    [GeneratedRegex(@"^@?using (?:static )?(?:\w+ = )?(?<name>OrderFlow[\w.]*);?\s*$", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(
+        @"^@?using (?:static )?(?:\w+ = )?(?<name>OrderFlow[\w.]*);?\s*$",
+        RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Imports();
 
-    [GeneratedRegex(@"^(?:public|internal) (?:[a-z]+ )*(?:class|record|struct|interface|enum) (?:struct )?(?<name>\w+)", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(
+        @"^(?:public|internal) (?:[a-z]+ )*(?:class|record|struct|interface|enum) (?:struct )?(?<name>\w+)",
+        RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Declarations();
 
     [GeneratedRegex(@"(?<![.\w])[A-Z]\w+\b", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]

@@ -136,7 +136,8 @@ internal sealed class SystemSettings
         if (_configuration[setting] is { } key && key.Length < ShortestKey)
         {
             _problems.Add(
-                $"Setting {setting} has {key.Length} characters; it must have at least {ShortestKey}. Leave it out, and one is made at every start.");
+                $"Setting {setting} has {key.Length} characters; "
+                + $"it must have at least {ShortestKey}. Leave it out, and one is made at every start.");
         }
     }
 

@@ -11,13 +11,21 @@ namespace OrderFlow.Messaging.Operations.DeadLetters;
 /// <param name="Headers">The headers as they came; text is bytes.</param>
 /// <param name="Body">The body as it came.</param>
 public sealed record DeadLetterContent(
-    DeadLetter Letter, string? CorrelationId, string? Source, string? ContentType, string? ContentEncoding, IReadOnlyDictionary<string, object?> Headers, ReadOnlyMemory<byte> Body)
+    DeadLetter Letter, string? CorrelationId, string? Source, string? ContentType, string? ContentEncoding,
+    IReadOnlyDictionary<string, object?> Headers, ReadOnlyMemory<byte> Body)
 {
     private static readonly IReadOnlyDictionary<string, object?> NoHeaders = new Dictionary<string, object?>(StringComparer.Ordinal);
 
     internal static DeadLetterContent Of(DeadLetter letter, BasicDeliverEventArgs delivery)
     {
         var properties = delivery.BasicProperties;
-        return new DeadLetterContent(letter, properties.CorrelationId, properties.AppId, properties.ContentType, properties.ContentEncoding, properties.Headers?.AsReadOnly() ?? NoHeaders, delivery.Body);
+        return new DeadLetterContent(
+            letter,
+            properties.CorrelationId,
+            properties.AppId,
+            properties.ContentType,
+            properties.ContentEncoding,
+            properties.Headers?.AsReadOnly() ?? NoHeaders,
+            delivery.Body);
     }
 }

@@ -31,7 +31,10 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
         ArgumentNullException.ThrowIfNull(request);
         if (string.IsNullOrWhiteSpace(request.Reason) || string.IsNullOrWhiteSpace(request.By) || request.Limit < 1)
         {
-            throw new ArgumentException($"A discard needs a reason, a name and a limit of at least 1; they are '{request.Reason}', '{request.By}' and {request.Limit}.", nameof(request));
+            throw new ArgumentException(
+                "A discard needs a reason, a name and a limit of at least 1; "
+                + $"they are '{request.Reason}', '{request.By}' and {request.Limit}.",
+                nameof(request));
         }
 
         var run = request.RunId ?? Guid.CreateVersion7(time.GetUtcNow());
@@ -52,7 +55,8 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
                         if (request.Selection.Matches(letter))
                         {
                             batch.Add((delivery, new DiscardedLetter(
-                                run, service, letter.MessageId, letter.EventType, letter.Key, request.Reason, request.By, time.GetUtcNow())));
+                                run, service, letter.MessageId, letter.EventType, letter.Key, request.Reason, request.By,
+                                time.GetUtcNow())));
                         }
 
                         var enough = discarded + batch.Count >= request.Limit;
@@ -71,7 +75,15 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
                     interrupted = true;
                 }
             }, cancellationToken);
-            return new DiscardResult(run, ServiceTopology.DeadLetterQueueOf(service), Path.GetFullPath(path), total, examined, discarded, request.DryRun, interrupted);
+            return new DiscardResult(
+                run,
+                ServiceTopology.DeadLetterQueueOf(service),
+                Path.GetFullPath(path),
+                total,
+                examined,
+                discarded,
+                request.DryRun,
+                interrupted);
         }
         finally
         {
@@ -117,7 +129,9 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new ReplayException(
-                $"What is to be discarded cannot be written to {path}: {exception.Message.TrimEnd('.')}. What is not in it is still a dead letter. Name another file with room, then discard again.", exception);
+                $"What is to be discarded cannot be written to {path}: {exception.Message.TrimEnd('.')}. "
+                + "What is not in it is still a dead letter. Name another file with room, then discard again.",
+                exception);
         }
     }
 }

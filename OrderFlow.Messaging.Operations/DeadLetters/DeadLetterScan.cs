@@ -53,7 +53,8 @@ internal sealed class DeadLetterScan : IAsyncDisposable
             var consumer = new AsyncEventingBasicConsumer(opened);
             consumer.ReceivedAsync += (_, delivery) =>
             {
-                if (delivery.BasicProperties.Headers?.TryGetValue(BrokerHeaders.DeliveryCount, out var count) == true && count is not (0 or 0L))
+                if (delivery.BasicProperties.Headers?.TryGetValue(BrokerHeaders.DeliveryCount, out var count) == true
+                    && count is not (0 or 0L))
                 {
                     Volatile.Write(ref scan._returnedBefore, 1);
                 }
@@ -112,7 +113,8 @@ internal sealed class DeadLetterScan : IAsyncDisposable
 
     /// <summary>Sends a copy back and, once the broker has it safely, tells so and takes the original out.</summary>
     public async Task MoveAsync(
-        BasicDeliverEventArgs original, ReplayTarget target, BasicProperties properties, string service, BasicProperties notice, CancellationToken cancellationToken)
+        BasicDeliverEventArgs original, ReplayTarget target, BasicProperties properties, string service, BasicProperties notice,
+        CancellationToken cancellationToken)
     {
         await _channel.BasicPublishAsync(
             target.Exchange, target.RoutingKeyOf(properties), mandatory: true, properties, original.Body, cancellationToken);
@@ -122,7 +124,13 @@ internal sealed class DeadLetterScan : IAsyncDisposable
 
     /// <summary>Tells what became of a dead letter; the broker has it when this returns, whether or not anybody listens.</summary>
     public ValueTask PublishLifecycleEventAsync(string service, string kind, BasicProperties notice) =>
-        _channel.BasicPublishAsync(LifecycleEventNames.Exchange, LifecycleEventNames.RoutingKey(service, kind), mandatory: false, notice, ReadOnlyMemory<byte>.Empty, CancellationToken.None);
+        _channel.BasicPublishAsync(
+            LifecycleEventNames.Exchange,
+            LifecycleEventNames.RoutingKey(service, kind),
+            mandatory: false,
+            notice,
+            ReadOnlyMemory<byte>.Empty,
+            CancellationToken.None);
 
     /// <summary>Puts a message behind the others, so that it need not be held until the end.</summary>
     public Task PutBackAsync(BasicDeliverEventArgs original, CancellationToken cancellationToken) =>
@@ -193,7 +201,10 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
-            throw new ReplayException($"The broker has no queue '{queue}'. Either no service of that name handles events, or it has not been started yet on this broker.", exception);
+            throw new ReplayException(
+                $"The broker has no queue '{queue}'. "
+                + "Either no service of that name handles events, or it has not been started yet on this broker.",
+                exception);
         }
     }
 }

@@ -59,8 +59,10 @@ public sealed record StagedReplayRequest(ReplaySelection Selection)
     {
         { Steps: var steps } when steps.Any(step => step < 1) => $"Each step of a ramp is at least 1; they are {string.Join(", ", Steps)}.",
         { AllowedFailures: not (>= 0 and <= 1) } => $"The share of allowed failures is from 0 to 1; it is {AllowedFailures}.",
-        _ when OutcomeTimeout <= TimeSpan.Zero || OutcomeTimeout > LongestTimeout => $"The wait for an outcome is above 0 and at most {LongestTimeout.TotalHours:0} h; it is {OutcomeTimeout}.",
-        _ when Rate is < ReplayRequest.LowestRate or double.NaN || Limit < 1 => $"A ramp needs a rate of at least {ReplayRequest.LowestRate:0.####} and a limit of at least 1; they are {Rate} and {Limit}.",
+        _ when OutcomeTimeout <= TimeSpan.Zero || OutcomeTimeout > LongestTimeout =>
+            $"The wait for an outcome is above 0 and at most {LongestTimeout.TotalHours:0} h; it is {OutcomeTimeout}.",
+        _ when Rate is < ReplayRequest.LowestRate or double.NaN || Limit < 1 =>
+            $"A ramp needs a rate of at least {ReplayRequest.LowestRate:0.####} and a limit of at least 1; they are {Rate} and {Limit}.",
         _ => null,
     };
 }

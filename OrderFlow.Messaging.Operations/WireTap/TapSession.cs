@@ -89,7 +89,8 @@ internal sealed class TapSession(
         consumer.ReceivedAsync += (_, delivery) =>
         {
             _arrived.Writer.TryWrite(TapDecoder.Decode(
-                delivery.DeliveryTag, delivery.Exchange, delivery.RoutingKey, delivery.BasicProperties, delivery.Body.Span, time.GetTimestamp()));
+                delivery.DeliveryTag, delivery.Exchange, delivery.RoutingKey, delivery.BasicProperties, delivery.Body.Span,
+                time.GetTimestamp()));
             return Task.CompletedTask;
         };
         // The broker takes the consumer away when the queue is deleted; a new connection declares it again.
@@ -106,10 +107,12 @@ internal sealed class TapSession(
         }
 
         Volatile.Write(ref _inHand, OldestUnstored);
-        for (var bytes = 0L; _batch.Count < options.BatchSize && bytes < LargestBatch && _arrived.Reader.TryRead(out var message); bytes += message.Body.Length)
+        var bytes = 0L;
+        while (_batch.Count < options.BatchSize && bytes < LargestBatch && _arrived.Reader.TryRead(out var message))
         {
             message = TapDecoder.DecodeBody(message);
             _batch.Add(message);
+            bytes += message.Body.Length;
         }
 
         return _batch.Count > 0;

@@ -20,7 +20,8 @@ namespace OrderFlow.Messaging.Postgres.Counters;
 /// the last numbers standing.
 /// </remarks>
 internal sealed class CounterLeader(
-    CounterDatabase database, DatabaseMigrator schema, DurableCounters counters, CounterMeters meters, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<CounterLeader> logger,
+    CounterDatabase database, DatabaseMigrator schema, DurableCounters counters, CounterMeters meters, IOptions<DurabilityOptions> options,
+    TimeProvider time, ILogger<CounterLeader> logger,
     EndToEndMeter? endToEnd = null)
     : BackgroundService
 {
@@ -130,7 +131,10 @@ internal sealed class CounterLeader(
 
     private static async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken stoppingToken)
     {
-        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = Lock } } };
+        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = Lock } },
+        };
         return await command.ExecuteScalarAsync(stoppingToken) is true;
     }
 }

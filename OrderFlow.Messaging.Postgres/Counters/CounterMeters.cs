@@ -28,7 +28,12 @@ internal sealed class CounterMeters : IDisposable
     private long _provenAt;
     private bool _disposed;
 
-    public CounterMeters(DurableCounters counters, IMeterFactory factory, IOptions<DurabilityOptions> options, TimeProvider time, EndToEndMeter? endToEnd = null)
+    public CounterMeters(
+        DurableCounters counters,
+        IMeterFactory factory,
+        IOptions<DurabilityOptions> options,
+        TimeProvider time,
+        EndToEndMeter? endToEnd = null)
     {
         (_counters, _factory, _lease, _time, _endToEnd) = (counters, factory, options.Value.CounterLease, time, endToEnd);
         _watch = time.CreateTimer(_ => BeSilentIfOver(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -37,7 +37,10 @@ public sealed class DurableCounter
         (Meter, Name, Unit, Description, Labels) = (meter, name, unit, description, labels ?? []);
         if (Array.Find(known, one => one.Count != Labels.Count) is { } wrong)
         {
-            throw new ArgumentException($"The series ({string.Join(", ", wrong)}) of counter '{name}' needs {Labels.Count} label values: {string.Join(", ", Labels)}.", nameof(known));
+            throw new ArgumentException(
+                $"The series ({string.Join(", ", wrong)}) of counter '{name}' needs {Labels.Count} label values: "
+                + $"{string.Join(", ", Labels)}.",
+                nameof(known));
         }
 
         _open = [.. Labels.Select(_ => new BoundedNames(Other))];
@@ -69,7 +72,9 @@ public sealed class DurableCounter
     {
         if (labels.Length != Labels.Count)
         {
-            throw new ArgumentException($"The counter '{Name}' has the labels ({string.Join(", ", Labels)}), but was given {labels.Length} values.", nameof(labels));
+            throw new ArgumentException(
+                $"The counter '{Name}' has the labels ({string.Join(", ", Labels)}), but was given {labels.Length} values.",
+                nameof(labels));
         }
 
         var bounded = new string[labels.Length];
@@ -78,6 +83,9 @@ public sealed class DurableCounter
             bounded[i] = _values[i].Count == 0 ? _open[i].Bound(labels[i]) : _values[i].Contains(labels[i]) ? labels[i] : Other;
         }
 
-        return _series.GetOrAdd(string.Join('\u001f', bounded), static (_, made) => new DurableSeries(made.Counter, made.Values), (Counter: this, Values: bounded));
+        return _series.GetOrAdd(
+            string.Join('\u001f', bounded),
+            static (_, made) => new DurableSeries(made.Counter, made.Values),
+            (Counter: this, Values: bounded));
     }
 }

@@ -9,7 +9,8 @@ internal sealed class DurableSeries(DurableCounter counter, string[] values)
 
     /// <summary>The labels as the database's column <c>labels</c> holds them.</summary>
     public string Json { get; } = JsonSerializer.Serialize(
-        counter.Labels.Zip(values).ToDictionary(label => label.First, label => label.Second, StringComparer.Ordinal), CountersJson.Default.DictionaryStringString);
+        counter.Labels.Zip(values).ToDictionary(label => label.First, label => label.Second, StringComparer.Ordinal),
+        CountersJson.Default.DictionaryStringString);
 
     /// <summary>The labels as a measurement carries them.</summary>
     public KeyValuePair<string, object?>[] Tags { get; } = [.. counter.Labels.Zip(

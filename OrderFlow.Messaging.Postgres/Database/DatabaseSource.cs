@@ -34,8 +34,9 @@ internal static class DatabaseSource
         {
             throw Wrong(
                 connectionName,
-                $"There is no connection string '{connectionName}'. The AppHost injects it; to run the service alone, set " +
-                $"ConnectionStrings__{connectionName}=Host=<host>;Port=5432;Username=<user>;Password=<password>;Database={connectionName}.");
+                $"There is no connection string '{connectionName}'. The AppHost injects it; to run the service alone, set "
+                + $"ConnectionStrings__{connectionName}=Host=<host>;Port=5432;Username=<user>;Password=<password>;"
+                + $"Database={connectionName}.");
         }
 
         var builder = Parse(connectionName, connectionString);
@@ -56,7 +57,8 @@ internal static class DatabaseSource
         settings.ApplicationName ??= application;
         // Without it, the host of a vanished server is waited for without end where a command has no time-out.
         settings.TcpKeepAlive = true;
-        settings.Options = $"{settings.Options} -c idle_in_transaction_session_timeout={(long)options.IdleTransactionTimeout.TotalMilliseconds}".Trim();
+        var idle = (long)options.IdleTransactionTimeout.TotalMilliseconds;
+        settings.Options = $"{settings.Options} -c idle_in_transaction_session_timeout={idle}".Trim();
         builder.Name = connectionName;
         builder.UseLoggerFactory(loggers);
         builder.NameSpans();
@@ -69,7 +71,8 @@ internal static class DatabaseSource
         try
         {
             var builder = new NpgsqlDataSourceBuilder(connectionString);
-            if (!string.IsNullOrEmpty(builder.ConnectionStringBuilder.Host) && !string.IsNullOrEmpty(builder.ConnectionStringBuilder.Database))
+            if (!string.IsNullOrEmpty(builder.ConnectionStringBuilder.Host)
+                && !string.IsNullOrEmpty(builder.ConnectionStringBuilder.Database))
             {
                 return builder;
             }
@@ -83,7 +86,8 @@ internal static class DatabaseSource
 
         throw Wrong(
             connectionName,
-            $"The connection string '{connectionName}' {problem}. It must read Host=<host>;Port=<port>;Username=<user>;Password=<password>;Database=<database>, " +
+            $"The connection string '{connectionName}' {problem}. " +
+            "It must read Host=<host>;Port=<port>;Username=<user>;Password=<password>;Database=<database>, " +
             "with a password that contains ';' or '=' in double quotes.");
     }
 

@@ -108,7 +108,8 @@ public sealed class DurabilityOptions : IValidatableObject
         if (CounterLease <= CounterInterval * 2)
         {
             yield return new ValidationResult(
-                $"{Section}:{nameof(CounterLease)} is {CounterLease}; it must be more than twice {Section}:{nameof(CounterInterval)}, which is {CounterInterval}, or numbers would come and go.",
+                $"{Section}:{nameof(CounterLease)} is {CounterLease}; it must be more than twice "
+                + $"{Section}:{nameof(CounterInterval)}, which is {CounterInterval}, or numbers would come and go.",
                 [nameof(CounterLease)]);
         }
     }

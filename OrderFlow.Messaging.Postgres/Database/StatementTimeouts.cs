@@ -68,7 +68,8 @@ internal sealed class StatementTimeouts(NpgsqlDataSource database, TimeProvider 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, Patience, Timeout.InfiniteTimeSpan);
+        using var timer = time.CreateTimer(
+            static source => ((CancellationTokenSource)source!).Cancel(), limit, Patience, Timeout.InfiniteTimeSpan);
         try
         {
             await using var command = database.CreateCommand("SELECT 1");

@@ -26,7 +26,8 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
 
                 // An event of the outbox has happened, whatever the broker says of it: its copy need not wait for that.
                 var copy = tapped[i] = WireTapCopies.Of(publishing.Message);
-                if ((await HandOverAsync(publishing.Message, cancellationToken) ?? await HandOverAsync(copy, cancellationToken)) is { } notTaken)
+                var failure = await HandOverAsync(publishing.Message, cancellationToken) ?? await HandOverAsync(copy, cancellationToken);
+                if (failure is { } notTaken)
                 {
                     copy.ReleaseBody();
                     // Each hand-over waits a little for the broker. Once is enough for all.

@@ -86,7 +86,8 @@ internal static class TelemetrySetup
     private static void DescribeService(this ResourceBuilder resource, IHostEnvironment environment) => resource
         .AddService(
             environment.ApplicationName,
-            serviceVersion: Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0],
+            serviceVersion: Assembly.GetEntryAssembly()?
+                .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0],
             serviceInstanceId: $"{Environment.MachineName}:{Environment.ProcessId}")
         .AddAttributes([new("deployment.environment.name", environment.EnvironmentName)])
         .AddEnvironmentVariableDetector();

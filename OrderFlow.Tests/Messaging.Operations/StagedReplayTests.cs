@@ -107,7 +107,9 @@ public sealed class StagedReplayTests(BrokerFixture broker)
     }
 
     private static StagedReplay Library(ReplayTests.Scene scene) =>
-        new(new ConnectionFactory { Uri = new Uri(scene.Bus.Node.ConnectionString), AutomaticRecoveryEnabled = false }, TimeProvider.System);
+        new(
+            new ConnectionFactory { Uri = new Uri(scene.Bus.Node.ConnectionString), AutomaticRecoveryEnabled = false },
+            TimeProvider.System);
 
     private sealed class Told(Action<StagedReplayRun>? tell = null) : IProgress<StagedReplayRun>
     {

@@ -25,7 +25,12 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
     [Fact]
     public async Task One_replica_tells_what_all_have_counted_and_folds_it()
     {
-        Replica[] replicas = [await StartReplicaAsync(Parts.Counters), await StartReplicaAsync(Parts.Counters), await StartReplicaAsync(Parts.Counters)];
+        Replica[] replicas =
+        [
+            await StartReplicaAsync(Parts.Counters),
+            await StartReplicaAsync(Parts.Counters),
+            await StartReplicaAsync(Parts.Counters),
+        ];
         CountedMetrics[] metrics = [.. replicas.Select(replica => new CountedMetrics(replica))];
 
         foreach (var replica in replicas)
@@ -87,7 +92,8 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
         var deliveries = Deliveries(600);
         var batches = 0;
 
-        await Task.WhenAll(deliveries.Chunk(10).Select((batch, i) => (batch, i)).GroupBy(work => work.i % 4).Select(works => Task.Run(async () =>
+        var lanes = deliveries.Chunk(10).Select((batch, i) => (batch, i)).GroupBy(work => work.i % 4);
+        await Task.WhenAll(lanes.Select(works => Task.Run(async () =>
         {
             foreach (var (batch, i) in works)
             {
@@ -143,8 +149,8 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
     {
         var direct = new NpgsqlConnectionStringBuilder(Database.ConnectionString);
         await using var line = new SeveringProxy(direct.Port);
-        await using var first = await Replica.StartAsync(
-            new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Host = "127.0.0.1", Port = line.Port }.ConnectionString, Broker, Parts.Counters, Lease);
+        var throughLine = new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Host = "127.0.0.1", Port = line.Port };
+        await using var first = await Replica.StartAsync(throughLine.ConnectionString, Broker, Parts.Counters, Lease);
         using var before = new CountedMetrics(first);
         await first.Batch.HandleAsync("orders", Deliveries(7), Cancellation);
         await Wait.UntilAsync(() => before.Of(Effects) == 7);
@@ -153,7 +159,8 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
 
         // The server gives the lock of the first away; the first hears of it, or does not.
         line.IsStalled = silently;
-        await Database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()");
+        await Database.ExecuteAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()");
 
         await Wait.UntilAsync(() =>
         {

@@ -128,8 +128,12 @@ public sealed class EndToEndLatencyTests(PostgresFixture postgres) : DurabilityT
                     listening.EnableMeasurementEvents(instrument);
                 }
             };
-            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => _told.Enqueue(
-                (instrument, string.Join(' ', tags.ToArray().Select(tag => tag.Value)), value, Activity.Current is { Recorded: true } current ? current.TraceId.ToHexString() : null)));
+            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
+            {
+                var series = string.Join(' ', tags.ToArray().Select(tag => tag.Value));
+                var trace = Activity.Current is { Recorded: true } current ? current.TraceId.ToHexString() : null;
+                _told.Enqueue((instrument, series, value, trace));
+            });
             _listener.Start();
         }
 
@@ -138,7 +142,10 @@ public sealed class EndToEndLatencyTests(PostgresFixture postgres) : DurabilityT
         public List<double> Of(string series) => [.. _told.Where(told => told.Series == series).Select(told => told.Value)];
 
         public List<double> Current(string series) =>
-            [.. _told.Where(told => told.Series == series && ReferenceEquals(told.Instrument, _told.Last().Instrument)).Select(told => told.Value)];
+        [
+            .. _told.Where(told => told.Series == series && ReferenceEquals(told.Instrument, _told.Last().Instrument))
+                .Select(told => told.Value),
+        ];
 
         public void Dispose() => _listener.Dispose();
     }

@@ -34,8 +34,9 @@ public sealed class EventStoreTests(BrokerFixture broker, PostgresFixture postgr
         (await database.CountAsync("events")).ShouldBe(105);
         (await database.ScalarAsync<long>("SELECT count(DISTINCT event_id) FROM events")).ShouldBe(105);
         (await database.ScalarAsync<long>("SELECT sum(count)::bigint FROM event_counts")).ShouldBe(105);
-        (await database.ScalarAsync<long>("SELECT count(*) FROM flows WHERE status = 'ended' AND outcome = 'completed' AND events = 5 AND total_micros = 40000"))
-            .ShouldBe(21);
+        (await database.ScalarAsync<long>("""
+            SELECT count(*) FROM flows WHERE status = 'ended' AND outcome = 'completed' AND events = 5 AND total_micros = 40000
+            """)).ShouldBe(21);
         monitor.Sum("events.stored").ShouldBe(105);
         monitor.Sum("events.stored", "event_type=order.created").ShouldBe(21);
     }

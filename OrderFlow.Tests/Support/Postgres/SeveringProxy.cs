@@ -102,7 +102,8 @@ internal sealed class SeveringProxy : IAsyncDisposable
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, length), _stop.Token);
             }
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception) when (
+            exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             // One side is gone, and with it the line.
         }

@@ -40,7 +40,11 @@ internal sealed class MetricRecorder : IDisposable
     public void Dispose() => _listener.Dispose();
 
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        All.Enqueue(new Measured(instrument.Name, value, string.Join(" ", tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}").Order(StringComparer.Ordinal))));
+        All.Enqueue(
+            new Measured(
+                instrument.Name,
+                value,
+                string.Join(" ", tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}").Order(StringComparer.Ordinal))));
 
     internal sealed record Measured(string Instrument, double Value, string Tags);
 }

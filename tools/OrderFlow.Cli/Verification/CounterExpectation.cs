@@ -70,7 +70,10 @@ internal sealed record CounterExpectation(
                 Flows,
                 null,
                 ["status"],
-                Values(("success", observed.Notifications.Count(row => row.IsSent)), ("failure", GivenUp(observed)))) { Which = OrderFlows },
+                Values(("success", observed.Notifications.Count(row => row.IsSent)), ("failure", GivenUp(observed))))
+            {
+                Which = OrderFlows,
+            },
             // No dead letter is replayed during a run.
             new(Flows, null, ["attempt"], Values()) { Which = $"{OrderFlows}, attempt=\"replayed\"" },
         ];
@@ -89,7 +92,8 @@ internal sealed record CounterExpectation(
             .ToHashSet(StringComparer.Ordinal);
         return observed.DeadLetters
             .Where(letter => letter.IsGivenUp && letter.Flow == FlowNames.OrderCreation)
-            .Where(letter => letter.Service != ServiceNames.NotificationService || letter.OrderId is null || !endedWell.Contains(letter.OrderId))
+            .Where(letter =>
+                letter.Service != ServiceNames.NotificationService || letter.OrderId is null || !endedWell.Contains(letter.OrderId))
             .Select(letter => (letter.Service, letter.CorrelationId, letter.OrderId))
             .Distinct()
             .Count();
