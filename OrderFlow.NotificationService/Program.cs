@@ -14,8 +14,8 @@ builder.AddStorage();
 builder.AddMessageBroker(ServiceNames.Broker);
 builder.AddMessaging(ServiceNames.NotificationService, bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
-    .HandlesInTransaction<OrderProcessed, NotificationResult, OrderProcessedHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInTransaction<OrderRejected, NotificationResult, OrderRejectedHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInTransaction<OrderProcessed, NotificationResult, OrderProcessedHandler>(NotifyCustomerRetries.Configure)
+    .HandlesInTransaction<OrderRejected, NotificationResult, OrderRejectedHandler>(NotifyCustomerRetries.Configure)
     .Publishes<NotificationSent>(requireSubscriber: false));
 
 builder.AddSimulation();

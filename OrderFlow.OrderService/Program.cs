@@ -15,14 +15,13 @@ var builder = ServiceApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddStorage();
-
 builder.AddMessageBroker(ServiceNames.Broker);
 builder.AddMessaging(ServiceNames.OrderService, bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
-    .HandlesInTransaction<OrderCreated, NewOrder, PlaceOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInTransaction<PaymentProcessed, CompleteOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInTransaction<OrderPaymentOverdue, ExpireOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInTransaction<PaymentRefunded, NoteRefundHandler>(retry => retry.PermanentOn<InvalidDataException>().AfterTheEnd())
+    .HandlesInTransaction<OrderCreated, NewOrder, PlaceOrderHandler>(PlaceOrderRetries.Configure)
+    .HandlesInTransaction<PaymentProcessed, CompleteOrderHandler>(CompleteOrderRetries.Configure)
+    .HandlesInTransaction<OrderPaymentOverdue, ExpireOrderHandler>(ExpireOrderRetries.Configure)
+    .HandlesInTransaction<PaymentRefunded, NoteRefundHandler>(NoteRefundRetries.Configure)
     .Publishes<PaymentRequested>().Publishes<OrderPaymentOverdue>().Publishes<PaymentRefundRequested>()
     .Publishes<OrderProcessed>().Publishes<OrderRejected>());
 
