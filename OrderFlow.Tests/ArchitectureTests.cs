@@ -24,11 +24,20 @@ public sealed partial class ArchitectureTests
             "Components", "Components.Parts", "Reconciliation", "DeadLetters", "Traces", "Orders", "Latency",
             "Ingestion.Telemetry", "Ingestion", "Security", "Storage", "Hosting",
         ],
+        ["OrderFlow.ServiceDefaults"] = ["Health", "Telemetry", "Tracing", "Http", "Logging", "Simulation", "Startup", "Json"],
+        ["OrderFlow.AppHost"] =
+            ["Running", "Dashboard", "Supervision", "Services", "Postgres", "Prometheus", "RabbitMQ", "Configuration"],
         ["tools/OrderFlow.Cli"] =
         [
             "Chaos", "Load", "DeadLetters", "Reporting", "Faults.Messages", "Faults.Outage", "Faults", "Verification",
             "Observation", "Ledgers", "Connections", "CommandLine",
         ],
+    };
+
+    /// <summary>What stands in a project's root, and below its rooms all the same: names and log messages, which import no room.</summary>
+    private static readonly Dictionary<string, string[]> Ground = new(StringComparer.Ordinal)
+    {
+        ["OrderFlow.AppHost"] = ["Log", "ResourceNames"],
     };
 
     /// <summary>What each project may reference, as docs/architecture.md has it.</summary>
@@ -103,7 +112,8 @@ public sealed partial class ArchitectureTests
     public void No_room_mentions_what_composes_the_rooms(string project)
     {
         // A room sees the types of its project's root without a using.
-        var composing = SourcesOf(project).Where(file => RoomOf(project, file).Length == 0)
+        var composing = SourcesOf(project)
+            .Where(file => RoomOf(project, file).Length == 0 && !IsGround(project, file))
             .SelectMany(file => Declarations().Matches(File.ReadAllText(file)).Select(match => match.Groups["name"].Value))
             .ToHashSet(StringComparer.Ordinal);
         var wrong = SourcesOf(project).Where(file => RoomOf(project, file).Length > 0)
@@ -114,6 +124,18 @@ public sealed partial class ArchitectureTests
                     .Where(composing.Contains)
                     .Select(type => $"{file} mentions {type}"));
         wrong.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void What_all_rooms_of_a_project_use_imports_none_of_them(string project)
+    {
+        var name = project[(project.LastIndexOf('/') + 1)..];
+        SourcesOf(project)
+            .Where(file => IsGround(project, file))
+            .SelectMany(file => Imports().Matches(File.ReadAllText(file)).Select(match => match.Groups["name"].Value))
+            .Where(imported => imported.StartsWith($"{name}.", StringComparison.Ordinal))
+            .ShouldBeEmpty();
     }
 
     [Theory]
@@ -159,6 +181,10 @@ public sealed partial class ArchitectureTests
         Path.GetRelativePath(Repository.File(project), Path.GetDirectoryName(file)!) is var folder and not "."
             ? folder.Replace('/', '.')
             : "";
+
+    private static bool IsGround(string project, string file) =>
+        RoomOf(project, file).Length == 0
+            && Ground.GetValueOrDefault(project, []).Contains(Path.GetFileNameWithoutExtension(file), StringComparer.Ordinal);
 
     /// <summary>The text without comments, whose references to what is above are no dependency.</summary>
     private static string CodeOf(string file) => Comments().Replace(File.ReadAllText(file), "");
