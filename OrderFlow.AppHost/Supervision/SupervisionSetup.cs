@@ -39,8 +39,8 @@ internal static class SupervisionSetup
     }
 
     /// <summary>
-    /// A stop by the user is known before the process ends: its states alone would not tell, a process that ends at once is never seen
-    /// stopping.
+    /// A stop by the user is known before the process ends: its states alone would not show it, because a process that ends
+    /// at once is never seen stopping.
     /// </summary>
     private static void TellOfStops(IResource resource, Supervisor supervisor)
     {

@@ -8,7 +8,7 @@ using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Operations.DeadLetters;
 
-/// <summary>What properties and headers of a dead letter tell; all of it may be missing or garbage, and long text is cut.</summary>
+/// <summary>What properties and headers say of a dead letter; all of it may be missing or garbage, and long text is cut.</summary>
 /// <param name="Id">What selects it: its event id, or for one without, a name made from what it has, the same at every look.</param>
 /// <param name="MessageId">Its AMQP message id as it came; an event id, if it is one of OrderFlow's.</param>
 /// <param name="Key">Why it is a dead letter.</param>
@@ -62,7 +62,7 @@ public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey
     }
 
     /// <summary>
-    /// Its event id; of what has none, a digest of what tells it from others: mostly the microsecond in which it became a dead letter.
+    /// Its event id; of what has none, a digest of what differs from others: mostly the microsecond in which it became a dead letter.
     /// </summary>
     internal static string IdOf(IReadOnlyBasicProperties properties)
     {

@@ -3,7 +3,7 @@ using RabbitMQ.Client.Events;
 namespace OrderFlow.Messaging.Operations.DeadLetters;
 
 /// <summary>A dead letter as a whole.</summary>
-/// <param name="Letter">What its headers tell.</param>
+/// <param name="Letter">What its properties and headers say.</param>
 /// <param name="CorrelationId">AMQP property <c>correlation-id</c>.</param>
 /// <param name="Source">AMQP property <c>app-id</c>: the service that published it.</param>
 /// <param name="ContentType">AMQP property <c>content-type</c>.</param>

@@ -7,7 +7,7 @@ namespace OrderFlow.Messaging.Operations.DeadLetters;
 
 /// <summary>
 /// Takes dead letters out of their queue for good, after writing them down. Safe to kill at any moment: a message leaves the queue only
-/// when its line is on the disk, so at worst a line is there twice, which its message id tells.
+/// when its line is on the disk, so at worst a line is there twice, with the same message id.
 /// </summary>
 /// <param name="connections">The broker.</param>
 /// <param name="time">Says when they were discarded.</param>
@@ -23,8 +23,8 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
     /// <param name="request">What to discard, and why.</param>
     /// <param name="path">The file that gets them, one JSON document a line. It is created, readable by its owner alone, or appended
     /// to.</param>
-    /// <param name="progress">Is told after every message.</param>
-    /// <param name="cancellationToken">Stops after the messages just written; the result tells how far it came.</param>
+    /// <param name="progress">Is called after every message.</param>
+    /// <param name="cancellationToken">Stops after the messages just written; the result says how far it came.</param>
     public async Task<DiscardResult> DiscardAsync(
         string service, DiscardRequest request, string path, IProgress<DiscardProgress>? progress, CancellationToken cancellationToken)
     {

@@ -91,8 +91,8 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
     /// a dead letter.</exception>
     /// <param name="service">The service's name.</param>
     /// <param name="request">What to send back, and how.</param>
-    /// <param name="progress">Is told after every message.</param>
-    /// <param name="cancellationToken">Stops after the current message; the result tells how far it came.</param>
+    /// <param name="progress">Is called after every message.</param>
+    /// <param name="cancellationToken">Stops after the current message; the result says how far it came.</param>
     public async Task<ReplayResult> ReplayAsync(
         string service, ReplayRequest request, IProgress<ReplayProgress>? progress, CancellationToken cancellationToken)
     {
@@ -132,7 +132,7 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
                             // Once begun it is finished: a message half moved would be there twice.
                             var now = ClockReading.Now(time);
                             var properties = ReplayedMessage.Of(delivery.BasicProperties, letter, run, now);
-                            // Dated before it goes: its service may have handled it, and said so, before this is told.
+                            // Dated before it goes: its service may have handled it, and published that, before this is published.
                             await scan.MoveAsync(
                                 delivery, target, properties, service,
                                 LifecycleEventEncoder.Write(LifecycleEventNames.Replayed, service, now, properties),

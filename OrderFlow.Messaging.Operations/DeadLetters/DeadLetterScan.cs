@@ -44,7 +44,7 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         var opened = await connection.CreateChannelAsync(DeadLetterRenewal.Confirmed, cancellationToken);
         try
         {
-            // The service may be of a version that does not tell.
+            // The service may be of a version that publishes no life-cycle events, and so has not declared their exchange.
             await opened.ExchangeDeclareAsync(
                 LifecycleEventNames.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken);
             var total = await CountAsync(opened, queue, cancellationToken);
@@ -111,7 +111,9 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     public Task<ReplayTarget> TargetOfAsync(string service, CancellationToken cancellationToken) =>
         ReplayTarget.FindAsync(_connection, service, cancellationToken);
 
-    /// <summary>Sends a copy back and, once the broker has it safely, tells so and takes the original out.</summary>
+    /// <summary>
+    /// Sends a copy back and, once the broker has it safely, publishes the life-cycle event and takes the original out.
+    /// </summary>
     public async Task MoveAsync(
         BasicDeliverEventArgs original, ReplayTarget target, BasicProperties properties, string service, BasicProperties notice,
         CancellationToken cancellationToken)
@@ -122,7 +124,9 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         await RemoveAsync(original);
     }
 
-    /// <summary>Tells what became of a dead letter; the broker has it when this returns, whether or not anybody listens.</summary>
+    /// <summary>
+    /// Publishes what became of a dead letter as a life-cycle event; the broker has it when this returns, whether or not anybody listens.
+    /// </summary>
     public ValueTask PublishLifecycleEventAsync(string service, string kind, BasicProperties notice) =>
         _channel.BasicPublishAsync(
             LifecycleEventNames.Exchange,

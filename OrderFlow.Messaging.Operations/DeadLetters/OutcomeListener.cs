@@ -5,7 +5,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace OrderFlow.Messaging.Operations.DeadLetters;
 
-/// <summary>Hears what a service tells of the messages of one replay, over a queue that is there only as long.</summary>
+/// <summary>Receives the life-cycle events of the messages of one replay, over a queue that is there only as long.</summary>
 internal sealed class OutcomeListener : IAsyncDisposable
 {
     private static readonly string[] Kinds =
@@ -66,7 +66,7 @@ internal sealed class OutcomeListener : IAsyncDisposable
         }
     }
 
-    /// <summary>From now on what is heard belongs to this step.</summary>
+    /// <summary>From now on what is received belongs to this step.</summary>
     public void Listen(ReplayOutcomes outcomes)
     {
         Volatile.Write(ref _listening, outcomes);

@@ -3,11 +3,11 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Operations.DeadLetters;
 
 /// <summary>
-/// Sends dead letters back in growing steps. After each it waits for what the service tells of the step's messages, and goes on only when
-/// they were handled: what broke them may not be mended. What was not sent is still a dead letter, however the ramp ends.
+/// Sends dead letters back in growing steps. After each it waits for the life-cycle events of the step's messages, and goes on only when
+/// they were handled: what broke them may not be repaired. What was not sent is still a dead letter, however the staged replay ends.
 /// </summary>
 /// <param name="connections">The broker.</param>
-/// <param name="time">Paces a ramp with a rate, and says when nothing was heard for too long.</param>
+/// <param name="time">Paces a staged replay with a rate, and measures how long no outcome arrives.</param>
 public sealed class StagedReplay(IConnectionFactory connections, TimeProvider time)
 {
     private const int MostTries = 5;
@@ -22,8 +22,8 @@ public sealed class StagedReplay(IConnectionFactory connections, TimeProvider ti
     /// </exception>
     /// <param name="service">The service's name.</param>
     /// <param name="request">What to send back, and in which steps.</param>
-    /// <param name="progress">Is told of every change.</param>
-    /// <param name="cancellationToken">Stops the ramp after the current message; the result tells how far it came.</param>
+    /// <param name="progress">Is called after every change.</param>
+    /// <param name="cancellationToken">Stops after the current message; the result says how far it came.</param>
     public async Task<StagedReplayRun> RunAsync(
         string service, StagedReplayRequest request, IProgress<StagedReplayRun>? progress, CancellationToken cancellationToken)
     {
@@ -93,7 +93,7 @@ public sealed class StagedReplay(IConnectionFactory connections, TimeProvider ti
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sending = SendAsync(service, request, run.RunId, run.Steps[number].Size, outcomes, enough.Token);
-        // Told when it is over, not by itself: then it would not be over yet, and who looks at that moment would wait for ever.
+        // Signalled after it is over, not by itself: then it would not be over yet, and who looks at that moment would wait for ever.
         _ = sending.ContinueWith(_ => outcomes.Changed(), TaskScheduler.Default);
         try
         {

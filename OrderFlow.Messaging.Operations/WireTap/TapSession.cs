@@ -8,7 +8,7 @@ using RabbitMQ.Client.Events;
 namespace OrderFlow.Messaging.Operations.WireTap;
 
 /// <summary>
-/// Tapping over one connection: gathers deliveries into batches, hands each to the receiver until that has it, and acknowledges it as a
+/// A wire tap over one connection: gathers deliveries into batches, hands each to the receiver until that has it, and acknowledges it as a
 /// whole. Whatever is not acknowledged when the session ends, the broker delivers again.
 /// </summary>
 internal sealed class TapSession(

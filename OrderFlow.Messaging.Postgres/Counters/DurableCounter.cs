@@ -6,7 +6,7 @@ namespace OrderFlow.Messaging.Postgres.Counters;
 
 /// <summary>
 /// A counter whose numbers are committed together with what they count, so that neither a crash nor a repetition makes them wrong: see
-/// <c>ITransactionalContext.Count</c>. Its number is the whole service's; one replica at a time tells it as a metric. Register it
+/// <c>ITransactionalContext.Count</c>. Its number is the whole service's; one replica at a time exports it as a metric. Register it
 /// with <see cref="CountingSetup.AddDurableCounters"/>.
 /// </summary>
 public sealed class DurableCounter
@@ -19,14 +19,14 @@ public sealed class DurableCounter
     private readonly FrozenSet<string>[] _values;
 
     /// <summary>Defines a counter.</summary>
-    /// <param name="meter">The meter that tells it, such as <c>OrderFlow.OrderService</c>.</param>
+    /// <param name="meter">The meter that exports it, such as <c>OrderFlow.OrderService</c>.</param>
     /// <param name="name">The instrument's name, such as <c>orders.rejected</c>; also its key in the database: a counter that is renamed
     /// begins at 0.</param>
     /// <param name="unit">What is counted, such as <c>{order}</c>.</param>
     /// <param name="description">What one more means.</param>
     /// <param name="labels">The names of its labels; none by default.</param>
-    /// <param name="known">The label values of each series that is told from the start, as 0 until something is counted; each label is
-    /// then limited to the values it has here. A counter without labels is always told from the start.</param>
+    /// <param name="known">The label values of each series that is exported from the start, as 0 until something is counted; each label is
+    /// then limited to the values it has here. A counter without labels is always exported from the start.</param>
     /// <exception cref="ArgumentException">A known series has not one value for each label.</exception>
     public DurableCounter(
         string meter, string name, string unit, string description, string[]? labels = null, params IReadOnlyList<string>[] known)
@@ -48,7 +48,7 @@ public sealed class DurableCounter
         Known = Labels.Count == 0 ? [SeriesOf()] : [.. known.Select(one => SeriesOf([.. one]))];
     }
 
-    /// <summary>The meter that tells it.</summary>
+    /// <summary>The meter that exports it.</summary>
     public string Meter { get; }
 
     /// <summary>The instrument's name.</summary>

@@ -16,7 +16,7 @@ internal sealed class DurableSeries(DurableCounter counter, string[] values)
     public KeyValuePair<string, object?>[] Tags { get; } = [.. counter.Labels.Zip(
         values, (label, value) => KeyValuePair.Create(label, (object?)value))];
 
-    /// <summary>The series that a row tells of; a label that the row does not name is empty, as Prometheus has it.</summary>
+    /// <summary>The series that a row counts; a label that the row does not name is empty, as Prometheus has it.</summary>
     public static DurableSeries Read(DurableCounter counter, string json)
     {
         var labels = JsonSerializer.Deserialize(json, CountersJson.Default.DictionaryStringString) ?? [];

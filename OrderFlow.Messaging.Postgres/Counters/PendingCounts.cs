@@ -14,7 +14,7 @@ internal sealed class PendingCounts(DurableCounters counters)
 
     public bool IsEmpty => _values.Count == 0;
 
-    /// <exception cref="InvalidOperationException">The counter is not registered, so that nobody would tell what it counts.</exception>
+    /// <exception cref="InvalidOperationException">The counter is not registered, so that nothing would export what it counts.</exception>
     public void Add(DurableCounter counter, long value, params ReadOnlySpan<string> labels)
     {
         if (counters.Find(counter.Name) != counter)

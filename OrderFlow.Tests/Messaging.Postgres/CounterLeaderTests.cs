@@ -48,7 +48,7 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
     [Fact]
     public async Task When_the_replica_that_tells_is_gone_another_one_tells_after_the_handover()
     {
-        // Stopping the first alone lets the test see who has told, whatever the machine's load.
+        // Stopping the first alone lets the test see who has exported, whatever the machine's load.
         var first = await Replica.StartAsync(Database.ConnectionString, Broker, Parts.Counters);
         using var before = new CountedMetrics(first);
         await Wait.UntilAsync(() => before.Ask().Count > 0);
@@ -131,8 +131,8 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
         (metrics.Of(Effects) ?? 20).ShouldBe(20);
         await server.StartAsync();
 
-        // Told without a pause, or silent from the end of the lease until the server has given the lock of the lost session back; never
-        // less.
+        // Exported without a pause, or not at all from the end of the lease until the server has given the lock of the lost session back;
+        // never less.
         await Wait.UntilAsync(async () =>
         {
             (metrics.Of(Effects) ?? 20).ShouldBeGreaterThanOrEqualTo(20);
@@ -157,7 +157,7 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
         var second = await StartReplicaAsync(Parts.Counters, Lease);
         using var after = new CountedMetrics(second);
 
-        // The server gives the lock of the first away; the first hears of it, or does not.
+        // The server gives the lock of the first away; the first is informed, or is not.
         line.IsStalled = silently;
         await Database.ExecuteAsync(
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()");

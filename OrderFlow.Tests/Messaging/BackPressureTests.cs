@@ -65,7 +65,7 @@ public sealed class BackPressureTests(BrokerFixture broker)
             async () => await ReasonAsync(() => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation))
                 == PublishFailure.Nacked);
 
-        // RabbitMQ tells the channels that it refused when there is room below the limit, and never when there is no limit any more.
+        // RabbitMQ signals the channels that it refused when there is room below the limit, and never when there is no limit any more.
         await bus.Node.Management.DeletePolicyAsync(handler.Name);
         hold.SetResult();
 

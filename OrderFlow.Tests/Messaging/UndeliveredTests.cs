@@ -8,7 +8,8 @@ using RabbitMQ.Client.Events;
 namespace OrderFlow.Tests.Messaging;
 
 /// <summary>
-/// What the broker itself takes out of a service's queue becomes a dead letter as any other: with its reason, told of, and counted.
+/// What the broker itself takes out of a service's queue becomes a dead letter as any other: with its reason and a life-cycle event,
+/// and counted.
 /// </summary>
 public sealed class UndeliveredTests(BrokerFixture broker)
 {

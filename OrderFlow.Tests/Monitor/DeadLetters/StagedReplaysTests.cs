@@ -26,7 +26,7 @@ public sealed class StagedReplaysTests(BrokerFixture broker, PostgresFixture pos
             .Select(step => step.GetProperty("size").GetInt32())
             .ShouldBe([1, 5, 2]);
         var run = await scene.StartStagedReplayAsync(new { all = true, ramp = true, by = "a test", reason = "mended" });
-        // Its notices may be stored a moment after its end.
+        // Its life-cycle events may be stored a moment after its end.
         var ended = await scene.DecisionAsync(
             run, one => one.GetProperty("state").GetString() != "running" && one.GetProperty("handled").GetInt32() == 8);
 

@@ -149,7 +149,7 @@ public sealed class EventStoreTests(BrokerFixture broker, PostgresFixture postgr
     {
         var node = await broker.NodeAsync();
         await using var database = await postgres.CreateDatabaseAsync();
-        // The raw client knows the default virtual host only, so this tap hears other tests, too.
+        // The raw client knows the default virtual host only, so this tap receives events of other tests, too.
         await using var raw = await RawClient.ConnectAsync(node);
         await (await (await RunningMonitor.StartAsync(node.ConnectionString, database.ConnectionString)).ReadyAsync()).DisposeAsync();
         try

@@ -5,7 +5,7 @@ using OrderFlow.Tests.Support.Postgres;
 
 namespace OrderFlow.Tests.Monitor.Latency;
 
-/// <summary>What the Monitor keeps and tells of an order's ledger, on a real database.</summary>
+/// <summary>What the Monitor stores and shows of an order's ledger, on a real database.</summary>
 [Collection("Monitor")]
 public sealed class LedgerTests(PostgresFixture postgres)
 {

@@ -26,7 +26,7 @@ internal sealed class MetricRecorder : IDisposable
 
     public ConcurrentQueue<Measured> All { get; } = new();
 
-    /// <summary>Asks the gauges that are only told when asked.</summary>
+    /// <summary>Collects the observable gauges, which measure only when asked.</summary>
     public void Observe() => _listener.RecordObservableInstruments();
 
     public int Count(string instrument) => All.Count(measured => measured.Instrument == instrument);

@@ -69,7 +69,7 @@ public sealed class RabbitNode : IAsyncDisposable
 
     public int Port => _amqpPort;
 
-    /// <summary>Where the node tells Prometheus its metrics.</summary>
+    /// <summary>Where Prometheus scrapes the node.</summary>
     public Uri Metrics => new($"http://127.0.0.1:{_environment["NODE_METRICS_PORT"]}/metrics");
 
     public async Task StartAsync()

@@ -3,7 +3,7 @@ namespace OrderFlow.Cli.Observation;
 /// <summary>A row of the notifications.</summary>
 /// <param name="EventId">The event that the customer is notified of.</param>
 /// <param name="OrderId">The order.</param>
-/// <param name="Kind">What the customer is told: the event's wire type.</param>
+/// <param name="Kind">What the customer is notified of: the event's wire type.</param>
 /// <param name="IsSent">Whether the notification was sent, which ends the flow well and is committed by itself.</param>
 /// <param name="Attempts">How often it was tried.</param>
 /// <param name="IsHandled">
