@@ -20,6 +20,9 @@ public static class ResourceNames
     /// <summary>The database of the Monitor.</summary>
     public const string Events = DatabaseNames.Events;
 
+    /// <summary>Aspire's dashboard, which Aspire adds itself and calls so.</summary>
+    public const string Dashboard = "aspire-dashboard";
+
     public const string Prometheus = "prometheus";
 
     public const string Gateway = ServiceNames.Gateway;

@@ -20,7 +20,8 @@ internal static partial class Log
 
     [LoggerMessage(
         4006, LogLevel.Warning,
-        "OrderService does not say which orders keys belong to: until it does, orders are accepted without, and only keys that this process remembers are compared. {Message}")]
+        "OrderService does not say which orders keys belong to: "
+        + "until it does, orders are accepted without, and only keys that this process remembers are compared. {Message}")]
     public static partial void KeysNotCompared(ILogger logger, string message);
 
     [LoggerMessage(4007, LogLevel.Information, "OrderService says again which orders keys belong to.")]

@@ -21,7 +21,7 @@ public static class DurabilitySetup
 {
     /// <summary>
     /// Registers an <c>NpgsqlDataSource</c> for <c>ConnectionStrings:{connectionName}</c>, brings its schema up to date while the service
-    /// starts, publishes what handlers write to the outbox, tells what they count, and adds the health check <c>database</c>, tagged
+    /// starts, publishes what handlers write to the outbox, exports what they count, and adds the health check <c>database</c>, tagged
     /// <c>ready</c>.
     /// </summary>
     /// <remarks>
@@ -51,7 +51,7 @@ public static class DurabilitySetup
 
     /// <summary>
     /// The same without inbox, outbox and counters, for a service that handles no event in a transaction: an <c>NpgsqlDataSource</c>, the
-    /// schema brought up to date, and the health check. <see cref="ISchema"/> tells when the schema is there.
+    /// schema brought up to date, and the health check. <see cref="ISchema"/> says when the schema is there.
     /// </summary>
     public static void AddDatabase(this IHostApplicationBuilder builder, string connectionName)
     {

@@ -19,7 +19,8 @@ public static class ServiceDatabaseSetup
     /// <param name="counters">What the service's handlers count.</param>
     /// <param name="endedWell">Of a service at which flows end well: the SQL condition that the flow of event <c>$6</c> has.</param>
     public static void AddServiceDatabase(
-        this IHostApplicationBuilder builder, string name, Assembly service, IReadOnlyList<string> flows, DurableCounter[] counters, string? endedWell = null)
+        this IHostApplicationBuilder builder, string name, Assembly service, IReadOnlyList<string> flows, DurableCounter[] counters,
+        string? endedWell = null)
     {
         ArgumentNullException.ThrowIfNull(service);
         builder.AddDurability(name);

@@ -37,8 +37,9 @@ public static class MessageBrokerSetup
 
         if (!Uri.TryCreate(connectionString, UriKind.Absolute, out var uri) || uri.Scheme is not ("amqp" or "amqps") || uri.Host is "")
         {
-            return $"The connection string '{connectionName}' is no AMQP address. It must read amqp://<user>:<password>@<host>:<port>/<vhost>, " +
-                "with special characters in user and password percent-encoded.";
+            return $"The connection string '{connectionName}' is no AMQP address. "
+                + "It must read amqp://<user>:<password>@<host>:<port>/<vhost>, "
+                + "with special characters in user and password percent-encoded.";
         }
 
         // The client would quote user and password when it meets a second segment, and take a second colon for a part of the password.

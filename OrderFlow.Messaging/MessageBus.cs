@@ -10,8 +10,8 @@ namespace OrderFlow.Messaging;
 /// Starts and stops the connections with the service. Starting does not wait for the broker; health tells when it is there.
 /// </summary>
 internal sealed class MessageBus(
-    MessagingWiring wiring, PublisherConnection publisher, ConsumerConnection consumer, IHostApplicationLifetime lifetime, IOptions<HostOptions> host, TimeProvider time,
-    IPublishBacklog? outbox = null) : IHostedLifecycleService
+    MessagingWiring wiring, PublisherConnection publisher, ConsumerConnection consumer, IHostApplicationLifetime lifetime,
+    IOptions<HostOptions> host, TimeProvider time, IPublishBacklog? outbox = null) : IHostedLifecycleService
 {
     /// <summary>Of the host's shutdown time, what stays for confirms, for closing and for the services that stop after this one.</summary>
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(2);

@@ -29,10 +29,13 @@ public sealed class MessagingBuilder
     internal MessagingBuilder(string service, IServiceCollection services)
     {
         (_service, _services) = (service, services);
-        if (service.Length is 0 or > 200 || service.StartsWith("amq.", StringComparison.Ordinal) || service.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')))
+        if (service.Length is 0 or > 200
+            || service.StartsWith("amq.", StringComparison.Ordinal)
+            || service.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')))
         {
             throw new ArgumentException(
-                $"'{service}' cannot name a queue: use at most 200 ASCII letters, digits, '-', '.' and '_', not beginning with 'amq.'.", nameof(service));
+                $"'{service}' cannot name a queue: use at most 200 ASCII letters, digits, '-', '.' and '_', not beginning with 'amq.'.",
+                nameof(service));
         }
     }
 
@@ -121,7 +124,10 @@ public sealed class MessagingBuilder
     {
         if (partitions is < 1 or > OrderingDeclaration.Most)
         {
-            throw new ArgumentOutOfRangeException(nameof(partitions), partitions, $"A service that handles events in order has from 1 to {OrderingDeclaration.Most} partitions.");
+            throw new ArgumentOutOfRangeException(
+                nameof(partitions),
+                partitions,
+                $"A service that handles events in order has from 1 to {OrderingDeclaration.Most} partitions.");
         }
 
         _partitions = partitions;
@@ -143,7 +149,8 @@ public sealed class MessagingBuilder
         retry?.Invoke(policy);
         if (!_handled.TryAdd(new TEvent().Descriptor, schema => route(schema, policy.Build())))
         {
-            throw new InvalidOperationException($"{_service} already handles {typeof(TEvent).Name}; {typeof(THandler).Name} would be its second handler.");
+            throw new InvalidOperationException(
+                $"{_service} already handles {typeof(TEvent).Name}; {typeof(THandler).Name} would be its second handler.");
         }
 
         _services.TryAddScoped<THandler>();
@@ -153,18 +160,24 @@ public sealed class MessagingBuilder
     /// <summary>Finds every mistake now; the wiring itself waits for the service's settings.</summary>
     internal Func<IReadOnlyList<TimeSpan>, MessagingWiring> Build()
     {
-        PublishRoute[] publishes = [.. _published.Select(entry => new PublishRoute(entry.Key, WireTypeOf(entry.Key), _versions[entry.Key], entry.Value))];
+        PublishRoute[] publishes =
+        [
+            .. _published.Select(entry => new PublishRoute(entry.Key, WireTypeOf(entry.Key), _versions[entry.Key], entry.Value)),
+        ];
         EventRoute[] handles = [.. _handled.Select(entry => entry.Value(SchemaOf(entry.Key)))];
         if (_upcasters.Values.Except(handles.SelectMany(route => route.Schema.Upcasters)).FirstOrDefault() is { } useless)
         {
             throw new InvalidOperationException(
-                $"{_service} has an upcaster from version {useless.FromVersion} to {useless.To.Name}, but no handler and no upcaster takes that as version {useless.FromVersion + 1}. " +
+                $"{_service} has an upcaster from version {useless.FromVersion} to {useless.To.Name}, " +
+                $"but no handler and no upcaster takes that as version {useless.FromVersion + 1}. " +
                 "Each step leads to the next version, the last to the event that is handled.");
         }
 
         if (_partitions > 0 && handles.Length == 0)
         {
-            throw new InvalidOperationException($"{_service} handles events in order, but handles none. Add .Handles<…>() where it calls AddMessaging, or take .HandlesInOrder() away.");
+            throw new InvalidOperationException(
+                $"{_service} handles events in order, but handles none. "
+                + "Add .Handles<…>() where it calls AddMessaging, or take .HandlesInOrder() away.");
         }
 
         return retryTiers => new MessagingWiring(_service, publishes, handles, retryTiers, _partitions);
@@ -175,9 +188,11 @@ public sealed class MessagingBuilder
         var wireType = WireTypeOf(descriptor);
         var version = _versions[descriptor];
         var steps = new List<Upcaster>();
-        for (var (to, from) = (descriptor, version - 1); _upcasters.TryGetValue((to, from), out var step); (to, from) = (step.From, from - 1))
+        var (to, from) = (descriptor, version - 1);
+        while (_upcasters.TryGetValue((to, from), out var step))
         {
             steps.Insert(0, step);
+            (to, from) = (step.From, from - 1);
         }
 
         return new EventSchema(wireType, version, steps);

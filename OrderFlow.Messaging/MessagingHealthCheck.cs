@@ -24,7 +24,9 @@ internal sealed class MessagingHealthCheck(
         return Task.FromResult(this switch
         {
             _ when down.Count > 0 => new HealthCheckResult(context.Registration.FailureStatus, string.Join("; ", down)),
-            _ when publisher.IsBlocked => HealthCheckResult.Degraded("the broker has blocked publishers for want of memory or disk; nothing can be published until it has some"),
+            _ when publisher.IsBlocked =>
+                HealthCheckResult.Degraded(
+                    "the broker has blocked publishers for want of memory or disk; nothing can be published until it has some"),
             _ when throttle.IsOn => HealthCheckResult.Degraded("nearly every event fails, so events are handled slowly until some succeed"),
             _ => HealthCheckResult.Healthy(),
         });

@@ -33,7 +33,8 @@ public static class MessagingSetup
         var services = builder.Services;
         if (services.Any(descriptor => descriptor.ServiceType == typeof(MessagingWiring)))
         {
-            throw new InvalidOperationException("AddMessaging was called twice. Configure everything that the service publishes and handles in one call.");
+            throw new InvalidOperationException(
+                "AddMessaging was called twice. Configure everything that the service publishes and handles in one call.");
         }
 
         var wiring = new MessagingBuilder(service, services);

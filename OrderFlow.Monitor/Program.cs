@@ -1,3 +1,4 @@
+using OrderFlow.Contracts;
 using OrderFlow.Messaging;
 using OrderFlow.Monitor;
 using OrderFlow.Monitor.Components;
@@ -11,7 +12,7 @@ var builder = ServiceApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddHosting();
 builder.AddStorage();
-builder.AddMessageBroker("messaging");
+builder.AddMessageBroker(ServiceNames.Broker);
 
 builder.AddSecurity();
 builder.AddFeatures();

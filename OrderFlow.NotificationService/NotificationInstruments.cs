@@ -42,16 +42,19 @@ internal sealed class NotificationInstruments
         _negativeStage = meter.CreateCounter<long>(
             NegativeStageName,
             "{stage}",
-            "Stages that are missing from the histogram, because they were negative, or longer than a year, by the clocks of two machines.");
+            "Stages that are missing from the histogram, because they were negative, "
+            + "or longer than a year, by the clocks of two machines.");
         _clockSkew = meter.CreateCounter<long>(
             ClockSkewName,
             "{event}",
-            "Flows that ended before they began or took more than a year, by the clocks of Gateway and NotificationService; their latency is not observed.");
+            "Flows that ended before they began or took more than a year, by the clocks of Gateway and NotificationService; "
+            + "their latency is not observed.");
         meter.CreateObservableGauge(
             WebhookGoneName,
             () => _webhookIsGone ? 1 : 0,
             "{webhook}",
-            "1 while the webhook counts as gone, because it has answered 410, and is told nothing; otherwise 0. Every replica says the same: take the maximum.");
+            "1 while the webhook counts as gone, because it has answered 410, and is told nothing; "
+            + "otherwise 0. Every replica says the same: take the maximum.");
     }
 
     /// <summary>Whether the webhook has answered 410.</summary>

@@ -14,8 +14,8 @@ builder.AddStorage();
 builder.AddMessageBroker(ServiceNames.Broker);
 builder.AddMessaging(ServiceNames.NotificationService, bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
-    .HandlesInBatches<OrderProcessed, PreparedNotification, OrderProcessedHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInBatches<OrderRejected, PreparedNotification, OrderRejectedHandler>(retry => retry.PermanentOn<InvalidDataException>())
+    .HandlesInBatches<OrderProcessed, PreparedNotification, OrderProcessedHandler>(NotifyCustomerRetries.Configure)
+    .HandlesInBatches<OrderRejected, PreparedNotification, OrderRejectedHandler>(NotifyCustomerRetries.Configure)
     .Publishes<NotificationSent>(requireSubscriber: false));
 
 builder.AddSimulation();

@@ -15,14 +15,13 @@ var builder = ServiceApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddStorage();
-
 builder.AddMessageBroker(ServiceNames.Broker);
 builder.AddMessaging(ServiceNames.OrderService, bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
-    .HandlesInBatches<OrderCreated, NewOrder, PlaceOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInBatches<PaymentProcessed, CompleteOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInBatches<OrderPaymentOverdue, ExpireOrderHandler>(retry => retry.PermanentOn<InvalidDataException>())
-    .HandlesInTransaction<PaymentRefunded, NoteRefundHandler>(retry => retry.PermanentOn<InvalidDataException>().AfterTheEnd())
+    .HandlesInBatches<OrderCreated, NewOrder, PlaceOrderHandler>(PlaceOrderRetries.Configure)
+    .HandlesInBatches<PaymentProcessed, CompleteOrderHandler>(CompleteOrderRetries.Configure)
+    .HandlesInBatches<OrderPaymentOverdue, ExpireOrderHandler>(ExpireOrderRetries.Configure)
+    .HandlesInTransaction<PaymentRefunded, NoteRefundHandler>(NoteRefundRetries.Configure)
     .Publishes<PaymentRequested>().Publishes<OrderPaymentOverdue>().Publishes<PaymentRefundRequested>()
     .Publishes<OrderProcessed>().Publishes<OrderRejected>());
 

@@ -16,10 +16,8 @@ builder.AddStorage();
 builder.AddMessageBroker(ServiceNames.Broker);
 builder.AddMessaging(ServiceNames.PaymentService, bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
-    .HandlesInBatches<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(retry =>
-        retry.PermanentOn<InvalidDataException>())
-    .HandlesInTransaction<PaymentRefundRequested, RefundablePayment, RefundPaymentHandler>(retry =>
-        retry.PermanentOn<InvalidDataException>().AfterTheEnd())
+    .HandlesInBatches<PaymentRequested, (Charge, ChargeAnswer?), AuthorizePaymentHandler>(AuthorizePaymentRetries.Configure)
+    .HandlesInTransaction<PaymentRefundRequested, RefundablePayment, RefundPaymentHandler>(RefundPaymentRetries.Configure)
     .Publishes<PaymentProcessed>()
     .Publishes<PaymentRefunded>());
 

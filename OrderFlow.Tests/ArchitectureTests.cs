@@ -14,21 +14,30 @@ public sealed partial class ArchitectureTests
     {
         ["OrderFlow.Messaging"] =
         [
-            "Pipeline", "ErrorHandling", "Consuming", "Handlers", "LifecycleEvents", "Publishing", "Connections", "Routing", "Topology", "Envelope",
-            "LatencyLedger", "Diagnostics", "Configuration",
+            "Pipeline", "ErrorHandling", "Consuming", "Handlers", "LifecycleEvents", "Publishing", "Connections", "Routing",
+            "Topology", "Envelope", "LatencyLedger", "Diagnostics", "Configuration",
         ],
         ["OrderFlow.Messaging.Postgres"] = ["Transactions", "Inbox", "Outbox", "Counters", "EndToEnd", "Migrations", "Database"],
         ["OrderFlow.Messaging.Operations"] = ["DeadLetters", "WireTap"],
         ["OrderFlow.Monitor"] =
         [
-            "Components", "Components.Parts", "Reconciliation", "DeadLetters", "Traces", "Orders", "Latency", "Ingestion.Telemetry", "Ingestion",
-            "Security", "Storage", "Hosting",
+            "Components", "Components.Parts", "Reconciliation", "DeadLetters", "Traces", "Orders", "Latency",
+            "Ingestion.Telemetry", "Ingestion", "Security", "Storage", "Hosting",
         ],
+        ["OrderFlow.ServiceDefaults"] = ["Health", "Telemetry", "Tracing", "Http", "Logging", "Simulation", "Startup", "Json"],
+        ["OrderFlow.AppHost"] =
+            ["Running", "Dashboard", "Supervision", "Services", "Postgres", "Prometheus", "RabbitMQ", "Configuration"],
         ["tools/OrderFlow.Cli"] =
         [
-            "Chaos", "Load", "DeadLetters", "Reporting", "Faults.Messages", "Faults.Outage", "Faults", "Verification", "Observation", "Ledgers",
-            "Connections", "CommandLine",
+            "Chaos", "Load", "DeadLetters", "Reporting", "Faults.Messages", "Faults.Outage", "Faults", "Verification",
+            "Observation", "Ledgers", "Connections", "CommandLine",
         ],
+    };
+
+    /// <summary>What stands in a project's root, and below its rooms all the same: names and log messages, which import no room.</summary>
+    private static readonly Dictionary<string, string[]> Ground = new(StringComparer.Ordinal)
+    {
+        ["OrderFlow.AppHost"] = ["Log", "ResourceNames"],
     };
 
     /// <summary>What each project may reference, as docs/architecture.md has it.</summary>
@@ -40,11 +49,17 @@ public sealed partial class ArchitectureTests
         ["OrderFlow.Messaging.Postgres"] = ["OrderFlow.Messaging"],
         ["OrderFlow.Messaging.Operations"] = ["OrderFlow.Messaging"],
         ["OrderFlow.Gateway"] = ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.ServiceDefaults"],
-        ["OrderFlow.OrderService"] = ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
-        ["OrderFlow.PaymentService"] = ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
-        ["OrderFlow.NotificationService"] = ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
+        ["OrderFlow.OrderService"] =
+            ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
+        ["OrderFlow.PaymentService"] =
+            ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
+        ["OrderFlow.NotificationService"] =
+            ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
         ["OrderFlow.Monitor"] =
-            ["OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Operations", "OrderFlow.Messaging.Postgres", "OrderFlow.ServiceDefaults"],
+        [
+            "OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Operations", "OrderFlow.Messaging.Postgres",
+            "OrderFlow.ServiceDefaults",
+        ],
         ["OrderFlow.AppHost"] =
         [
             "OrderFlow.Contracts", "OrderFlow.Gateway", "OrderFlow.Monitor", "OrderFlow.NotificationService", "OrderFlow.OrderService",
@@ -97,12 +112,30 @@ public sealed partial class ArchitectureTests
     public void No_room_mentions_what_composes_the_rooms(string project)
     {
         // A room sees the types of its project's root without a using.
-        var composing = SourcesOf(project).Where(file => RoomOf(project, file).Length == 0)
+        var composing = SourcesOf(project)
+            .Where(file => RoomOf(project, file).Length == 0 && !IsGround(project, file))
             .SelectMany(file => Declarations().Matches(File.ReadAllText(file)).Select(match => match.Groups["name"].Value))
             .ToHashSet(StringComparer.Ordinal);
         var wrong = SourcesOf(project).Where(file => RoomOf(project, file).Length > 0)
-            .SelectMany(file => Words().Matches(CodeOf(file)).Select(match => match.Value).Distinct().Where(composing.Contains).Select(type => $"{file} mentions {type}"));
+            .SelectMany(file =>
+                Words().Matches(CodeOf(file))
+                    .Select(match => match.Value)
+                    .Distinct()
+                    .Where(composing.Contains)
+                    .Select(type => $"{file} mentions {type}"));
         wrong.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void What_all_rooms_of_a_project_use_imports_none_of_them(string project)
+    {
+        var name = project[(project.LastIndexOf('/') + 1)..];
+        SourcesOf(project)
+            .Where(file => IsGround(project, file))
+            .SelectMany(file => Imports().Matches(File.ReadAllText(file)).Select(match => match.Groups["name"].Value))
+            .Where(imported => imported.StartsWith($"{name}.", StringComparison.Ordinal))
+            .ShouldBeEmpty();
     }
 
     [Theory]
@@ -139,18 +172,31 @@ public sealed partial class ArchitectureTests
 
     private static IEnumerable<string> SourcesOf(string project) =>
         Directory.EnumerateFiles(Repository.File(project), "*", SearchOption.AllDirectories)
-            .Where(file => Path.GetExtension(file) is ".cs" or ".razor" && !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
+            .Where(file =>
+                Path.GetExtension(file) is ".cs" or ".razor"
+                    && !file.Contains("/obj/", StringComparison.Ordinal)
+                    && !file.Contains("/bin/", StringComparison.Ordinal));
 
     private static string RoomOf(string project, string file) =>
-        Path.GetRelativePath(Repository.File(project), Path.GetDirectoryName(file)!) is var folder and not "." ? folder.Replace('/', '.') : "";
+        Path.GetRelativePath(Repository.File(project), Path.GetDirectoryName(file)!) is var folder and not "."
+            ? folder.Replace('/', '.')
+            : "";
+
+    private static bool IsGround(string project, string file) =>
+        RoomOf(project, file).Length == 0
+            && Ground.GetValueOrDefault(project, []).Contains(Path.GetFileNameWithoutExtension(file), StringComparer.Ordinal);
 
     /// <summary>The text without comments, whose references to what is above are no dependency.</summary>
     private static string CodeOf(string file) => Comments().Replace(File.ReadAllText(file), "");
 
-    [GeneratedRegex(@"^@?using (?:static )?(?:\w+ = )?(?<name>OrderFlow[\w.]*);?\s*$", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(
+        @"^@?using (?:static )?(?:\w+ = )?(?<name>OrderFlow[\w.]*);?\s*$",
+        RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Imports();
 
-    [GeneratedRegex(@"^(?:public|internal) (?:[a-z]+ )*(?:class|record|struct|interface|enum) (?:struct )?(?<name>\w+)", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(
+        @"^(?:public|internal) (?:[a-z]+ )*(?:class|record|struct|interface|enum) (?:struct )?(?<name>\w+)",
+        RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Declarations();
 
     [GeneratedRegex(@"(?<![.\w])[A-Z]\w+\b", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]

@@ -22,7 +22,10 @@ public sealed class PublicApiTests
     public async Task The_public_surface_of_a_library_is_the_approved_one(Type library)
     {
         var assembly = library.Assembly;
-        var surface = assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n").TrimEnd() + "\n";
+        var surface = assembly.GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false })
+            .ReplaceLineEndings("\n")
+            .TrimEnd()
+            + "\n";
         var path = Repository.File($"OrderFlow.Tests/Approved/{NameOf(assembly)}.txt");
         if (Environment.GetEnvironmentVariable(Approve) == "1")
         {
@@ -30,7 +33,9 @@ public sealed class PublicApiTests
         }
 
         var approved = File.Exists(path) ? await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken) : "";
-        surface.ShouldBe(approved, $"The public surface of {NameOf(assembly)} has changed. If that is meant, run this class with {Approve}=1 and commit {path}");
+        surface.ShouldBe(
+            approved,
+            $"The public surface of {NameOf(assembly)} has changed. If that is meant, run this class with {Approve}=1 and commit {path}");
     }
 
     private static string NameOf(Assembly assembly) => assembly.GetName().Name!;

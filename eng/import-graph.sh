@@ -40,7 +40,8 @@ report() { # title, edges on standard input
 show=${1:-}
 status=0
 edges_of_projects | report "projects" || status=1
-for project in OrderFlow.Messaging OrderFlow.Messaging.Postgres OrderFlow.Messaging.Operations OrderFlow.Monitor tools/OrderFlow.Cli; do
+for project in OrderFlow.Messaging OrderFlow.Messaging.Postgres OrderFlow.Messaging.Operations OrderFlow.ServiceDefaults \
+    OrderFlow.Monitor OrderFlow.AppHost tools/OrderFlow.Cli; do
     edges_of_rooms "$project" | report "$project" || status=1
 done
 exit $status

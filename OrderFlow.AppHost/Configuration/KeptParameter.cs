@@ -51,7 +51,9 @@ internal sealed class KeptParameter(RunDirectory directory, string name) : Param
         catch (JsonException broken)
         {
             throw new DistributedApplicationException(
-                $"The generated passwords in {file} cannot be read: {broken.Message} Repair the file, or delete the directory with all data that needs them.", broken);
+                $"The generated passwords in {file} cannot be read: "
+                + $"{broken.Message} Repair the file, or delete the directory with all data that needs them.",
+                broken);
         }
     }
 }

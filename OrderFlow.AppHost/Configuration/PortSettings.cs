@@ -76,7 +76,8 @@ internal sealed class PortSettings
         if (port is { } wanted && _taken.Contains(wanted))
         {
             _problems.Add(
-                $"Port {wanted} for {name} is taken. Stop what listens there (ss -ltnp 'sport = :{wanted}' shows it), or choose another port: --Ports:{name}=…");
+                $"Port {wanted} for {name} is taken. "
+                + $"Stop what listens there (ss -ltnp 'sport = :{wanted}' shows it), or choose another port: --Ports:{name}=…");
         }
 
         _ports[name] = port;

@@ -5,7 +5,7 @@ internal static class StartErrors
 {
     /// <summary>
     /// From now on a <see cref="DistributedApplicationException"/> that nobody catches ends the process with its message on standard error
-    /// and exit code 1, without a stack trace: it tells a person what to type. In a test the exception goes to the test.
+    /// and exit code 1, without a stack trace: it says what to type. In a test the exception goes to the test.
     /// </summary>
     public static void EndInOneLine() => AppDomain.CurrentDomain.UnhandledException += (_, end) =>
     {

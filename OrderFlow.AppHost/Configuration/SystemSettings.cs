@@ -78,7 +78,7 @@ internal sealed class SystemSettings
 
     /// <summary>Where the programs of PostgreSQL are; <see langword="null"/> when there are none.</summary>
     public string? PostgresBin =>
-        _configuration["Programs:PostgresBin"] is { Length: > 0 } configured ? configured : Postgres.PostgresPrograms.Find();
+        _configuration["Programs:PostgresBin"] is { Length: > 0 } configured ? configured : PostgresPrograms.Find();
 
     /// <summary>The Prometheus program: a name on the PATH, or a path.</summary>
     public string PrometheusProgram => _configuration["Programs:Prometheus"] ?? "prometheus";
@@ -136,7 +136,8 @@ internal sealed class SystemSettings
         if (_configuration[setting] is { } key && key.Length < ShortestKey)
         {
             _problems.Add(
-                $"Setting {setting} has {key.Length} characters; it must have at least {ShortestKey}. Leave it out, and one is made at every start.");
+                $"Setting {setting} has {key.Length} characters; "
+                + $"it must have at least {ShortestKey}. Leave it out, and one is made at every start.");
         }
     }
 

@@ -7,9 +7,6 @@ namespace OrderFlow.AppHost.Dashboard;
 /// <summary>Where the Aspire dashboard is, and what the AppHost itself says.</summary>
 internal static class DashboardSetup
 {
-    /// <summary>The dashboard among the resources, as Aspire calls it.</summary>
-    public const string ResourceName = "aspire-dashboard";
-
     /// <summary>Aspire reads it as the address of its dashboard.</summary>
     public const string UrlSetting = "ASPNETCORE_URLS";
 

@@ -17,8 +17,8 @@ internal sealed class PostgresNodeResource(string name, string workingDirectory,
         get
         {
             var server = new EndpointReference(this, Endpoint);
-            return ReferenceExpression.Create(
-                $"Host={server.Property(EndpointProperty.IPV4Host)};Port={server.Property(EndpointProperty.Port)};Username={userName};Password={password}");
+            var (host, port) = (server.Property(EndpointProperty.IPV4Host), server.Property(EndpointProperty.Port));
+            return ReferenceExpression.Create($"Host={host};Port={port};Username={userName};Password={password}");
         }
     }
 }

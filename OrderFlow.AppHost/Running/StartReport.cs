@@ -50,17 +50,19 @@ internal sealed class StartReport(
         var gateway = await addresses.Gateway.GetValueAsync(cancellationToken);
         var console =
             $"{await addresses.Monitor.GetValueAsync(cancellationToken)}/login?t={await addresses.Token.GetValueAsync(cancellationToken)}";
+        var management = await addresses.Management.GetValueAsync(cancellationToken);
+        const string order = """{"items":[{"id":"item-1","quantity":2}],"userId":"user-123"}""";
         return $$"""
 
               {{"Aspire dashboard",-NameWidth}}{{login}}
               {{"Console",-NameWidth}}{{console}}
               {{"Order API",-NameWidth}}{{gateway}}/scalar/v1
               {{"Prometheus",-NameWidth}}{{await addresses.Prometheus.GetValueAsync(cancellationToken)}}/graph
-              {{"RabbitMQ management",-NameWidth}}{{await addresses.Management.GetValueAsync(cancellationToken)}} (user and password: "messaging" in .run/connection.json)
+              {{"RabbitMQ management",-NameWidth}}{{management}} (user and password: "messaging" in .run/connection.json)
 
             Place an order, then find it in the console, or press "Place an order" at gateway in the Aspire dashboard:
 
-              curl -i {{gateway}}/orders -H 'content-type: application/json' -d '{"items":[{"id":"item-1","quantity":2}],"userId":"user-123"}'
+              curl -i {{gateway}}/orders -H 'content-type: application/json' -d '{{order}}'
 
             Ctrl+C stops all of it.
 

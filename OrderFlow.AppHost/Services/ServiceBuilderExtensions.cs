@@ -1,5 +1,4 @@
 using OrderFlow.AppHost.Configuration;
-using OrderFlow.AppHost.Dashboard;
 
 namespace OrderFlow.AppHost.Services;
 
@@ -66,7 +65,7 @@ internal static class ServiceBuilderExtensions
                 context.EnvironmentVariables[setting] = configuration[setting] ?? "";
             }
         }
-        else if (!service.ApplicationBuilder.Resources.Any(resource => resource.Name == DashboardSetup.ResourceName))
+        else if (!service.ApplicationBuilder.Resources.Any(resource => resource.Name == ResourceNames.Dashboard))
         {
             context.EnvironmentVariables.Remove(endpoint);
         }

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OrderFlow.AppHost.Configuration;
-using OrderFlow.AppHost.Dashboard;
 
 namespace OrderFlow.AppHost.Supervision;
 
@@ -40,8 +39,8 @@ internal static class SupervisionSetup
     }
 
     /// <summary>
-    /// A stop by the user is known before the process ends: its states alone would not tell, a process that ends at once is never seen
-    /// stopping.
+    /// A stop by the user is known before the process ends: its states alone would not show it, because a process that ends
+    /// at once is never seen stopping.
     /// </summary>
     private static void TellOfStops(IResource resource, Supervisor supervisor)
     {
@@ -75,7 +74,7 @@ internal static class SupervisionSetup
     /// </summary>
     private static void LetStart(IResource resource, DistributedApplicationModel model)
     {
-        if (resource.Name == DashboardSetup.ResourceName && Start(resource) is null
+        if (resource.Name == ResourceNames.Dashboard && Start(resource) is null
             && model.Resources.Select(Start).FirstOrDefault(start => start is not null) is { } start)
         {
             resource.Annotations.Add(start);

@@ -9,7 +9,8 @@ internal static class KeyRefusals
     public static Refusal Reused { get; } = new(
         StatusCodes.Status422UnprocessableEntity,
         "idempotency-key-reused",
-        $"This {HttpHeaders.IdempotencyKey} belongs to another order, which came first. Each new order needs a key of its own, such as a random UUID.")
+        $"This {HttpHeaders.IdempotencyKey} belongs to another order, which came first. "
+        + "Each new order needs a key of its own, such as a random UUID.")
     {
         Reason = RefusalReason.IdempotencyKey,
         Outcome = RefusalOutcome.NotAccepted,
@@ -18,7 +19,8 @@ internal static class KeyRefusals
     public static Refusal InUse { get; } = new(
         StatusCodes.Status409Conflict,
         "idempotency-key-in-use",
-        $"Another order with this {HttpHeaders.IdempotencyKey} is being placed at this moment. Each new order needs a key of its own, such as a random UUID.")
+        $"Another order with this {HttpHeaders.IdempotencyKey} is being placed at this moment. "
+        + "Each new order needs a key of its own, such as a random UUID.")
     {
         Reason = RefusalReason.IdempotencyKey,
         Outcome = RefusalOutcome.NotAccepted,

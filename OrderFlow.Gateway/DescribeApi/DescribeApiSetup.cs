@@ -45,7 +45,8 @@ internal static class DescribeApiSetup
         document.Info.Title = Title;
         document.Info.Version = "1";
         document.Info.Description =
-            "Places orders and tells where they stand. An order is accepted when the broker has confirmed it; what becomes of it is told later.";
+            "Places orders and tells where they stand. "
+            + "An order is accepted when the broker has confirmed it; what becomes of it is told later.";
         return Task.CompletedTask;
     }
 

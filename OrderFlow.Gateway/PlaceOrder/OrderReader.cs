@@ -38,7 +38,8 @@ internal sealed class OrderReader(IOptions<PlaceOrderOptions> options)
             catch (JsonException exception)
             {
                 errors.CannotRead(
-                    $"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}, or nests deeper than {Strict.MaxDepth} levels.");
+                    $"The body is not valid JSON at line {exception.LineNumber + 1}, "
+                    + $"byte {exception.BytePositionInLine + 1}, or nests deeper than {Strict.MaxDepth} levels.");
             }
         }
 

@@ -15,7 +15,8 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
     public Refusal CorrelationId { get; } = new(
         StatusCodes.Status400BadRequest,
         "invalid-header",
-        $"The header {HttpHeaders.CorrelationId} must be given once, with 1 to {OrderRules.MaxCorrelationIdLength} visible ASCII characters, or not at all.")
+        $"The header {HttpHeaders.CorrelationId} must be given once, "
+        + $"with 1 to {OrderRules.MaxCorrelationIdLength} visible ASCII characters, or not at all.")
     {
         Reason = RefusalReason.Header,
         Errors = new Dictionary<string, string[]>
@@ -27,7 +28,8 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
     public Refusal TenantId { get; } = new(
         StatusCodes.Status400BadRequest,
         "invalid-header",
-        $"The header {HttpHeaders.TenantId} must be given once, with 1 to {OrderRules.MaxTenantIdLength} visible characters in UTF-8, or not at all.")
+        $"The header {HttpHeaders.TenantId} must be given once, "
+        + $"with 1 to {OrderRules.MaxTenantIdLength} visible characters in UTF-8, or not at all.")
     {
         Reason = RefusalReason.Header,
         Errors = new Dictionary<string, string[]>
@@ -39,7 +41,8 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
     public Refusal IdempotencyKey { get; } = new(
         StatusCodes.Status400BadRequest,
         "invalid-header",
-        $"The header {HttpHeaders.IdempotencyKey} must be given once, with 1 to {PlaceOrder.IdempotencyKey.MaxLength} visible ASCII characters, or not at all.")
+        $"The header {HttpHeaders.IdempotencyKey} must be given once, "
+        + $"with 1 to {PlaceOrder.IdempotencyKey.MaxLength} visible ASCII characters, or not at all.")
     {
         Reason = RefusalReason.Header,
         Errors = new Dictionary<string, string[]>
@@ -104,8 +107,10 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
         return failure.MayHaveArrived
             ? BrokerUnavailable(
                 hasKey
-                    ? $"{why} The order may or may not have been accepted; sending it again with the same {HttpHeaders.IdempotencyKey} is safe."
-                    : $"{why} The order may or may not have been accepted: sending it again may place it twice, unless it has an {HttpHeaders.IdempotencyKey}.",
+                    ? $"{why} The order may or may not have been accepted; "
+                        + $"sending it again with the same {HttpHeaders.IdempotencyKey} is safe."
+                    : $"{why} The order may or may not have been accepted: "
+                        + $"sending it again may place it twice, unless it has an {HttpHeaders.IdempotencyKey}.",
                 RefusalOutcome.Unknown)
             : BrokerUnavailable($"{why} This order was not accepted; it is safe to send it again.", RefusalOutcome.NotAccepted);
     }

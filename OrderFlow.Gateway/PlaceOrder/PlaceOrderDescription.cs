@@ -35,7 +35,8 @@ internal static class PlaceOrderDescription
             [
                 Described.Header(
                     HttpHeaders.IdempotencyKey,
-                    "With the same key an order is placed once, however often the request is sent; another order with it is refused. One for all clients of a tenant: use a random UUID.",
+                    "With the same key an order is placed once, however often the request is sent; "
+                    + "another order with it is refused. One for all clients of a tenant: use a random UUID.",
                     "^([!-~]+|\"[ -~]+\")$",
                     IdempotencyKey.MaxLength),
                 Described.Header(
@@ -43,13 +44,15 @@ internal static class PlaceOrderDescription
                     OrderRules.MaxCorrelationIdLength),
                 Described.Header(
                     HttpHeaders.TenantId,
-                    "The organisation that the order belongs to, where several share the system. It travels with every event of the order, and two tenants may use the same "
+                    "The organisation that the order belongs to, where several share the system. "
+                    + "It travels with every event of the order, and two tenants may use the same "
                     + $"{HttpHeaders.IdempotencyKey}. Visible text in UTF-8; it is not checked against anything.",
                     Described.VisibleText,
                     OrderRules.MaxTenantIdLength),
                 Described.Header(
                     "traceparent",
-                    "The trace that the order belongs to (W3C Trace Context); B3 headers are read, too. Without either, a new trace begins.",
+                    "The trace that the order belongs to (W3C Trace Context); "
+                    + "B3 headers are read, too. Without either, a new trace begins.",
                     "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"),
             ];
             DescribeAnswers(operation, options);
@@ -92,7 +95,8 @@ internal static class PlaceOrderDescription
             correlationId);
         operation.Answer(
             StatusCodes.Status503ServiceUnavailable,
-            "The broker did not confirm the order; outcome says whether it is surely not accepted (not_accepted) or may have been (unknown).",
+            "The broker did not confirm the order; "
+            + "outcome says whether it is surely not accepted (not_accepted) or may have been (unknown).",
             Described.RetryAfter,
             correlationId);
     }

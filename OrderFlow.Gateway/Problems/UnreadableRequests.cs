@@ -63,7 +63,8 @@ internal sealed class UnreadableRequests(DiagnosticListener diagnostics, TimePro
     {
         var problem = Problem.Serialize(refusal, correlationId: null);
         var head = Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 {refusal.Status} {refusal.Title}\r\nConnection: close\r\nContent-Length: {problem.Length}\r\nContent-Type: {Problem.ContentType}\r\nDate: {time.GetUtcNow():R}\r\n\r\n");
+            $"HTTP/1.1 {refusal.Status} {refusal.Title}\r\nConnection: close\r\n"
+            + $"Content-Length: {problem.Length}\r\nContent-Type: {Problem.ContentType}\r\nDate: {time.GetUtcNow():R}\r\n\r\n");
         return [.. head, .. problem];
     }
 

@@ -8,7 +8,7 @@ using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Operations.DeadLetters;
 
-/// <summary>What properties and headers of a dead letter tell; all of it may be missing or garbage, and long text is cut.</summary>
+/// <summary>What properties and headers say of a dead letter; all of it may be missing or garbage, and long text is cut.</summary>
 /// <param name="Id">What selects it: its event id, or for one without, a name made from what it has, the same at every look.</param>
 /// <param name="MessageId">Its AMQP message id as it came; an event id, if it is one of OrderFlow's.</param>
 /// <param name="Key">Why it is a dead letter.</param>
@@ -62,7 +62,7 @@ public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey
     }
 
     /// <summary>
-    /// Its event id; of what has none, a digest of what tells it from others: mostly the microsecond in which it became a dead letter.
+    /// Its event id; of what has none, a digest of what differs from others: mostly the microsecond in which it became a dead letter.
     /// </summary>
     internal static string IdOf(IReadOnlyBasicProperties properties)
     {
@@ -73,7 +73,10 @@ public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey
 
         var headers = properties.Headers;
         var at = headers?.TryGetValue(HeaderNames.DeadLetteredAt, out var micros) == true ? Number(micros) : null;
-        return Digest($"{properties.MessageId}\n{properties.Type}\n{properties.CorrelationId}\n{at}\n{Text(headers, HeaderNames.DeadLetterExceptionMessage)}", 8);
+        return Digest(
+            $"{properties.MessageId}\n{properties.Type}\n{properties.CorrelationId}\n"
+            + $"{at}\n{Text(headers, HeaderNames.DeadLetterExceptionMessage)}",
+            8);
     }
 
     internal static string Digest(string text, int bytes) =>
@@ -104,7 +107,10 @@ public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey
     }
 
     private static DateTimeOffset? At(IDictionary<string, object?> headers, IDictionary<string, object?>? death) =>
-        headers.TryGetValue(HeaderNames.DeadLetteredAt, out var at) && Number(at) is { } micros && micros > 0 && micros <= UnixMicroseconds.Last
+        headers.TryGetValue(HeaderNames.DeadLetteredAt, out var at)
+            && Number(at) is { } micros
+            && micros > 0
+            && micros <= UnixMicroseconds.Last
             ? DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond)
             : death?.TryGetValue("time", out var time) == true && time is AmqpTimestamp { UnixTime: > 0 and < 253_402_300_799 } moved
                 ? DateTimeOffset.FromUnixTimeSeconds(moved.UnixTime)
@@ -119,7 +125,9 @@ public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey
 
     // The broker's own account, for messages that it moved itself.
     private static IDictionary<string, object?>? LastDeath(IDictionary<string, object?> headers) =>
-        headers.TryGetValue(BrokerHeaders.Death, out var deaths) && deaths is IList { Count: > 0 } list ? list[0] as IDictionary<string, object?> : null;
+        headers.TryGetValue(BrokerHeaders.Death, out var deaths) && deaths is IList { Count: > 0 } list
+            ? list[0] as IDictionary<string, object?>
+            : null;
 }
 
 /// <summary>What the dead letters of one cause have in common.</summary>

@@ -7,7 +7,7 @@ namespace OrderFlow.Messaging.Operations.DeadLetters;
 
 /// <summary>
 /// Takes dead letters out of their queue for good, after writing them down. Safe to kill at any moment: a message leaves the queue only
-/// when its line is on the disk, so at worst a line is there twice, which its message id tells.
+/// when its line is on the disk, so at worst a line is there twice, with the same message id.
 /// </summary>
 /// <param name="connections">The broker.</param>
 /// <param name="time">Says when they were discarded.</param>
@@ -23,15 +23,18 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
     /// <param name="request">What to discard, and why.</param>
     /// <param name="path">The file that gets them, one JSON document a line. It is created, readable by its owner alone, or appended
     /// to.</param>
-    /// <param name="progress">Is told after every message.</param>
-    /// <param name="cancellationToken">Stops after the messages just written; the result tells how far it came.</param>
+    /// <param name="progress">Is called after every message.</param>
+    /// <param name="cancellationToken">Stops after the messages just written; the result says how far it came.</param>
     public async Task<DiscardResult> DiscardAsync(
         string service, DiscardRequest request, string path, IProgress<DiscardProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (string.IsNullOrWhiteSpace(request.Reason) || string.IsNullOrWhiteSpace(request.By) || request.Limit < 1)
         {
-            throw new ArgumentException($"A discard needs a reason, a name and a limit of at least 1; they are '{request.Reason}', '{request.By}' and {request.Limit}.", nameof(request));
+            throw new ArgumentException(
+                "A discard needs a reason, a name and a limit of at least 1; "
+                + $"they are '{request.Reason}', '{request.By}' and {request.Limit}.",
+                nameof(request));
         }
 
         var run = request.RunId ?? Guid.CreateVersion7(time.GetUtcNow());
@@ -52,7 +55,8 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
                         if (request.Selection.Matches(letter))
                         {
                             batch.Add((delivery, new DiscardedLetter(
-                                run, service, letter.MessageId, letter.EventType, letter.Key, request.Reason, request.By, time.GetUtcNow())));
+                                run, service, letter.MessageId, letter.EventType, letter.Key, request.Reason, request.By,
+                                time.GetUtcNow())));
                         }
 
                         var enough = discarded + batch.Count >= request.Limit;
@@ -71,7 +75,15 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
                     interrupted = true;
                 }
             }, cancellationToken);
-            return new DiscardResult(run, ServiceTopology.DeadLetterQueueOf(service), Path.GetFullPath(path), total, examined, discarded, request.DryRun, interrupted);
+            return new DiscardResult(
+                run,
+                ServiceTopology.DeadLetterQueueOf(service),
+                Path.GetFullPath(path),
+                total,
+                examined,
+                discarded,
+                request.DryRun,
+                interrupted);
         }
         finally
         {
@@ -117,7 +129,9 @@ public sealed class DeadLetterDiscard(IConnectionFactory connections, TimeProvid
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new ReplayException(
-                $"What is to be discarded cannot be written to {path}: {exception.Message.TrimEnd('.')}. What is not in it is still a dead letter. Name another file with room, then discard again.", exception);
+                $"What is to be discarded cannot be written to {path}: {exception.Message.TrimEnd('.')}. "
+                + "What is not in it is still a dead letter. Name another file with room, then discard again.",
+                exception);
         }
     }
 }

@@ -17,7 +17,14 @@ internal sealed class DeadLetterGroups
     {
         Count++;
         var group = _groups.GetValueOrDefault(letter.Key)
-            ?? new DeadLetterGroup { Key = letter.Key, Count = 0, EventTypes = [], ExampleMessageId = letter.MessageId, ExampleMessage = letter.ExceptionMessage };
+            ?? new DeadLetterGroup
+            {
+                Key = letter.Key,
+                Count = 0,
+                EventTypes = [],
+                ExampleMessageId = letter.MessageId,
+                ExampleMessage = letter.ExceptionMessage,
+            };
         _groups[group.Key] = group with
         {
             Count = group.Count + 1,

@@ -13,7 +13,9 @@ internal static class DeadLetterLedger
     public static void Continue(BasicProperties properties, DateTimeOffset? deadLetteredAt, ClockReading now)
     {
         var headers = properties.Headers!;
-        if (!headers.TryGetValue(HeaderNames.OriginTimestamp, out var began) || began is not (long origin and > 0) || origin > UnixMicroseconds.Last)
+        if (!headers.TryGetValue(HeaderNames.OriginTimestamp, out var began)
+            || began is not (long origin and > 0)
+            || origin > UnixMicroseconds.Last)
         {
             return;
         }

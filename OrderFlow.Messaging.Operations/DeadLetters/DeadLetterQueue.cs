@@ -17,8 +17,8 @@ internal static class DeadLetterQueue
     /// </summary>
     /// <returns>How many messages were there when it began.</returns>
     public static Task<long> ScanAsync(
-        IConnectionFactory connections, string service, Func<BasicDeliverEventArgs, bool> keepBody, Func<DeadLetterScan, Task> work, CancellationToken cancellationToken,
-        int mostHeld = DeadLetterScan.MostHeld) =>
+        IConnectionFactory connections, string service, Func<BasicDeliverEventArgs, bool> keepBody, Func<DeadLetterScan, Task> work,
+        CancellationToken cancellationToken, int mostHeld = DeadLetterScan.MostHeld) =>
         PastUnparsableAsync(connections, service, () => OnConnectionAsync(connections, "dead-letters", service, async connection =>
         {
             await using var scan = await DeadLetterScan.OpenAsync(
@@ -54,7 +54,8 @@ internal static class DeadLetterQueue
                 return await DeadLetterRenewal.PassUnparsableAsync(
                     connections, ServiceTopology.DeadLetterQueueOf(service), cancellationToken);
             }
-            catch (Exception exception) when (exception is AlreadyClosedException or OperationInterruptedException or BrokerUnreachableException or PublishException)
+            catch (Exception exception) when (
+                exception is AlreadyClosedException or OperationInterruptedException or BrokerUnreachableException or PublishException)
             {
                 throw Ended(exception);
             }
@@ -73,18 +74,24 @@ internal static class DeadLetterQueue
         catch (PublishException exception)
         {
             throw new ReplayException(
-                $"The broker did not take a message back ({(exception.IsReturn ? "its service's queue does not exist" : "probably its service's queue is full")}). "
+                "The broker did not take a message back "
+                + $"({(exception.IsReturn ? "its service's queue does not exist" : "probably its service's queue is full")}). "
                 + "It and everything after it is still a dead letter. Start the service, let it catch up, then replay again.", exception);
         }
         catch (BrokerUnreachableException exception)
         {
-            throw new ReplayException($"The broker cannot be reached: {exception.GetBaseException().Message.TrimEnd('.')}. Start it, or name another one.", exception);
+            throw new ReplayException(
+                $"The broker cannot be reached: {exception.GetBaseException().Message.TrimEnd('.')}. Start it, or name another one.",
+                exception);
         }
         catch (OperationInterruptedException exception) when (UnparsableMessage.Ended(exception.ShutdownReason))
         {
             throw new ReplayException(
-                $"A dead letter cannot be parsed by the AMQP client: {exception.ShutdownReason!.ReplyText}. It was none of OrderFlow's events, and keeps the others from being looked at. "
-                + $"Take it out in RabbitMQ's management (queue {ServiceTopology.DeadLetterQueueOf(service)}, Get messages, Reject requeue false), then try again.", exception)
+                $"A dead letter cannot be parsed by the AMQP client: {exception.ShutdownReason!.ReplyText}. "
+                + "It was none of OrderFlow's events, and keeps the others from being looked at. "
+                + $"Take it out in RabbitMQ's management (queue {ServiceTopology.DeadLetterQueueOf(service)}, "
+                + "Get messages, Reject requeue false), then try again.",
+                exception)
             {
                 IsUnparsable = true,
             };
@@ -93,7 +100,8 @@ internal static class DeadLetterQueue
         {
             throw Ended(exception);
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (
+            exception is TimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             // The client gives up waiting for a broker that stands still with a cancellation of its own.
             throw Ended(exception);
@@ -101,7 +109,10 @@ internal static class DeadLetterQueue
     }
 
     private static ReplayException Ended(Exception exception) =>
-        new($"The broker does not answer, or ended the connection: {exception.Message.TrimEnd('.')}. What was not dealt with yet is still a dead letter; try again.", exception);
+        new(
+            $"The broker does not answer, or ended the connection: {exception.Message.TrimEnd('.')}. "
+            + "What was not dealt with yet is still a dead letter; try again.",
+            exception);
 
     /// <summary>Shows each to <paramref name="look"/> until that returns <see langword="false"/>.</summary>
     public static async Task EachAsync(

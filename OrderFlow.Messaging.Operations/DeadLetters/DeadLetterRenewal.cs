@@ -29,7 +29,8 @@ internal static class DeadLetterRenewal
     /// here.
     /// </summary>
     public static readonly CreateChannelOptions Confirmed = new(
-        publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: null);
+        publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true,
+        outstandingPublisherConfirmationsRateLimiter: null);
 
     /// <summary>Writes as many anew as there are.</summary>
     public static async Task RunAsync(IConnection connection, string queue, CancellationToken cancellationToken)
@@ -67,7 +68,8 @@ internal static class DeadLetterRenewal
 
                 return true;
             }
-            catch (Exception exception) when (exception is AlreadyClosedException or OperationInterruptedException && UnparsableMessage.Ended(connection.CloseReason))
+            catch (Exception exception) when (
+                exception is AlreadyClosedException or OperationInterruptedException && UnparsableMessage.Ended(connection.CloseReason))
             {
                 // Delivered once more; the broker counts.
             }
@@ -142,7 +144,8 @@ internal static class DeadLetterRenewal
 
     /// <summary>Writes one message anew and takes the original out. What no client can write stays as it is.</summary>
     public static async Task RenewAsync(
-        IChannel channel, string queue, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, ulong tag, CancellationToken cancellationToken)
+        IChannel channel, string queue, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, ulong tag,
+        CancellationToken cancellationToken)
     {
         if (await WriteAsync(channel, queue, properties, body, cancellationToken))
         {
@@ -150,7 +153,12 @@ internal static class DeadLetterRenewal
         }
     }
 
-    private static async Task<bool> WriteAsync(IChannel channel, string queue, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private static async Task<bool> WriteAsync(
+        IChannel channel,
+        string queue,
+        IReadOnlyBasicProperties properties,
+        ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken)
     {
         var copy = MessageCopy.Of(properties);
         copy.Headers!.Remove(BrokerHeaders.DeliveryCount);

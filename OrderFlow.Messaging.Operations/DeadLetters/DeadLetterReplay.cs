@@ -3,6 +3,7 @@ using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.LifecycleEvents;
 using OrderFlow.Messaging.Topology;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 
 namespace OrderFlow.Messaging.Operations.DeadLetters;
 
@@ -31,18 +32,31 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
         string service, CancellationToken cancellationToken, Func<Action<DeadLetter, ReadOnlyMemory<byte>>>? begin = null)
     {
         var groups = new DeadLetterGroups();
-        var total = await DeadLetterQueue.ScanAsync(connections, service, delivery => begin is not null && delivery.Body.Length <= LargestListedBody, scan =>
-        {
-            groups = new DeadLetterGroups();
-            var each = begin?.Invoke();
-            return DeadLetterQueue.EachAsync(scan, (delivery, letter) =>
+        var total = await DeadLetterQueue.ScanAsync(
+            connections, service, IsListed, scan =>
             {
-                letter = groups.Add(letter);
-                each?.Invoke(letter, BodyEncoding.TryDecode(delivery.BasicProperties.ContentEncoding, delivery.Body, out var body, out _, LargestDecompressed) ? body : default);
-                return Task.FromResult(true);
+                groups = new DeadLetterGroups();
+                var each = begin?.Invoke();
+                return DeadLetterQueue.EachAsync(scan, (delivery, letter) =>
+                {
+                    letter = groups.Add(letter);
+                    each?.Invoke(letter, BodyOf(delivery));
+                    return Task.FromResult(true);
+                }, cancellationToken);
             }, cancellationToken);
-        }, cancellationToken);
-        return new DeadLetterListing(ServiceTopology.DeadLetterQueueOf(service), groups.Count, Math.Max(0, total - groups.Count), groups.Aggregates, groups.ToList());
+        return new DeadLetterListing(
+            ServiceTopology.DeadLetterQueueOf(service),
+            groups.Count,
+            Math.Max(0, total - groups.Count),
+            groups.Aggregates,
+            groups.ToList());
+
+        bool IsListed(BasicDeliverEventArgs delivery) => begin is not null && delivery.Body.Length <= LargestListedBody;
+
+        static ReadOnlyMemory<byte> BodyOf(BasicDeliverEventArgs delivery) => BodyEncoding.TryDecode(
+            delivery.BasicProperties.ContentEncoding, delivery.Body, out var body, out _, LargestDecompressed)
+            ? body
+            : default;
     }
 
     /// <summary>
@@ -56,11 +70,16 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
     public async Task<DeadLetterContent?> FindAsync(string service, string id, CancellationToken cancellationToken)
     {
         DeadLetterContent? found = null;
-        await DeadLetterQueue.ScanAsync(connections, service, delivery => DeadLetter.IdOf(delivery.BasicProperties) == id, scan => DeadLetterQueue.EachAsync(scan, (delivery, letter) =>
-        {
-            found = letter.Id == id ? DeadLetterContent.Of(letter, delivery) : null;
-            return Task.FromResult(found is null);
-        }, cancellationToken), cancellationToken);
+        await DeadLetterQueue.ScanAsync(
+            connections,
+            service,
+            delivery => DeadLetter.IdOf(delivery.BasicProperties) == id,
+            scan => DeadLetterQueue.EachAsync(scan, (delivery, letter) =>
+            {
+                found = letter.Id == id ? DeadLetterContent.Of(letter, delivery) : null;
+                return Task.FromResult(found is null);
+            }, cancellationToken),
+            cancellationToken);
         return found;
     }
 
@@ -72,8 +91,8 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
     /// a dead letter.</exception>
     /// <param name="service">The service's name.</param>
     /// <param name="request">What to send back, and how.</param>
-    /// <param name="progress">Is told after every message.</param>
-    /// <param name="cancellationToken">Stops after the current message; the result tells how far it came.</param>
+    /// <param name="progress">Is called after every message.</param>
+    /// <param name="cancellationToken">Stops after the current message; the result says how far it came.</param>
     public async Task<ReplayResult> ReplayAsync(
         string service, ReplayRequest request, IProgress<ReplayProgress>? progress, CancellationToken cancellationToken)
     {
@@ -81,7 +100,9 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
         if (request.Rate is < ReplayRequest.LowestRate or double.NaN || request.Limit < 1)
         {
             throw new ArgumentException(
-                $"A replay needs a rate of at least {ReplayRequest.LowestRate} (one in ten minutes) and a limit of at least 1; they are {request.Rate} and {request.Limit}.", nameof(request));
+                $"A replay needs a rate of at least {ReplayRequest.LowestRate} (one in ten minutes) and a limit of at least 1; "
+                + $"they are {request.Rate} and {request.Limit}.",
+                nameof(request));
         }
 
         var run = request.RunId ?? Guid.CreateVersion7(time.GetUtcNow());
@@ -90,7 +111,9 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
         var destination = service;
         // The broker takes the connection from whoever holds a message for half an hour: at a pace, what the next minute needs is enough.
         var paced = request.Rate is not null && !request.DryRun;
-        var mostHeld = paced ? (int)Math.Clamp(Math.Ceiling(request.Rate!.Value * 60), 1, DeadLetterScan.MostHeld) : DeadLetterScan.MostHeld;
+        var mostHeld = paced
+            ? (int)Math.Clamp(Math.Ceiling(request.Rate!.Value * 60), 1, DeadLetterScan.MostHeld)
+            : DeadLetterScan.MostHeld;
         var total = await DeadLetterQueue.ScanAsync(connections, service, _ => !request.DryRun, async scan =>
         {
             try
@@ -109,9 +132,11 @@ public sealed class DeadLetterReplay(IConnectionFactory connections, TimeProvide
                             // Once begun it is finished: a message half moved would be there twice.
                             var now = ClockReading.Now(time);
                             var properties = ReplayedMessage.Of(delivery.BasicProperties, letter, run, now);
-                            // Dated before it goes: its service may have handled it, and said so, before this is told.
+                            // Dated before it goes: its service may have handled it, and published that, before this is published.
                             await scan.MoveAsync(
-                                delivery, target, properties, service, LifecycleEventEncoder.Write(LifecycleEventNames.Replayed, service, now, properties), CancellationToken.None);
+                                delivery, target, properties, service,
+                                LifecycleEventEncoder.Write(LifecycleEventNames.Replayed, service, now, properties),
+                                CancellationToken.None);
                         }
 
                         replayed++;

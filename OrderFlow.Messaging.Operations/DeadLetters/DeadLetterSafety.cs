@@ -43,17 +43,24 @@ public sealed class DeadLetterSafety(IConnectionFactory connections, Uri? manage
 
             foreach (var policy in await _broker.PoliciesOfAsync(parking, cancellationToken))
             {
-                warnings.AddRange(policy.Definition.Where(one => one.Key is "message-ttl" or "expires").Select(one => $"Policy '{policy.Name}' of {parking} ({one.Key}: {one.Value}) drops what is there."));
+                warnings.AddRange(
+                    policy.Definition
+                        .Where(one => one.Key is "message-ttl" or "expires")
+                        .Select(one => $"Policy '{policy.Name}' of {parking} ({one.Key}: {one.Value}) drops what is there."));
             }
 
             var parked = (await _broker.QueuesAsync(cancellationToken)).GetValueOrDefault(parking)?.Messages ?? 0;
             return new DeadLetterSafetyReport(parked, warnings.Count == 0 ? null : string.Join(' ', warnings), mayLook);
         }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (
+            exception is HttpRequestException or JsonException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             // Nothing is dropped unseen all the same: what the broker takes away lies in the parking lot.
             return new DeadLetterSafetyReport(
-                Parked: 0, $"The broker's management API does not answer ({exception.Message.TrimEnd('.')}): whether a policy takes dead letters away is not known.", MayLook: true);
+                Parked: 0,
+                $"The broker's management API does not answer ({exception.Message.TrimEnd('.')}): "
+                + "whether a policy takes dead letters away is not known.",
+                MayLook: true);
         }
     }
 
@@ -64,10 +71,19 @@ public sealed class DeadLetterSafety(IConnectionFactory connections, Uri? manage
         var subject = $"Policy '{policy}' of {queue} ({key}: {value})";
         return key switch
         {
-            "delivery-limit" when IsBelow(value, LowestDeliveryLimit) => [$"{subject} lets the broker take away what is looked at twice. Raise it to {LowestDeliveryLimit} or more, or except {queue} from it; until then the queue is not looked at."],
-            "expires" => [$"{subject} deletes the queue with everything in it when nobody looks at it for so long. Except {queue} from it."],
+            "delivery-limit" when IsBelow(value, LowestDeliveryLimit) =>
+            [
+                $"{subject} lets the broker take away what is looked at twice. Raise it to {LowestDeliveryLimit} or more, "
+                + $"or except {queue} from it; until then the queue is not looked at.",
+            ],
+            "expires" =>
+                [$"{subject} deletes the queue with everything in it when nobody looks at it for so long. Except {queue} from it."],
             "message-ttl" => [$"{subject} takes dead letters away after so many milliseconds, to {parking}. Except {queue} from it."],
-            "max-length" or "max-length-bytes" => [$"{subject} refuses dead letters when the queue is full, and its service waits until there is room. Except {queue} from it."],
+            "max-length" or "max-length-bytes" =>
+            [
+                $"{subject} refuses dead letters when the queue is full, and its service waits until there is room. "
+                + $"Except {queue} from it.",
+            ],
             _ => [],
         };
     }

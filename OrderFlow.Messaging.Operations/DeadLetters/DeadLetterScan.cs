@@ -44,7 +44,7 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         var opened = await connection.CreateChannelAsync(DeadLetterRenewal.Confirmed, cancellationToken);
         try
         {
-            // The service may be of a version that does not tell.
+            // The service may be of a version that publishes no life-cycle events, and so has not declared their exchange.
             await opened.ExchangeDeclareAsync(
                 LifecycleEventNames.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: cancellationToken);
             var total = await CountAsync(opened, queue, cancellationToken);
@@ -53,7 +53,8 @@ internal sealed class DeadLetterScan : IAsyncDisposable
             var consumer = new AsyncEventingBasicConsumer(opened);
             consumer.ReceivedAsync += (_, delivery) =>
             {
-                if (delivery.BasicProperties.Headers?.TryGetValue(BrokerHeaders.DeliveryCount, out var count) == true && count is not (0 or 0L))
+                if (delivery.BasicProperties.Headers?.TryGetValue(BrokerHeaders.DeliveryCount, out var count) == true
+                    && count is not (0 or 0L))
                 {
                     Volatile.Write(ref scan._returnedBefore, 1);
                 }
@@ -110,9 +111,12 @@ internal sealed class DeadLetterScan : IAsyncDisposable
     public Task<ReplayTarget> TargetOfAsync(string service, CancellationToken cancellationToken) =>
         ReplayTarget.FindAsync(_connection, service, cancellationToken);
 
-    /// <summary>Sends a copy back and, once the broker has it safely, tells so and takes the original out.</summary>
+    /// <summary>
+    /// Sends a copy back and, once the broker has it safely, publishes the life-cycle event and takes the original out.
+    /// </summary>
     public async Task MoveAsync(
-        BasicDeliverEventArgs original, ReplayTarget target, BasicProperties properties, string service, BasicProperties notice, CancellationToken cancellationToken)
+        BasicDeliverEventArgs original, ReplayTarget target, BasicProperties properties, string service, BasicProperties notice,
+        CancellationToken cancellationToken)
     {
         await _channel.BasicPublishAsync(
             target.Exchange, target.RoutingKeyOf(properties), mandatory: true, properties, original.Body, cancellationToken);
@@ -120,9 +124,17 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         await RemoveAsync(original);
     }
 
-    /// <summary>Tells what became of a dead letter; the broker has it when this returns, whether or not anybody listens.</summary>
+    /// <summary>
+    /// Publishes what became of a dead letter as a life-cycle event; the broker has it when this returns, whether or not anybody listens.
+    /// </summary>
     public ValueTask PublishLifecycleEventAsync(string service, string kind, BasicProperties notice) =>
-        _channel.BasicPublishAsync(LifecycleEventNames.Exchange, LifecycleEventNames.RoutingKey(service, kind), mandatory: false, notice, ReadOnlyMemory<byte>.Empty, CancellationToken.None);
+        _channel.BasicPublishAsync(
+            LifecycleEventNames.Exchange,
+            LifecycleEventNames.RoutingKey(service, kind),
+            mandatory: false,
+            notice,
+            ReadOnlyMemory<byte>.Empty,
+            CancellationToken.None);
 
     /// <summary>Puts a message behind the others, so that it need not be held until the end.</summary>
     public Task PutBackAsync(BasicDeliverEventArgs original, CancellationToken cancellationToken) =>
@@ -193,7 +205,10 @@ internal sealed class DeadLetterScan : IAsyncDisposable
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
-            throw new ReplayException($"The broker has no queue '{queue}'. Either no service of that name handles events, or it has not been started yet on this broker.", exception);
+            throw new ReplayException(
+                $"The broker has no queue '{queue}'. "
+                + "Either no service of that name handles events, or it has not been started yet on this broker.",
+                exception);
         }
     }
 }

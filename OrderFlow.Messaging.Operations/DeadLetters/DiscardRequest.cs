@@ -16,8 +16,8 @@ public sealed record DiscardRequest(ReplaySelection Selection, string Reason, st
     public Guid? RunId { get; init; }
 
     /// <summary>
-    /// Is told of each when it is written down and before it leaves the queue, for an audit log for example. What it throws ends the
-    /// discard and leaves the message, and those after it, in the queue. After a crash it may be told of a message again.
+    /// Is called for each when it is written down and before it leaves the queue, for an audit log for example. What it throws ends the
+    /// discard and leaves the message, and those after it, in the queue. After a crash it may be called for a message again.
     /// </summary>
     public Func<DiscardedLetter, CancellationToken, Task>? Observer { get; init; }
 }
@@ -48,6 +48,6 @@ public sealed record DiscardProgress(int Examined, int Discarded, long Total);
 /// <param name="Examined">Dead letters looked at.</param>
 /// <param name="Discarded">Dead letters discarded, or in a dry run those that would be.</param>
 /// <param name="DryRun">Whether nothing was discarded or written.</param>
-/// <param name="Interrupted">Whether it was told to stop before its end.</param>
+/// <param name="Interrupted">Whether it was stopped before its end.</param>
 public sealed record DiscardResult(
     Guid RunId, string Queue, string WrittenTo, long Total, int Examined, int Discarded, bool DryRun, bool Interrupted);

@@ -5,10 +5,15 @@ using RabbitMQ.Client.Exceptions;
 
 namespace OrderFlow.Messaging.Operations.DeadLetters;
 
-/// <summary>Hears what a service tells of the messages of one replay, over a queue that is there only as long.</summary>
+/// <summary>Receives the life-cycle events of the messages of one replay, over a queue that is there only as long.</summary>
 internal sealed class OutcomeListener : IAsyncDisposable
 {
-    private static readonly string[] Kinds = [LifecycleEventNames.Handled, LifecycleEventNames.RetryQueued, LifecycleEventNames.DeadLettered];
+    private static readonly string[] Kinds =
+    [
+        LifecycleEventNames.Handled,
+        LifecycleEventNames.RetryQueued,
+        LifecycleEventNames.DeadLettered,
+    ];
 
     private readonly IChannel _channel;
     private ShutdownEventArgs? _closed;
@@ -28,7 +33,11 @@ internal sealed class OutcomeListener : IAsyncDisposable
             var queue = (await opened.QueueDeclareAsync(cancellationToken: cancellationToken)).QueueName;
             foreach (var kind in Kinds)
             {
-                await opened.QueueBindAsync(queue, LifecycleEventNames.Exchange, LifecycleEventNames.RoutingKey(service, kind), cancellationToken: cancellationToken);
+                await opened.QueueBindAsync(
+                    queue,
+                    LifecycleEventNames.Exchange,
+                    LifecycleEventNames.RoutingKey(service, kind),
+                    cancellationToken: cancellationToken);
             }
 
             var consumer = new AsyncEventingBasicConsumer(opened);
@@ -57,7 +66,7 @@ internal sealed class OutcomeListener : IAsyncDisposable
         }
     }
 
-    /// <summary>From now on what is heard belongs to this step.</summary>
+    /// <summary>From now on what is received belongs to this step.</summary>
     public void Listen(ReplayOutcomes outcomes)
     {
         Volatile.Write(ref _listening, outcomes);
@@ -76,7 +85,9 @@ internal sealed class OutcomeListener : IAsyncDisposable
         {
             var (type, message) = kind == LifecycleEventNames.RetryQueued
                 ? (DeadLetter.Text(headers, HeaderNames.RetryExceptionType), DeadLetter.Text(headers, HeaderNames.RetryExceptionMessage))
-                : (DeadLetter.Text(headers, HeaderNames.DeadLetterExceptionType), DeadLetter.Text(headers, HeaderNames.DeadLetterExceptionMessage));
+                : (
+                    DeadLetter.Text(headers, HeaderNames.DeadLetterExceptionType),
+                    DeadLetter.Text(headers, HeaderNames.DeadLetterExceptionMessage));
             Volatile.Read(ref _listening)?.Heard(
                 notice.MessageId, kind, string.Join(": ", new[] { type, message }.OfType<string>()) is { Length: > 0 } said ? said : null);
         }

@@ -57,7 +57,7 @@ internal sealed class ReplayOutcomes(TimeProvider time)
         Changed();
     }
 
-    /// <summary>A service tells; of what this step did not send, nothing is to be known.</summary>
+    /// <summary>Notes a life-cycle event of a service; those of messages that this step did not send are left out.</summary>
     public void Heard(string? messageId, string kind, string? exception)
     {
         lock (_gate)
@@ -79,13 +79,13 @@ internal sealed class ReplayOutcomes(TimeProvider time)
         Changed();
     }
 
-    /// <summary>Something happened that is not told of here, such as that all were sent.</summary>
+    /// <summary>Something else changed, such as that all were sent.</summary>
     public void Changed() => _changes.Writer.TryWrite(true);
 
-    /// <summary>Nothing will be heard any more.</summary>
+    /// <summary>No life-cycle event will be received any more.</summary>
     public void Deaf(Exception reason) => _changes.Writer.TryComplete(reason);
 
-    /// <summary>Waits for a change. <see langword="false"/> when messages are under way and nothing was heard of any for so long.</summary>
+    /// <summary>Waits for a change. <see langword="false"/> when messages are under way and none had an outcome for so long.</summary>
     public async Task<bool> NextAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
         while (true)
@@ -114,7 +114,7 @@ internal sealed class ReplayOutcomes(TimeProvider time)
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                // Something may have been heard in the last moment; then the wait begins anew.
+                // An outcome may have arrived in the last moment; then the wait begins anew.
             }
         }
     }

@@ -62,7 +62,7 @@ public sealed record ReplayRequest(ReplaySelection Selection)
     /// <summary>The id of the run, for who has noted it before; a new one by default. Each run needs its own.</summary>
     public Guid? RunId { get; init; }
 
-    /// <summary>Is told the message id of each before it goes.</summary>
+    /// <summary>Is called with the message id of each before it goes.</summary>
     internal Action<string?>? Sending { get; init; }
 }
 
@@ -79,5 +79,5 @@ public sealed record ReplayProgress(int Examined, int Replayed, long Total);
 /// <param name="Examined">Dead letters looked at.</param>
 /// <param name="Replayed">Dead letters sent back, or in a dry run those that would be.</param>
 /// <param name="DryRun">Whether nothing was sent.</param>
-/// <param name="Interrupted">Whether it was told to stop before its end.</param>
+/// <param name="Interrupted">Whether it was stopped before its end.</param>
 public sealed record ReplayResult(Guid RunId, string Queue, long Total, int Examined, int Replayed, bool DryRun, bool Interrupted);

@@ -6,9 +6,8 @@ namespace OrderFlow.Messaging.Operations.DeadLetters;
 
 /// <summary>
 /// Where a service's dead letters go back to: its queue, or, where it keeps an order, the exchange that knows the partition of their
-/// aggregate.
-/// The dead letter cannot tell: the partition that it came from may have changed with their number, and the broker's own carry no word of
-/// it.
+/// aggregate. The dead letter does not say it: the partition that it came from may have changed with their number, and those that the
+/// broker moved itself do not name it.
 /// </summary>
 internal sealed class ReplayTarget
 {

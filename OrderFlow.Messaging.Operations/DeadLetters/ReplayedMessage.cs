@@ -11,9 +11,11 @@ internal static class ReplayedMessage
 
     private static readonly string[] Reasons =
     [
-        HeaderNames.DeadLetterReason, HeaderNames.DeadLetterExceptionType, HeaderNames.DeadLetterExceptionMessage, HeaderNames.DeadLetterAttempts,
+        HeaderNames.DeadLetterReason, HeaderNames.DeadLetterExceptionType, HeaderNames.DeadLetterExceptionMessage,
+        HeaderNames.DeadLetterAttempts,
         HeaderNames.DeadLetterStackHash, HeaderNames.DeadLetterHandler, HeaderNames.DeadLetterQueue, HeaderNames.DeadLetteredAt,
-        HeaderNames.RetryTier, HeaderNames.RetryRest, HeaderNames.RetryHandler, HeaderNames.RetryExceptionType, HeaderNames.RetryExceptionMessage,
+        HeaderNames.RetryTier, HeaderNames.RetryRest, HeaderNames.RetryHandler, HeaderNames.RetryExceptionType,
+        HeaderNames.RetryExceptionMessage,
         HeaderNames.RetryStackHash, HeaderNames.RetryQueuedAt,
     ];
 

@@ -3,11 +3,11 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Operations.DeadLetters;
 
 /// <summary>
-/// Sends dead letters back in growing steps. After each it waits for what the service tells of the step's messages, and goes on only when
-/// they were handled: what broke them may not be mended. What was not sent is still a dead letter, however the ramp ends.
+/// Sends dead letters back in growing steps. After each it waits for the life-cycle events of the step's messages, and goes on only when
+/// they were handled: what broke them may not be repaired. What was not sent is still a dead letter, however the staged replay ends.
 /// </summary>
 /// <param name="connections">The broker.</param>
-/// <param name="time">Paces a ramp with a rate, and says when nothing was heard for too long.</param>
+/// <param name="time">Paces a staged replay with a rate, and measures how long no outcome arrives.</param>
 public sealed class StagedReplay(IConnectionFactory connections, TimeProvider time)
 {
     private const int MostTries = 5;
@@ -22,8 +22,8 @@ public sealed class StagedReplay(IConnectionFactory connections, TimeProvider ti
     /// </exception>
     /// <param name="service">The service's name.</param>
     /// <param name="request">What to send back, and in which steps.</param>
-    /// <param name="progress">Is told of every change.</param>
-    /// <param name="cancellationToken">Stops the ramp after the current message; the result tells how far it came.</param>
+    /// <param name="progress">Is called after every change.</param>
+    /// <param name="cancellationToken">Stops after the current message; the result says how far it came.</param>
     public async Task<StagedReplayRun> RunAsync(
         string service, StagedReplayRequest request, IProgress<StagedReplayRun>? progress, CancellationToken cancellationToken)
     {
@@ -33,11 +33,13 @@ public sealed class StagedReplay(IConnectionFactory connections, TimeProvider ti
             throw new ArgumentException(wrong, nameof(request));
         }
 
-        var run = new StagedReplayRun(request.RunId ?? Guid.CreateVersion7(time.GetUtcNow()), 0, [], StagedReplayState.Running, Why: null) { DryRun = request.DryRun };
+        var id = request.RunId ?? Guid.CreateVersion7(time.GetUtcNow());
+        var run = new StagedReplayRun(id, 0, [], StagedReplayState.Running, Why: null) { DryRun = request.DryRun };
         try
         {
+            var all = new ReplayRequest(request.Selection) { Limit = request.Limit, DryRun = true };
             var selected = await request.Turn(
-                () => _replay.ReplayAsync(service, new ReplayRequest(request.Selection) { Limit = request.Limit, DryRun = true }, progress: null, cancellationToken), cancellationToken);
+                () => _replay.ReplayAsync(service, all, progress: null, cancellationToken), cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             run = run with { Total = selected.Replayed, Steps = request.Plan(selected.Replayed) };
             if (request.DryRun || run.Total == 0)
@@ -59,13 +61,22 @@ public sealed class StagedReplay(IConnectionFactory connections, TimeProvider ti
                 {
                     { State: not StagedReplayState.Running } => run,
                     _ when run.Sent == run.Total => run with { State = StagedReplayState.Completed },
-                    _ => run with { State = StagedReplayState.Completed, Why = $"{run.Total - run.Sent} were not there any more when their turn came: somebody else decided about them, or looks at them." },
+                    _ => run with
+                    {
+                        State = StagedReplayState.Completed,
+                        Why = $"{run.Total - run.Sent} were not there any more when their turn came: "
+                            + "somebody else decided about them, or looks at them.",
+                    },
                 };
             }, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return run with { State = StagedReplayState.Interrupted, Why = run.Sent == 0 ? "Stopped before anything was sent." : "Stopped before its end." };
+            return run with
+            {
+                State = StagedReplayState.Interrupted,
+                Why = run.Sent == 0 ? "Stopped before anything was sent." : "Stopped before its end.",
+            };
         }
 
         void Tell(StagedReplayRun now)
@@ -77,11 +88,12 @@ public sealed class StagedReplay(IConnectionFactory connections, TimeProvider ti
 
     /// <summary>Sends one step and waits for its outcome; the state says whether the next may follow.</summary>
     private async Task<StagedReplayRun> StepAsync(
-        string service, StagedReplayRequest request, StagedReplayRun run, int number, ReplayOutcomes outcomes, Action<StagedReplayRun> tell, CancellationToken cancellationToken)
+        string service, StagedReplayRequest request, StagedReplayRun run, int number, ReplayOutcomes outcomes,
+        Action<StagedReplayRun> tell, CancellationToken cancellationToken)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sending = SendAsync(service, request, run.RunId, run.Steps[number].Size, outcomes, enough.Token);
-        // Told when it is over, not by itself: then it would not be over yet, and who looks at that moment would wait for ever.
+        // Signalled after it is over, not by itself: then it would not be over yet, and who looks at that moment would wait for ever.
         _ = sending.ContinueWith(_ => outcomes.Changed(), TaskScheduler.Default);
         try
         {
@@ -103,7 +115,8 @@ public sealed class StagedReplay(IConnectionFactory connections, TimeProvider ti
     }
 
     private static async Task<(StagedReplayState State, string? Why)> JudgeAsync(
-        StagedReplayRequest request, RampStep planned, int number, Task sending, ReplayOutcomes outcomes, Action tell, CancellationToken cancellationToken)
+        StagedReplayRequest request, RampStep planned, int number, Task sending, ReplayOutcomes outcomes, Action tell,
+        CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -113,7 +126,9 @@ public sealed class StagedReplay(IConnectionFactory connections, TimeProvider ti
             tell();
             if (step.Failed > request.AllowedFailures * planned.Size)
             {
-                return (StagedReplayState.Failed, $"{step.Failed} of {step.Sent} sent in step {number} failed, the first with {outcomes.FirstFailure}");
+                return (
+                    StagedReplayState.Failed,
+                    $"{step.Failed} of {step.Sent} sent in step {number} failed, the first with {outcomes.FirstFailure}");
             }
 
             if (over && (step.UnderWay == 0 || !sending.IsCompletedSuccessfully))
@@ -126,7 +141,10 @@ public sealed class StagedReplay(IConnectionFactory connections, TimeProvider ti
 
             if (!await outcomes.NextAsync(request.OutcomeTimeout, cancellationToken))
             {
-                return (StagedReplayState.Silent, $"Nothing was heard of {step.UnderWay} of {step.Sent} sent in step {number} for {request.OutcomeTimeout.TotalSeconds:0.#} s. "
+                return (
+                    StagedReplayState.Silent,
+                    $"Nothing was heard of {step.UnderWay} of {step.Sent} sent in step {number} "
+                    + $"for {request.OutcomeTimeout.TotalSeconds:0.#} s. "
                     + "They are in the service's queue, or being tried: is it running, and how long is its queue?");
             }
         }

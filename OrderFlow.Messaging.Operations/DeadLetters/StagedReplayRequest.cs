@@ -16,12 +16,12 @@ public sealed record StagedReplayRequest(ReplaySelection Selection)
     public IReadOnlyList<int> Steps { get; init; } = DefaultSteps;
 
     /// <summary>
-    /// The share of a step's messages that may fail before the ramp stops, from 0 to 1. A message fails that becomes a dead letter again,
-    /// and one that goes to a delayed retry, whatever becomes of it there. Default 0: the first failure stops it.
+    /// The share of a step's messages that may fail before the replay stops, from 0 to 1. A message fails that becomes a dead letter
+    /// again, and one that goes to a delayed retry, whatever becomes of it there. Default 0: the first failure stops it.
     /// </summary>
     public double AllowedFailures { get; init; }
 
-    /// <summary>How long nothing may be heard of messages that were sent before the ramp stops. Default 1 minute.</summary>
+    /// <summary>How long no outcome may arrive for messages that were sent before the replay stops. Default 1 minute.</summary>
     public TimeSpan OutcomeTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Most messages per second within a step; <see langword="null"/> for as fast as the broker confirms.</summary>
@@ -37,7 +37,7 @@ public sealed record StagedReplayRequest(ReplaySelection Selection)
     public Guid? RunId { get; init; }
 
     /// <summary>
-    /// Runs each look at the queue, for who must take turns with others; at once by default. The ramp's waiting is not part of it.
+    /// Runs each look at the queue, for who must take turns with others; at once by default. The waiting between is not part of it.
     /// </summary>
     public Func<Func<Task<ReplayResult>>, CancellationToken, Task<ReplayResult>> Turn { get; init; } = static (look, _) => look();
 
@@ -59,8 +59,10 @@ public sealed record StagedReplayRequest(ReplaySelection Selection)
     {
         { Steps: var steps } when steps.Any(step => step < 1) => $"Each step of a ramp is at least 1; they are {string.Join(", ", Steps)}.",
         { AllowedFailures: not (>= 0 and <= 1) } => $"The share of allowed failures is from 0 to 1; it is {AllowedFailures}.",
-        _ when OutcomeTimeout <= TimeSpan.Zero || OutcomeTimeout > LongestTimeout => $"The wait for an outcome is above 0 and at most {LongestTimeout.TotalHours:0} h; it is {OutcomeTimeout}.",
-        _ when Rate is < ReplayRequest.LowestRate or double.NaN || Limit < 1 => $"A ramp needs a rate of at least {ReplayRequest.LowestRate:0.####} and a limit of at least 1; they are {Rate} and {Limit}.",
+        _ when OutcomeTimeout <= TimeSpan.Zero || OutcomeTimeout > LongestTimeout =>
+            $"The wait for an outcome is above 0 and at most {LongestTimeout.TotalHours:0} h; it is {OutcomeTimeout}.",
+        _ when Rate is < ReplayRequest.LowestRate or double.NaN || Limit < 1 =>
+            $"A ramp needs a rate of at least {ReplayRequest.LowestRate:0.####} and a limit of at least 1; they are {Rate} and {Limit}.",
         _ => null,
     };
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace OrderFlow.Messaging.Operations.DeadLetters;
 
-/// <summary>How far a ramp has come, and in the end, what it did.</summary>
+/// <summary>How far a staged replay has come, and in the end, what it did.</summary>
 /// <param name="RunId">The id that each message sent back carries as header <c>replay-run</c>.</param>
 /// <param name="Total">Dead letters that were selected when it began.</param>
 /// <param name="Steps">Its steps, also those that it never came to.</param>
@@ -13,10 +13,10 @@ public sealed record StagedReplayRun(Guid RunId, int Total, IReadOnlyList<RampSt
     /// <summary>Messages sent back.</summary>
     public int Sent => Steps.Sum(step => step.Sent);
 
-    /// <summary>Of them handled while the ramp watched.</summary>
+    /// <summary>Of them handled before the staged replay ended.</summary>
     public int Handled => Steps.Sum(step => step.Handled);
 
-    /// <summary>Of them failed while the ramp watched.</summary>
+    /// <summary>Of them failed before the staged replay ended.</summary>
     public int Failed => Steps.Sum(step => step.Failed);
 
     /// <summary>Whether it only says what the steps would be.</summary>
@@ -24,18 +24,18 @@ public sealed record StagedReplayRun(Guid RunId, int Total, IReadOnlyList<RampSt
     public bool DryRun { get; init; }
 }
 
-/// <summary>A step of a ramp.</summary>
+/// <summary>A step of a staged replay.</summary>
 /// <param name="Size">Messages that it is to send back.</param>
 /// <param name="Sent">Messages sent back; fewer than its size when it was stopped, or others took some meanwhile.</param>
 /// <param name="Handled">Of them handled.</param>
 /// <param name="Failed">Of them dead letters again, or put off to a delayed retry.</param>
 public sealed record RampStep(int Size, int Sent, int Handled, int Failed)
 {
-    /// <summary>Of those sent back, those of which nothing was heard yet.</summary>
+    /// <summary>Of those sent back, those without an outcome yet.</summary>
     public int UnderWay => Sent - Handled - Failed;
 }
 
-/// <summary>Whether a ramp goes on, and if not, why.</summary>
+/// <summary>Whether a staged replay goes on, and if not, why.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StagedReplayState>))]
 public enum StagedReplayState
 {
@@ -51,11 +51,11 @@ public enum StagedReplayState
     [JsonStringEnumMemberName("failed")]
     Failed,
 
-    /// <summary>Nothing was heard of what was sent.</summary>
+    /// <summary>What was sent had no outcome in time.</summary>
     [JsonStringEnumMemberName("silent")]
     Silent,
 
-    /// <summary>It was told to stop, or its program or the broker ended.</summary>
+    /// <summary>It was stopped, or its program or the broker ended.</summary>
     [JsonStringEnumMemberName("interrupted")]
     Interrupted,
 }

@@ -1,6 +1,6 @@
 namespace OrderFlow.Messaging.Operations.WireTap;
 
-/// <summary>Takes what a tap hears, batch after batch, never two at once.</summary>
+/// <summary>Takes what a tap receives, batch after batch, never two at once.</summary>
 public interface ITapReceiver
 {
     /// <summary>

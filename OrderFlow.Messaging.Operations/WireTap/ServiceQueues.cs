@@ -15,7 +15,9 @@ public sealed record ServiceQueues(string Own, IReadOnlyList<string> Retries, st
     /// none.</param>
     public static ServiceQueues Of(string service, string retryTiers) => new(
         service,
-        RetryDelays.TryParse(retryTiers, out var delays) ? [.. delays.Distinct().Order().Select(delay => ServiceTopology.RetryQueueOf(service, delay))] : [],
+        RetryDelays.TryParse(retryTiers, out var delays)
+            ? [.. delays.Distinct().Order().Select(delay => ServiceTopology.RetryQueueOf(service, delay))]
+            : [],
         ServiceTopology.DeadLetterQueueOf(service),
         ServiceTopology.ParkingLotOf(service));
 }

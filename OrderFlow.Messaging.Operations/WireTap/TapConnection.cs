@@ -11,7 +11,8 @@ namespace OrderFlow.Messaging.Operations.WireTap;
 
 /// <summary>The tap's connection over all its reconnections, and what can be asked over it.</summary>
 internal sealed class TapConnection(
-    TapDescription tap, ITapReceiver receiver, BrokerConnector connector, IOptions<TapOptions> options, TimeProvider time, ILogger<TapConnection> logger) : BackgroundService, ITap
+    TapDescription tap, ITapReceiver receiver, BrokerConnector connector, IOptions<TapOptions> options, TimeProvider time,
+    ILogger<TapConnection> logger) : BackgroundService, ITap
 {
     private readonly PoisonMessageGuard _poisonGuard = new(options.Value.Prefetch);
     private Listening? _current;
@@ -71,10 +72,13 @@ internal sealed class TapConnection(
     }
 
     private async Task<long?> TotalAsync(string queue, CancellationToken cancellationToken) =>
-        connector.Management is { } management ? (await management.TryQueuesAsync(tap.Name, logger, cancellationToken)).GetValueOrDefault(queue)?.Messages : null;
+        connector.Management is { } management
+            ? (await management.TryQueuesAsync(tap.Name, logger, cancellationToken)).GetValueOrDefault(queue)?.Messages
+            : null;
 
     private static bool IsNoAnswer(Exception exception) =>
-        exception is OperationInterruptedException or AlreadyClosedException or ObjectDisposedException or OperationCanceledException or TimeoutException or IOException;
+        exception is OperationInterruptedException or AlreadyClosedException or ObjectDisposedException
+            or OperationCanceledException or TimeoutException or IOException;
 
     private sealed record Listening(IConnection Connection, TapSession Session);
 }

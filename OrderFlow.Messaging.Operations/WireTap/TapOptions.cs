@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace OrderFlow.Messaging.Operations.WireTap;
 
-/// <summary>How a tap gathers what it hears; configuration section <c>Tap</c>, validated at start.</summary>
+/// <summary>How a tap gathers what it receives; configuration section <c>Tap</c>, validated at start.</summary>
 public sealed class TapOptions
 {
     public const string Section = "Tap";

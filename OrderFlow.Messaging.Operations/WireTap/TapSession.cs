@@ -8,7 +8,7 @@ using RabbitMQ.Client.Events;
 namespace OrderFlow.Messaging.Operations.WireTap;
 
 /// <summary>
-/// Tapping over one connection: gathers deliveries into batches, hands each to the receiver until that has it, and acknowledges it as a
+/// A wire tap over one connection: gathers deliveries into batches, hands each to the receiver until that has it, and acknowledges it as a
 /// whole. Whatever is not acknowledged when the session ends, the broker delivers again.
 /// </summary>
 internal sealed class TapSession(
@@ -114,10 +114,12 @@ internal sealed class TapSession(
         }
 
         Volatile.Write(ref _inHand, OldestUnstored);
-        for (var bytes = 0L; _batch.Count < options.BatchSize && bytes < LargestBatch && _arrived.Reader.TryRead(out var message); bytes += message.Body.Length)
+        var bytes = 0L;
+        while (_batch.Count < options.BatchSize && bytes < LargestBatch && _arrived.Reader.TryRead(out var message))
         {
             message = TapDecoder.DecodeBody(message);
             _batch.Add(message);
+            bytes += message.Body.Length;
         }
 
         return _batch.Count > 0;

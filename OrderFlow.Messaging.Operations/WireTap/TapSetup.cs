@@ -9,13 +9,13 @@ using OrderFlow.Messaging.Topology;
 
 namespace OrderFlow.Messaging.Operations.WireTap;
 
-/// <summary>Lets a service hear everything that others publish, beside the road: it can neither slow nor stop them.</summary>
+/// <summary>Gives a service a copy of everything that others publish: it can neither slow nor stop them.</summary>
 public static class TapSetup
 {
     /// <summary>
-    /// Adds a tap: a queue <c>{name}.tap</c> that gets a copy of every event, by <see cref="WireTapExchange.Exchange"/>, and every notice.
-    /// When it is full, because nobody listens for long, it drops its oldest messages; a publisher is confirmed all the same. Of several
-    /// replicas one consumes, and another takes over from it.
+    /// Adds a tap: a queue <c>{name}.tap</c> that gets a copy of every event, by <see cref="WireTapExchange.Exchange"/>, and every
+    /// life-cycle event. When it is full, because nobody listens for long, it drops its oldest messages; a publisher is confirmed all the
+    /// same. Of several replicas one consumes, and another takes over from it.
     /// </summary>
     /// <remarks>
     /// Options: section <c>Tap</c>, see <see cref="TapOptions"/>; heartbeat as in section <c>Messaging</c>. Health: the check

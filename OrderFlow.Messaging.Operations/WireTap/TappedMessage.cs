@@ -2,7 +2,7 @@ using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Messaging.Operations.WireTap;
 
-/// <summary>A message as a tap heard it.</summary>
+/// <summary>A message as a tap received it.</summary>
 public sealed record TappedMessage
 {
     /// <summary>Number of the delivery on its channel; what acknowledges it.</summary>

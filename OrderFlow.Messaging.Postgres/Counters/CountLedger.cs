@@ -8,7 +8,10 @@ internal static class CountLedger
     // One statement is one snapshot: a row is either still pending or in its total, never both and never neither.
     private const string Read = """
         SELECT counter, labels::text, sum(value)::bigint
-        FROM (SELECT counter, labels, total AS value FROM durable_totals UNION ALL SELECT counter, labels, value FROM durable_counts) AS counted
+        FROM (
+            SELECT counter, labels, total AS value FROM durable_totals
+            UNION ALL
+            SELECT counter, labels, value FROM durable_counts) AS counted
         GROUP BY counter, labels
         """;
 

@@ -10,21 +10,22 @@ using OrderFlow.Messaging.Postgres.Migrations;
 namespace OrderFlow.Messaging.Postgres.Counters;
 
 /// <summary>
-/// Tells the durable counters while this replica is the one that does, and folds their rows. Which replica it is, an advisory lock says
+/// Exports the durable counters while this replica is the one that does, and folds their rows. Which replica it is, an advisory lock says
 /// that lives as long as its session: when the replica dies, the server frees the lock and another replica finds it free.
 /// </summary>
 /// <remarks>
-/// Each answer of the session proves that nobody else had the lock when the question was asked. The numbers are told for
-/// <see cref="DurabilityOptions.CounterLease"/> from then on, and a replica that gets the lock tells nothing for that long and the
-/// handover more: so two never tell at once, whether the first is cut off, frozen or merely slow. A short absence of the database leaves
+/// Each answer of the session proves that nobody else had the lock when the question was asked. The numbers are exported for
+/// <see cref="DurabilityOptions.CounterLease"/> from then on, and a replica that gets the lock exports nothing for that long and the
+/// handover more: so two never export at once, whether the first is cut off, frozen or merely slow. A short absence of the database leaves
 /// the last numbers standing.
 /// </remarks>
 internal sealed class CounterLeader(
-    CounterDatabase database, DatabaseMigrator schema, DurableCounters counters, CounterMeters meters, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<CounterLeader> logger,
+    CounterDatabase database, DatabaseMigrator schema, DurableCounters counters, CounterMeters meters, IOptions<DurabilityOptions> options,
+    TimeProvider time, ILogger<CounterLeader> logger,
     EndToEndMeter? endToEnd = null)
     : BackgroundService
 {
-    /// <summary>Advisory lock of the replica that tells the counters.</summary>
+    /// <summary>Advisory lock of the replica that exports the counters.</summary>
     public const long Lock = 0x4F46434F554E54;
 
     private readonly LogThrottle _reminder = new(time, TimeSpan.FromSeconds(30));
@@ -101,7 +102,7 @@ internal sealed class CounterLeader(
         }
     }
 
-    /// <summary>Tells the flows that were just folded, or everything that was ever folded when nothing is told yet.</summary>
+    /// <summary>Exports the flows that were just folded, or everything that was ever folded when nothing is exported yet.</summary>
     private async Task ReportAsync(List<FlowEnding> endings, NpgsqlConnection connection, CancellationToken stoppingToken)
     {
         if (endToEnd?.TryRecord(endings) is not false)
@@ -130,7 +131,10 @@ internal sealed class CounterLeader(
 
     private static async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken stoppingToken)
     {
-        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = Lock } } };
+        await using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = Lock } },
+        };
         return await command.ExecuteScalarAsync(stoppingToken) is true;
     }
 }

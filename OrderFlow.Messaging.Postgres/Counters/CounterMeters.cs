@@ -5,13 +5,13 @@ using OrderFlow.Messaging.Postgres.EndToEnd;
 
 namespace OrderFlow.Messaging.Postgres.Counters;
 
-/// <summary>The observable counters, which exist only while this replica tells the service's numbers.</summary>
+/// <summary>The observable counters, which exist only while this replica exports the service's numbers.</summary>
 /// <remarks>
-/// The SDK goes on telling what an observable instrument once said, even when it no longer says it. Only the end of its meter makes a
-/// series end, so these meters are made and disposed of here; those of the factory live as long as the service.
+/// The SDK goes on exporting what an observable instrument once measured, even when it no longer measures it. Only the end of its meter
+/// makes a series end, so these meters are made and disposed of here; those of the factory live as long as the service.
 /// <para>
-/// Whether this replica may still tell, nobody need say: by the clock that nobody sets, it falls silent when its lease is over. A timer
-/// ends the meters; whoever asks before the timer comes to it, as after a freeze, is told nothing, too.
+/// Nobody need end the export: by the clock that nobody sets, it ends when this replica's lease is over. A timer ends the meters; a
+/// collection before the timer comes to it, as after a freeze, finds nothing, too.
 /// </para>
 /// </remarks>
 internal sealed class CounterMeters : IDisposable
@@ -28,7 +28,12 @@ internal sealed class CounterMeters : IDisposable
     private long _provenAt;
     private bool _disposed;
 
-    public CounterMeters(DurableCounters counters, IMeterFactory factory, IOptions<DurabilityOptions> options, TimeProvider time, EndToEndMeter? endToEnd = null)
+    public CounterMeters(
+        DurableCounters counters,
+        IMeterFactory factory,
+        IOptions<DurabilityOptions> options,
+        TimeProvider time,
+        EndToEndMeter? endToEnd = null)
     {
         (_counters, _factory, _lease, _time, _endToEnd) = (counters, factory, options.Value.CounterLease, time, endToEnd);
         _watch = time.CreateTimer(_ => BeSilentIfOver(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -47,9 +52,9 @@ internal sealed class CounterMeters : IDisposable
 
     private bool IsOver => _time.GetElapsedTime(Volatile.Read(ref _provenAt)) >= _lease;
 
-    /// <summary>Tells these numbers until the lease is over, and 0 for the known series that they lack.</summary>
+    /// <summary>Exports these numbers until the lease is over, and 0 for the known series that they lack.</summary>
     /// <param name="numbers">What was counted.</param>
-    /// <param name="proven">When this replica was last certain to be the one that tells them.</param>
+    /// <param name="proven">When this replica was last certain to be the one that exports them.</param>
     public void Report(IReadOnlyDictionary<DurableSeries, long> numbers, long proven)
     {
         var measurements = _counters.All.ToDictionary(
@@ -68,7 +73,7 @@ internal sealed class CounterMeters : IDisposable
         }
     }
 
-    /// <summary>Tells nothing any more: another replica does.</summary>
+    /// <summary>Exports nothing any more: another replica does.</summary>
     public void BeSilent()
     {
         lock (_gate)

@@ -11,7 +11,7 @@ namespace OrderFlow.Messaging.Postgres.Counters;
 /// <summary>Gives a service its durable counters.</summary>
 public static class CountingSetup
 {
-    /// <summary>Registers what the service's handlers count with <c>ITransactionalContext.Count</c>; they are told from 0 on.</summary>
+    /// <summary>Registers what the service's handlers count with <c>ITransactionalContext.Count</c>; they are exported from 0 on.</summary>
     /// <remarks>Needs <c>builder.AddDurability(…)</c>. Each has a name of its own.</remarks>
     public static void AddDurableCounters(this IHostApplicationBuilder builder, params DurableCounter[] counters)
     {
@@ -23,7 +23,7 @@ public static class CountingSetup
         }
     }
 
-    /// <summary>Registers what counts and tells.</summary>
+    /// <summary>Registers what counts and what exports the counters.</summary>
     internal static void AddCounting(this IHostApplicationBuilder builder, string connectionName)
     {
         var services = builder.Services;

@@ -19,11 +19,15 @@ internal sealed class DurableCounters
             "{event}",
             "Events whose effect is committed, each once, by event_type and handler; the whole service's number, told by one replica.",
             [MessagingTelemetry.EventType, MessagingTelemetry.Handler],
-            [.. (wiring?.Routes ?? []).Where(route => route.IsTransactional).Select(route => (string[])[route.WireType, route.HandlerName])]);
+            [
+                .. (wiring?.Routes ?? []).Where(route => route.IsTransactional)
+                    .Select(route => (string[])[route.WireType, route.HandlerName]),
+            ]);
         All = [Effects, .. counters];
         if (All.GroupBy(counter => counter.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
         {
-            throw new InvalidOperationException($"Two durable counters have the name '{twice.Key}', under which the database keeps them. Give each a name of its own.");
+            throw new InvalidOperationException(
+                $"Two durable counters have the name '{twice.Key}', under which the database keeps them. Give each a name of its own.");
         }
 
         _byName = All.ToFrozenDictionary(counter => counter.Name, StringComparer.Ordinal);

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace OrderFlow.Messaging.Postgres.Database;
 
-/// <summary>Tells the database's troubles from the handler's.</summary>
+/// <summary>Distinguishes failures of the database from those of the handler.</summary>
 internal static class DatabaseFault
 {
     private const string IdleInTransactionSessionTimeout = "25P03";

@@ -34,8 +34,9 @@ internal static class DatabaseSource
         {
             throw Wrong(
                 connectionName,
-                $"There is no connection string '{connectionName}'. The AppHost injects it; to run the service alone, set " +
-                $"ConnectionStrings__{connectionName}=Host=<host>;Port=5432;Username=<user>;Password=<password>;Database={connectionName}.");
+                $"There is no connection string '{connectionName}'. The AppHost injects it; to run the service alone, set "
+                + $"ConnectionStrings__{connectionName}=Host=<host>;Port=5432;Username=<user>;Password=<password>;"
+                + $"Database={connectionName}.");
         }
 
         var builder = Parse(connectionName, connectionString);
@@ -80,7 +81,8 @@ internal static class DatabaseSource
         try
         {
             var builder = new NpgsqlDataSourceBuilder(connectionString);
-            if (!string.IsNullOrEmpty(builder.ConnectionStringBuilder.Host) && !string.IsNullOrEmpty(builder.ConnectionStringBuilder.Database))
+            if (!string.IsNullOrEmpty(builder.ConnectionStringBuilder.Host)
+                && !string.IsNullOrEmpty(builder.ConnectionStringBuilder.Database))
             {
                 return builder;
             }
@@ -94,7 +96,8 @@ internal static class DatabaseSource
 
         throw Wrong(
             connectionName,
-            $"The connection string '{connectionName}' {problem}. It must read Host=<host>;Port=<port>;Username=<user>;Password=<password>;Database=<database>, " +
+            $"The connection string '{connectionName}' {problem}. " +
+            "It must read Host=<host>;Port=<port>;Username=<user>;Password=<password>;Database=<database>, " +
             "with a password that contains ';' or '=' in double quotes.");
     }
 

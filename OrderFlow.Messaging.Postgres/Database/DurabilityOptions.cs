@@ -67,21 +67,21 @@ public sealed class DurabilityOptions : IValidatableObject
     public int CleanupBatch { get; set; } = 1000;
 
     /// <summary>
-    /// How old the numbers of the durable counters may be, and how soon a replica notices that the one that told them is gone. Default 1
-    /// s.
+    /// How old the numbers of the durable counters may be, and how soon a replica finds that the one that exported them is gone.
+    /// Default 1 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan CounterInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a replica goes on telling the durable counters after the last proof that it is the one that does: the answer of the
+    /// How long a replica goes on exporting the durable counters after the last proof that it is the one that does: the answer of the
     /// session which holds the lock. More than twice <see cref="CounterInterval"/>, and the same for every replica. Default 3 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
     public TimeSpan CounterLease { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// How long a replica that takes over the durable counters waits, beyond <see cref="CounterLease"/>, before it tells them. At least
+    /// How long a replica that takes over the durable counters waits, beyond <see cref="CounterLease"/>, before it exports them. At least
     /// Prometheus' scrape interval: the last numbers of the replica before it are gone by then, and a sum never has both. Default 2 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
@@ -108,7 +108,8 @@ public sealed class DurabilityOptions : IValidatableObject
         if (CounterLease <= CounterInterval * 2)
         {
             yield return new ValidationResult(
-                $"{Section}:{nameof(CounterLease)} is {CounterLease}; it must be more than twice {Section}:{nameof(CounterInterval)}, which is {CounterInterval}, or numbers would come and go.",
+                $"{Section}:{nameof(CounterLease)} is {CounterLease}; it must be more than twice "
+                + $"{Section}:{nameof(CounterInterval)}, which is {CounterInterval}, or numbers would come and go.",
                 [nameof(CounterLease)]);
         }
     }

@@ -17,7 +17,9 @@ internal static partial class Log
     [LoggerMessage(3004, LogLevel.Warning, "A batch of {Count} events failed and was rolled back; they are handled one by one")]
     public static partial void BatchFellBack(ILogger logger, int count, Exception exception);
 
-    [LoggerMessage(3005, LogLevel.Warning, "{Count} events of the outbox were refused, {EventType} {EventId} first; each is tried again after a growing delay")]
+    [LoggerMessage(
+        3005, LogLevel.Warning,
+        "{Count} events of the outbox were refused, {EventType} {EventId} first; each is tried again after a growing delay")]
     public static partial void OutboxEventsRefused(ILogger logger, int count, string eventType, Guid eventId, Exception exception);
 
     [LoggerMessage(3006, LogLevel.Warning, "The broker does not take events of the outbox ({Problem}); they wait until it does")]
@@ -44,18 +46,27 @@ internal static partial class Log
     [LoggerMessage(3020, LogLevel.Information, "This replica tells the service's durable counters")]
     public static partial void TellsCounters(ILogger logger);
 
-    [LoggerMessage(3021, LogLevel.Warning, "The durable counters could not be read; their last numbers stand and it is tried again until they can")]
+    [LoggerMessage(
+        3021, LogLevel.Warning,
+        "The durable counters could not be read; their last numbers stand and it is tried again until they can")]
     public static partial void CountersNotRead(ILogger logger, Exception exception);
 
-    [LoggerMessage(3022, LogLevel.Warning, "Order {OrderId} was given up after {Micros} µs: negative, or more than a year. The clocks of two machines differ. Its latency is not observed")]
+    [LoggerMessage(
+        3022, LogLevel.Warning,
+        "Order {OrderId} was given up after {Micros} µs: negative, or more than a year. "
+        + "The clocks of two machines differ. Its latency is not observed")]
     public static partial void ImplausibleFailure(ILogger logger, string? orderId, long micros);
 
-    [LoggerMessage(3023, LogLevel.Warning, "The database does not take that the flow of event {EventId} is given up; it is tried again in {Delay} and until it does")]
+    [LoggerMessage(
+        3023, LogLevel.Warning,
+        "The database does not take that the flow of event {EventId} is given up; it is tried again in {Delay} and until it does")]
     public static partial void FailureNotRecorded(ILogger logger, Guid eventId, TimeSpan delay, Exception exception);
 
     [LoggerMessage(3015, LogLevel.Warning, "Scheduled events could not be looked for; it is tried again until they can")]
     public static partial void ScheduleFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(3013, LogLevel.Warning, "The outbox row {EventId} cannot be read ({Problem}); correct it in the database, it is tried again")]
+    [LoggerMessage(
+        3013, LogLevel.Warning,
+        "The outbox row {EventId} cannot be read ({Problem}); correct it in the database, it is tried again")]
     public static partial void OutboxRowUnreadable(ILogger logger, Guid eventId, string problem);
 }

@@ -28,7 +28,12 @@ public static partial class QuerySummary
     internal static string Of(string sql) => Known.GetValue(sql, Summarize);
 
     private static string Of(NpgsqlBatch batch) =>
-        string.Join("; ", batch.BatchCommands.Cast<NpgsqlBatchCommand>().Select(command => Of(command.CommandText)).Distinct(StringComparer.Ordinal).Take(MostOfBatch));
+        string.Join(
+            "; ",
+            batch.BatchCommands.Cast<NpgsqlBatchCommand>()
+                .Select(command => Of(command.CommandText))
+                .Distinct(StringComparer.Ordinal)
+                .Take(MostOfBatch));
 
     /// <summary>What changes something counts before what is read for it.</summary>
     private static string Summarize(string sql)
@@ -38,10 +43,14 @@ public static partial class QuerySummary
     }
 
     // Keywords are in capitals and tables are not, so that neither FOR UPDATE SKIP LOCKED nor DO UPDATE SET names a table.
-    [GeneratedRegex(@"\b(?<operation>INSERT|UPDATE|DELETE|MERGE|COPY)\s+(?:INTO\s+|FROM\s+)?(?<table>[a-z_][a-z0-9_.]*)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\b(?<operation>INSERT|UPDATE|DELETE|MERGE|COPY)\s+(?:INTO\s+|FROM\s+)?(?<table>[a-z_][a-z0-9_.]*)",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Change();
 
-    [GeneratedRegex(@"\b(?<operation>SELECT)\b.*?\bFROM\s+(?<table>[a-z_][a-z0-9_.]*)", RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\b(?<operation>SELECT)\b.*?\bFROM\s+(?<table>[a-z_][a-z0-9_.]*)",
+        RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Read();
 
     [GeneratedRegex(@"\w+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -3,7 +3,7 @@ using Npgsql;
 namespace OrderFlow.Messaging.Postgres.Database;
 
 /// <summary>
-/// Tells an event whose own statement times out from a database that is slow for all. It is the event when it was alone in its
+/// Distinguishes an event whose own statement times out from a database that is slow for all. It is the event when it was alone in its
 /// transaction and others were committed meanwhile; or, with no other event about, when the database answers otherwise.
 /// </summary>
 internal sealed class StatementTimeouts(NpgsqlDataSource database, TimeProvider time)
@@ -68,7 +68,8 @@ internal sealed class StatementTimeouts(NpgsqlDataSource database, TimeProvider 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, Patience, Timeout.InfiniteTimeSpan);
+        using var timer = time.CreateTimer(
+            static source => ((CancellationTokenSource)source!).Cancel(), limit, Patience, Timeout.InfiniteTimeSpan);
         try
         {
             await using var command = database.CreateCommand("SELECT 1");

@@ -11,7 +11,11 @@ namespace OrderFlow.Messaging.Postgres.Migrations;
 /// Brings the database up to date while the service starts, waiting for the database as long as it takes: the service
 /// answers its health checks meanwhile. A schema that waiting cannot mend ends the service with a clear error.
 /// </summary>
-internal sealed class DatabaseMigrator(MigrationRunner runner, IEnumerable<MigrationSet> sets, TimeProvider time, ILogger<DatabaseMigrator> logger) : BackgroundService, ISchema
+internal sealed class DatabaseMigrator(
+    MigrationRunner runner,
+    IEnumerable<MigrationSet> sets,
+    TimeProvider time,
+    ILogger<DatabaseMigrator> logger) : BackgroundService, ISchema
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -1,6 +1,6 @@
 namespace OrderFlow.Messaging.Postgres.Migrations;
 
-/// <summary>Tells when the service's tables are there.</summary>
+/// <summary>Says when the service's tables are there.</summary>
 public interface ISchema
 {
     /// <summary>Waits until every migration is applied.</summary>

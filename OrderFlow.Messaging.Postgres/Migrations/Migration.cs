@@ -10,7 +10,7 @@ namespace OrderFlow.Messaging.Postgres.Migrations;
 /// CONCURRENTLY</c>).</param>
 public sealed record Migration(int Version, string Name, string Sql)
 {
-    /// <summary>Tells whether an applied migration is still the one it was; line ends do not count.</summary>
+    /// <summary>Identifies the text, to find an applied migration that was changed; line ends do not count.</summary>
     public string Checksum =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 

@@ -69,16 +69,19 @@ internal sealed class MigrationRunner(NpgsqlDataSource database, ILogger<Migrati
             {
                 return applied.Keys.Any(version => version > migration.Version)
                     ? throw new MigrationException(
-                        $"Migration {migration} of '{set.Scope}' is missing in the database although version {applied.Keys.Max()} is applied. " +
-                        "Probably it was added later with a lower number. Give it the next free number.")
+                        $"Migration {migration} of '{set.Scope}' is missing in the database "
+                        + $"although version {applied.Keys.Max()} is applied. "
+                        + "Probably it was added later with a lower number. Give it the next free number.")
                     : migration;
             }
 
             if (record.Checksum != migration.Checksum)
             {
                 throw new MigrationException(
-                    $"Migration {migration} of '{set.Scope}' was applied to the database with another text (as {migration.Version:0000}-{record.Name}, checksum " +
-                    $"{record.Checksum[..12]}…, now {migration.Checksum[..12]}…). An applied migration must not change: restore its text and write the change as a new migration.");
+                    $"Migration {migration} of '{set.Scope}' was applied to the database with another text "
+                    + $"(as {migration.Version:0000}-{record.Name}, checksum {record.Checksum[..12]}…, "
+                    + $"now {migration.Checksum[..12]}…). "
+                    + "An applied migration must not change: restore its text and write the change as a new migration.");
             }
         }
 
@@ -95,18 +98,25 @@ internal sealed class MigrationRunner(NpgsqlDataSource database, ILogger<Migrati
         catch (PostgresException exception) when (!DatabaseFault.IsTransient(exception))
         {
             throw new MigrationException(
-                $"Migration {migration} of '{scope}' failed and was rolled back: {exception.MessageText} ({exception.SqlState}). Correct its SQL and start again.", exception);
+                $"Migration {migration} of '{scope}' failed and was rolled back: "
+                + $"{exception.MessageText} ({exception.SqlState}). Correct its SQL and start again.",
+                exception);
         }
 
         await ExecuteAsync(
             connection,
             WriteRecord,
-            [new() { Value = scope }, new() { Value = migration.Version }, new() { Value = migration.Name }, new() { Value = migration.Checksum }],
+            [
+                new() { Value = scope },
+                new() { Value = migration.Version },
+                new() { Value = migration.Name },
+                new() { Value = migration.Checksum },
+            ],
             cancellationToken);
     }
 
-    private static async Task<Dictionary<int, (
-        string Name, string Checksum)>> AppliedAsync(NpgsqlConnection connection, string scope, CancellationToken cancellationToken)
+    private static async Task<Dictionary<int, (string Name, string Checksum)>> AppliedAsync(
+        NpgsqlConnection connection, string scope, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(ReadRecords, connection) { Parameters = { new() { Value = scope } } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -17,7 +17,9 @@ public sealed class MigrationSet
         {
             if (later.Version <= earlier.Version)
             {
-                throw new ArgumentException($"The migrations of '{scope}' are out of order: {later} follows {earlier}. Give each a version of its own, rising.", nameof(migrations));
+                throw new ArgumentException(
+                    $"The migrations of '{scope}' are out of order: {later} follows {earlier}. Give each a version of its own, rising.",
+                    nameof(migrations));
             }
         }
     }
@@ -43,7 +45,8 @@ public sealed class MigrationSet
         return migrations.Count > 0
             ? new MigrationSet(scope, migrations)
             : throw new InvalidOperationException(
-                $"{assembly.GetName().Name} has no migration under '{folder}'. Embed them: <EmbeddedResource Include=\"…/*.sql\" /> in its project file.");
+                $"{assembly.GetName().Name} has no migration under '{folder}'. "
+                + "Embed them: <EmbeddedResource Include=\"…/*.sql\" /> in its project file.");
     }
 
     private static Migration Read(Assembly assembly, string resource, string fileName)
@@ -51,7 +54,8 @@ public sealed class MigrationSet
         if (fileName.Split('-', 2) is not [var number, { Length: > 0 } name]
             || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
         {
-            throw new InvalidOperationException($"The migration '{resource}' needs a version and a name, such as 0001-orders.sql, not '{fileName}.sql'.");
+            throw new InvalidOperationException(
+                $"The migration '{resource}' needs a version and a name, such as 0001-orders.sql, not '{fileName}.sql'.");
         }
 
         using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);

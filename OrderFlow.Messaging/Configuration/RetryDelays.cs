@@ -19,7 +19,9 @@ public static class RetryDelays
     {
         var parts = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var all = parts.Select(ParseOne).ToList();
-        delays = all.Count <= Most && all.TrueForAll(delay => delay is not null && IsValid(delay.Value)) ? [.. all.Select(delay => delay!.Value)] : null;
+        delays = all.Count <= Most && all.TrueForAll(delay => delay is not null && IsValid(delay.Value))
+            ? [.. all.Select(delay => delay!.Value)]
+            : null;
         return delays is not null;
     }
 

@@ -20,6 +20,8 @@ public sealed partial class BrokerManagement : IDisposable
     /// <summary>Many ask for one queue each, and an answer has all of them.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
 
+    private const string Totals = "disable_stats=true&enable_queue_totals=true&columns=name,messages,policy,operator_policy";
+
     private static readonly IReadOnlyDictionary<string, QueueTotals> NoQueues = new Dictionary<string, QueueTotals>(StringComparer.Ordinal);
 
     private readonly HttpClient _http;
@@ -59,7 +61,7 @@ public sealed partial class BrokerManagement : IDisposable
             if (_askedAt is not { } at || _time.GetElapsedTime(at) >= Freshness)
             {
                 var queues = await _http.GetFromJsonAsync(
-                    new Uri($"api/queues/{_virtualHost}?disable_stats=true&enable_queue_totals=true&columns=name,messages,policy,operator_policy", UriKind.Relative),
+                    new Uri($"api/queues/{_virtualHost}?{Totals}", UriKind.Relative),
                     ManagementJson.Default.QueueTotalsArray, cancellationToken);
                 _last = (queues ?? []).ToDictionary(queue => queue.Name, StringComparer.Ordinal);
                 _askedAt = _time.GetTimestamp();
@@ -84,7 +86,8 @@ public sealed partial class BrokerManagement : IDisposable
         {
             return await QueuesAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (
+            exception is HttpRequestException or JsonException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             if (_reminder.IsDue())
             {
@@ -118,7 +121,8 @@ public sealed partial class BrokerManagement : IDisposable
     }
 
     private async Task<QueuePolicy[]> ReadPoliciesAsync(string kind, CancellationToken cancellationToken) =>
-        await _http.GetFromJsonAsync(new Uri($"api/{kind}/{_virtualHost}", UriKind.Relative), ManagementJson.Default.QueuePolicyArray, cancellationToken) ?? [];
+        await _http.GetFromJsonAsync(
+            new Uri($"api/{kind}/{_virtualHost}", UriKind.Relative), ManagementJson.Default.QueuePolicyArray, cancellationToken) ?? [];
 
     [JsonSerializable(typeof(QueueTotals[]))]
     [JsonSerializable(typeof(QueuePolicy[]))]
@@ -139,4 +143,5 @@ public sealed record QueueTotals(
 
 /// <summary>A policy of the broker.</summary>
 public sealed record QueuePolicy(
-    [property: JsonPropertyName("name")] string Name, [property: JsonPropertyName("definition")] IReadOnlyDictionary<string, JsonElement> Definition);
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("definition")] IReadOnlyDictionary<string, JsonElement> Definition);

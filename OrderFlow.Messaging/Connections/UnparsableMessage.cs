@@ -11,5 +11,9 @@ public static class UnparsableMessage
 {
     /// <summary>Whether that is why a connection was closed.</summary>
     public static bool Ended(ShutdownEventArgs? closed) =>
-        closed is { Initiator: ShutdownInitiator.Library, ReplyCode: Constants.SyntaxError or Constants.FrameError or Constants.UnexpectedFrame };
+        closed is
+        {
+            Initiator: ShutdownInitiator.Library,
+            ReplyCode: Constants.SyntaxError or Constants.FrameError or Constants.UnexpectedFrame,
+        };
 }

@@ -9,7 +9,8 @@ namespace OrderFlow.Messaging.Consuming;
 
 /// <summary>The service's connection for consuming, over all its reconnections.</summary>
 internal sealed class ConsumerConnection(
-    MessagingWiring wiring, IDeliveryHandler handler, QueueSizes sizes, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time, ILogger<ConsumerConnection> logger) : IDisposable
+    MessagingWiring wiring, IDeliveryHandler handler, QueueSizes sizes, BrokerConnector connector, IOptions<MessagingOptions> options,
+    TimeProvider time, ILogger<ConsumerConnection> logger) : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _deadlinePassed = new();

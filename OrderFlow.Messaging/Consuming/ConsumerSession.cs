@@ -11,7 +11,8 @@ namespace OrderFlow.Messaging.Consuming;
 /// acknowledgements go out together. Delivery tags belong to the channel, so nothing of a session outlives it.
 /// </summary>
 internal sealed class ConsumerSession(
-    MessagingWiring wiring, MessagingOptions options, PoisonMessageGuard poisonGuard, IDeliveryHandler handler, TimeProvider time, ILogger logger) : IDisposable
+    MessagingWiring wiring, MessagingOptions options, PoisonMessageGuard poisonGuard, IDeliveryHandler handler, TimeProvider time,
+    ILogger logger) : IDisposable
 {
     private static readonly TimeSpan LastMoment = TimeSpan.FromSeconds(1);
 
@@ -91,7 +92,8 @@ internal sealed class ConsumerSession(
         }
 
         await channel.BasicQosAsync(0, UndeliveredPrefetch, global: false, cancellationToken);
-        tags.Add(await channel.BasicConsumeAsync(wiring.Topology.UndeliveredQueue!, autoAck: false, receiverOf(wiring.Topology.UndeliveredQueue!), cancellationToken));
+        var undelivered = wiring.Topology.UndeliveredQueue!;
+        tags.Add(await channel.BasicConsumeAsync(undelivered, autoAck: false, receiverOf(undelivered), cancellationToken));
 
         return tags;
     }

@@ -13,7 +13,14 @@ internal sealed class Delivery
     private readonly int _length;
     private ClockReading _putOffAt;
 
-    public Delivery(ulong tag, string queue, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, ClockReading received)
+    public Delivery(
+        ulong tag,
+        string queue,
+        string exchange,
+        string routingKey,
+        IReadOnlyBasicProperties properties,
+        ReadOnlyMemory<byte> body,
+        ClockReading received)
     {
         (Tag, Queue, Exchange, RoutingKey, Properties, Received, _length, DecodedLength) = (
             tag, queue, exchange, routingKey, properties, received, body.Length, body.Length);
@@ -34,7 +41,10 @@ internal sealed class Delivery
     public IReadOnlyBasicProperties Properties { get; private set; }
 
     /// <summary>What order is kept by, as the message says it; unreadable text included.</summary>
-    public string? AggregateId => Properties.Headers?.TryGetValue(HeaderNames.AggregateId, out var value) == true && value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : null;
+    public string? AggregateId =>
+        Properties.Headers?.TryGetValue(HeaderNames.AggregateId, out var value) == true && value is byte[] bytes
+            ? Encoding.UTF8.GetString(bytes)
+            : null;
 
     /// <summary>How long it waits, once it is settled as <see cref="Settlement.Later"/>.</summary>
     public TimeSpan Delay { get; private set; }

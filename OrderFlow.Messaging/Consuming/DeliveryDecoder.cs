@@ -51,7 +51,11 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
 
         if (delivery.Properties.ContentType is { } contentType && contentType != EventEncoder.ContentType)
         {
-            unreadable = new Unreadable(DeadLetterReasons.UndecodableBody, $"its content type is '{Shorten(contentType)}', not {EventEncoder.ContentType}", route, context);
+            unreadable = new Unreadable(
+                DeadLetterReasons.UndecodableBody,
+                $"its content type is '{Shorten(contentType)}', not {EventEncoder.ContentType}",
+                route,
+                context);
             return false;
         }
 
@@ -66,7 +70,13 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
         {
             var body = route.Read(context.EventVersion, encoded.Span);
             var (ledger, wait) = ArrivedLedger.Continue(delivery, context, retried: retryTier != NoTier, time);
-            received = new ReceivedEvent(route, context with { Stages = ledger }, body, retryTier == NoTier ? null : retryTier, wait, TimeSpan.FromMilliseconds(rest));
+            received = new ReceivedEvent(
+                route,
+                context with { Stages = ledger },
+                body,
+                retryTier == NoTier ? null : retryTier,
+                wait,
+                TimeSpan.FromMilliseconds(rest));
             unreadable = default;
             return true;
         }

@@ -22,7 +22,8 @@ internal sealed class DeliveryMeasurement : IDisposable
     private bool _active;
 
     public DeliveryMeasurement(
-        MessagingDiagnostics diagnostics, SpanDescription spans, string service, Destination destination, Delivery delivery, EventRoute? route, TimeProvider time)
+        MessagingDiagnostics diagnostics, SpanDescription spans, string service, Destination destination, Delivery delivery,
+        EventRoute? route, TimeProvider time)
     {
         (_diagnostics, _service, _destination, _delivery) = (diagnostics, service, destination, delivery);
         _eventType = Tag(EventType, route?.WireType ?? Unknown);
@@ -34,7 +35,12 @@ internal sealed class DeliveryMeasurement : IDisposable
         var late = WaitedAs(delivery);
         _span = late is null
             ? diagnostics.Spans.StartActivity(_destination.SpanName, ActivityKind.Consumer, producer)
-            : diagnostics.Spans.StartActivity(_destination.SpanName, ActivityKind.Consumer, default(ActivityContext), tags: null, producer == default ? null : [new ActivityLink(producer)]);
+            : diagnostics.Spans.StartActivity(
+                _destination.SpanName,
+                ActivityKind.Consumer,
+                default(ActivityContext),
+                tags: null,
+                producer == default ? null : [new ActivityLink(producer)]);
         TraceId = _span?.TraceId.ToHexString() ?? (producer == default ? null : producer.TraceId.ToHexString());
         if (_span is not null)
         {
@@ -134,7 +140,12 @@ internal sealed class DeliveryMeasurement : IDisposable
 
     private void MeasureProcessed(string? errorType)
     {
-        var tags = new TagList { { MessagingSystem, RabbitMqSystem }, { OperationName, ProcessOperation }, { DestinationName, _destination.Name } };
+        var tags = new TagList
+        {
+            { MessagingSystem, RabbitMqSystem },
+            { OperationName, ProcessOperation },
+            { DestinationName, _destination.Name },
+        };
         if (errorType is not null)
         {
             tags.Add(ErrorType, errorType);

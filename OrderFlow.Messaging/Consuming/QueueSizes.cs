@@ -15,7 +15,8 @@ namespace OrderFlow.Messaging.Consuming;
 /// that somebody looks at or replays are dead letters still, and only the management API counts them.
 /// </summary>
 internal sealed class QueueSizes(
-    MessagingWiring wiring, MessagingDiagnostics diagnostics, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time, ILogger<QueueSizes> logger)
+    MessagingWiring wiring, MessagingDiagnostics diagnostics, BrokerConnector connector, IOptions<MessagingOptions> options,
+    TimeProvider time, ILogger<QueueSizes> logger)
 {
     /// <summary>Asks over the connection until it ends. A round that fails, whatever it is, is followed by the next one.</summary>
     public async Task WatchAsync(IConnection connection, CancellationToken ended)
@@ -62,7 +63,8 @@ internal sealed class QueueSizes(
                     Math.Max(await ReadyAsync(queue), totals?.GetValueOrDefault(queue)?.Messages ?? 0), Tag(Queue, queue));
             }
         }
-        catch (OperationInterruptedException exception) when (connection.IsOpen && exception.ShutdownReason?.ReplyCode == Constants.NotFound)
+        catch (OperationInterruptedException exception) when (
+            connection.IsOpen && exception.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
             // Somebody deleted a queue that no consumer of this service would miss.
             Log.QueueMissing(logger, wiring.Service, exception.ShutdownReason.ReplyText);

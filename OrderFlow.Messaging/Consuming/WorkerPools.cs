@@ -15,7 +15,12 @@ internal sealed class WorkerPools
     private readonly WorkerPool _transactional;
     private readonly PartitionedDispatcher? _lanes;
 
-    public WorkerPools(MessagingWiring wiring, MessagingOptions options, Func<Delivery, Task<Settlement>> handleAsync, TimeProvider time, CancellationToken draining)
+    public WorkerPools(
+        MessagingWiring wiring,
+        MessagingOptions options,
+        Func<Delivery, Task<Settlement>> handleAsync,
+        TimeProvider time,
+        CancellationToken draining)
     {
         _wiring = wiring;
         _lanes = wiring.KeepsOrder ? new PartitionedDispatcher(handleAsync, TryStart, time, draining) : null;

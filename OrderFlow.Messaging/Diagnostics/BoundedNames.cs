@@ -19,7 +19,9 @@ public sealed class BoundedNames(string beyond = Tags.Unknown)
             return name ?? beyond;
         }
 
-        if (_names.Count >= Most || name.Length is 0 or > LongestName || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')))
+        if (_names.Count >= Most
+            || name.Length is 0 or > LongestName
+            || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '.' or '_')))
         {
             return beyond;
         }

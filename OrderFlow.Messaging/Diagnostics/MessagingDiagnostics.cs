@@ -33,11 +33,23 @@ internal sealed class MessagingDiagnostics : IDisposable
         RetryQueued = _meter.CreateCounter<long>(
             "events.retry.queued", "{event}", "Events moved to a retry queue, to be delivered again after its delay.");
         RetryFailed = _meter.CreateCounter<long>("events.retry.failed", "{event}", "Events that failed with their last retry.");
-        RetryQueueSize = _meter.CreateGauge<long>("events.retry.queue.size", "{event}", "Events waiting in a retry queue, by queue; every replica of the service tells the same.");
-        DeadLetterQueueSize = _meter.CreateGauge<long>("events.dead_letter.queue.size", "{event}", "Events in the dead-letter queue, by queue; every replica of the service tells the same.");
-        _meter.CreateObservableGauge("events.brake.engaged", () => ThrottleIsOn ? 1L : 0L, description: "1 while the consumer slows down because nearly every event fails, else 0.");
+        RetryQueueSize = _meter.CreateGauge<long>(
+            "events.retry.queue.size",
+            "{event}",
+            "Events waiting in a retry queue, by queue; every replica of the service tells the same.");
+        DeadLetterQueueSize = _meter.CreateGauge<long>(
+            "events.dead_letter.queue.size",
+            "{event}",
+            "Events in the dead-letter queue, by queue; every replica of the service tells the same.");
+        _meter.CreateObservableGauge(
+            "events.brake.engaged",
+            () => ThrottleIsOn ? 1L : 0L,
+            description: "1 while the consumer slows down because nearly every event fails, else 0.");
         DeadLettered = _meter.CreateCounter<long>("events.dead_lettered", "{event}", "Events moved to the dead-letter queue, by reason.");
-        ClockSkew = _meter.CreateCounter<long>("event.clock_skew.detected", "{event}", "Events received before they were published, by the two clocks; producer and consumer.");
+        ClockSkew = _meter.CreateCounter<long>(
+            "event.clock_skew.detected",
+            "{event}",
+            "Events received before they were published, by the two clocks; producer and consumer.");
         OperationDuration = Histogram(
             "messaging.client.operation.duration", "Duration of messaging operation initiated by a producer or consumer client.");
         ProcessDuration = Histogram("messaging.process.duration", "Duration of processing operation.");

@@ -45,7 +45,8 @@ public static class BodyEncoding
     /// <param name="problem">Why it cannot be read.</param>
     /// <param name="most">Bytes that a compressed body may have when it is decompressed.</param>
     public static bool TryDecode(
-        string? encoding, ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> decoded, [NotNullWhen(false)] out string? problem, int most = LargestBody)
+        string? encoding, ReadOnlyMemory<byte> body, out ReadOnlyMemory<byte> decoded, [NotNullWhen(false)] out string? problem,
+        int most = LargestBody)
     {
         decoded = body;
         problem = null;
@@ -55,7 +56,9 @@ public static class BodyEncoding
         }
 
         // The same by another name (RFC 9110, 8.4.1.3).
-        problem = Is(Gzip) || Is("x-gzip") ? Decompress(body, most, out decoded) : $"its content encoding is '{TextCut.ToUnits(encoding, 100, "…")}', neither {Gzip} nor identity";
+        problem = Is(Gzip) || Is("x-gzip")
+            ? Decompress(body, most, out decoded)
+            : $"its content encoding is '{TextCut.ToUnits(encoding, 100, "…")}', neither {Gzip} nor identity";
         return problem is null;
 
         bool Is(string name) => string.Equals(encoding, name, StringComparison.OrdinalIgnoreCase);
@@ -79,7 +82,8 @@ public static class BodyEncoding
 
         var target = new byte[size];
         var segment = MemoryMarshal.TryGetArray(body, out var found) ? found : new ArraySegment<byte>(body.ToArray());
-        using var gzip = new GZipStream(new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false), CompressionMode.Decompress);
+        using var gzip = new GZipStream(
+            new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false), CompressionMode.Decompress);
         try
         {
             if (gzip.ReadAtLeast(target, target.Length, throwOnEndOfStream: false) < target.Length || gzip.ReadByte() >= 0)

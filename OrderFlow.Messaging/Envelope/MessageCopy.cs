@@ -93,7 +93,9 @@ public static class MessageCopy
             writeable.WriteTo(trial);
             return null;
         }
-        catch (Exception exception) when (exception is ArgumentException or RabbitMQ.Client.Exceptions.WireFormattingException or OverflowException or InvalidOperationException)
+        catch (Exception exception) when (
+            exception is ArgumentException or RabbitMQ.Client.Exceptions.WireFormattingException
+                or OverflowException or InvalidOperationException)
         {
             return exception.Message;
         }

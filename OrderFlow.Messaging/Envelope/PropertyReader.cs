@@ -24,7 +24,9 @@ public struct PropertyReader(IReadOnlyBasicProperties properties)
         }
 
         // Text that was no UTF-8 grows when it is read, and would not fit the next event's property.
-        return value.Length * 3 <= byte.MaxValue || Encoding.UTF8.GetByteCount(value) <= byte.MaxValue ? value : Invalid<string>(name, "no UTF-8 text of at most 255 bytes") ?? "";
+        return value.Length * 3 <= byte.MaxValue || Encoding.UTF8.GetByteCount(value) <= byte.MaxValue
+            ? value
+            : Invalid<string>(name, "no UTF-8 text of at most 255 bytes") ?? "";
     }
 
     public Guid RequiredGuid(string? value, string name) =>

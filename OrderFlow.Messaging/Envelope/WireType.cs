@@ -13,10 +13,13 @@ public static partial class WireType
         if (wireType.Length > 127 || !Pattern().IsMatch(wireType))
         {
             throw new InvalidOperationException(
-                $"'{wireType}' is no wire type: write at least two lower-case segments joined by dots, such as 'order.created', in at most 127 characters.");
+                $"'{wireType}' is no wire type: "
+                + "write at least two lower-case segments joined by dots, such as 'order.created', in at most 127 characters.");
         }
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9-]*(\\.[a-z0-9-]+)+$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "^[a-z][a-z0-9-]*(\\.[a-z0-9-]+)+$",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Pattern();
 }

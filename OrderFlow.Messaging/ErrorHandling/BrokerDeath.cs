@@ -13,14 +13,20 @@ internal sealed record BrokerDeath(string? Queue, string Reason)
 
     /// <summary>The last one: the broker writes the newest first.</summary>
     public static BrokerDeath Of(IReadOnlyBasicProperties properties) =>
-        properties.Headers?.TryGetValue(BrokerHeaders.Death, out var deaths) == true && deaths is IList { Count: > 0 } list && list[0] is IDictionary<string, object?> death
+        properties.Headers?.TryGetValue(BrokerHeaders.Death, out var deaths) == true
+            && deaths is IList { Count: > 0 } list
+            && list[0] is IDictionary<string, object?> death
             ? new BrokerDeath(Text(death, "queue"), DeadLetterReasons.OfBroker(Text(death, "reason")))
             : Untold;
 
     public string Describe() => Reason switch
     {
-        DeadLetterReasons.DeliveryLimit => $"the broker took it out of {Queue}: it was delivered more often than the queue's delivery limit allows and never acknowledged. Probably its consumer ended over it, or was killed again and again",
-        DeadLetterReasons.Expired => $"the broker took it out of {Queue}: it waited longer than a time-to-live allows, which no queue of the service has by itself. Look for a policy: rabbitmqctl list_policies",
+        DeadLetterReasons.DeliveryLimit =>
+            $"the broker took it out of {Queue}: it was delivered more often than the queue's delivery limit "
+            + "allows and never acknowledged. Probably its consumer ended over it, or was killed again and again",
+        DeadLetterReasons.Expired =>
+            $"the broker took it out of {Queue}: it waited longer than a time-to-live allows, "
+            + "which no queue of the service has by itself. Look for a policy: rabbitmqctl list_policies",
         DeadLetterReasons.Rejected => $"somebody rejected it in {Queue}, or it could not be written again",
         _ => $"the broker took it out of {Queue ?? "the service's queue"}",
     };

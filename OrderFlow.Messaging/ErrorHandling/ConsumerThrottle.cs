@@ -11,7 +11,12 @@ namespace OrderFlow.Messaging.ErrorHandling;
 /// that doubles with every failure, and of which a success takes back four doublings. When it is short again, the throttle is off: so it
 /// stays on only while four in five fail, and events that fail for good do not hold up the others.
 /// </summary>
-internal sealed class ConsumerThrottle(MessagingWiring wiring, IOptions<MessagingOptions> options, MessagingDiagnostics diagnostics, TimeProvider time, ILogger<ConsumerThrottle> logger) : IDisposable
+internal sealed class ConsumerThrottle(
+    MessagingWiring wiring,
+    IOptions<MessagingOptions> options,
+    MessagingDiagnostics diagnostics,
+    TimeProvider time,
+    ILogger<ConsumerThrottle> logger) : IDisposable
 {
     private const int Relief = 16;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
@@ -71,7 +76,9 @@ internal sealed class ConsumerThrottle(MessagingWiring wiring, IOptions<Messagin
             }
 
             Remember(failed: true);
-            if (_sample.Count < _options.BrakeSample || _failures < _options.BrakeAtFailureRate * _options.BrakeSample || time.GetElapsedTime(_sample.Peek().At) > _options.BrakeWindow)
+            if (_sample.Count < _options.BrakeSample
+                || _failures < _options.BrakeAtFailureRate * _options.BrakeSample
+                || time.GetElapsedTime(_sample.Peek().At) > _options.BrakeWindow)
             {
                 return;
             }

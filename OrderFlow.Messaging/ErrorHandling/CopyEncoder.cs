@@ -23,6 +23,7 @@ internal static class CopyEncoder
 
         var body = ArrayPool<byte>.Shared.Rent(delivery.Body.Length);
         delivery.Body.CopyTo(body);
-        return (new PendingPublish(DefaultExchange, new CachedString(queue), requireSubscriber: true, properties, body, delivery.Body.Length), null);
+        return (new PendingPublish(
+            DefaultExchange, new CachedString(queue), requireSubscriber: true, properties, body, delivery.Body.Length), null);
     }
 }

@@ -13,27 +13,38 @@ namespace OrderFlow.Messaging.ErrorHandling;
 /// has that the flow is given up.
 /// </summary>
 internal sealed class DeadLetters(
-    MessagingWiring wiring, DeadLetterEncoder encoder, MessageForwarder mover, IServiceScopeFactory scopes, TimeProvider time, ILogger<DeadLetters> logger,
-    IGivenUpFlowRecorder? givenUp = null)
+    MessagingWiring wiring, DeadLetterEncoder encoder, MessageForwarder mover, IServiceScopeFactory scopes, TimeProvider time,
+    ILogger<DeadLetters> logger, IGivenUpFlowRecorder? givenUp = null)
 {
     private string Queue => wiring.Topology.DeadLetterQueue;
 
     public async Task<Settlement> AddUnreadableAsync(Delivery delivery, Unreadable unreadable, CancellationToken draining)
     {
-        var settled = await AddAsync(delivery, new DeadLetterReason(unreadable.Reason, unreadable.Detail, unreadable.Route?.HandlerName, 0, Exception: null), draining);
+        var settled = await AddAsync(
+            delivery,
+            new DeadLetterReason(unreadable.Reason, unreadable.Detail, unreadable.Route?.HandlerName, 0, Exception: null),
+            draining);
         if (settled != Settlement.Keep)
         {
             Log.Unreadable(logger, wiring.Service, unreadable.Reason, unreadable.Detail, Queue);
         }
 
-        return unreadable is { Route: { } route, Context: { } context } ? await GiveUpAsync(settled, delivery, route, context, draining) : settled;
+        return unreadable is { Route: { } route, Context: { } context }
+            ? await GiveUpAsync(settled, delivery, route, context, draining)
+            : settled;
     }
 
     public async Task<Settlement> AddFailedAsync(
         Delivery delivery, ReceivedEvent received, HandlingOutcome.Failed failed, CancellationToken draining)
     {
         var ledger = failed.Ledger.Enter(Stage.DeadLetter, time);
-        var reason = new DeadLetterReason(failed.Permanent ? DeadLetterReasons.PermanentFailure : DeadLetterReasons.HandlerFailed, failed.Exception.Message, received.Route.HandlerName, failed.Attempt, failed.Exception, ledger);
+        var reason = new DeadLetterReason(
+            failed.Permanent ? DeadLetterReasons.PermanentFailure : DeadLetterReasons.HandlerFailed,
+            failed.Exception.Message,
+            received.Route.HandlerName,
+            failed.Attempt,
+            failed.Exception,
+            ledger);
         var settled = await AddAsync(delivery, reason, draining);
         if (settled != Settlement.Keep)
         {
@@ -58,11 +69,18 @@ internal sealed class DeadLetters(
     {
         var ledger = received?.Context.Ledger.Enter(Stage.DeadLetter, time);
         var exception = new UndeliveredException(death.Describe());
-        var settled = await AddAsync(
-            delivery, new DeadLetterReason(death.Reason, exception.Message, received?.Route.HandlerName, received?.Context.Attempt ?? 0, Exception: null, ledger), draining);
+        var reason = new DeadLetterReason(
+            death.Reason, exception.Message, received?.Route.HandlerName, received?.Context.Attempt ?? 0, Exception: null, ledger);
+        var settled = await AddAsync(delivery, reason, draining);
         if (settled != Settlement.Keep)
         {
-            Log.Undelivered(logger, wiring.Service, death.Reason, received?.Route.WireType ?? delivery.Properties.Type, delivery.Properties.MessageId, Queue);
+            Log.Undelivered(
+                logger,
+                wiring.Service,
+                death.Reason,
+                received?.Route.WireType ?? delivery.Properties.Type,
+                delivery.Properties.MessageId,
+                Queue);
             if (received is not null && settled == Settlement.Acknowledge)
             {
                 var context = received.Context with { Stages = ledger };

@@ -37,7 +37,8 @@ internal sealed class DelayedRetries(
         if (wiring.KeepsOrder)
         {
             var whole = stay.Wait + stay.Rest;
-            return await PutOffAsync(delivery, received, failed, tier, whole < MessagingWiring.LongestOrderedWait ? whole : MessagingWiring.LongestOrderedWait, draining);
+            var delay = whole < MessagingWiring.LongestOrderedWait ? whole : MessagingWiring.LongestOrderedWait;
+            return await PutOffAsync(delivery, received, failed, tier, delay, draining);
         }
 
         var queue = wiring.Topology.RetryQueueOf(stay.Tier);
@@ -74,8 +75,9 @@ internal sealed class DelayedRetries(
         }
 
         var stay = TierStay.Choose(tiers, TimeSpan.Zero, received.Rest);
+        var queue = wiring.Topology.RetryQueueOf(stay.Tier);
         var settled = await mover.MoveAsync(
-            wiring.Topology.RetryQueueOf(stay.Tier), notice: null, () => CopyEncoder.Encode(delivery, wiring.Topology.RetryQueueOf(stay.Tier), properties =>
+            queue, notice: null, () => CopyEncoder.Encode(delivery, queue, properties =>
             {
                 BrokerHeaders.Remove(properties.Headers!);
                 Stay(properties, stay);

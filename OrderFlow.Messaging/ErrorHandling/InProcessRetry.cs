@@ -15,7 +15,8 @@ namespace OrderFlow.Messaging.ErrorHandling;
 /// Tries a handler again, after 100, 200 and 400 ms by default, before the event counts as failed; not when the handler was asked to wait.
 /// </summary>
 internal sealed class InProcessRetry(
-    IOptions<MessagingOptions> options, ConsumerThrottle throttle, TimeProvider time, ILogger<InProcessRetry> logger, IOutageDetector? outages = null)
+    IOptions<MessagingOptions> options, ConsumerThrottle throttle, TimeProvider time, ILogger<InProcessRetry> logger,
+    IOutageDetector? outages = null)
 {
     private readonly MessagingOptions _options = options.Value;
     private readonly LogThrottle _outageLog = new(time, TimeSpan.FromSeconds(30));
@@ -26,7 +27,8 @@ internal sealed class InProcessRetry(
     /// <param name="measurement">Is told of every attempt that threw.</param>
     /// <param name="lifetime">How long attempts may go on.</param>
     public async Task<HandlingOutcome> RunAsync(
-        ReceivedEvent received, Func<EventContext, Task<HandlingOutcome>> attemptAsync, DeliveryMeasurement measurement, HandlingLifetime lifetime)
+        ReceivedEvent received, Func<EventContext, Task<HandlingOutcome>> attemptAsync, DeliveryMeasurement measurement,
+        HandlingLifetime lifetime)
     {
         var context = received.Context;
         var patience = new Backoff(time);

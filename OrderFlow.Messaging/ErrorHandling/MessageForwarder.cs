@@ -11,7 +11,12 @@ namespace OrderFlow.Messaging.ErrorHandling;
 /// <summary>
 /// Moves deliveries to another queue of the service, for as long as it takes: the original stays until the broker has confirmed the copy.
 /// </summary>
-internal sealed class MessageForwarder(MessagingWiring wiring, PublisherConnection connection, LifecycleEventPublisher notices, TimeProvider time, ILogger<MessageForwarder> logger)
+internal sealed class MessageForwarder(
+    MessagingWiring wiring,
+    PublisherConnection connection,
+    LifecycleEventPublisher notices,
+    TimeProvider time,
+    ILogger<MessageForwarder> logger)
 {
     /// <summary>
     /// Acknowledge when the copy is there and, with a notice, told of, Reject when none can be written, Keep when the consumer stops

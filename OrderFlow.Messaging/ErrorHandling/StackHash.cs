@@ -27,7 +27,11 @@ internal static class StackHash
 
     private static List<DiagnosticMethodInfo> WayOf(Exception exception)
     {
-        var methods = new StackTrace(exception, fNeedFileInfo: false).GetFrames().Select(DiagnosticMethodInfo.Create).OfType<DiagnosticMethodInfo>().ToList();
+        var methods = new StackTrace(exception, fNeedFileInfo: false)
+            .GetFrames()
+            .Select(DiagnosticMethodInfo.Create)
+            .OfType<DiagnosticMethodInfo>()
+            .ToList();
         var asynchronous = methods.Where(method => method.Name == "MoveNext").ToList();
         return asynchronous.Count > 0 ? asynchronous : methods;
     }

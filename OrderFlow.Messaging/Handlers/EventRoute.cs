@@ -20,7 +20,8 @@ public abstract class EventRoute<TEvent, THandler>(EventSchema schema, RetryPoli
     protected override IMessage Parse(ReadOnlySpan<byte> body) => _parser.ParseFrom(body);
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Observer, Action Notify)> DeadLetterObservers(IServiceProvider scope, EventContext context, IMessage @event, Exception exception)
+    public override IEnumerable<(string Observer, Action Notify)> DeadLetterObservers(
+        IServiceProvider scope, EventContext context, IMessage @event, Exception exception)
     {
         var observers = scope.GetServices<IDeadLetterObserver<TEvent>>().ToList();
         if (typeof(THandler).IsAssignableTo(typeof(IDeadLetterObserver<TEvent>)) && !observers.Exists(observer => observer is THandler))

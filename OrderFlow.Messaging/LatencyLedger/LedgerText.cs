@@ -57,7 +57,9 @@ public static class LedgerText
         ReadOnlySpan<byte> hop = default;
         while (!text.IsEmpty)
         {
-            if (!TryReadStart(ref text, ref hop) || !TryReadEntry(ref text, out var stage, out var value) || Math.Abs(micros += value) > UnixMicroseconds.Last)
+            if (!TryReadStart(ref text, ref hop)
+                || !TryReadEntry(ref text, out var stage, out var value)
+                || Math.Abs(micros += value) > UnixMicroseconds.Last)
             {
                 return false;
             }
@@ -120,7 +122,10 @@ public static class LedgerText
         }
 
         text = text[(equals + 1)..];
-        if (!Utf8Parser.TryParse(text, out value, out var read) || text[0] == (byte)'+' || value > UnixMicroseconds.Last || value < -UnixMicroseconds.Last)
+        if (!Utf8Parser.TryParse(text, out value, out var read)
+            || text[0] == (byte)'+'
+            || value > UnixMicroseconds.Last
+            || value < -UnixMicroseconds.Last)
         {
             return false;
         }

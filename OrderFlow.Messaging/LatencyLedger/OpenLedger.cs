@@ -25,7 +25,15 @@ public sealed class OpenLedger
     private readonly TimeProvider? _time;
     private readonly bool _ended;
 
-    private OpenLedger(ReadOnlyMemory<byte> before, string? hop, Spent spent, Stage stage, long since, ClockReading anchor, TimeProvider? time, bool ended = false) =>
+    private OpenLedger(
+        ReadOnlyMemory<byte> before,
+        string? hop,
+        Spent spent,
+        Stage stage,
+        long since,
+        ClockReading anchor,
+        TimeProvider? time,
+        bool ended = false) =>
         (_before, _hop, _spent, _stage, SinceMicros, _anchor, _time, _ended) = (before, hop, spent, stage, since, anchor, time, ended);
 
     /// <summary>The event that spends the time; <see langword="null"/> before the first.</summary>

@@ -52,7 +52,10 @@ public static class StageNames
     public const string Other = "other";
 
     /// <summary>Every name of a stage.</summary>
-    public static IReadOnlyList<string> All { get; } = [Accept, Broker, Buffer, Handling, Transaction, Scheduled, Outbox, Retry, DeadLetter, Unaccounted, Other];
+    public static IReadOnlyList<string> All { get; } =
+    [
+        Accept, Broker, Buffer, Handling, Transaction, Scheduled, Outbox, Retry, DeadLetter, Unaccounted, Other,
+    ];
 
     internal static string NameOf(Stage stage) => All[(int)stage];
 }

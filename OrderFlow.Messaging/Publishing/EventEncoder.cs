@@ -102,7 +102,10 @@ internal sealed class EventEncoder(MessagingWiring wiring, IOptions<MessagingOpt
     {
         if (value is not null && value.Length * 3 > longest && Encoding.UTF8.GetByteCount(value) > longest)
         {
-            throw new ArgumentException($"{name} is too long to travel with an event: {Encoding.UTF8.GetByteCount(value)} bytes, at most {longest} are allowed. It begins '{TextCut.ToUnits(value, 40)}'.", nameof(value));
+            throw new ArgumentException(
+                $"{name} is too long to travel with an event: "
+                + $"{Encoding.UTF8.GetByteCount(value)} bytes, at most {longest} are allowed. It begins '{TextCut.ToUnits(value, 40)}'.",
+                nameof(value));
         }
     }
 }

@@ -8,8 +8,8 @@ namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>Publishes: span, encode, hand over, await the confirm, measure; then the copy for listeners.</summary>
 internal sealed partial class EventPublisher(
-    MessagingWiring wiring, PublishStart start, PublisherConnection connection, WireTapCopies copies, TimeProvider time, ILogger<EventPublisher> logger)
-    : IEventPublisher
+    MessagingWiring wiring, PublishStart start, PublisherConnection connection, WireTapCopies copies, TimeProvider time,
+    ILogger<EventPublisher> logger) : IEventPublisher
 {
     private readonly RefusedEvents _refused = new(time);
 
@@ -83,7 +83,8 @@ internal sealed partial class EventPublisher(
     private PublishRoute RouteOf(IMessage @event) => wiring.Published.TryGetValue(@event.Descriptor, out var route)
         ? route
         : throw new InvalidOperationException(
-            $"{wiring.Service} does not publish {@event.Descriptor.FullName}. Add .Publishes<{@event.Descriptor.Name}>() where the service calls AddMessaging.");
+            $"{wiring.Service} does not publish {@event.Descriptor.FullName}. "
+            + $"Add .Publishes<{@event.Descriptor.Name}>() where the service calls AddMessaging.");
 
     /// <summary>Hands over, and returns why it could not; the message's task then tells the same.</summary>
     private async ValueTask<PublishException?> HandOverAsync(PendingPublish message, CancellationToken cancellationToken)

@@ -44,11 +44,16 @@ internal sealed class PendingPublish(
     {
         if (!acknowledged)
         {
-            Fail(PublishFailure.Nacked, "the broker refused it; probably a queue that should get it is full. Let its consumers catch up, then publish again");
+            Fail(
+                PublishFailure.Nacked,
+                "the broker refused it; probably a queue that should get it is full. Let its consumers catch up, then publish again");
         }
         else if (ReturnedBecause is not null && RequireSubscriber)
         {
-            Fail(PublishFailure.Unroutable, $"the broker returned it ({ReturnedBecause}): no queue is bound for it. Start the service that handles it, then publish again");
+            Fail(
+                PublishFailure.Unroutable,
+                $"the broker returned it ({ReturnedBecause}): no queue is bound for it. "
+                + "Start the service that handles it, then publish again");
         }
         else
         {
@@ -60,8 +65,11 @@ internal sealed class PendingPublish(
         Fail(new PublishException(reason, Describe(why), inner));
 
     /// <summary>The connection is lost, and the message was not written yet.</summary>
-    public void FailUnsent(Exception? inner = null) => Fail(new PublishException(
-        PublishFailure.Disconnected, Describe("the connection to the broker was lost before it was sent. Publish it again"), inner) { MayHaveArrived = false });
+    public void FailUnsent(Exception? inner = null)
+    {
+        var why = Describe("the connection to the broker was lost before it was sent. Publish it again");
+        Fail(new PublishException(PublishFailure.Disconnected, why, inner) { MayHaveArrived = false });
+    }
 
     public void Fail(PublishException failure)
     {
@@ -72,5 +80,7 @@ internal sealed class PendingPublish(
         }
     }
 
-    public string Describe(string why) => $"{Properties.Type ?? "A message"} {Properties.MessageId} was not published to '{(Exchange.Value.Length > 0 ? Exchange.Value : RoutingKey.Value)}': {why}.";
+    public string Describe(string why) =>
+        $"{Properties.Type ?? "A message"} {Properties.MessageId} was not published to "
+        + $"'{(Exchange.Value.Length > 0 ? Exchange.Value : RoutingKey.Value)}': {why}.";
 }

@@ -82,7 +82,12 @@ internal sealed class PublishMeasurement : IDisposable
     private void Measure(string? errorType)
     {
         var seconds = Stopwatch.GetElapsedTime(_startedAt).TotalSeconds;
-        var tags = new TagList { { MessagingSystem, RabbitMqSystem }, { OperationName, SendOperation }, { DestinationName, Route.Destination.Name } };
+        var tags = new TagList
+        {
+            { MessagingSystem, RabbitMqSystem },
+            { OperationName, SendOperation },
+            { DestinationName, Route.Destination.Name },
+        };
         if (errorType is null)
         {
             _diagnostics.PublishDuration.Record(seconds, Tag(EventType, Route.WireType), Tag(Source, _source));

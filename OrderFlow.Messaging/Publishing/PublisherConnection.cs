@@ -10,7 +10,8 @@ namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>The service's connection for publishing, over all its reconnections.</summary>
 internal sealed class PublisherConnection(
-    MessagingWiring wiring, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time, ILogger<PublisherConnection> logger) : IDisposable
+    MessagingWiring wiring, BrokerConnector connector, IOptions<MessagingOptions> options, TimeProvider time,
+    ILogger<PublisherConnection> logger) : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly AsyncGate _connected = new(open: false);
@@ -67,10 +68,12 @@ internal sealed class PublisherConnection(
 
     private async ValueTask EnqueueWhenConnectedAsync(PendingPublish pending, CancellationToken cancellationToken)
     {
-        if (!await _connected.WaitAsync(options.Value.PublishWait, time, cancellationToken) || Volatile.Read(ref _current) is not { } session)
+        if (!await _connected.WaitAsync(options.Value.PublishWait, time, cancellationToken)
+            || Volatile.Read(ref _current) is not { } session)
         {
             throw new PublishException(PublishFailure.Disconnected, pending.Describe(
-                $"there is no connection to the broker at {connector.Address} ({Connection.Problem}). It is tried again all the time; publish again later"))
+                $"there is no connection to the broker at {connector.Address} ({Connection.Problem}). "
+                + "It is tried again all the time; publish again later"))
             {
                 MayHaveArrived = false,
             };

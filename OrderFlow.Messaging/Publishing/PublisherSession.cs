@@ -65,7 +65,10 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
         }
         finally
         {
-            _window.Close("the connection to the broker was lost before its confirm came. It may have arrived; publish it again with the same context", cause);
+            _window.Close(
+                "the connection to the broker was lost before its confirm came. "
+                + "It may have arrived; publish it again with the same context",
+                cause);
         }
     }
 
@@ -107,7 +110,8 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
         if (!await _window.WaitForRoomAsync(options.PublishWait, cancellationToken))
         {
             throw new PublishException(PublishFailure.Overloaded, pending.Describe(
-                $"{options.MaxUnconfirmed} messages already wait for their confirm ({MessagingOptions.Section}:{nameof(options.MaxUnconfirmed)}). Publish more slowly"));
+                $"{options.MaxUnconfirmed} messages already wait for their confirm "
+                + $"({MessagingOptions.Section}:{nameof(options.MaxUnconfirmed)}). Publish more slowly"));
         }
 
         Add(pending);
@@ -148,7 +152,13 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
                 return;
             }
 
-            await channel.BasicPublishAsync(pending.Exchange, pending.RoutingKey, mandatory: pending.RequireSubscriber, pending.Properties, pending.Body, CancellationToken.None);
+            await channel.BasicPublishAsync(
+                pending.Exchange,
+                pending.RoutingKey,
+                mandatory: pending.RequireSubscriber,
+                pending.Properties,
+                pending.Body,
+                CancellationToken.None);
         }
         catch (Exception exception) when (channel.IsOpen && !ended.IsCancellationRequested)
         {
@@ -173,7 +183,8 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
         {
             _window.FailOlderThan(
                 time.GetTimestamp() - timeout,
-                $"the broker did not confirm it within {options.ConfirmTimeout.TotalSeconds:0.###} s. It may have arrived; publish it again with the same context");
+                $"the broker did not confirm it within {options.ConfirmTimeout.TotalSeconds:0.###} s. "
+                + "It may have arrived; publish it again with the same context");
         }
     }
 

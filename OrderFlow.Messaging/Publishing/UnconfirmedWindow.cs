@@ -126,7 +126,9 @@ internal sealed class UnconfirmedWindow : IDisposable
         {
             for (var at = _head; at < _next; at++)
             {
-                if (Slot(at) is { RequireSubscriber: true, ReturnedBecause: null } pending && pending.Properties.MessageId == messageId && pending.RoutingKey.Value == routingKey)
+                if (Slot(at) is { RequireSubscriber: true, ReturnedBecause: null } pending
+                    && pending.Properties.MessageId == messageId
+                    && pending.RoutingKey.Value == routingKey)
                 {
                     pending.ReturnedBecause = replyText;
                     return;

@@ -49,7 +49,8 @@ public abstract class EventRoute(EventSchema schema, string handlerName, RetryPo
         IServiceProvider services, EventContext context, IMessage @event, CancellationToken aborting);
 
     /// <summary>Who wants to know of a dead letter: the handler, if it observes them, and the registered observers.</summary>
-    public abstract IEnumerable<(string Observer, Action Notify)> DeadLetterObservers(IServiceProvider scope, EventContext context, IMessage @event, Exception exception);
+    public abstract IEnumerable<(string Observer, Action Notify)> DeadLetterObservers(
+        IServiceProvider scope, EventContext context, IMessage @event, Exception exception);
 
     /// <summary>Reads a body of the newest version.</summary>
     protected abstract IMessage Parse(ReadOnlySpan<byte> body);

@@ -13,9 +13,13 @@ public sealed record EventSchema(string WireType, int Version, IReadOnlyList<Upc
 
     /// <summary>Why a version is not understood, and what to do; <see langword="null"/> when it is.</summary>
     public string? WhyUnsupported(int version, string service) =>
-        version > Version ? $"it has version {version} of {WireType}, and {service} understands version {Version}: deploy a newer {service} that understands version {version}, then replay it"
-        : version < Oldest ? $"it has version {version} of {WireType}, {service} understands version {Version}, and the step from version {Oldest - 1} to {Oldest} is missing: " +
-            $"deploy one with .AddUpcaster<…>({Oldest - 1}, …), then replay it"
+        version > Version
+            ? $"it has version {version} of {WireType}, and {service} understands version {Version}: "
+                + $"deploy a newer {service} that understands version {version}, then replay it"
+        : version < Oldest
+            ? $"it has version {version} of {WireType}, {service} understands version {Version}, "
+                + $"and the step from version {Oldest - 1} to {Oldest} is missing: "
+                + $"deploy one with .AddUpcaster<…>({Oldest - 1}, …), then replay it"
         : null;
 
     /// <summary>Reads a body of an older version, which is understood, as the newest.</summary>
@@ -46,7 +50,9 @@ public sealed record Upcaster(MessageDescriptor From, MessageDescriptor To, int 
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            throw new UpcastException($"its upcaster from version {FromVersion} to {FromVersion + 1} failed: {exception.GetType().Name}: {exception.Message}", exception);
+            throw new UpcastException(
+                $"its upcaster from version {FromVersion} to {FromVersion + 1} failed: {exception.GetType().Name}: {exception.Message}",
+                exception);
         }
     }
 }

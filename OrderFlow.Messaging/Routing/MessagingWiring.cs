@@ -18,19 +18,31 @@ public sealed class MessagingWiring
 
     private readonly IReadOnlyList<TimeSpan> _retryTiers;
 
-    internal MessagingWiring(string service, IReadOnlyCollection<PublishRoute> published, IReadOnlyCollection<EventRoute> handled, IReadOnlyList<TimeSpan> retryTiers, int partitions = 0)
+    internal MessagingWiring(
+        string service,
+        IReadOnlyCollection<PublishRoute> published,
+        IReadOnlyCollection<EventRoute> handled,
+        IReadOnlyList<TimeSpan> retryTiers,
+        int partitions = 0)
     {
         Service = service;
         Published = published.ToFrozenDictionary(route => route.Descriptor);
         PublishedByWireType = published.ToFrozenDictionary(route => route.WireType, StringComparer.Ordinal);
         Handled = handled.ToFrozenDictionary(route => route.WireType, StringComparer.Ordinal);
         _retryTiers = retryTiers;
-        Topology = new ServiceTopology(service, published.Select(route => route.WireType), [.. handled.Select(route => route.WireType)], handled.SelectMany(RetryTiersOf), partitions);
+        Topology = new ServiceTopology(
+            service,
+            published.Select(route => route.WireType),
+            [.. handled.Select(route => route.WireType)],
+            handled.SelectMany(RetryTiersOf),
+            partitions);
         if (KeepsOrder && handled.FirstOrDefault(route => TotalOf(RetryTiersOf(route)) > LongestOrderedWait) is { } patient)
         {
             throw new InvalidOperationException(
-                $"{service} handles events in order, so {patient.WireType} waits for its delayed retries unacknowledged, {TotalOf(RetryTiersOf(patient))} in all; at most {LongestOrderedWait} are allowed, " +
-                $"because the broker takes its connection from a consumer that acknowledges nothing for 30 minutes. Give {patient.HandlerName} shorter tiers: " +
+                $"{service} handles events in order, so {patient.WireType} waits for its delayed retries unacknowledged, " +
+                $"{TotalOf(RetryTiersOf(patient))} in all; at most {LongestOrderedWait} are allowed, " +
+                "because the broker takes its connection from a consumer that acknowledges nothing for 30 minutes. " +
+                $"Give {patient.HandlerName} shorter tiers: " +
                 $"{MessagingOptions.Section}:{nameof(MessagingOptions.RetryTiers)}, or retry => retry.After(…).");
         }
     }
@@ -64,17 +76,25 @@ public sealed class MessagingWiring
         Section("publishes", Published.Values.OrderBy(route => route.WireType, StringComparer.Ordinal).Select(route =>
             $"{route.WireType} to {route.Exchange}{(route.RequireSubscriber ? "" : ", also without a subscriber")}"));
         Section("handles", Handled.Values.OrderBy(route => route.WireType, StringComparer.Ordinal).Select(route =>
-            $"{route.WireType} by {route.HandlerName}{(route.IsTransactional ? ", in a transaction" : "")}{(KeepsOrder ? ", in order per aggregate" : "")}{Retries(route)}"));
+            $"{route.WireType} by {route.HandlerName}{(route.IsTransactional ? ", in a transaction" : "")}"
+            + $"{(KeepsOrder ? ", in order per aggregate" : "")}{Retries(route)}"));
         Section("tells", Handled.Count == 0 ? [] : [
-            $"{LifecycleEventNames.RetryQueued}, {LifecycleEventNames.DeadLettered}, and of replayed events {LifecycleEventNames.Handled}, to {LifecycleEventNames.Exchange}, also without a subscriber"]);
+            $"{LifecycleEventNames.RetryQueued}, {LifecycleEventNames.DeadLettered}, "
+            + $"and of replayed events {LifecycleEventNames.Handled}, to {LifecycleEventNames.Exchange}, also without a subscriber"]);
         Section("exchanges", Topology.Exchanges.Select(exchange => $"{exchange} (topic, durable)").Concat(OrderingExchange()));
         Section("queues", Topology.Queues.Select(queue =>
-            $"{queue.Name} ({string.Join(", ", queue.Arguments.Select(argument => $"{argument.Key}={argument.Value}"))})"));
-        Section("bindings", Topology.Bindings.Concat(Topology.Ordering?.Bindings ?? []).Select(binding => $"{binding.Exchange} --{binding.RoutingKey}--> {binding.Target}"));
+            $"{queue.Name} ({Joined(queue.Arguments)})"));
+        Section(
+            "bindings",
+            Topology.Bindings.Concat(Topology.Ordering?.Bindings ?? [])
+                .Select(binding => $"{binding.Exchange} --{binding.RoutingKey}--> {binding.Target}"));
         return text.ToString();
 
         IEnumerable<string> OrderingExchange() => Topology.Ordering is not { } ordering ? [] :
-            [$"{ordering.Exchange} ({OrderingDeclaration.ExchangeType}, durable, {string.Join(", ", OrderingDeclaration.Arguments.Select(argument => $"{argument.Key}={argument.Value}"))})"];
+            [$"{ordering.Exchange} ({OrderingDeclaration.ExchangeType}, durable, {Joined(OrderingDeclaration.Arguments)})"];
+
+        static string Joined(IEnumerable<KeyValuePair<string, object?>> arguments) =>
+            string.Join(", ", arguments.Select(argument => $"{argument.Key}={argument.Value}"));
 
         string Retries(EventRoute route) =>
             string.Concat(RetryTiersOf(route).Select((delay, tier) => $"{(tier == 0 ? ", again after " : ", ")}{RetryDelays.Name(delay)}"));

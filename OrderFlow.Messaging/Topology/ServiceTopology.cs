@@ -31,7 +31,8 @@ public sealed class ServiceTopology
     /// <param name="retryDelays">The delays of its retry queues.</param>
     /// <param name="partitions">Queues that its events are spread over by their aggregate; 0 for one queue without an order.</param>
     public ServiceTopology(
-        string service, IEnumerable<string> publishedWireTypes, IReadOnlyCollection<string> handledWireTypes, IEnumerable<TimeSpan> retryDelays, int partitions = 0)
+        string service, IEnumerable<string> publishedWireTypes, IReadOnlyCollection<string> handledWireTypes,
+        IEnumerable<TimeSpan> retryDelays, int partitions = 0)
     {
         ServiceQueue = service;
         Ordering = partitions == 0 ? null : new OrderingDeclaration(service, partitions);
@@ -56,9 +57,19 @@ public sealed class ServiceTopology
                 .. delays.Select(ForRetries),
                 LastingQueue(UndeliveredQueueOf(service), DeliveryLimitOfUndelivered, DeadLetterQueue),
                 LastingQueue(DeadLetterQueue, DeliveryLimitOfDeadLetters, ParkingLotOf(service)),
-                new QueueDeclaration(ParkingLotOf(service), new SortedDictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum", ["x-overflow"] = "reject-publish" }),
+                new QueueDeclaration(
+                    ParkingLotOf(service),
+                    new SortedDictionary<string, object?>(StringComparer.Ordinal)
+                    {
+                        ["x-queue-type"] = "quorum",
+                        ["x-overflow"] = "reject-publish",
+                    }),
             ];
-        Bindings = [.. handledWireTypes.Order(StringComparer.Ordinal).Select(type => new BindingDeclaration(WireType.ExchangeOf(type), type, Ordering?.Exchange ?? service))];
+        Bindings =
+        [
+            .. handledWireTypes.Order(StringComparer.Ordinal)
+                .Select(type => new BindingDeclaration(WireType.ExchangeOf(type), type, Ordering?.Exchange ?? service)),
+        ];
     }
 
     private ServiceTopology(string queue, IReadOnlyList<string> exchanges, IReadOnlyList<string> formerly, QueueDeclaration declaration)
@@ -142,13 +153,15 @@ public sealed class ServiceTopology
         if (Ordering is not null)
         {
             await DeclareAsync("exchange", Ordering.Exchange, () => channel.ExchangeDeclareAsync(
-                Ordering.Exchange, OrderingDeclaration.ExchangeType, durable: true, autoDelete: false, OrderingDeclaration.Arguments, cancellationToken: cancellationToken));
+                Ordering.Exchange, OrderingDeclaration.ExchangeType, durable: true, autoDelete: false, OrderingDeclaration.Arguments,
+                cancellationToken: cancellationToken));
         }
 
         foreach (var queue in Queues)
         {
             await DeclareAsync("queue", queue.Name, () => channel.QueueDeclareAsync(
-                queue.Name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>(queue.Arguments), cancellationToken: cancellationToken));
+                queue.Name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>(queue.Arguments),
+                cancellationToken: cancellationToken));
         }
 
         if (Ordering is not null)
@@ -183,14 +196,16 @@ public sealed class ServiceTopology
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.PreconditionFailed)
         {
             throw new TopologyException(
-                $"The broker has a {kind} '{name}' with other arguments than this version declares: {exception.ShutdownReason.ReplyText}. " +
-                $"Probably an older or another program made it. Empty it, delete it (for a queue: rabbitmqctl delete_queue {name}), and this service declares it anew by itself.",
+                $"The broker has a {kind} '{name}' with other arguments than this version declares: "
+                + $"{exception.ShutdownReason.ReplyText}. Probably an older or another program made it. "
+                + $"Empty it, delete it (for a queue: rabbitmqctl delete_queue {name}), and this service declares it anew by itself.",
                 exception);
         }
         catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.CommandInvalid)
         {
             throw new TopologyException(
-                $"The broker does not know what the {kind} '{name}' is to be: {exception.ShutdownReason.ReplyText}. Probably a plugin is missing there: " +
+                $"The broker does not know what the {kind} '{name}' is to be: " +
+                $"{exception.ShutdownReason.ReplyText}. Probably a plugin is missing there: " +
                 "rabbitmq-plugins enable rabbitmq_consistent_hash_exchange.", exception);
         }
     }

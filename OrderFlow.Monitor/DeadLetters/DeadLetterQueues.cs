@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using OrderFlow.Contracts;
 using OrderFlow.Messaging.Configuration;
 using OrderFlow.Messaging.Operations.DeadLetters;
 using OrderFlow.Monitor.Hosting;
@@ -82,7 +83,7 @@ internal sealed class DeadLetterQueues(
     /// </summary>
     private static ConnectionFactory Connections(IConfiguration configuration) => new()
     {
-        Uri = new Uri(configuration.GetConnectionString("messaging")!),
+        Uri = new Uri(configuration.GetConnectionString(ServiceNames.Broker)!),
         AutomaticRecoveryEnabled = false,
         TopologyRecoveryEnabled = false,
     };

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using OrderFlow.Contracts;
 
 namespace OrderFlow.Monitor.Hosting;
 
@@ -28,7 +29,8 @@ internal sealed class MonitorOptions
     public TimeSpan DashboardWindow { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The services whose retry and dead-letter queues are counted. Default: every service that handles events.</summary>
-    public IReadOnlyList<string> Services { get; set; } = ["order-service", "payment-service", "notification-service"];
+    public IReadOnlyList<string> Services { get; set; } =
+        [ServiceNames.OrderService, ServiceNames.PaymentService, ServiceNames.NotificationService];
 
     /// <summary>
     /// What pages and API ask for, at least 16 characters. Default: one is made for this run, and the log says the address to log in with;

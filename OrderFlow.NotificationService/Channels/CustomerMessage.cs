@@ -20,7 +20,8 @@ internal sealed record CustomerMessage(Guid Id, string OrderId, string UserId, s
         id, Known(id, order.OrderId, order.UserId), order.UserId, order.Email, Rejected,
         $"Your order {order.OrderId} could not be fulfilled",
         // A payment that timed out may be charged yet, and refunded then.
-        $"Your order {order.OrderId} could not be fulfilled{(order.Reason == RejectionReasons.PaymentTimeout ? "" : ", and nothing is charged")}. {order.Detail}");
+        $"Your order {order.OrderId} could not be fulfilled"
+        + $"{(order.Reason == RejectionReasons.PaymentTimeout ? "" : ", and nothing is charged")}. {order.Detail}");
 
     /// <summary>An empty body is a valid event of every type; nobody is notified of an order that it does not name.</summary>
     private static string Known(Guid eventId, string orderId, string userId) => orderId.Length > 0 && userId.Length > 0

@@ -33,7 +33,8 @@ internal sealed class NotificationOptions : IValidatableObject
             || Webhook.Secret.Length < WebhookOptions.ShortestSecret))
         {
             yield return new ValidationResult(
-                $"{Section}:Channel is Webhook, so {Section}:Webhook:Url must be an http(s) address and {Section}:Webhook:Secret at least {WebhookOptions.ShortestSecret} characters.",
+                $"{Section}:Channel is Webhook, so {Section}:Webhook:Url must be an http(s) address "
+                + $"and {Section}:Webhook:Secret at least {WebhookOptions.ShortestSecret} characters.",
                 [nameof(Webhook)]);
         }
     }

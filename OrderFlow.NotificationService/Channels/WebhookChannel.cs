@@ -46,8 +46,8 @@ internal sealed class WebhookChannel(HttpClient http, GoneWebhooks gone, IOption
         if (await gone.SinceAsync(_options.Url!, cancellationToken) is { } since)
         {
             throw new PermanentFailureException(
-                $"The webhook {_options.Url} is gone: it answered 410 at {since:u}, and nothing is sent to it since. Set another Notification:Webhook:Url, " +
-                "or delete its row in gone_webhooks, and replay this dead letter.");
+                $"The webhook {_options.Url} is gone: it answered 410 at {since:u}, and nothing is sent to it since. "
+                + "Set another Notification:Webhook:Url, or delete its row in gone_webhooks, and replay this dead letter.");
         }
 
         var body = JsonSerializer.SerializeToUtf8Bytes(message, NotificationJson.Default.CustomerMessage);
@@ -58,7 +58,9 @@ internal sealed class WebhookChannel(HttpClient http, GoneWebhooks gone, IOption
                 throw new RetryAfterException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"The webhook {_options.Url} has asked to be left alone (Retry-After) and is not asked for another {left.TotalSeconds:0} s."), left)
+                        $"The webhook {_options.Url} has asked to be left alone (Retry-After) "
+                        + $"and is not asked for another {left.TotalSeconds:0} s."),
+                    left)
                 {
                     UsesUpRetry = attempt > 1,
                 };

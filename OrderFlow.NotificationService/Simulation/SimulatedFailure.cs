@@ -23,8 +23,8 @@ internal sealed class SimulatedFailure(IOptions<SimulatedFailureOptions> options
         var rate = Rate;
         if (rate > 0 && Draw(eventId) < rate)
         {
-            throw new SimulatedFailureException(
-                $"Simulated failure: {SimulatedFailureOptions.Section}:{nameof(SimulatedFailureOptions.FailureRate)} is {rate}, mode {_mode}.");
+            const string setting = $"{SimulatedFailureOptions.Section}:{nameof(SimulatedFailureOptions.FailureRate)}";
+            throw new SimulatedFailureException($"Simulated failure: {setting} is {rate}, mode {_mode}.");
         }
     }
 

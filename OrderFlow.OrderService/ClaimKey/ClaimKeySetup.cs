@@ -38,7 +38,8 @@ internal static class ClaimKeySetup
             return TypedResults.Problem(
                 type: "urn:orderflow:problem:invalid-claim",
                 statusCode: StatusCodes.Status400BadRequest,
-                detail: $"fingerprint is {FingerprintBytes} bytes in hexadecimal, correlationId 1 to {LongestCorrelationId} visible ASCII characters.");
+                detail: $"fingerprint is {FingerprintBytes} bytes in hexadecimal, "
+                    + $"correlationId 1 to {LongestCorrelationId} visible ASCII characters.");
         }
 
         try

@@ -34,7 +34,8 @@ internal sealed class SimulatedProviderOptions : IValidatableObject
         if (MinLatencyMs > MaxLatencyMs)
         {
             yield return new ValidationResult(
-                $"{Section}:{nameof(MinLatencyMs)} is {MinLatencyMs}, more than {Section}:{nameof(MaxLatencyMs)}, which is {MaxLatencyMs}. Set both, or set neither.",
+                $"{Section}:{nameof(MinLatencyMs)} is {MinLatencyMs}, "
+                + $"more than {Section}:{nameof(MaxLatencyMs)}, which is {MaxLatencyMs}. Set both, or set neither.",
                 [nameof(MinLatencyMs)]);
         }
     }

@@ -24,7 +24,8 @@ internal sealed class SimulatedWorkOptions : IValidatableObject
         if (MinWorkMs > MaxWorkMs)
         {
             yield return new ValidationResult(
-                $"{Section}:{nameof(MinWorkMs)} is {MinWorkMs}, more than {Section}:{nameof(MaxWorkMs)}, which is {MaxWorkMs}. Set both, or set neither.",
+                $"{Section}:{nameof(MinWorkMs)} is {MinWorkMs}, more than {Section}:{nameof(MaxWorkMs)}, "
+                + $"which is {MaxWorkMs}. Set both, or set neither.",
                 [nameof(MinWorkMs)]);
         }
     }

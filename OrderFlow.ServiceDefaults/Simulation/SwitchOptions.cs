@@ -23,7 +23,9 @@ internal sealed class SwitchOptions : IValidatableObject
         if (Switchable && Key.Length < ShortestKey)
         {
             yield return new ValidationResult(
-                $"{Section}:{nameof(Switchable)} is true, so {Section}:{nameof(Key)} must be a secret of at least {ShortestKey} characters.", [nameof(Key)]);
+                $"{Section}:{nameof(Switchable)} is true, "
+                + $"so {Section}:{nameof(Key)} must be a secret of at least {ShortestKey} characters.",
+                [nameof(Key)]);
         }
     }
 }

@@ -72,7 +72,8 @@ internal static partial class WrongSetting
                 .Where(word => word.StartsWith($"{section}:", StringComparison.Ordinal))];
         var key = Array.Find(keys, one => one.EndsWith($":{member}", StringComparison.Ordinal))
             ?? keys.FirstOrDefault($"{section}:{member}");
-        return $"It is set in appsettings.json, in the environment ({key.Replace(":", "__", StringComparison.Ordinal)}=<value>) or as an argument (--{key}=<value>).";
+        return $"It is set in appsettings.json, in the environment ({key.Replace(":", "__", StringComparison.Ordinal)}=<value>) "
+            + $"or as an argument (--{key}=<value>).";
     }
 
     [GeneratedRegex(@"\b(?<type>\w+Options)(?<path>(\.\w+)+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
+using OrderFlow.ServiceDefaults.Http;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
 

@@ -41,7 +41,8 @@ internal sealed class TelemetryOptionsValidator : IValidateOptions<TelemetryOpti
             $"{TelemetryOptions.Section}:{nameof(TelemetryOptions.TraceRatio)} is {options.TraceRatio}, " +
             "but must be a number from 0 (no trace) to 1 (every trace). Leave it out for the default.")
         : !string.IsNullOrWhiteSpace(options.MonitorEndpoint) && !IsHttp(options.MonitorEndpoint) ? ValidateOptionsResult.Fail(
-            $"{TelemetryOptions.MonitorEndpointSetting} is '{options.MonitorEndpoint}', but must be the Monitor's address, for example http://localhost:8090. Leave it out to send nothing there.")
+            $"{TelemetryOptions.MonitorEndpointSetting} is '{options.MonitorEndpoint}', "
+            + "but must be the Monitor's address, for example http://localhost:8090. Leave it out to send nothing there.")
         : ValidateOptionsResult.Success;
 
     private static bool IsHttp(string text) =>

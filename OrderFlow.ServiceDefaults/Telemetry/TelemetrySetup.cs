@@ -10,6 +10,7 @@ using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using OrderFlow.ServiceDefaults.Http;
 using OrderFlow.ServiceDefaults.Tracing;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
@@ -26,7 +27,8 @@ internal static class TelemetrySetup
         services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
         services.AddSingleton<TraceSampling>();
-        services.AddSingleton<DistributedContextPropagator, HttpEdgePropagator>();
+        services.AddSingleton<DistributedContextPropagator>(
+            provider => new HttpEdgePropagator(provider.GetRequiredService<TraceSampling>().Root));
 
         // The contexts that came in and go out are those of the propagator above: OpenTelemetry's own would read the headers a second
         // time, and make a second server span where the two differ.
@@ -86,7 +88,8 @@ internal static class TelemetrySetup
     private static void DescribeService(this ResourceBuilder resource, IHostEnvironment environment) => resource
         .AddService(
             environment.ApplicationName,
-            serviceVersion: Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0],
+            serviceVersion: Assembly.GetEntryAssembly()?
+                .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0],
             serviceInstanceId: $"{Environment.MachineName}:{Environment.ProcessId}")
         .AddAttributes([new("deployment.environment.name", environment.EnvironmentName)])
         .AddEnvironmentVariableDetector();

@@ -7,7 +7,8 @@ namespace OrderFlow.ServiceDefaults.Tracing;
 /// Reads the trace context of a request: W3C first, then B3. What cannot be read counts as absent and a new trace begins,
 /// for a stranger's header must never fail a request. Outgoing contexts are W3C.
 /// </summary>
-internal sealed class HttpEdgePropagator(TraceSampling sampling) : DistributedContextPropagator
+/// <param name="root">Decides for a trace that begins here, where a B3 context does not.</param>
+internal sealed class HttpEdgePropagator(Sampler root) : DistributedContextPropagator
 {
     private readonly W3CTraceContext _w3c = new();
 
@@ -49,7 +50,7 @@ internal sealed class HttpEdgePropagator(TraceSampling sampling) : DistributedCo
     /// <summary>W3C cannot say "decide yourself", so the decision that B3 leaves open is taken here.</summary>
     private bool Decides(B3Context b3)
     {
-        var root = new SamplingParameters(default, ActivityTraceId.CreateFromString(b3.TraceId), "", ActivityKind.Server);
-        return sampling.Root.ShouldSample(root).Decision == SamplingDecision.RecordAndSample;
+        var trace = new SamplingParameters(default, ActivityTraceId.CreateFromString(b3.TraceId), "", ActivityKind.Server);
+        return root.ShouldSample(trace).Decision == SamplingDecision.RecordAndSample;
     }
 }

@@ -68,7 +68,8 @@ public sealed class DatabaseOwnersTests(DatabaseOwnersTests.Server server) : ICl
 
         await using var owner = await OpenAsync("old", "old_service", "password");
         (await ScalarAsync(owner, """
-            SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace = 'public'::regnamespace AND pg_get_userbyid(relowner) <> 'old_service'
+            SELECT string_agg(relname, ' ') FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace AND pg_get_userbyid(relowner) <> 'old_service'
             """)).ShouldBe(DBNull.Value);
         await ExecuteAsync(owner, """
             ALTER TABLE things ADD COLUMN more int;

@@ -67,7 +67,10 @@ public sealed class StartErrorTests
 
         code.ShouldBe(1);
         lines.ShouldBe(
-            [$"error: Port {port} for Gateway is taken. Stop what listens there (ss -ltnp 'sport = :{port}' shows it), or choose another port: --Ports:Gateway=…"]);
+            [
+                $"error: Port {port} for Gateway is taken. "
+                + $"Stop what listens there (ss -ltnp 'sport = :{port}' shows it), or choose another port: --Ports:Gateway=…",
+            ]);
         left.ShouldBeEmpty();
     }
 
@@ -110,7 +113,10 @@ public sealed class StartErrorTests
 
         code.ShouldBe(1);
         lines.ShouldBe(
-            [$"error: Another system runs in {directory.FullPath}. Stop it, or give this one a directory of its own: --OrderFlow:RunDirectory=…"]);
+            [
+                $"error: Another system runs in {directory.FullPath}. "
+                + "Stop it, or give this one a directory of its own: --OrderFlow:RunDirectory=…",
+            ]);
     }
 
     [Fact]

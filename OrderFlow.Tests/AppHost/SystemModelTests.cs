@@ -83,7 +83,8 @@ public sealed class SystemModelTests
                 "amqp://{messaging-user.value}:{messaging-password.value}@{messaging.bindings.tcp.host}:{messaging.bindings.tcp.port}");
         Connection("postgres")
             .ShouldBe(
-                "Host={postgres.bindings.tcp.host};Port={postgres.bindings.tcp.port};Username={postgres-user.value};Password={postgres-password.value}");
+                "Host={postgres.bindings.tcp.host};Port={postgres.bindings.tcp.port};"
+                + "Username={postgres-user.value};Password={postgres-password.value}");
         Connection("orders").ShouldBe("{postgres.connectionString};Database=orders");
 
         string Connection(string resource) =>
@@ -122,7 +123,8 @@ public sealed class SystemModelTests
         if (database is not null)
         {
             environment[$"ConnectionStrings__{database}"].ShouldBe(
-                $"Host={{postgres.bindings.tcp.host}};Port={{postgres.bindings.tcp.port}};Username={role};Password={{postgres-{service}-password.value}};Database={database}");
+                "Host={postgres.bindings.tcp.host};Port={postgres.bindings.tcp.port};"
+                + $"Username={role};Password={{postgres-{service}-password.value}};Database={database}");
         }
 
         string[] own = [$"{{messaging-{service}-password.value}}", $"{{postgres-{service}-password.value}}"];

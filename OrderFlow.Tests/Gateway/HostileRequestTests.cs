@@ -129,5 +129,6 @@ public sealed class HostileRequestTests
     }
 
     private static byte[] Request(string header) => Encoding.Latin1.GetBytes(
-        $"POST /orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{header}\r\n{(header.StartsWith("Transfer", StringComparison.Ordinal) ? "" : $"Content-Length: {Order.Length}\r\n")}\r\n");
+        $"POST /orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{header}\r\n"
+        + $"{(header.StartsWith("Transfer", StringComparison.Ordinal) ? "" : $"Content-Length: {Order.Length}\r\n")}\r\n");
 }

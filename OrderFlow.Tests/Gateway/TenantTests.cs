@@ -15,7 +15,8 @@ public sealed class TenantTests
 
         var answer = await gateway.SendRawAsync(
             Encoding.UTF8.GetBytes(
-                $"POST /orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {RunningGateway.GoodOrder.Length}\r\nX-Tenant-ID: {tenant}\r\n\r\n"),
+                "POST /orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                + $"Content-Length: {RunningGateway.GoodOrder.Length}\r\nX-Tenant-ID: {tenant}\r\n\r\n"),
             Encoding.UTF8.GetBytes(RunningGateway.GoodOrder));
 
         answer.Status.ShouldBe(202);

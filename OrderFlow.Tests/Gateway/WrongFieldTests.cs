@@ -86,7 +86,10 @@ public sealed class WrongFieldTests
         await using var gateway = await RunningGateway.StartAsync();
 
         var response = await gateway.PostAsync(
-            """{"items":[{"id":"","quantity":0},{"id":"ok","quantity":1},{"quantity":"x","unitPrice":-1}],"userId":7,"currency":"?","email":"?"}""");
+            """
+            {"items":[{"id":"","quantity":0},{"id":"ok","quantity":1},{"quantity":"x","unitPrice":-1}],
+             "userId":7,"currency":"?","email":"?"}
+            """);
 
         var problem = await RunningGateway.ReadProblemAsync(response);
         problem.GetProperty("errors").EnumerateObject().Select(error => error.Name).ShouldBe(

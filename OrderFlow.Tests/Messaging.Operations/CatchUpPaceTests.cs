@@ -77,7 +77,8 @@ public sealed class CatchUpPaceTests
         Body = default,
         Context = new EventContext
         {
-            EventId = Guid.NewGuid(), CorrelationId = "any", Flow = "any", OriginTimestampMicros = UnixMicroseconds.From(_published), PublishedAtMicros = UnixMicroseconds.From(_published),
+            EventId = Guid.NewGuid(), CorrelationId = "any", Flow = "any", OriginTimestampMicros = UnixMicroseconds.From(_published),
+            PublishedAtMicros = UnixMicroseconds.From(_published),
         },
     };
 }

@@ -78,13 +78,17 @@ public sealed class DeadLetterLookTests(BrokerFixture broker)
         await using var bus = await TestBus.OnAsync(broker);
         await bus.StartHandlerAsync(new HandlerScript<OrderFlow.Contracts.OrderCreated>());
         var service = bus.NameOf("handler");
-        using var safety = new DeadLetterSafety(new ConnectionFactory { Uri = new Uri(bus.Node.ConnectionString) }, bus.Node.Management.Address, TimeProvider.System);
+        using var safety = new DeadLetterSafety(
+            new ConnectionFactory { Uri = new Uri(bus.Node.ConnectionString) }, bus.Node.Management.Address, TimeProvider.System);
         (await safety.CheckAsync(service, Cancellation)).ShouldBe(new DeadLetterSafetyReport(0, null, MayLook: true));
 
         await bus.Node.Management.SetPolicyAsync($"{service}.dead-letters", key, value);
 
         DeadLetterSafetyReport report = null!;
-        await Wait.UntilAsync("the policy applies", async () => (report = await safety.CheckAsync(service, Cancellation)).Warning is not null || key == "delivery-limit" && value == 20);
+        await Wait.UntilAsync(
+            "the policy applies",
+            async () =>
+                (report = await safety.CheckAsync(service, Cancellation)).Warning is not null || key == "delivery-limit" && value == 20);
         report.MayLook.ShouldBe(mayLook);
         if (value != 20)
         {
@@ -110,8 +114,9 @@ public sealed class DeadLetterLookTests(BrokerFixture broker)
         });
         using var measured = new MetricRecorder(service);
 
-        await Wait.UntilAsync(
-            () => $"all four are counted: {string.Join(", ", measured.All.Where(one => one.Instrument == "events.dead_letter.queue.size").Select(one => one.Value))}",
-            () => measured.All.Any(one => one is { Instrument: "events.dead_letter.queue.size", Value: 4 }));
+        await Wait.UntilAsync(() => $"all four are counted: {string.Join(", ", Sizes())}", () => Sizes().Contains(4));
+
+        IEnumerable<double> Sizes() =>
+            measured.All.Where(one => one.Instrument == "events.dead_letter.queue.size").Select(one => one.Value);
     }
 }

@@ -168,11 +168,17 @@ public sealed class DiscardTests(BrokerFixture broker) : IDisposable
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(stream);
         var text = reader.ReadToEnd();
-        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        return
+        [
+            .. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonDocument.Parse(line).RootElement),
+        ];
     }
 
     private static DiscardRequest Everything => new(new ReplaySelection.All(), "no such customer", "alice");
 
     private static DeadLetterDiscard Library(ReplayTests.Scene scene) =>
-        new(new ConnectionFactory { Uri = new Uri(scene.Bus.Node.ConnectionString), AutomaticRecoveryEnabled = false }, TimeProvider.System);
+        new(
+            new ConnectionFactory { Uri = new Uri(scene.Bus.Node.ConnectionString), AutomaticRecoveryEnabled = false },
+            TimeProvider.System);
 }

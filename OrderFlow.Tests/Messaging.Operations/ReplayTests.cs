@@ -24,7 +24,12 @@ public sealed class ReplayTests(BrokerFixture broker)
         (listing.Total, listing.NotSeen, listing.Aggregates, listing.Groups.Count).ShouldBe((6, 0L, 3, 2));
         listing.Groups.Sum(group => group.Count).ShouldBe(6);
         var odd = listing.Groups.Single(group => group.Key.ExceptionType == "System.TimeoutException");
-        odd.Key.ShouldBe(new DeadLetterGroupKey(typeof(ScriptedHandler<OrderCreated>).Name, DeadLetterReasons.HandlerFailed, "System.TimeoutException", odd.Key.StackHash));
+        odd.Key.ShouldBe(
+            new DeadLetterGroupKey(
+                typeof(ScriptedHandler<OrderCreated>).Name,
+                DeadLetterReasons.HandlerFailed,
+                "System.TimeoutException",
+                odd.Key.StackHash));
         (odd.Count, odd.Aggregates, odd.ExampleMessage, odd.ExampleMessageId).ShouldBe((3, 3, "odd", scene.Ids[1].ToString()));
         odd.EventTypes.ShouldBe([scene.Bus.Created]);
         odd.Oldest.ShouldNotBeNull().ShouldBeLessThan(odd.Newest!.Value);
@@ -67,7 +72,8 @@ public sealed class ReplayTests(BrokerFixture broker)
         await scene.Script.SeesAsync(4);
         var context = scene.Script.Seen.Last().Context;
         (context.EventId, context.Attempt, context.Replayed).ShouldBe((scene.Ids[1], 1, true));
-        context.ShouldBe(scene.Script.Seen.Single(seen => seen.Context.EventId == scene.Ids[1] && !seen.Context.Replayed).Context with { Replayed = true });
+        var first = scene.Script.Seen.Single(seen => seen.Context.EventId == scene.Ids[1] && !seen.Context.Replayed).Context;
+        context.ShouldBe(first with { Replayed = true });
         (await scene.LeftAsync(2)).ShouldBe([scene.Ids[0], scene.Ids[2]]);
     }
 
@@ -146,7 +152,8 @@ public sealed class ReplayTests(BrokerFixture broker)
         result.Replayed.ShouldBe(3);
         await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", 3);
         scene.Script.Seen.Count.ShouldBe(6);
-        (await scene.Library.ReplayAsync(scene.Service, new ReplayRequest(new ReplaySelection.All()), null, Cancellation)).Replayed.ShouldBe(3);
+        (await scene.Library.ReplayAsync(scene.Service, new ReplayRequest(new ReplaySelection.All()), null, Cancellation)).Replayed
+            .ShouldBe(3);
         await scene.Raw.CountIsAsync($"{scene.Service}.dead-letters", 3);
         var dead = (await scene.Raw.GetAsync($"{scene.Service}.dead-letters")).BasicProperties;
         dead.Text(HeaderNames.ReplayHistory)!.Split('\n').Length.ShouldBe(2);
@@ -226,7 +233,8 @@ public sealed class ReplayTests(BrokerFixture broker)
     public async Task What_is_not_there_is_said()
     {
         var node = await broker.NodeAsync();
-        (await Should.ThrowAsync<ReplayException>(new DeadLetterReplay(Connections(node), TimeProvider.System).ListAsync("nobody", Cancellation)))
+        var replay = new DeadLetterReplay(Connections(node), TimeProvider.System);
+        (await Should.ThrowAsync<ReplayException>(replay.ListAsync("nobody", Cancellation)))
             .Message.ShouldStartWith("The broker has no queue 'nobody.dead-letters'.");
         var nowhere = new ConnectionFactory { Uri = new Uri("amqp://u:p@127.0.0.1:1") };
         (await Should.ThrowAsync<ReplayException>(new DeadLetterReplay(nowhere, TimeProvider.System).ListAsync("nobody", Cancellation)))

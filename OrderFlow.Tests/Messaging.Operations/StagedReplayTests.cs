@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 
 namespace OrderFlow.Tests.Messaging.Operations;
 
-/// <summary>Dead letters sent back in steps, as a real service tells what becomes of them.</summary>
+/// <summary>Dead letters sent back in steps, with the life-cycle events of a real service.</summary>
 public sealed class StagedReplayTests(BrokerFixture broker)
 {
     private static readonly StagedReplayRequest Everything = new(new ReplaySelection.All()) { OutcomeTimeout = TimeSpan.FromSeconds(60) };
@@ -107,7 +107,9 @@ public sealed class StagedReplayTests(BrokerFixture broker)
     }
 
     private static StagedReplay Library(ReplayTests.Scene scene) =>
-        new(new ConnectionFactory { Uri = new Uri(scene.Bus.Node.ConnectionString), AutomaticRecoveryEnabled = false }, TimeProvider.System);
+        new(
+            new ConnectionFactory { Uri = new Uri(scene.Bus.Node.ConnectionString), AutomaticRecoveryEnabled = false },
+            TimeProvider.System);
 
     private sealed class Told(Action<StagedReplayRun>? tell = null) : IProgress<StagedReplayRun>
     {

@@ -42,14 +42,17 @@ public sealed class UnparsableTests(BrokerFixture broker)
         var again = await bus.StartHandlerAsync(script, settings => settings["Messaging:Prefetch"] = "20", waitUntilHealthy: false);
 
         await Wait.UntilAsync(
-            () => $"all others are handled ({script.Seen.Count} now)", () => Task.FromResult(script.Seen.Select(seen => seen.Event.OrderId).Distinct().Count() == 50), TimeSpan.FromSeconds(90));
+            () => $"all others are handled ({script.Seen.Count} now)",
+            () => Task.FromResult(script.Seen.Select(seen => seen.Event.OrderId).Distinct().Count() == 50),
+            TimeSpan.FromSeconds(90));
         await Wait.UntilAsync(
             "it is a dead letter", async () => await raw.CountAsync($"{handler.Name}.dead-letters") == 1, TimeSpan.FromSeconds(90));
         await raw.CountIsAsync(handler.Name, 0);
         await again.HealthyAsync();
         var told = again.Logs.Lines.Where(line => line.EventId == 2007).ToList();
         told.Count.ShouldBeInRange(22, 30, "each delivery up to the limits of the queue and of that of the undelivered");
-        told[0].Message.ShouldContain($"{handler.Name}:consumer was delivered a message that the AMQP client cannot parse (Unrepresentable AMQP decimal table field");
+        told[0].Message.ShouldContain(
+            $"{handler.Name}:consumer was delivered a message that the AMQP client cannot parse (Unrepresentable AMQP decimal table field");
         again.Logs.Lines.ShouldContain(
             line => line.EventId == 2003 && line.Message.Contains("at most 1 unacknowledged", StringComparison.Ordinal));
         await Wait.UntilAsync("the whole prefetch is used again", () =>

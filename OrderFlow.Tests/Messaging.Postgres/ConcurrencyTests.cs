@@ -26,7 +26,9 @@ public sealed class ConcurrencyTests(PostgresFixture postgres) : DurabilityTest(
         await entered.Task;
 
         var second = replica.Batch.HandleAsync("orders", [Delivery(id)], Cancellation);
-        await Wait.UntilAsync(() => Database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"));
+        await Wait.UntilAsync(() =>
+            Database.ScalarAsync<bool>(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"));
         second.IsCompleted.ShouldBeFalse();
         leave.SetResult();
 
@@ -61,7 +63,11 @@ public sealed class ConcurrencyTests(PostgresFixture postgres) : DurabilityTest(
     {
         var seed = Environment.TickCount;
         TestContext.Current.SendDiagnosticMessage($"seed {seed}");
-        Replica[] replicas = [await StartReplicaAsync(Parts.Dispatcher | Parts.Sweeper), await StartReplicaAsync(Parts.Dispatcher | Parts.Sweeper)];
+        Replica[] replicas =
+        [
+            await StartReplicaAsync(Parts.Dispatcher | Parts.Sweeper),
+            await StartReplicaAsync(Parts.Dispatcher | Parts.Sweeper),
+        ];
         var events = Enumerable.Range(0, 600).Select(_ => Guid.CreateVersion7()).ToArray();
         var handled = new ConcurrentBag<Guid>();
         var failures = new ConcurrentBag<Exception>();
@@ -73,7 +79,10 @@ public sealed class ConcurrencyTests(PostgresFixture postgres) : DurabilityTest(
             var queue = new Queue<Guid>(events.Concat(events.Take(50)).OrderBy(_ => random.Next()));
             while (queue.Count > 0)
             {
-                TransactionalDelivery[] batch = [.. Enumerable.Range(0, Math.Min(random.Next(1, 60), queue.Count)).Select(_ => Delivery(queue.Dequeue()))];
+                TransactionalDelivery[] batch =
+                [
+                    .. Enumerable.Range(0, Math.Min(random.Next(1, 60), queue.Count)).Select(_ => Delivery(queue.Dequeue())),
+                ];
                 var outcomes = await replicas[worker % 2].Batch.HandleAsync("orders", batch, Cancellation);
                 foreach (var (delivery, outcome) in batch.Zip(outcomes))
                 {

@@ -38,7 +38,10 @@ public sealed class CounterCostTests(PostgresFixture postgres, ITestOutputHelper
 
         double[] with = [.. durations[true].Order()];
         double[] without = [.. durations[false].Order()];
-        output.WriteLine($"{events} events: median {with[Rounds / 2]:0} µs with, {without[Rounds / 2]:0} µs without, ratio {with[Rounds / 2] / without[Rounds / 2]:0.000}; means {with.Average():0} and {without.Average():0}, ratio {with.Average() / without.Average():0.000}");
+        output.WriteLine(
+            $"{events} events: median {with[Rounds / 2]:0} µs with, "
+            + $"{without[Rounds / 2]:0} µs without, ratio {with[Rounds / 2] / without[Rounds / 2]:0.000}; "
+            + $"means {with.Average():0} and {without.Average():0}, ratio {with.Average() / without.Average():0.000}");
         (await Database.CountAsync("effects")).ShouldBe(2L * events * (Warmup + Rounds));
     }
 

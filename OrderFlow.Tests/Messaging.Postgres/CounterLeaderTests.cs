@@ -25,7 +25,12 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
     [Fact]
     public async Task One_replica_tells_what_all_have_counted_and_folds_it()
     {
-        Replica[] replicas = [await StartReplicaAsync(Parts.Counters), await StartReplicaAsync(Parts.Counters), await StartReplicaAsync(Parts.Counters)];
+        Replica[] replicas =
+        [
+            await StartReplicaAsync(Parts.Counters),
+            await StartReplicaAsync(Parts.Counters),
+            await StartReplicaAsync(Parts.Counters),
+        ];
         CountedMetrics[] metrics = [.. replicas.Select(replica => new CountedMetrics(replica))];
 
         foreach (var replica in replicas)
@@ -43,7 +48,7 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
     [Fact]
     public async Task When_the_replica_that_tells_is_gone_another_one_tells_after_the_handover()
     {
-        // Stopping the first alone lets the test see who has told, whatever the machine's load.
+        // Stopping the first alone lets the test see who has exported, whatever the machine's load.
         var first = await Replica.StartAsync(Database.ConnectionString, Broker, Parts.Counters);
         using var before = new CountedMetrics(first);
         await Wait.UntilAsync(() => before.Ask().Count > 0);
@@ -87,7 +92,8 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
         var deliveries = Deliveries(600);
         var batches = 0;
 
-        await Task.WhenAll(deliveries.Chunk(10).Select((batch, i) => (batch, i)).GroupBy(work => work.i % 4).Select(works => Task.Run(async () =>
+        var lanes = deliveries.Chunk(10).Select((batch, i) => (batch, i)).GroupBy(work => work.i % 4);
+        await Task.WhenAll(lanes.Select(works => Task.Run(async () =>
         {
             foreach (var (batch, i) in works)
             {
@@ -125,8 +131,8 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
         (metrics.Of(Effects) ?? 20).ShouldBe(20);
         await server.StartAsync();
 
-        // Told without a pause, or silent from the end of the lease until the server has given the lock of the lost session back; never
-        // less.
+        // Exported without a pause, or not at all from the end of the lease until the server has given the lock of the lost session back;
+        // never less.
         await Wait.UntilAsync(async () =>
         {
             (metrics.Of(Effects) ?? 20).ShouldBeGreaterThanOrEqualTo(20);
@@ -143,17 +149,18 @@ public sealed class CounterLeaderTests(PostgresFixture postgres) : DurabilityTes
     {
         var direct = new NpgsqlConnectionStringBuilder(Database.ConnectionString);
         await using var line = new SeveringProxy(direct.Port);
-        await using var first = await Replica.StartAsync(
-            new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Host = "127.0.0.1", Port = line.Port }.ConnectionString, Broker, Parts.Counters, Lease);
+        var throughLine = new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Host = "127.0.0.1", Port = line.Port };
+        await using var first = await Replica.StartAsync(throughLine.ConnectionString, Broker, Parts.Counters, Lease);
         using var before = new CountedMetrics(first);
         await first.Batch.HandleAsync("orders", Deliveries(7), Cancellation);
         await Wait.UntilAsync(() => before.Of(Effects) == 7);
         var second = await StartReplicaAsync(Parts.Counters, Lease);
         using var after = new CountedMetrics(second);
 
-        // The server gives the lock of the first away; the first hears of it, or does not.
+        // The server gives the lock of the first away; the first is informed, or is not.
         line.IsStalled = silently;
-        await Database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()");
+        await Database.ExecuteAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()");
 
         await Wait.UntilAsync(() =>
         {

@@ -18,10 +18,14 @@ public sealed class CounterMetersTests
         var things = new DurableCounter("OrderFlow.Tests.Counted", "things", "{thing}", "Things.", ["colour"], ["red"], ["blue"]);
         using var meters = Meters(things, TimeProvider.System);
 
-        meters.Report(new Dictionary<DurableSeries, long> { [things.SeriesOf("red")] = 5, [things.SeriesOf("green")] = 2 }, TimeProvider.System.GetTimestamp());
+        meters.Report(
+            new Dictionary<DurableSeries, long> { [things.SeriesOf("red")] = 5, [things.SeriesOf("green")] = 2 },
+            TimeProvider.System.GetTimestamp());
         await ShowsAsync(scraped, "things_total{colour=\"red\"} 5", "things_total{colour=\"blue\"} 0", "things_total{colour=\"other\"} 2");
 
-        meters.Report(new Dictionary<DurableSeries, long> { [things.SeriesOf("red")] = 8, [things.SeriesOf("green")] = 2 }, TimeProvider.System.GetTimestamp());
+        meters.Report(
+            new Dictionary<DurableSeries, long> { [things.SeriesOf("red")] = 8, [things.SeriesOf("green")] = 2 },
+            TimeProvider.System.GetTimestamp());
         await ShowsAsync(scraped, "things_total{colour=\"red\"} 8", "things_total{colour=\"blue\"} 0", "things_total{colour=\"other\"} 2");
 
         meters.BeSilent();
@@ -44,7 +48,16 @@ public sealed class CounterMetersTests
         FakeTimeProvider time = isFrozen ? new FrozenTimers() : new();
         var things = new DurableCounter("OrderFlow.Tests.Leased", "things", "{thing}", "Things.");
         using var meters = Meters(things, time);
-        using var asked = new MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Meter.Name == things.Meter) { listener.EnableMeasurementEvents(instrument); } } };
+        using var asked = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == things.Meter)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
         var told = new List<long>();
         asked.SetMeasurementEventCallback<long>((_, value, _, _) => told.Add(value));
         asked.Start();
@@ -65,7 +78,11 @@ public sealed class CounterMetersTests
     }
 
     private static CounterMeters Meters(DurableCounter counter, TimeProvider time) =>
-        new(new DurableCounters([counter]), TestMeters.Create(), Options.Create(new DurabilityOptions { CounterLease = TimeSpan.FromSeconds(time == TimeProvider.System ? 60 : 3) }), time);
+        new(
+            new DurableCounters([counter]),
+            TestMeters.Create(),
+            Options.Create(new DurabilityOptions { CounterLease = TimeSpan.FromSeconds(time == TimeProvider.System ? 60 : 3) }),
+            time);
 
     /// <summary>A process that stood still: the time is another, and no timer had its turn.</summary>
     private sealed class FrozenTimers : FakeTimeProvider

@@ -37,8 +37,10 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
     {
         var replica = await StartReplicaAsync(Parts.Dispatcher);
         await Database.ExecuteAsync("""
-            CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
-            CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON effects DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION end_session();
+            CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql
+                AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
+            CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON effects DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION end_session();
             """);
         var deliveries = Deliveries(3);
 
@@ -133,7 +135,8 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
         var deliveries = Deliveries(2000);
         var handled = 0;
 
-        var work = Task.WhenAll(deliveries.Chunk(20).Select((batch, i) => (batch, i)).GroupBy(work => work.i % 4).Select(works => Task.Run(async () =>
+        var lanes = deliveries.Chunk(20).Select((batch, i) => (batch, i)).GroupBy(work => work.i % 4);
+        var work = Task.WhenAll(lanes.Select(works => Task.Run(async () =>
         {
             foreach (var (batch, i) in works)
             {
@@ -193,7 +196,8 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
         var direct = new NpgsqlConnectionStringBuilder(Database.ConnectionString);
         await using var line = new SeveringProxy(direct.Port);
         var replica = await StartReplicaAsync(
-            Parts.Dispatcher, connectionString: new NpgsqlConnectionStringBuilder(direct.ConnectionString) { Port = line.Port }.ConnectionString);
+            Parts.Dispatcher,
+            connectionString: new NpgsqlConnectionStringBuilder(direct.ConnectionString) { Port = line.Port }.ConnectionString);
         await StartReplicaAsync(Parts.Sweeper);
         line.Next = cut;
         var deliveries = Deliveries(10);

@@ -53,7 +53,8 @@ public sealed class DurableCounterTests(PostgresFixture postgres) : DurabilityTe
     {
         var replica = await StartReplicaAsync();
 
-        await replica.Batch.HandleAsync("orders", [Counting(label: "green"), Counting(label: "a'\"{}\u001f"), Counting(label: "red")], Cancellation);
+        await replica.Batch.HandleAsync(
+            "orders", [Counting(label: "green"), Counting(label: "a'\"{}\u001f"), Counting(label: "red")], Cancellation);
 
         (await CountedAsync(replica)).ShouldBe(
             new Dictionary<string, long> { [Effects] = 3, ["tests.things red"] = 1, ["tests.things other"] = 2 }, ignoreOrder: true);
@@ -74,7 +75,8 @@ public sealed class DurableCounterTests(PostgresFixture postgres) : DurabilityTe
     [Fact]
     public void A_counter_refuses_series_that_do_not_fit_its_labels()
     {
-        Should.Throw<ArgumentException>(() => new DurableCounter("Tests", "tests.bad", "{thing}", "Bad.", ["colour"], ["red", "big"])).Message.ShouldContain("(red, big)");
+        Should.Throw<ArgumentException>(() => new DurableCounter("Tests", "tests.bad", "{thing}", "Bad.", ["colour"], ["red", "big"]))
+            .Message.ShouldContain("(red, big)");
         Should.Throw<ArgumentException>(() => Replica.Things.SeriesOf()).Message.ShouldContain("was given 0 values");
     }
 
@@ -96,7 +98,9 @@ public sealed class DurableCounterTests(PostgresFixture postgres) : DurabilityTe
         TestContext.Current.SendDiagnosticMessage($"seed {seed}");
         Replica[] replicas = [await StartReplicaAsync(), await StartReplicaAsync()];
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var folding = Enumerable.Range(0, 2).Select(worker => Task.Run(() => FoldAsync(replicas[worker], new Random(seed - worker - 1), stop.Token), Cancellation)).ToList();
+        var folding = Enumerable.Range(0, 2)
+            .Select(worker => Task.Run(() => FoldAsync(replicas[worker], new Random(seed - worker - 1), stop.Token), Cancellation))
+            .ToList();
         var reading = Task.Run(() => ReadAsync(replicas[0], stop.Token), Cancellation);
 
         var counted = await Task.WhenAll(Enumerable.Range(0, 6).Select(worker => Task.Run(async () =>
@@ -106,7 +110,10 @@ public sealed class DurableCounterTests(PostgresFixture postgres) : DurabilityTe
             for (var i = 0; i < 60; i++)
             {
                 // Some fail and are handled one by one.
-                TransactionalDelivery[] batch = [.. Enumerable.Range(0, random.Next(1, 12)).Select(_ => Counting(fails: random.Next(40) == 0))];
+                TransactionalDelivery[] batch =
+                [
+                    .. Enumerable.Range(0, random.Next(1, 12)).Select(_ => Counting(fails: random.Next(40) == 0)),
+                ];
                 total += (await replicas[worker % 2].Batch.HandleAsync("orders", batch, Cancellation)).Count(
                     outcome => outcome.Status == DeliveryStatus.Handled);
             }
@@ -116,7 +123,10 @@ public sealed class DurableCounterTests(PostgresFixture postgres) : DurabilityTe
         await stop.CancelAsync();
         await Task.WhenAll(folding);
 
-        (await CountedAsync(replicas[1])).ShouldBe(new Dictionary<string, long> { [Effects] = counted.Sum(), ["tests.things red"] = counted.Sum() }, ignoreOrder: true, $"seed {seed}");
+        (await CountedAsync(replicas[1])).ShouldBe(
+            new Dictionary<string, long> { [Effects] = counted.Sum(), ["tests.things red"] = counted.Sum() },
+            ignoreOrder: true,
+            $"seed {seed}");
         (await Database.CountAsync("durable_totals")).ShouldBe(2);
         (await reading).ShouldBeGreaterThan(0, $"seed {seed}");
     }
@@ -133,7 +143,9 @@ public sealed class DurableCounterTests(PostgresFixture postgres) : DurabilityTe
     {
         await using var connection = await replica.Get<CounterDatabase>().OpenAsync(Cancellation);
         return (await CountLedger.ReadAsync(connection, replica.Get<DurableCounters>(), Cancellation))
-            .ToDictionary(entry => string.Join(' ', entry.Key.Tags.Select(tag => $"{tag.Value}").Prepend(entry.Key.Counter.Name)), entry => entry.Value);
+            .ToDictionary(
+                entry => string.Join(' ', entry.Key.Tags.Select(tag => $"{tag.Value}").Prepend(entry.Key.Counter.Name)),
+                entry => entry.Value);
     }
 
     private static async Task FoldAsync(Replica replica, Random random, CancellationToken stop)

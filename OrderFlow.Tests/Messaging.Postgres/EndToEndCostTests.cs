@@ -26,7 +26,8 @@ public sealed class EndToEndCostTests(PostgresFixture postgres, ITestOutputHelpe
                 var from = await LoggedAsync();
                 var began = Stopwatch.GetTimestamp();
                 await using (var command = Database.Source.CreateCommand(
-                    $"WITH told AS (INSERT INTO notes VALUES ($6) RETURNING id), ended AS ({FlowEnding.Insert} SELECT $1, $2, $3, $4, $5 FROM told WHERE $1 IS NOT NULL) SELECT count(*) FROM told"))
+                    "WITH told AS (INSERT INTO notes VALUES ($6) RETURNING id), "
+                    + $"ended AS ({FlowEnding.Insert} SELECT $1, $2, $3, $4, $5 FROM told WHERE $1 IS NOT NULL) SELECT count(*) FROM told"))
                 {
                     FlowEnding.AddTo(command.Parameters, ends ? latency.End(context, EndToEndLatency.Success, 250_000) : null);
                     command.Parameters.Add(new Npgsql.NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7() });
@@ -46,8 +47,10 @@ public sealed class EndToEndCostTests(PostgresFixture postgres, ITestOutputHelpe
         var (since, at) = (await LoggedAsync(), Stopwatch.GetTimestamp());
         await FlowEndLedger.FoldAsync(connection, 10_000, Cancellation);
         output.WriteLine(
-            $"median {took[true].Order().ElementAt(Rounds / 2):0} µs with, {took[false].Order().ElementAt(Rounds / 2):0} µs without; {logged[true] / Rounds} bytes of WAL with, {logged[false] / Rounds} without; "
-            + $"a fold of {rows}: {Stopwatch.GetElapsedTime(at).TotalMilliseconds:0.0} ms, {(await LoggedAsync() - since) / rows} bytes of WAL a row");
+            $"median {took[true].Order().ElementAt(Rounds / 2):0} µs with, {took[false].Order().ElementAt(Rounds / 2):0} µs without; "
+            + $"{logged[true] / Rounds} bytes of WAL with, {logged[false] / Rounds} without; "
+            + $"a fold of {rows}: {Stopwatch.GetElapsedTime(at).TotalMilliseconds:0.0} ms, "
+            + $"{(await LoggedAsync() - since) / rows} bytes of WAL a row");
         await using var begins = await Replica.StartAsync(Database.ConnectionString, Broker);
         at = Stopwatch.GetTimestamp();
         await begins.Get<EndToEndMeter>().BeginAsync([new("OrderCreationFlow", "success", "first", 0.5, 1_000_000, 400_000)], Cancellation);

@@ -8,7 +8,7 @@ using OrderFlow.Tests.Support.Postgres;
 
 namespace OrderFlow.Tests.Messaging.Postgres;
 
-/// <summary>What is committed is told once by each replica that tells, whoever was killed before.</summary>
+/// <summary>What is committed is exported once by each replica that exports, whoever was killed before.</summary>
 public sealed class EndToEndLatencyTests(PostgresFixture postgres) : DurabilityTest(postgres)
 {
     private const string First = "OrderCreationFlow success first";
@@ -33,7 +33,7 @@ public sealed class EndToEndLatencyTests(PostgresFixture postgres) : DurabilityT
         using var after = new Told(second);
         await first.DisposeAsync();
         latency.IsTold.ShouldBeFalse();
-        // Committed while nobody tells.
+        // Committed while nobody exports.
         await EndAsync(0.012);
 
         await Wait.UntilAsync(() => after.Of(First).Count == 6);
@@ -57,7 +57,7 @@ public sealed class EndToEndLatencyTests(PostgresFixture postgres) : DurabilityT
         await EndAsync(0.4);
         await Wait.UntilAsync(() => told.Of(First).Contains(0.4));
 
-        // Either as one that was told before stood, or all of it by a new histogram.
+        // Either added to what was exported before, or all of it by a new histogram.
         told.Current(First).ShouldBe([0.3, 0.4], ignoreOrder: true);
     }
 
@@ -112,7 +112,7 @@ public sealed class EndToEndLatencyTests(PostgresFixture postgres) : DurabilityT
         await command.ExecuteNonQueryAsync(Cancellation);
     }
 
-    /// <summary>What a replica's histogram was told, over all histograms that it has begun, and by the last one.</summary>
+    /// <summary>What a replica's histogram recorded, over all histograms that it has begun, and by the last one.</summary>
     private sealed class Told : IDisposable
     {
         private readonly MeterListener _listener = new();
@@ -128,8 +128,12 @@ public sealed class EndToEndLatencyTests(PostgresFixture postgres) : DurabilityT
                     listening.EnableMeasurementEvents(instrument);
                 }
             };
-            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => _told.Enqueue(
-                (instrument, string.Join(' ', tags.ToArray().Select(tag => tag.Value)), value, Activity.Current is { Recorded: true } current ? current.TraceId.ToHexString() : null)));
+            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
+            {
+                var series = string.Join(' ', tags.ToArray().Select(tag => tag.Value));
+                var trace = Activity.Current is { Recorded: true } current ? current.TraceId.ToHexString() : null;
+                _told.Enqueue((instrument, series, value, trace));
+            });
             _listener.Start();
         }
 
@@ -138,7 +142,10 @@ public sealed class EndToEndLatencyTests(PostgresFixture postgres) : DurabilityT
         public List<double> Of(string series) => [.. _told.Where(told => told.Series == series).Select(told => told.Value)];
 
         public List<double> Current(string series) =>
-            [.. _told.Where(told => told.Series == series && ReferenceEquals(told.Instrument, _told.Last().Instrument)).Select(told => told.Value)];
+        [
+            .. _told.Where(told => told.Series == series && ReferenceEquals(told.Instrument, _told.Last().Instrument))
+                .Select(told => told.Value),
+        ];
 
         public void Dispose() => _listener.Dispose();
     }

@@ -145,11 +145,16 @@ public sealed class GivenUpFlowTests(BrokerFixture broker, PostgresFixture postg
         Type = type,
         Headers = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
-            [HeaderNames.OriginTimestamp] = UnixMicroseconds.From(DateTimeOffset.UtcNow), [HeaderNames.Flow] = "OrderCreationFlow"u8.ToArray(),
+            [HeaderNames.OriginTimestamp] = UnixMicroseconds.From(DateTimeOffset.UtcNow),
+            [HeaderNames.Flow] = "OrderCreationFlow"u8.ToArray(),
         },
     };
 
-    private Task<TestService> StartAsync(Func<IHandlingContext, OrderCreated, CancellationToken, Task> handle, string retries = "0", bool afterTheEnd = false, string role = "handler") =>
+    private Task<TestService> StartAsync(
+        Func<IHandlingContext, OrderCreated, CancellationToken, Task> handle,
+        string retries = "0",
+        bool afterTheEnd = false,
+        string role = "handler") =>
         _bus.StartAsync(
             role,
             wiring => wiring.Handles<OrderCreated, ScriptedHandler<OrderCreated>>(

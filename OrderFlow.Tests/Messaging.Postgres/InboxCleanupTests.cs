@@ -11,8 +11,10 @@ public sealed class InboxCleanupTests(PostgresFixture postgres) : DurabilityTest
     public async Task Rows_older_than_the_retention_go_in_small_batches_and_younger_ones_stay()
     {
         var replica = await StartReplicaAsync();
-        await Database.ExecuteAsync("INSERT INTO inbox SELECT 'orders', gen_random_uuid(), now() - interval '7 days 1 minute' FROM generate_series(1, 2500)");
-        await Database.ExecuteAsync("INSERT INTO inbox SELECT 'orders', gen_random_uuid(), now() - interval '6 days 23 hours' FROM generate_series(1, 10)");
+        await Database.ExecuteAsync(
+            "INSERT INTO inbox SELECT 'orders', gen_random_uuid(), now() - interval '7 days 1 minute' FROM generate_series(1, 2500)");
+        await Database.ExecuteAsync(
+            "INSERT INTO inbox SELECT 'orders', gen_random_uuid(), now() - interval '6 days 23 hours' FROM generate_series(1, 10)");
 
         await StartReplicaAsync(Parts.Cleanup);
         await StartReplicaAsync(Parts.Cleanup);
@@ -29,7 +31,8 @@ public sealed class InboxCleanupTests(PostgresFixture postgres) : DurabilityTest
         await using var take = new Npgsql.NpgsqlCommand($"SELECT pg_advisory_xact_lock({InboxCleanup.Lock})", other);
         await take.ExecuteNonQueryAsync(Cancellation);
         var replica = await StartReplicaAsync();
-        await Database.ExecuteAsync("INSERT INTO inbox SELECT 'orders', gen_random_uuid(), now() - interval '8 days' FROM generate_series(1, 5)");
+        await Database.ExecuteAsync(
+            "INSERT INTO inbox SELECT 'orders', gen_random_uuid(), now() - interval '8 days' FROM generate_series(1, 5)");
 
         (await replica.Get<InboxCleanup>().DeleteSomeAsync(Cancellation)).ShouldBeNull();
         await transaction.RollbackAsync(Cancellation);

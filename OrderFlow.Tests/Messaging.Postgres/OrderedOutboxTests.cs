@@ -85,7 +85,11 @@ public sealed class OrderedOutboxTests(PostgresFixture postgres) : DurabilityTes
     public async Task Many_transactions_on_two_replicas_leave_in_the_order_of_their_commits()
     {
         Broker.BeforeConfirm = _ => Task.Delay(2, CancellationToken.None);
-        Replica[] replicas = [await StartOrderedAsync(Parts.Dispatcher | Parts.Sweeper, Racing), await StartOrderedAsync(Parts.Dispatcher | Parts.Sweeper, Racing)];
+        Replica[] replicas =
+        [
+            await StartOrderedAsync(Parts.Dispatcher | Parts.Sweeper, Racing),
+            await StartOrderedAsync(Parts.Dispatcher | Parts.Sweeper, Racing),
+        ];
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(aggregate => Task.Run(async () =>
         {

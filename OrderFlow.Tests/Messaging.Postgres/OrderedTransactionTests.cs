@@ -34,7 +34,10 @@ public sealed class OrderedTransactionTests(BrokerFixture broker, PostgresFixtur
         {
             await bus.StartAsync(
                 "handler",
-                wiring => wiring.HandlesInOrder(partitions: 3).PublishesInOrder().Publishes<OrderProcessed>().HandlesInTransaction<OrderCreated, Handler>(),
+                wiring => wiring.HandlesInOrder(partitions: 3)
+                    .PublishesInOrder()
+                    .Publishes<OrderProcessed>()
+                    .HandlesInTransaction<OrderCreated, Handler>(),
                 settings =>
                 {
                     settings["Messaging:Retries"] = "1";
@@ -49,7 +52,9 @@ public sealed class OrderedTransactionTests(BrokerFixture broker, PostgresFixtur
         }
 
         var cutting = CutAsync();
-        foreach (var some in Enumerable.Range(0, Each).SelectMany(number => Enumerable.Range(0, Aggregates).Select(aggregate => ($"o-{aggregate}", number))).Chunk(80))
+        var all = Enumerable.Range(0, Each)
+            .SelectMany(number => Enumerable.Range(0, Aggregates).Select(aggregate => ($"o-{aggregate}", number)));
+        foreach (var some in all.Chunk(80))
         {
             await OrderedScene.PublishAsync(publisher, some);
         }
@@ -68,7 +73,9 @@ public sealed class OrderedTransactionTests(BrokerFixture broker, PostgresFixtur
         }
 
         caused.Count.ShouldBe(Aggregates);
-        caused.Values.ShouldAllBe(ids => ids.Distinct(StringComparer.Ordinal).SequenceEqual(Enumerable.Range(0, Each).Select(number => $"{number}"), StringComparer.Ordinal), $"seed {seed}");
+        string[] numbers = [.. Enumerable.Range(0, Each).Select(number => $"{number}")];
+        caused.Values.ShouldAllBe(
+            ids => ids.Distinct(StringComparer.Ordinal).SequenceEqual(numbers, StringComparer.Ordinal), $"seed {seed}");
         (await raw.CountAsync($"{bus.NameOf("handler")}.dead-letters")).ShouldBe(0u, $"seed {seed}");
 
         async Task CutAsync()
@@ -89,7 +96,8 @@ public sealed class OrderedTransactionTests(BrokerFixture broker, PostgresFixtur
     {
         var exchange = $"{bus.Domain}.events";
         await raw.Channel.ExchangeDeclareAsync(exchange, ExchangeType.Topic, durable: true, cancellationToken: Cancellation);
-        var queue = (await raw.Channel.QueueDeclareAsync($"{bus.Domain}-tap", durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancellation)).QueueName;
+        var queue = (await raw.Channel.QueueDeclareAsync(
+            $"{bus.Domain}-tap", durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancellation)).QueueName;
         await raw.Channel.QueueBindAsync(queue, exchange, bus.Processed, cancellationToken: Cancellation);
         return queue;
     }

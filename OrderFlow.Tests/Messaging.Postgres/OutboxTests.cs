@@ -30,14 +30,29 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
     [Fact]
     public async Task What_a_crash_left_behind_is_published_as_it_would_have_been_trace_included()
     {
-        using var listener = new ActivityListener { ShouldListenTo = source => source.Name == nameof(OutboxTests), Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded };
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == nameof(OutboxTests),
+            Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
         ActivitySource.AddActivityListener(listener);
         using var spans = new ActivitySource(nameof(OutboxTests));
         using var handling = spans.StartActivity("process order.events")!;
         handling.TraceStateString = "vendor=1";
         handling.AddBaggage("tenant", "t-1");
         var delivery = Delivery();
-        delivery = delivery with { Context = delivery.Context with { AggregateId = "order-1", TenantId = "t-1", UserId = "user-1", EventVersion = 7, Attempt = 3, Replayed = true } };
+        delivery = delivery with
+        {
+            Context = delivery.Context with
+            {
+                AggregateId = "order-1",
+                TenantId = "t-1",
+                UserId = "user-1",
+                EventVersion = 7,
+                Attempt = 3,
+                Replayed = true,
+            },
+        };
         Broker.Version = 2;
 
         var crashed = await StartReplicaAsync();
@@ -46,7 +61,16 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         await OutboxIsEmptyAsync();
 
         var published = Broker.Taken.ShouldHaveSingleItem();
-        published.Context.ShouldBe(delivery.Context with { EventId = published.Context.EventId, CausationId = delivery.Context.EventId, EventVersion = 2, Attempt = 1, Replayed = false, FlowAttempt = FlowAttempt.Replayed });
+        published.Context.ShouldBe(
+            delivery.Context with
+            {
+                EventId = published.Context.EventId,
+                CausationId = delivery.Context.EventId,
+                EventVersion = 2,
+                Attempt = 1,
+                Replayed = false,
+                FlowAttempt = FlowAttempt.Replayed,
+            });
         published.Trace.TraceParent.ShouldBe(handling.Id);
         published.Trace.Parent().SpanId.ShouldBe(handling.SpanId);
         published.Trace.TraceState.ShouldBe("vendor=1");
@@ -60,12 +84,14 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         await replica.Batch.HandleAsync("orders", Deliveries(10), Cancellation);
         var poison = await Database.ScalarAsync<Guid>("SELECT event_id FROM outbox ORDER BY sequence LIMIT 1");
         var refuse = true;
-        Broker.Answer = @event => refuse && @event.Context.EventId == poison ? new PublishException(PublishFailure.Unroutable, "no queue\0is bound") : null;
+        Broker.Answer = @event =>
+            refuse && @event.Context.EventId == poison ? new PublishException(PublishFailure.Unroutable, "no queue\0is bound") : null;
 
         var sweeping = await StartReplicaAsync(
             Parts.Sweeper, options => (options.PublishBatch, options.RefusedDelay) = (1, TimeSpan.FromMilliseconds(10)));
 
-        await Wait.UntilAsync(async () => await Database.CountAsync("outbox") == 1 && await Database.ScalarAsync<int>("SELECT max(attempts) FROM outbox") >= 4);
+        await Wait.UntilAsync(async () =>
+            await Database.CountAsync("outbox") == 1 && await Database.ScalarAsync<int>("SELECT max(attempts) FROM outbox") >= 4);
         Broker.TakenIds.Distinct().Count().ShouldBe(9);
         (await Database.ScalarAsync<string>("SELECT last_error FROM outbox")).ShouldBe("no queue is bound");
         (await Database.ScalarAsync<bool>("SELECT due_at > now() - interval '10 seconds' FROM outbox")).ShouldBeTrue();
@@ -167,7 +193,8 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
     {
         var replica = await StartReplicaAsync();
         await replica.Batch.HandleAsync("orders", Deliveries(3), Cancellation);
-        await Database.ExecuteAsync("UPDATE outbox SET created_at = now() - interval '1 hour', attempts = 1 WHERE sequence = (SELECT max(sequence) FROM outbox)");
+        await Database.ExecuteAsync(
+            "UPDATE outbox SET created_at = now() - interval '1 hour', attempts = 1 WHERE sequence = (SELECT max(sequence) FROM outbox)");
         var backlog = replica.Get<OutboxBacklog>();
 
         await backlog.MeasureAsync(Cancellation);

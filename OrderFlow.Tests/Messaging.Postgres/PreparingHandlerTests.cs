@@ -31,7 +31,9 @@ public sealed class PreparingHandlerTests(BrokerFixture broker, PostgresFixture 
         await Wait.UntilAsync("all are being prepared, though one lane handles them", () => Volatile.Read(ref preparing) == 20);
         // What the service does besides, such as its looks into the outbox, is over in a moment.
         await Wait.UntilAsync("no transaction is open", async () =>
-            await database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()") == 0);
+            await database.ScalarAsync<long>(
+                "SELECT count(*) FROM pg_stat_activity "
+                + "WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()") == 0);
         goOn.Release(20);
 
         await service.EachEffectOnceAsync(events);
@@ -45,7 +47,10 @@ public sealed class PreparingHandlerTests(BrokerFixture broker, PostgresFixture 
         var failures = 2;
         var service = new TransactionalService(bus, database)
         {
-            Prepare = order => order.OrderId == "3" && Interlocked.Decrement(ref failures) >= 0 ? throw new TimeoutException("The provider does not answer.") : Task.CompletedTask,
+            Prepare = order =>
+                order.OrderId == "3" && Interlocked.Decrement(ref failures) >= 0
+                    ? throw new TimeoutException("The provider does not answer.")
+                    : Task.CompletedTask,
         };
         await service.PrepareAsync();
         var handler = await service.StartAsync();
@@ -67,7 +72,10 @@ public sealed class PreparingHandlerTests(BrokerFixture broker, PostgresFixture 
         var broken = false;
         var service = new TransactionalService(bus, database)
         {
-            Prepare = _ => Volatile.Read(ref broken) ? throw new PermanentFailureException("The provider knows nobody of that name.") : Task.CompletedTask,
+            Prepare = _ =>
+                Volatile.Read(ref broken)
+                    ? throw new PermanentFailureException("The provider knows nobody of that name.")
+                    : Task.CompletedTask,
         };
         await service.PrepareAsync();
         var handler = await service.StartAsync();

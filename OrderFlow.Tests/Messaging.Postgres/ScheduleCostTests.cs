@@ -26,7 +26,13 @@ public sealed class ScheduleCostTests(PostgresFixture postgres, ITestOutputHelpe
             {
                 string[] ids = [.. Enumerable.Range(0, orders).Select(_ => Guid.CreateVersion7().ToString())];
                 var (began, from) = (Stopwatch.GetTimestamp(), await LoggedAsync());
-                await HandleAsync(replica, ids, (context, id) => context.PublishAt(new OrderPaymentOverdue { OrderId = id, PaymentId = id }, TimeProvider.System.GetUtcNow().AddMinutes(15), id), scheduled);
+                await HandleAsync(
+                    replica,
+                    ids,
+                    (context, id) =>
+                        context.PublishAt(
+                            new OrderPaymentOverdue { OrderId = id, PaymentId = id }, TimeProvider.System.GetUtcNow().AddMinutes(15), id),
+                    scheduled);
                 await HandleAsync(replica, ids, (context, id) => context.CancelScheduled<OrderPaymentOverdue>(id), scheduled);
                 if (round >= 0)
                 {

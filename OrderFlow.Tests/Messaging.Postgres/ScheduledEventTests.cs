@@ -44,9 +44,12 @@ public sealed class ScheduledEventTests(PostgresFixture postgres) : DurabilityTe
             "orders",
             [
                 Scheduling("yesterday", -TimeSpan.FromDays(1)),
-                Scheduling("the-beginning", context => context.PublishAt(new OrderProcessed { OrderId = "the-beginning" }, DateTimeOffset.MinValue)),
+                Scheduling("the-beginning", context => context.PublishAt(
+                    new OrderProcessed { OrderId = "the-beginning" }, DateTimeOffset.MinValue)),
                 Scheduling("the-end", context => context.PublishAt(new OrderProcessed { OrderId = "the-end" }, DateTimeOffset.MaxValue)),
-                Scheduling("elsewhere", context => context.PublishAt(new OrderProcessed { OrderId = "elsewhere" }, new DateTimeOffset(9999, 12, 31, 1, 0, 0, TimeSpan.FromHours(9)))),
+                Scheduling("elsewhere", context => context.PublishAt(
+                    new OrderProcessed { OrderId = "elsewhere" },
+                    new DateTimeOffset(9999, 12, 31, 1, 0, 0, TimeSpan.FromHours(9)))),
             ],
             Cancellation);
 
@@ -170,7 +173,8 @@ public sealed class ScheduledEventTests(PostgresFixture postgres) : DurabilityTe
         var replica = await StartReplicaAsync(Publishing);
         await replica.Batch.HandleAsync("orders", [Scheduling("bad", Later), Scheduling("worse", Later)], Cancellation);
         await Database.ExecuteAsync("""
-            UPDATE scheduled_events SET context = CASE token WHEN 'bad' THEN '{}' ELSE jsonb_set(context, '{dueAtMicros}', '9223372036854775807') END;
+            UPDATE scheduled_events
+            SET context = CASE token WHEN 'bad' THEN '{}' ELSE jsonb_set(context, '{dueAtMicros}', '9223372036854775807') END;
             UPDATE scheduled_events SET due_at = now();
             """);
 
@@ -230,13 +234,16 @@ public sealed class ScheduledEventTests(PostgresFixture postgres) : DurabilityTe
         var replica = await StartReplicaAsync();
         await replica.Batch.HandleAsync("orders", [Scheduling("", context => kept = context)], Cancellation);
 
-        Should.Throw<InvalidOperationException>(() => kept!.PublishAt(new OrderProcessed(), TimeProvider.System.GetUtcNow())).Message.ShouldContain("OrderProcessed is published after");
+        Should.Throw<InvalidOperationException>(() => kept!.PublishAt(new OrderProcessed(), TimeProvider.System.GetUtcNow()))
+            .Message.ShouldContain("OrderProcessed is published after");
         Should.Throw<InvalidOperationException>(() => kept!.CancelScheduled<OrderProcessed>("order-1")).Message.ShouldContain(
             "order.processed is cancelled after");
     }
 
     private static TransactionalDelivery Scheduling(string order, TimeSpan delay) =>
-        Scheduling(order, context => context.PublishAt(new OrderProcessed { OrderId = order }, TimeProvider.System.GetUtcNow() + delay, token: order));
+        Scheduling(
+            order,
+            context => context.PublishAt(new OrderProcessed { OrderId = order }, TimeProvider.System.GetUtcNow() + delay, token: order));
 
     private static TransactionalDelivery Scheduling(string order, Action<ITransactionalContext> schedule) =>
         Delivery(handler: (context, _, _) =>

@@ -63,12 +63,16 @@ public sealed class StatementTimeoutTests(BrokerFixture broker, PostgresFixture 
         var locked = await LockAsync(database, "LOCK TABLE rows IN ACCESS EXCLUSIVE MODE");
         var handler = await service.StartAsync(Hasty, connectionString: $"{database.ConnectionString};Command Timeout=1");
         var publisher = await bus.StartPublisherAsync();
-        var outgoing = Enumerable.Range(0, 8).Select(n => new OrderFlow.Messaging.Publishing.OutgoingEvent(new OrderCreated { OrderId = $"{n}" }, Flow.Start())).ToList();
+        var outgoing = Enumerable.Range(0, 8)
+            .Select(n => new OrderFlow.Messaging.Publishing.OutgoingEvent(new OrderCreated { OrderId = $"{n}" }, Flow.Start()))
+            .ToList();
         await publisher.Publisher.PublishAsync(outgoing, Cancellation);
 
         // More often than the retries allow.
         await Wait.UntilAsync(
-            () => $"each is tried four times ({string.Join(' ', tries.Values)} now)", () => Task.FromResult(tries.Count == 8 && tries.Values.All(count => count >= 4)), TimeSpan.FromSeconds(90));
+            () => $"each is tried four times ({string.Join(' ', tries.Values)} now)",
+            () => Task.FromResult(tries.Count == 8 && tries.Values.All(count => count >= 4)),
+            TimeSpan.FromSeconds(90));
         var raw = await bus.ConnectRawAsync();
         (await raw.CountAsync($"{handler.Name}.dead-letters")).ShouldBe(0u);
         await locked.DisposeAsync();
@@ -87,7 +91,11 @@ public sealed class StatementTimeoutTests(BrokerFixture broker, PostgresFixture 
         {
             Before = async (context, @event) =>
             {
-                await using var write = new NpgsqlCommand("INSERT INTO rows VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = excluded.id", context.Connection) { Parameters = { new() { Value = @event.OrderId } } };
+                const string upsert = "INSERT INTO rows VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = excluded.id";
+                await using var write = new NpgsqlCommand(upsert, context.Connection)
+                {
+                    Parameters = { new() { Value = @event.OrderId } },
+                };
                 await write.ExecuteNonQueryAsync(Cancellation);
             },
         };

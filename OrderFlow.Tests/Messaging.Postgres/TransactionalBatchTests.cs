@@ -124,16 +124,23 @@ public sealed class TransactionalBatchTests(PostgresFixture postgres) : Durabili
         failed.Exception.ShouldBeOfType<PostgresException>().SqlState.ShouldBe(PostgresErrorCodes.DeadlockDetected);
         failed.IsTransient.ShouldBeTrue();
 
-        Task<DeliveryOutcome> HandleAsync(int first, int second) => Task.Run(async () => (await replica.Batch.HandleAsync("orders", [Delivery(handler: async (context, _, cancellationToken) =>
+        async Task<DeliveryOutcome> HandleAsync(int first, int second)
         {
-            await LockAsync(context, first, cancellationToken);
-            bothHoldOne.SignalAndWait(TimeSpan.FromSeconds(10), cancellationToken).ShouldBeTrue();
-            await LockAsync(context, second, cancellationToken);
-        })], Cancellation))[0]);
+            var delivery = Delivery(handler: async (context, _, cancellationToken) =>
+            {
+                await LockAsync(context, first, cancellationToken);
+                bothHoldOne.SignalAndWait(TimeSpan.FromSeconds(10), cancellationToken).ShouldBeTrue();
+                await LockAsync(context, second, cancellationToken);
+            });
+            return (await Task.Run(() => replica.Batch.HandleAsync("orders", [delivery], Cancellation)))[0];
+        }
 
         static async Task LockAsync(ITransactionalContext context, int item, CancellationToken cancellationToken)
         {
-            await using var command = new NpgsqlCommand("SELECT FROM stock WHERE item = $1 FOR UPDATE", context.Connection) { Parameters = { new() { Value = item } } };
+            await using var command = new NpgsqlCommand("SELECT FROM stock WHERE item = $1 FOR UPDATE", context.Connection)
+            {
+                Parameters = { new() { Value = item } },
+            };
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }

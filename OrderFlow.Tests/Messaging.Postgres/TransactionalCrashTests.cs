@@ -121,7 +121,9 @@ public sealed class TransactionalCrashTests(BrokerFixture broker, PostgresFixtur
                 [.. some.Select(context => new OutgoingEvent(new OrderCreated { OrderId = "o" }, context))], Cancellation);
         }
 
-        await Wait.UntilAsync("everything is processed", () => one.Count("messaging.process.duration") + two.Count("messaging.process.duration") == deliveries.Length);
+        await Wait.UntilAsync(
+            "everything is processed",
+            () => one.Count("messaging.process.duration") + two.Count("messaging.process.duration") == deliveries.Length);
         await service.EachEffectOnceAsync([.. contexts.Select(context => context.EventId)]);
         (one.Sum("events.handled") + two.Sum("events.handled")).ShouldBe(400);
         (one.Sum("events.duplicates") + two.Sum("events.duplicates")).ShouldBe(800);

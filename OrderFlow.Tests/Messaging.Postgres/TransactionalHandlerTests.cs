@@ -66,7 +66,8 @@ public sealed class TransactionalHandlerTests(BrokerFixture broker, PostgresFixt
 
         await service.EachEffectOnceAsync([.. outgoing.Select(sent => sent.Context.EventId)]);
         (await database.ScalarAsync<long>("SELECT count(DISTINCT transaction) FROM commits")).ShouldBeInRange(10, 60);
-        (await database.ScalarAsync<long>("SELECT max(size) FROM (SELECT count(*) AS size FROM commits GROUP BY transaction) AS batches")).ShouldBe(20);
+        (await database.ScalarAsync<long>("SELECT max(size) FROM (SELECT count(*) AS size FROM commits GROUP BY transaction) AS batches"))
+            .ShouldBe(20);
     }
 
     [Fact]
@@ -80,7 +81,9 @@ public sealed class TransactionalHandlerTests(BrokerFixture broker, PostgresFixt
         var publisher = await bus.StartPublisherAsync();
         using var measured = new MetricRecorder(handler);
         var outgoing = Enumerable.Range(0, 60)
-            .Select(n => new OutgoingEvent(new OrderCreated { OrderId = n == 30 ? TransactionalService.Poison : $"{n}" }, Flow.Start())).ToList();
+            .Select(n => new OrderCreated { OrderId = n == 30 ? TransactionalService.Poison : $"{n}" })
+            .Select(order => new OutgoingEvent(order, Flow.Start()))
+            .ToList();
 
         await publisher.Publisher.PublishAsync(outgoing, Cancellation);
 

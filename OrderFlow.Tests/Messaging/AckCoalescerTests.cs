@@ -109,7 +109,7 @@ public sealed class AckCoalescerTests
         {
             var singles = new List<ulong>();
             acks.Take(out var upTo, singles);
-            // As the broker reads it: "up to" means everything outstanding that is not younger.
+            // As the broker reads it: "up to" means every unacknowledged delivery that is not younger.
             foreach (var tag in outstanding.Where(tag => tag <= upTo).Concat(singles).ToList())
             {
                 unfinished.ShouldNotContain(tag);

@@ -28,14 +28,20 @@ public sealed class BackPressureTests(BrokerFixture broker)
         }
 
         await node.ControlAsync("set_vm_memory_high_watermark", "0.000001");
-        await Wait.UntilAsync("the handler's publishing is turned away", async () => await ReasonAsync(() => handler.PublishAsync(new OrderProcessed(), cancellationToken: Cancellation)) == PublishFailure.Overloaded);
+        await Wait.UntilAsync(
+            "the handler's publishing is turned away",
+            async () => await ReasonAsync(() => handler.PublishAsync(new OrderProcessed(), cancellationToken: Cancellation))
+                == PublishFailure.Overloaded);
         hold.SetResult();
 
         await script.SeesAsync(100);
         var raw = await bus.ConnectRawAsync();
         await raw.CountIsAsync(handler.Name, 0);
         var health = (await handler.HealthAsync()).Entries["messaging"];
-        (health.Status, health.Description).ShouldBe((HealthStatus.Degraded, "the broker has blocked publishers for want of memory or disk; nothing can be published until it has some"));
+        (health.Status, health.Description).ShouldBe(
+            (
+                HealthStatus.Degraded,
+                "the broker has blocked publishers for want of memory or disk; nothing can be published until it has some"));
         handler.Logs.Lines.ShouldContain(line => line.EventId == 2008 && line.Message.Contains("memory", StringComparison.Ordinal));
 
         await node.ControlAsync("set_vm_memory_high_watermark", "0.6");
@@ -54,9 +60,12 @@ public sealed class BackPressureTests(BrokerFixture broker)
         var handler = await bus.StartHandlerAsync(script);
         var publisher = await bus.StartPublisherAsync();
         await bus.Node.Management.SetPolicyAsync(handler.Name, "max-length", 5);
-        await Wait.UntilAsync("the queue is full", async () => await ReasonAsync(() => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation)) == PublishFailure.Nacked);
+        await Wait.UntilAsync(
+            "the queue is full",
+            async () => await ReasonAsync(() => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation))
+                == PublishFailure.Nacked);
 
-        // RabbitMQ tells the channels that it refused when there is room below the limit, and never when there is no limit any more.
+        // RabbitMQ signals the channels that it refused when there is room below the limit, and never when there is no limit any more.
         await bus.Node.Management.DeletePolicyAsync(handler.Name);
         hold.SetResult();
 
@@ -78,7 +87,9 @@ public sealed class BackPressureTests(BrokerFixture broker)
             settings["Messaging:PublishWait"] = "00:00:00.100";
         }, waitUntilHealthy: false);
 
-        var failures = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => ReasonAsync(() => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation)))).WaitAsync(Wait.Long, Cancellation);
+        var publishing = Enumerable.Range(0, 200)
+            .Select(_ => ReasonAsync(() => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation)));
+        var failures = await Task.WhenAll(publishing).WaitAsync(Wait.Long, Cancellation);
 
         failures.ShouldAllBe(reason => reason == PublishFailure.Disconnected);
         (await publisher.HealthAsync()).Entries["messaging"].Status.ShouldBe(HealthStatus.Unhealthy);
@@ -100,12 +111,16 @@ public sealed class BackPressureTests(BrokerFixture broker)
         });
         await node.FreezeAsync();
 
-        var reasons = await Task.WhenAll(Enumerable.Range(0, 5000).Select(_ => ReasonAsync(() => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation)))).WaitAsync(Wait.Long, Cancellation);
+        var publishing = Enumerable.Range(0, 5000)
+            .Select(_ => ReasonAsync(() => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation)));
+        var reasons = await Task.WhenAll(publishing).WaitAsync(Wait.Long, Cancellation);
 
         reasons.Count(reason => reason == PublishFailure.TimedOut).ShouldBe(window);
         reasons.Count(reason => reason == PublishFailure.Overloaded).ShouldBe(5000 - window);
         await node.ThawAsync();
-        await Wait.UntilAsync("publishing succeeds again", async () => await ReasonAsync(() => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation)) is null);
+        await Wait.UntilAsync(
+            "publishing succeeds again",
+            async () => await ReasonAsync(() => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation)) is null);
     }
 
     private static async Task<PublishFailure?> ReasonAsync(Func<Task> publish)

@@ -26,7 +26,9 @@ public sealed class ConsumerThrottleTests(BrokerFixture broker)
         using var measured = new MetricRecorder(handler);
         var publisher = await bus.StartPublisherAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, orders).Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
+        await Task.WhenAll(
+            Enumerable.Range(0, orders)
+                .Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
         await Wait.UntilAsync("the brake is on", () => handler.Logs.Lines.Any(line => line.EventId == 1011));
         (await handler.HealthAsync()).Entries["messaging"].Status.ShouldBe(HealthStatus.Degraded);
         measured.Observe();
@@ -53,7 +55,9 @@ public sealed class ConsumerThrottleTests(BrokerFixture broker)
         const int orders = 300;
         var broken = true;
         var script = new HandlerScript<OrderCreated>((_, order, _) =>
-            Volatile.Read(ref broken) || int.Parse(order.OrderId) % 5 < 2 ? throw new TimeoutException("the database is away") : Task.CompletedTask);
+            Volatile.Read(ref broken) || int.Parse(order.OrderId) % 5 < 2
+                ? throw new TimeoutException("the database is away")
+                : Task.CompletedTask);
         var handler = await bus.StartHandlerAsync(script, settings =>
         {
             settings["Messaging:RetryDelay"] = "00:00:00.001";
@@ -61,12 +65,16 @@ public sealed class ConsumerThrottleTests(BrokerFixture broker)
         });
         var publisher = await bus.StartPublisherAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, orders).Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
+        await Task.WhenAll(
+            Enumerable.Range(0, orders)
+                .Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
         await Wait.UntilAsync("the brake is on", () => handler.Logs.Lines.Any(line => line.EventId == 1011));
         Volatile.Write(ref broken, false);
         await Wait.UntilAsync("it is at full speed", () => handler.Logs.Lines.Any(line => line.EventId == 1012));
 
-        await Wait.UntilAsync("every order was tried", () => script.Seen.Select(seen => seen.Event.OrderId).Distinct(StringComparer.Ordinal).Count() == orders);
+        await Wait.UntilAsync(
+            "every order was tried",
+            () => script.Seen.Select(seen => seen.Event.OrderId).Distinct(StringComparer.Ordinal).Count() == orders);
         handler.Logs.Lines.Count(line => line.EventId == 1011).ShouldBe(1);
     }
 
@@ -79,7 +87,9 @@ public sealed class ConsumerThrottleTests(BrokerFixture broker)
         var handler = await bus.StartHandlerAsync(script, settings => settings["Messaging:Retries"] = "0");
         var publisher = await bus.StartPublisherAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, 300).Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 300)
+                .Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
 
         await (await bus.ConnectRawAsync()).CountIsAsync($"{handler.Name}.dead-letters", 240);
         handler.Logs.Lines.ShouldNotContain(line => line.EventId == 1011);

@@ -92,7 +92,8 @@ public sealed class DelayedRetryTests(BrokerFixture broker)
         var script = new HandlerScript<OrderCreated>(
             (context, _, _) => context.Event.Attempt < 3 ? throw new InvalidOperationException("not yet") : Task.CompletedTask);
         var handler = await bus.StartHandlerAsync(
-            script, Tiers("100ms"), register: services => services.AddSingleton(told).AddSingleton<IDeadLetterObserver<OrderCreated>, Observer>());
+            script, Tiers("100ms"),
+            register: services => services.AddSingleton(told).AddSingleton<IDeadLetterObserver<OrderCreated>, Observer>());
         var publisher = await bus.StartPublisherAsync();
 
         await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, cancellationToken: Cancellation);
@@ -109,7 +110,8 @@ public sealed class DelayedRetryTests(BrokerFixture broker)
     public async Task A_permanent_failure_is_dead_lettered_at_once(bool declared)
     {
         await using var bus = await TestBus.OnAsync(broker);
-        var script = new HandlerScript<OrderCreated>((_, _, _) => throw (declared ? new KeyNotFoundException("no such product") : new PermanentFailureException("no such product")));
+        var script = new HandlerScript<OrderCreated>((_, _, _) =>
+            throw (declared ? new KeyNotFoundException("no such product") : new PermanentFailureException("no such product")));
         var handler = await bus.StartAsync(
             "handler",
             wiring => wiring.Handles<OrderCreated, ScriptedHandler<OrderCreated>>(retry => retry.PermanentOn<KeyNotFoundException>()),
@@ -164,7 +166,8 @@ public sealed class DelayedRetryTests(BrokerFixture broker)
         {
             new Dictionary<string, object?>(StringComparer.Ordinal)
             {
-                ["queue"] = handler.Name, ["exchange"] = "", ["reason"] = "expired", ["count"] = 1L, ["routing-keys"] = new List<object?> { handler.Name },
+                ["queue"] = handler.Name, ["exchange"] = "", ["reason"] = "expired", ["count"] = 1L,
+                ["routing-keys"] = new List<object?> { handler.Name },
             },
         };
 
@@ -191,16 +194,21 @@ public sealed class DelayedRetryTests(BrokerFixture broker)
         });
         var publisher = await bus.StartPublisherAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, orders).Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
+        await Task.WhenAll(
+            Enumerable.Range(0, orders)
+                .Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
         await Wait.UntilAsync("all wait in the tier", () => handler.Logs.Lines.Count(line => line.EventId == 1010) >= orders);
         await node.KillAsync();
         await node.StartAsync();
 
         await Wait.UntilAsync(
             () => "every event is retried",
-            () => Task.FromResult(script.Seen.Where(seen => seen.Context.Attempt > 1).Select(seen => seen.Event.OrderId).Distinct(StringComparer.Ordinal).Count() == orders));
+            () => Task.FromResult(Retried() == orders));
         await (await bus.ConnectRawAsync()).CountIsAsync($"{handler.Name}.retry.3s", 0);
         (await (await bus.ConnectRawAsync()).CountAsync($"{handler.Name}.dead-letters")).ShouldBe(0u);
+
+        int Retried() => script.Seen.Where(seen => seen.Context.Attempt > 1)
+            .Select(seen => seen.Event.OrderId).Distinct(StringComparer.Ordinal).Count();
     }
 
     private static Action<Dictionary<string, string?>> Tiers(string tiers, Action<Dictionary<string, string?>>? more = null) => settings =>

@@ -68,14 +68,22 @@ public sealed class EncodedPublishingTests(BrokerFixture broker)
         stored.Body.ToArray().ShouldBe(direct.Body.ToArray());
         stored.RoutingKey.ShouldBe(direct.RoutingKey);
         Contract(stored).ShouldBe(Contract(direct));
-        string[] changing = [HeaderNames.TraceParent, HeaderNames.TraceState, HeaderNames.Baggage, HeaderNames.PublishedAt, HeaderNames.Stages];
+        string[] changing =
+        [
+            HeaderNames.TraceParent,
+            HeaderNames.TraceState,
+            HeaderNames.Baggage,
+            HeaderNames.PublishedAt,
+            HeaderNames.Stages,
+        ];
         Told(stored).ShouldBe(Told(direct));
         stored.BasicProperties.Text(HeaderNames.TraceParent)!.ShouldStartWith("00-0af7651916cd43dd8448eb211c80319c-");
         stored.BasicProperties.Text(HeaderNames.TraceState).ShouldBe("vendor=1");
         stored.BasicProperties.Text(HeaderNames.Baggage).ShouldBe("campaign=spring");
 
         static object Contract(BasicGetResult got) => (
-            got.BasicProperties.MessageId, got.BasicProperties.CorrelationId, got.BasicProperties.Type, got.BasicProperties.AppId, got.BasicProperties.ContentType, got.BasicProperties.DeliveryMode);
+            got.BasicProperties.MessageId, got.BasicProperties.CorrelationId, got.BasicProperties.Type, got.BasicProperties.AppId,
+            got.BasicProperties.ContentType, got.BasicProperties.DeliveryMode);
 
         IEnumerable<string> Told(BasicGetResult got) => got.BasicProperties.Headers!.Keys.Except(changing, StringComparer.Ordinal).Order(
             StringComparer.Ordinal)

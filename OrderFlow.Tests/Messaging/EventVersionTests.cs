@@ -45,7 +45,9 @@ public sealed class EventVersionTests(BrokerFixture broker)
         await using var bus = await TestBus.OnAsync(broker);
         var raw = await bus.ConnectRawAsync();
         var tap = await raw.TapAsync($"{bus.Domain}.events");
-        var newer = await bus.StartAsync("publisher", wiring => wiring.AddEvents(bus.Events, Versions(bus, created: 3)).Publishes<OrderCreated>(requireSubscriber: false));
+        var newer = await bus.StartAsync(
+            "publisher",
+            wiring => wiring.AddEvents(bus.Events, Versions(bus, created: 3)).Publishes<OrderCreated>(requireSubscriber: false));
         var stored = EncodedEvent.Capture(bus.Created, new OrderProcessed { OrderId = "o-1" }, Flow.Start() with { EventVersion = 2 });
 
         (await newer.Host.Services.GetRequiredService<IEncodedEventPublisher>().PublishAsync([stored], Cancellation)).ShouldBe([null]);
@@ -74,7 +76,8 @@ public sealed class EventVersionTests(BrokerFixture broker)
         dead.Key.Handler.ShouldBe(typeof(ScriptedHandler<OrderCreated>).Name);
         (dead.EventVersion, dead.TenantId, dead.Attempts).ShouldBe((2, "acme", 0));
         dead.ExceptionMessage.ShouldBe(
-            $"it has version 2 of {bus.Created}, and {old.Name} understands version 1: deploy a newer {old.Name} that understands version 2, then replay it");
+            $"it has version 2 of {bus.Created}, and {old.Name} understands version 1: "
+            + $"deploy a newer {old.Name} that understands version 2, then replay it");
         script.Seen.ShouldBeEmpty();
 
         await old.Host.StopAsync(Cancellation);
@@ -114,7 +117,9 @@ public sealed class EventVersionTests(BrokerFixture broker)
         var handler = await bus.StartAsync(
             "handler",
             wiring => wiring.AddEvents(bus.Events, Versions(bus, created: 3)).Handles<OrderCreated, ScriptedHandler<OrderCreated>>()
-                .AddUpcaster<OrderProcessed, OrderCreated>(2, old => old.OrderId == "bad" ? throw new FormatException("no such order") : new OrderCreated { OrderId = old.OrderId }),
+                .AddUpcaster<OrderProcessed, OrderCreated>(
+                    2,
+                    old => old.OrderId == "bad" ? throw new FormatException("no such order") : new OrderCreated { OrderId = old.OrderId }),
             register: services => services.AddScript(script));
         var raw = await bus.ConnectRawAsync();
 
@@ -142,12 +147,15 @@ public sealed class EventVersionTests(BrokerFixture broker)
     {
         Message(bus => Handling(bus, 3).AddUpcaster<OrderRejected, OrderProcessed>(1, _ => new())).ShouldStartWith(
             "s has an upcaster from version 1 to OrderProcessed, but no handler and no upcaster takes that as version 2.");
-        Message(bus => Handling(bus, 3).AddUpcaster<OrderProcessed, OrderCreated>(2, _ => new()).AddUpcaster<OrderRejected, OrderCreated>(2, _ => new()))
+        Message(bus => Handling(bus, 3)
+            .AddUpcaster<OrderProcessed, OrderCreated>(2, _ => new())
+            .AddUpcaster<OrderRejected, OrderCreated>(2, _ => new()))
             .ShouldBe("s already has an upcaster to OrderCreated from version 2.");
         Message(bus => Handling(bus, 0)).ShouldStartWith("order.created has version 0.");
 
         static MessagingBuilder Handling(MessagingBuilder bus, int version) =>
-            bus.AddEvents(EventCatalog.WireTypes, new Dictionary<string, int> { ["order.created"] = version }).Handles<OrderCreated, ScriptedHandler<OrderCreated>>();
+            bus.AddEvents(EventCatalog.WireTypes, new Dictionary<string, int> { ["order.created"] = version })
+                .Handles<OrderCreated, ScriptedHandler<OrderCreated>>();
 
         static string Message(Action<MessagingBuilder> wire) => Should.Throw<InvalidOperationException>(() =>
             Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings()).AddMessaging("s", wire)).Message;

@@ -80,7 +80,8 @@ public sealed class FlowAttemptTests(BrokerFixture broker)
             Type = bus.Created,
             Headers = new Dictionary<string, object?>(StringComparer.Ordinal)
             {
-                [HeaderNames.OriginTimestamp] = 1L, [HeaderNames.PublishedAt] = 1L, [HeaderNames.Flow] = "OrderCreationFlow"u8.ToArray(), [HeaderNames.FlowAttempt] = "first"u8.ToArray(),
+                [HeaderNames.OriginTimestamp] = 1L, [HeaderNames.PublishedAt] = 1L, [HeaderNames.Flow] = "OrderCreationFlow"u8.ToArray(),
+                [HeaderNames.FlowAttempt] = "first"u8.ToArray(),
             },
         };
 

@@ -35,7 +35,9 @@ public sealed class LateTraceTests(BrokerFixture broker)
         await publisher.PublishAsync(new OrderCreated { OrderId = "o-1" }, cancellationToken: Cancellation);
 
         await Wait.UntilAsync("both deliveries have ended", () => Processed().Count == 2);
-        var send = ended.Single(span => span.Kind == ActivityKind.Producer && Equals(span.GetTagItem("messaging.destination.name"), $"{bus.Domain}.events:{bus.Created}"));
+        var send = ended.Single(span =>
+            span.Kind == ActivityKind.Producer
+                && Equals(span.GetTagItem("messaging.destination.name"), $"{bus.Domain}.events:{bus.Created}"));
         var (first, later) = (Processed()[0], Processed()[1]);
         (first.TraceId, first.ParentSpanId).ShouldBe((send.TraceId, send.SpanId));
         first.Links.ShouldBeEmpty();
@@ -46,6 +48,7 @@ public sealed class LateTraceTests(BrokerFixture broker)
         later.Links.Single().Context.TraceId.ShouldBe(send.TraceId);
         handler.Logs.Lines.Single(line => line.EventId == 1002).Scope["TraceId"].ShouldBe(later.TraceId.ToHexString());
 
-        List<Activity> Processed() => [.. ended.Where(span => span.OperationName == $"process {bus.Domain}.events:{bus.Created}:{handler.Name}")];
+        List<Activity> Processed() =>
+            [.. ended.Where(span => span.OperationName == $"process {bus.Domain}.events:{bus.Created}:{handler.Name}")];
     }
 }

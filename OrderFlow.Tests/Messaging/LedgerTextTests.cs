@@ -10,10 +10,21 @@ public sealed class LedgerTextTests(ITestOutputHelper output)
     [Fact]
     public void A_ledger_reads_as_it_was_written()
     {
-        var text = Write("", ("", "accept", 812), ("order.created", "broker", 640), ("order.created", "handling", 2210), ("payment.requested", "broker", -5));
+        var text = Write(
+            "",
+            ("", "accept", 812),
+            ("order.created", "broker", 640),
+            ("order.created", "handling", 2210),
+            ("payment.requested", "broker", -5));
 
         text.ShouldBe("1;accept=812;order.created:broker=640,handling=2210;payment.requested:broker=-5");
-        Read(text).ShouldBe([new(null, "accept", 812), new("order.created", "broker", 640), new("order.created", "handling", 2210), new("payment.requested", "broker", -5)]);
+        Read(text).ShouldBe(
+            [
+                new(null, "accept", 812),
+                new("order.created", "broker", 640),
+                new("order.created", "handling", 2210),
+                new("payment.requested", "broker", -5),
+            ]);
         FlowLedger.Read(text).ShouldNotBeNull().TotalMicros.ShouldBe(3657);
     }
 
@@ -38,7 +49,9 @@ public sealed class LedgerTextTests(ITestOutputHelper output)
             var (text, sum, all) = ("", 0L, new List<LedgerEntry>());
             for (var message = random.Next(1, 20); message > 0; message--)
             {
-                var entries = Enumerable.Range(0, random.Next(0, 9)).Select(_ => (Hop: Pick(Hops), Stage: Pick([.. StageNames.All]), Micros: Micros())).ToArray();
+                var entries = Enumerable.Range(0, random.Next(0, 9))
+                    .Select(_ => (Hop: Pick(Hops), Stage: Pick([.. StageNames.All]), Micros: Micros()))
+                    .ToArray();
                 text = Write(text, entries);
                 sum += entries.Sum(entry => entry.Micros);
                 all.AddRange(entries.Select(entry => new LedgerEntry(entry.Hop, entry.Stage, entry.Micros)));

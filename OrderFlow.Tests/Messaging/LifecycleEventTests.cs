@@ -18,7 +18,9 @@ public sealed class LifecycleEventTests(BrokerFixture broker)
         await using var bus = await TestBus.OnAsync(broker);
         var repaired = false;
         var handler = await bus.StartHandlerAsync(
-            new HandlerScript<OrderCreated>((_, _, _) => Volatile.Read(ref repaired) ? Task.CompletedTask : throw new InvalidOperationException("out of stock")), Once("150ms,300ms"));
+            new HandlerScript<OrderCreated>((_, _, _) =>
+                Volatile.Read(ref repaired) ? Task.CompletedTask : throw new InvalidOperationException("out of stock")),
+            Once("150ms,300ms"));
         var (raw, ears) = await ListenAsync(bus, handler.Name);
         var publisher = await bus.StartPublisherAsync();
         var context = Flow.Start() with { AggregateId = "o-1" };
@@ -33,19 +35,28 @@ public sealed class LifecycleEventTests(BrokerFixture broker)
         await raw.CountIsAsync(ears, 5);
 
         var notices = await TakeAsync(raw, ears, 5);
-        notices.ShouldAllBe(one => one.BasicProperties.MessageId == context.EventId.ToString() && one.BasicProperties.CorrelationId == context.CorrelationId && one.Body.Length == 0);
+        notices.ShouldAllBe(one =>
+            one.BasicProperties.MessageId == context.EventId.ToString()
+                && one.BasicProperties.CorrelationId == context.CorrelationId
+                && one.Body.Length == 0);
         notices.Take(3).Select(one => one.RoutingKey).ShouldBe(
             [$"{handler.Name}.retry-queued", $"{handler.Name}.retry-queued", $"{handler.Name}.dead-lettered"]);
         // The service may say that it is done before the replay says that it was sent.
         notices.Skip(3).Select(one => one.RoutingKey).ShouldBe([$"{handler.Name}.replayed", $"{handler.Name}.handled"], ignoreOrder: true);
-        notices.ShouldAllBe(one => one.BasicProperties.Text(HeaderNames.NoticeService) == handler.Name && one.RoutingKey.EndsWith(one.BasicProperties.Text(HeaderNames.Notice)!));
+        notices.ShouldAllBe(one =>
+            one.BasicProperties.Text(HeaderNames.NoticeService) == handler.Name
+                && one.RoutingKey.EndsWith(one.BasicProperties.Text(HeaderNames.Notice)!));
         notices[1].BasicProperties.Value(HeaderNames.RetryTier).ShouldBe(1);
         notices[2].BasicProperties.Text(HeaderNames.DeadLetterExceptionMessage).ShouldBe("out of stock");
         notices.Skip(3).ShouldAllBe(one => one.BasicProperties.Text(HeaderNames.ReplayRun) == replay.RunId.ToString());
         // In order of their own times, whatever order they came in.
         var told = notices.OrderBy(one => (long)one.BasicProperties.Value(HeaderNames.NoticeAt)!).Select(
             one => one.BasicProperties.Text(HeaderNames.Notice));
-        told.ShouldBe([LifecycleEventNames.RetryQueued, LifecycleEventNames.RetryQueued, LifecycleEventNames.DeadLettered, LifecycleEventNames.Replayed, LifecycleEventNames.Handled]);
+        told.ShouldBe(
+            [
+                LifecycleEventNames.RetryQueued, LifecycleEventNames.RetryQueued, LifecycleEventNames.DeadLettered,
+                LifecycleEventNames.Replayed, LifecycleEventNames.Handled,
+            ]);
     }
 
     [Fact]
@@ -55,8 +66,10 @@ public sealed class LifecycleEventTests(BrokerFixture broker)
         await using var scene = await ReplayTests.Scene.WithDeadLettersAsync(broker, 1);
         var (raw, ears) = await ListenAsync(scene.Bus, scene.Service);
 
-        var result = await new DeadLetterDiscard(new ConnectionFactory { Uri = new Uri(scene.Bus.Node.ConnectionString) }, TimeProvider.System).DiscardAsync(
-            scene.Service, new DiscardRequest(new ReplaySelection.All(), "no such customer", "alice"), directory.In("discarded.jsonl"), null, Cancellation);
+        var discard = new DeadLetterDiscard(
+            new ConnectionFactory { Uri = new Uri(scene.Bus.Node.ConnectionString) }, TimeProvider.System);
+        var request = new DiscardRequest(new ReplaySelection.All(), "no such customer", "alice");
+        var result = await discard.DiscardAsync(scene.Service, request, directory.In("discarded.jsonl"), null, Cancellation);
 
         var notice = (await raw.GetAsync(ears)).BasicProperties;
         (notice.MessageId, notice.Text(HeaderNames.Notice)).ShouldBe((scene.Ids[0].ToString(), LifecycleEventNames.Discarded));
@@ -114,7 +127,8 @@ public sealed class LifecycleEventTests(BrokerFixture broker)
     private static async Task<(RawClient Raw, string Queue)> ListenAsync(TestBus bus, string service)
     {
         var raw = await bus.ConnectRawAsync();
-        var queue = (await raw.Channel.QueueDeclareAsync($"ears-{Guid.NewGuid():N}", durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancellation)).QueueName;
+        var queue = (await raw.Channel.QueueDeclareAsync(
+            $"ears-{Guid.NewGuid():N}", durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancellation)).QueueName;
         await raw.Channel.QueueBindAsync(queue, LifecycleEventNames.Exchange, $"{service}.#", cancellationToken: Cancellation);
         return (raw, queue);
     }

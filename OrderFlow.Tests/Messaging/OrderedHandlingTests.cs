@@ -74,8 +74,11 @@ public sealed class OrderedHandlingTests(BrokerFixture broker)
     public async Task A_retry_is_over_before_the_next_event_of_its_aggregate_begins()
     {
         await using var scene = await OrderedScene.OnAsync(broker);
-        scene.Work = (_, _, number, context) => number == 1 && context.Attempt < 5 ? throw new InvalidOperationException("not yet") : Task.CompletedTask;
-        var handler = await scene.StartReplicaAsync(tiers: "50ms,100ms", configure: settings => (settings["Messaging:Retries"], settings["Messaging:RetryDelay"]) = ("1", "00:00:00.005"));
+        scene.Work = (_, _, number, context) =>
+            number == 1 && context.Attempt < 5 ? throw new InvalidOperationException("not yet") : Task.CompletedTask;
+        var handler = await scene.StartReplicaAsync(
+            tiers: "50ms,100ms",
+            configure: settings => (settings["Messaging:Retries"], settings["Messaging:RetryDelay"]) = ("1", "00:00:00.005"));
         using var measured = new MetricRecorder(handler);
         var publisher = await scene.Bus.StartPublisherAsync();
 
@@ -95,7 +98,8 @@ public sealed class OrderedHandlingTests(BrokerFixture broker)
     public async Task When_a_replica_is_cut_off_while_an_event_waits_the_next_one_takes_over_in_order()
     {
         await using var scene = await OrderedScene.OnAsync(broker, partitions: 1);
-        scene.Work = (replica, aggregate, number, _) => replica == "first" && (aggregate, number) == ("bad", 1) ? throw new InvalidOperationException("not here") : Task.CompletedTask;
+        scene.Work = (replica, aggregate, number, _) =>
+            replica == "first" && (aggregate, number) == ("bad", 1) ? throw new InvalidOperationException("not here") : Task.CompletedTask;
         var first = await scene.StartReplicaAsync("first", tiers: "10m");
         var publisher = await scene.Bus.StartPublisherAsync();
         await OrderedScene.PublishAsync(
@@ -144,7 +148,8 @@ public sealed class OrderedHandlingTests(BrokerFixture broker)
     {
         await using var scene = await OrderedScene.OnAsync(broker);
         var repaired = false;
-        scene.Work = (_, _, number, _) => number == 1 && !Volatile.Read(ref repaired) ? throw new InvalidOperationException("out of stock") : Task.CompletedTask;
+        scene.Work = (_, _, number, _) =>
+            number == 1 && !Volatile.Read(ref repaired) ? throw new InvalidOperationException("out of stock") : Task.CompletedTask;
         var handler = await scene.StartReplicaAsync(tiers: "50ms,60ms");
         using var measured = new MetricRecorder(handler);
         var publisher = await scene.Bus.StartPublisherAsync();
@@ -237,7 +242,11 @@ public sealed class OrderedHandlingTests(BrokerFixture broker)
         var delays = events.ToDictionary(@event => @event, _ => random.Next(0, 8));
         // Of every aggregate the next, in a random order of the aggregates.
         var next = aggregates.ToDictionary(aggregate => aggregate, _ => 0, StringComparer.Ordinal);
-        var published = events.Select(@event => @event.aggregate).OrderBy(_ => random.Next()).Select(aggregate => (aggregate, next[aggregate]++)).ToList();
+        var published = events
+            .Select(@event => @event.aggregate)
+            .OrderBy(_ => random.Next())
+            .Select(aggregate => (aggregate, next[aggregate]++))
+            .ToList();
 #pragma warning restore CA5394
         var gate = new TaskCompletionSource();
         gate.SetResult();
@@ -256,7 +265,10 @@ public sealed class OrderedHandlingTests(BrokerFixture broker)
         };
         foreach (var replica in new[] { "first", "second" })
         {
-            await scene.StartReplicaAsync(replica, tiers: "50ms,100ms,200ms", configure: settings => (settings["Messaging:Retries"], settings["Messaging:RetryDelay"]) = ("1", "00:00:00.005"));
+            await scene.StartReplicaAsync(
+                replica,
+                tiers: "50ms,100ms,200ms",
+                configure: settings => (settings["Messaging:Retries"], settings["Messaging:RetryDelay"]) = ("1", "00:00:00.005"));
         }
 
         var publisher = await scene.Bus.StartPublisherAsync();
@@ -289,5 +301,7 @@ public sealed class OrderedHandlingTests(BrokerFixture broker)
     }
 
     private static DeadLetterReplay Library(OrderedScene scene) =>
-        new(new ConnectionFactory { Uri = new Uri(scene.Bus.Node.ConnectionString), AutomaticRecoveryEnabled = false }, TimeProvider.System);
+        new(
+            new ConnectionFactory { Uri = new Uri(scene.Bus.Node.ConnectionString), AutomaticRecoveryEnabled = false },
+            TimeProvider.System);
 }

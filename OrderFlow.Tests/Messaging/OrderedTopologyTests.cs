@@ -13,13 +13,15 @@ namespace OrderFlow.Tests.Messaging;
 
 public sealed class OrderedTopologyTests(BrokerFixture broker)
 {
+    private const string Quorum = "x-overflow=reject-publish, x-queue-type=quorum";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public void The_wiring_of_an_ordered_service_reads_as_text()
     {
         Describe(bus => bus.Handles<OrderCreated, Idle>().HandlesInOrder(partitions: 2)).ShouldBe(
-            """
+            $"""
             order-service
               handles
                 order.created by Idle, in order per aggregate, again after 5s, 30s, 2m
@@ -30,17 +32,20 @@ public sealed class OrderedTopologyTests(BrokerFixture broker)
                 handling.notices (topic, durable)
                 order-service.ordered (x-consistent-hash, durable, hash-header=aggregate-id)
               queues
-                order-service.0 (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.undelivered, x-dead-letter-strategy=at-least-once, x-delivery-limit=20, x-overflow=reject-publish, x-queue-type=quorum, x-single-active-consumer=True)
-                order-service.1 (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.undelivered, x-dead-letter-strategy=at-least-once, x-delivery-limit=20, x-overflow=reject-publish, x-queue-type=quorum, x-single-active-consumer=True)
-                order-service.undelivered (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.dead-letters, x-dead-letter-strategy=at-least-once, x-delivery-limit=3, x-overflow=reject-publish, x-queue-type=quorum)
-                order-service.dead-letters (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.parking-lot, x-dead-letter-strategy=at-least-once, x-delivery-limit=10, x-overflow=reject-publish, x-queue-type=quorum)
-                order-service.parking-lot (x-overflow=reject-publish, x-queue-type=quorum)
+                order-service.0 ({DeadLettersTo("order-service.undelivered")}, x-delivery-limit=20, {Quorum}, x-single-active-consumer=True)
+                order-service.1 ({DeadLettersTo("order-service.undelivered")}, x-delivery-limit=20, {Quorum}, x-single-active-consumer=True)
+                order-service.undelivered ({DeadLettersTo("order-service.dead-letters")}, x-delivery-limit=3, {Quorum})
+                order-service.dead-letters ({DeadLettersTo("order-service.parking-lot")}, x-delivery-limit=10, {Quorum})
+                order-service.parking-lot ({Quorum})
               bindings
                 order.events --order.created--> order-service.ordered
                 order-service.ordered --1--> order-service.0
                 order-service.ordered --1--> order-service.1
 
             """);
+
+        static string DeadLettersTo(string queue) =>
+            $"x-dead-letter-exchange=, x-dead-letter-routing-key={queue}, x-dead-letter-strategy=at-least-once";
     }
 
     [Fact]
@@ -51,8 +56,11 @@ public sealed class OrderedTopologyTests(BrokerFixture broker)
         Should.Throw<ArgumentOutOfRangeException>(() => Describe(bus => bus.HandlesInOrder(65)));
         Should.Throw<InvalidOperationException>(() => Describe(bus => bus.HandlesInOrder())).Message.ShouldStartWith(
             "order-service handles events in order, but handles none.");
-        Should.Throw<InvalidOperationException>(() => Describe(bus => bus.HandlesInOrder().Handles<OrderCreated, Idle>(retry => retry.After(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(6)))))
-            .Message.ShouldStartWith("order-service handles events in order, so order.created waits for its delayed retries unacknowledged, 00:16:00 in all; at most 00:15:00 are allowed");
+        Should.Throw<InvalidOperationException>(() => Describe(bus => bus.HandlesInOrder().Handles<OrderCreated, Idle>(
+            retry => retry.After(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(6)))))
+            .Message.ShouldStartWith(
+                "order-service handles events in order, so order.created waits for its delayed retries unacknowledged, "
+                + "00:16:00 in all; at most 00:15:00 are allowed");
     }
 
     [Fact]
@@ -66,12 +74,18 @@ public sealed class OrderedTopologyTests(BrokerFixture broker)
 
         for (var n = 0; n < 400; n++)
         {
-            var properties = new BasicProperties { Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [HeaderNames.AggregateId] = $"o-{n % 100}" } };
+            var properties = new BasicProperties
+            {
+                Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [HeaderNames.AggregateId] = $"o-{n % 100}" },
+            };
             await raw.Channel.BasicPublishAsync(exchange, bus.Created, mandatory: true, properties, default, Cancellation);
         }
 
         var taken = await raw.ConsumeAsync(Enumerable.Range(0, 4).Select(number => $"{handler.Name}.{number}"), 400);
-        var aggregates = taken.GroupBy(message => message.Queue, message => message.Properties.Text(HeaderNames.AggregateId), StringComparer.Ordinal).Select(queue => queue.Distinct().Count()).ToList();
+        var aggregates = taken
+            .GroupBy(message => message.Queue, message => message.Properties.Text(HeaderNames.AggregateId), StringComparer.Ordinal)
+            .Select(queue => queue.Distinct().Count())
+            .ToList();
         aggregates.Count.ShouldBe(4);
         aggregates.ShouldAllBe(count => count > 5, "the aggregates are spread");
         aggregates.Sum().ShouldBe(100, "none is in two queues");
@@ -104,7 +118,8 @@ public sealed class OrderedTopologyTests(BrokerFixture broker)
 
         await raw.CountIsAsync($"{without.Name}.0", 20);
 
-        await (await bus.StartHandlerAsync(new HandlerScript<OrderCreated>(), settings => settings["Messaging:Prefetch"] = "1")).Host.StopAsync(Cancellation);
+        await (await bus.StartHandlerAsync(
+            new HandlerScript<OrderCreated>(), settings => settings["Messaging:Prefetch"] = "1")).Host.StopAsync(Cancellation);
         await PublishAsync();
 
         await raw.CountIsAsync(without.Name, 1);
@@ -119,7 +134,8 @@ public sealed class OrderedTopologyTests(BrokerFixture broker)
     }
 
     private static Task<TestService> StartAsync(TestBus bus, int partitions) => bus.StartAsync(
-        "handler", wiring => wiring.HandlesInOrder(partitions).Handles<OrderCreated, ScriptedHandler<OrderCreated>>(), register: services => services.AddScript(new HandlerScript<OrderCreated>()));
+        "handler", wiring => wiring.HandlesInOrder(partitions).Handles<OrderCreated, ScriptedHandler<OrderCreated>>(),
+        register: services => services.AddScript(new HandlerScript<OrderCreated>()));
 
     private static string Describe(Action<MessagingBuilder> wire)
     {

@@ -21,7 +21,8 @@ public sealed class PublishFailureTests(BrokerFixture broker)
 
         failure.Reason.ShouldBe(PublishFailure.Unroutable);
         failure.Message.ShouldBe(
-            $"{bus.Created} {context.EventId} was not published to '{bus.Domain}.events': the broker returned it (NO_ROUTE): no queue is bound for it. " +
+            $"{bus.Created} {context.EventId} was not published to '{bus.Domain}.events': " +
+            "the broker returned it (NO_ROUTE): no queue is bound for it. " +
             "Start the service that handles it, then publish again.");
     }
 
@@ -39,11 +40,19 @@ public sealed class PublishFailureTests(BrokerFixture broker)
     {
         await using var bus = await TestBus.OnAsync(broker);
         var script = new HandlerScript<OrderProcessed>();
-        await bus.StartAsync("last", wiring => wiring.Handles<OrderProcessed, ScriptedHandler<OrderProcessed>>(), register: services => services.AddScript(script));
+        await bus.StartAsync(
+            "last",
+            wiring => wiring.Handles<OrderProcessed, ScriptedHandler<OrderProcessed>>(),
+            register: services => services.AddScript(script));
         var publisher = await bus.StartAsync("publisher", wiring => wiring.Publishes<OrderCreated>().Publishes<OrderProcessed>());
 
         var failure = await Should.ThrowAsync<PublishException>(publisher.Publisher.PublishAsync(
-            [new(new OrderProcessed { OrderId = "1" }, Flow.Start()), new(new OrderCreated(), Flow.Start()), new(new OrderProcessed { OrderId = "2" }, Flow.Start())], Cancellation));
+            [
+                new(new OrderProcessed { OrderId = "1" }, Flow.Start()),
+                new(new OrderCreated(), Flow.Start()),
+                new(new OrderProcessed { OrderId = "2" }, Flow.Start()),
+            ],
+            Cancellation));
 
         failure.Reason.ShouldBe(PublishFailure.Unroutable);
         failure.Message.ShouldStartWith("1 of 3 events were not published.");
@@ -115,13 +124,19 @@ public sealed class PublishFailureTests(BrokerFixture broker)
         await node.FreezeAsync();
 
         var reasons = await Task.WhenAll(Enumerable.Range(0, 15).Select(async _ =>
-            (await Should.ThrowAsync<PublishException>(publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation))).Reason));
+        {
+            var publishing = publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation);
+            return (await Should.ThrowAsync<PublishException>(publishing)).Reason;
+        }));
 
         reasons.Count(reason => reason == PublishFailure.TimedOut).ShouldBe(10);
         reasons.Count(reason => reason == PublishFailure.Overloaded).ShouldBe(5);
 
         await node.ThawAsync();
-        await Wait.UntilAsync("publishing succeeds again", () => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation).ContinueWith(done => done.IsCompletedSuccessfully, TaskScheduler.Default));
+        await Wait.UntilAsync(
+            "publishing succeeds again",
+            () => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation)
+                .ContinueWith(done => done.IsCompletedSuccessfully, TaskScheduler.Default));
     }
 
     [Fact]
@@ -149,7 +164,10 @@ public sealed class PublishFailureTests(BrokerFixture broker)
         });
 
         await node.ControlAsync("set_vm_memory_high_watermark", "0.6");
-        await Wait.UntilAsync("publishing succeeds again", () => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation).ContinueWith(done => done.IsCompletedSuccessfully, TaskScheduler.Default));
+        await Wait.UntilAsync(
+            "publishing succeeds again",
+            () => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation)
+                .ContinueWith(done => done.IsCompletedSuccessfully, TaskScheduler.Default));
     }
 
     [Fact]
@@ -161,7 +179,9 @@ public sealed class PublishFailureTests(BrokerFixture broker)
         var mistake = await Should.ThrowAsync<InvalidOperationException>(
             publisher.PublishAsync(new OrderProcessed(), cancellationToken: Cancellation));
 
-        mistake.Message.ShouldBe($"{publisher.Name} does not publish orderflow.events.OrderProcessed. Add .Publishes<OrderProcessed>() where the service calls AddMessaging.");
+        mistake.Message.ShouldBe(
+            $"{publisher.Name} does not publish orderflow.events.OrderProcessed. "
+            + "Add .Publishes<OrderProcessed>() where the service calls AddMessaging.");
     }
 
     [Fact]

@@ -34,7 +34,9 @@ public sealed class RecoveryTests(BrokerFixture broker)
         await enough.CancelAsync();
         await Task.WhenAll(publishing);
 
-        await Wait.UntilAsync("everything confirmed is handled", () => confirmed.Except(script.Seen.Select(seen => seen.Event.OrderId), StringComparer.Ordinal).Any() is false);
+        await Wait.UntilAsync(
+            "everything confirmed is handled",
+            () => confirmed.Except(script.Seen.Select(seen => seen.Event.OrderId), StringComparer.Ordinal).Any() is false);
         failures.ShouldAllBe(failure => failure == PublishFailure.Disconnected);
         await handler.HealthyAsync();
         await publisher.HealthyAsync();
@@ -67,13 +69,18 @@ public sealed class RecoveryTests(BrokerFixture broker)
     {
         await using var bus = await TestBus.OnAsync(broker);
         var processed = new HandlerScript<OrderProcessed>();
-        await bus.StartAsync("last", wiring => wiring.Handles<OrderProcessed, ScriptedHandler<OrderProcessed>>(), register: services => services.AddScript(processed));
+        await bus.StartAsync(
+            "last",
+            wiring => wiring.Handles<OrderProcessed, ScriptedHandler<OrderProcessed>>(),
+            register: services => services.AddScript(processed));
         var handler = await bus.StartHandlerAsync(new HandlerScript<OrderCreated>((context, order, cancellation) =>
             context.PublishAsync(new OrderProcessed { OrderId = order.OrderId }, cancellation)));
         var publisher = await bus.StartPublisherAsync();
 
         await bus.Node.Management.CloseConnectionAsync($"{handler.Name}:{which}");
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 200)
+                .Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
 
         await Wait.UntilAsync(
             "all are processed", () => processed.Seen.Select(seen => seen.Event.OrderId).Distinct(StringComparer.Ordinal).Count() == 200);
@@ -88,11 +95,15 @@ public sealed class RecoveryTests(BrokerFixture broker)
         await using var bus = new TestBus(node);
         var script = new HandlerScript<OrderCreated>();
         var handler = await bus.StartAsync(
-            "handler", wiring => wiring.Publishes<OrderCreated>().Handles<OrderCreated, ScriptedHandler<OrderCreated>>(), register: services => services.AddScript(script), waitUntilHealthy: false);
+            "handler", wiring => wiring.Publishes<OrderCreated>().Handles<OrderCreated, ScriptedHandler<OrderCreated>>(),
+            register: services => services.AddScript(script), waitUntilHealthy: false);
 
         await node.StartAsync();
         await handler.HealthyAsync();
-        await Wait.UntilAsync("an event is taken", () => handler.PublishAsync(new OrderCreated(), cancellationToken: Cancellation).ContinueWith(done => done.IsCompletedSuccessfully, TaskScheduler.Default));
+        await Wait.UntilAsync(
+            "an event is taken",
+            () => handler.PublishAsync(new OrderCreated(), cancellationToken: Cancellation)
+                .ContinueWith(done => done.IsCompletedSuccessfully, TaskScheduler.Default));
 
         await script.SeesAsync(1);
         handler.Logs.Lines.Count(line => line.EventId == 2002).ShouldBe(2, "an outage is told once per connection");
@@ -108,7 +119,10 @@ public sealed class RecoveryTests(BrokerFixture broker)
         var raw = await bus.ConnectRawAsync();
 
         await raw.Channel.QueueDeleteAsync(handler.Name, cancellationToken: Cancellation);
-        await Wait.UntilAsync("an event is taken", () => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation).ContinueWith(done => done.IsCompletedSuccessfully, TaskScheduler.Default));
+        await Wait.UntilAsync(
+            "an event is taken",
+            () => publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation)
+                .ContinueWith(done => done.IsCompletedSuccessfully, TaskScheduler.Default));
 
         await script.SeesAsync(1);
     }
@@ -132,7 +146,10 @@ public sealed class RecoveryTests(BrokerFixture broker)
     {
         await using var bus = await TestBus.OnAsync(broker);
         var processed = new HandlerScript<OrderProcessed>();
-        var last = await bus.StartAsync("last", wiring => wiring.Handles<OrderProcessed, ScriptedHandler<OrderProcessed>>(), register: services => services.AddScript(processed));
+        var last = await bus.StartAsync(
+            "last",
+            wiring => wiring.Handles<OrderProcessed, ScriptedHandler<OrderProcessed>>(),
+            register: services => services.AddScript(processed));
         await last.Host.StopAsync(Cancellation);
         await bus.Node.Management.SetPolicyAsync(last.Name, "max-length", 1);
         var handler = await bus.StartHandlerAsync(
@@ -141,7 +158,9 @@ public sealed class RecoveryTests(BrokerFixture broker)
             settings => settings["Messaging:RetryDelay"] = "00:00:00.001");
         var publisher = await bus.StartPublisherAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, 500).Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 500)
+                .Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
         await Wait.UntilAsync("handlers wait for room", () => handler.Logs.Lines.Count(line => line.EventId == 1006) > 100);
         await bus.Node.Management.SetPolicyAsync(last.Name, "max-length", 100_000);
 

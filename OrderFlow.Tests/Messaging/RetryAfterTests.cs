@@ -12,8 +12,7 @@ public sealed class RetryAfterTests(BrokerFixture broker)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_is_not_called_before_then_neither_in_the_process_nor_from_a_shorter_tier_and_ends_as_a_dead_letter_when_its_retries_are_used_up(
-        )
+    public async Task It_is_not_called_before_then_neither_in_the_process_nor_from_a_tier_and_ends_as_a_dead_letter_after_its_last_retry()
     {
         await using var bus = await TestBus.OnAsync(broker);
         var times = new ConcurrentQueue<long>();

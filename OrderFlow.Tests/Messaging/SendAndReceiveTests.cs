@@ -60,7 +60,10 @@ public sealed class SendAndReceiveTests(BrokerFixture broker)
         properties.Text(HeaderNames.AggregateId).ShouldBe("o-1");
         properties.Text(HeaderNames.UserId).ShouldBe("u-1");
         properties.Headers!.Keys.ShouldBe(
-            [HeaderNames.OriginTimestamp, HeaderNames.PublishedAt, HeaderNames.EventVersion, HeaderNames.Attempt, HeaderNames.Flow, HeaderNames.Stages, HeaderNames.AggregateId, HeaderNames.UserId],
+            [
+                HeaderNames.OriginTimestamp, HeaderNames.PublishedAt, HeaderNames.EventVersion, HeaderNames.Attempt,
+                HeaderNames.Flow, HeaderNames.Stages, HeaderNames.AggregateId, HeaderNames.UserId,
+            ],
             ignoreOrder: true);
         OrderCreated.Parser.ParseFrom(message.Body.Span).OrderId.ShouldBe("o-1");
     }
@@ -70,7 +73,10 @@ public sealed class SendAndReceiveTests(BrokerFixture broker)
     {
         await using var bus = await TestBus.OnAsync(broker);
         var processed = new HandlerScript<OrderProcessed>();
-        await bus.StartAsync("last", wiring => wiring.Handles<OrderProcessed, ScriptedHandler<OrderProcessed>>(), register: services => services.AddScript(processed));
+        await bus.StartAsync(
+            "last",
+            wiring => wiring.Handles<OrderProcessed, ScriptedHandler<OrderProcessed>>(),
+            register: services => services.AddScript(processed));
         await bus.StartHandlerAsync(new HandlerScript<OrderCreated>((context, order, cancellation) =>
             context.PublishAsync(new OrderProcessed { OrderId = order.OrderId }, cancellation)));
         var publisher = await bus.StartPublisherAsync();
@@ -94,7 +100,9 @@ public sealed class SendAndReceiveTests(BrokerFixture broker)
         var handler = await bus.StartHandlerAsync(script);
         var publisher = await bus.StartPublisherAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, Count).Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"o-{n}" }, cancellationToken: Cancellation)));
+        await Task.WhenAll(
+            Enumerable.Range(0, Count)
+                .Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"o-{n}" }, cancellationToken: Cancellation)));
 
         await script.SeesAsync(Count);
         await handler.Host.StopAsync(Cancellation);
@@ -112,8 +120,9 @@ public sealed class SendAndReceiveTests(BrokerFixture broker)
         var tap = await raw.TapAsync($"{bus.Domain}.events");
         var publisher = await bus.StartPublisherAsync();
 
+        var orders = Enumerable.Range(0, Count).Select(n => new OrderCreated { OrderId = $"o-{n}" });
         await publisher.Publisher.PublishAsync(
-            [.. Enumerable.Range(0, Count).Select(n => new OrderFlow.Messaging.Publishing.OutgoingEvent(new OrderCreated { OrderId = $"o-{n}" }, Flow.Start()))], Cancellation);
+            [.. orders.Select(order => new OrderFlow.Messaging.Publishing.OutgoingEvent(order, Flow.Start()))], Cancellation);
 
         (await raw.CountAsync(tap)).ShouldBe((uint)Count);
         for (var n = 0; n < Count; n++)

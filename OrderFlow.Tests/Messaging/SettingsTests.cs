@@ -26,7 +26,8 @@ public sealed class SettingsTests
     [InlineData("ManagementUrl", "http://user:password@localhost:15672")]
     public async Task A_setting_out_of_its_range_stops_the_service_at_start_and_is_named(string name, string value)
     {
-        using var host = Build(new(StringComparer.Ordinal) { [$"Messaging:{name}"] = value, ["ConnectionStrings:messaging"] = "amqp://u:p@127.0.0.1:1" });
+        using var host = Build(
+            new(StringComparer.Ordinal) { [$"Messaging:{name}"] = value, ["ConnectionStrings:messaging"] = "amqp://u:p@127.0.0.1:1" });
 
         var mistake = await Should.ThrowAsync<OptionsValidationException>(host.StartAsync(TestContext.Current.CancellationToken));
 
@@ -39,7 +40,8 @@ public sealed class SettingsTests
         var mistake = Should.Throw<OptionsValidationException>(() => Build([]));
 
         mistake.Message.ShouldBe(
-            "There is no connection string 'messaging'. The AppHost injects it; to run the service alone, set ConnectionStrings__messaging=amqp://<user>:<password>@<host>:5672.");
+            "There is no connection string 'messaging'. The AppHost injects it; "
+            + "to run the service alone, set ConnectionStrings__messaging=amqp://<user>:<password>@<host>:5672.");
     }
 
     [Theory]

@@ -77,7 +77,11 @@ public sealed class StageTests(BrokerFixture broker, PostgresFixture postgres)
     {
         await using var bus = await TestBus.OnAsync(broker);
         await using var database = await postgres.CreateDatabaseAsync();
-        var service = new TransactionalService(bus, database) { Before = (_, _) => Task.Delay(prepares ? 0 : 30, Cancellation), Prepare = prepares ? _ => Task.Delay(30, Cancellation) : null };
+        var service = new TransactionalService(bus, database)
+        {
+            Before = (_, _) => Task.Delay(prepares ? 0 : 30, Cancellation),
+            Prepare = prepares ? _ => Task.Delay(30, Cancellation) : null,
+        };
         await service.PrepareAsync();
         await service.StartAsync();
 
@@ -95,7 +99,9 @@ public sealed class StageTests(BrokerFixture broker, PostgresFixture postgres)
         await using var database = await postgres.CreateDatabaseAsync();
         var service = new TransactionalService(bus, database);
         await service.PrepareAsync();
-        await service.StartAsync(outbox: publisher => new BetweenCommitAndPublish(publisher, () => throw new InvalidOperationException("Nobody publishes what was committed.")));
+        await service.StartAsync(
+            outbox: publisher => new BetweenCommitAndPublish(
+                publisher, () => throw new InvalidOperationException("Nobody publishes what was committed.")));
 
         var stages = Stages.Of(await ProcessedAsync(bus));
 
@@ -115,7 +121,9 @@ public sealed class StageTests(BrokerFixture broker, PostgresFixture postgres)
             : context.PublishAsync(new OrderProcessed { OrderId = order.OrderId }, cancellationToken));
         await bus.StartAsync(
             "handler",
-            wiring => (inOrder ? wiring.HandlesInOrder(1) : wiring).Publishes<OrderProcessed>(requireSubscriber: false).Handles<OrderCreated, ScriptedHandler<OrderCreated>>(),
+            wiring =>
+                (inOrder ? wiring.HandlesInOrder(1) : wiring)
+                    .Publishes<OrderProcessed>(requireSubscriber: false).Handles<OrderCreated, ScriptedHandler<OrderCreated>>(),
             settings => (settings["Messaging:Retries"], settings["Messaging:RetryDelay"], settings["Messaging:RetryTiers"]) = (
                 "1", "00:00:00.050", "300ms"),
             services => services.AddScript(script));
@@ -163,7 +171,9 @@ public sealed class StageTests(BrokerFixture broker, PostgresFixture postgres)
         await using var bus = await TestBus.OnAsync(broker);
         await bus.StartHandlerAsync(Publishing(() => Task.CompletedTask));
 
-        var stages = Stages.Of(await ProcessedAsync(bus, properties => properties.Headers![HeaderNames.Stages] = header, publishedAgo: 1000, originAgo: 251_000));
+        var stages = Stages.Of(
+            await ProcessedAsync(
+                bus, properties => properties.Headers![HeaderNames.Stages] = header, publishedAgo: 1000, originAgo: 251_000));
 
         stages.Keys.ShouldBe(["unaccounted", .. Hop(bus, "broker buffer handling")]);
         stages["unaccounted"].ShouldBe(250_000);
@@ -176,7 +186,12 @@ public sealed class StageTests(BrokerFixture broker, PostgresFixture postgres)
         var handler = await bus.StartHandlerAsync(Publishing(() => Task.CompletedTask));
         using var measured = new MetricRecorder(handler);
 
-        var stages = Stages.Of(await ProcessedAsync(bus, properties => properties.Headers![HeaderNames.Stages] = "1;accept=0", publishedAgo: -3_600_000_000, originAgo: -3_600_000_000));
+        var stages = Stages.Of(
+            await ProcessedAsync(
+                bus,
+                properties => properties.Headers![HeaderNames.Stages] = "1;accept=0",
+                publishedAgo: -3_600_000_000,
+                originAgo: -3_600_000_000));
 
         stages[$"{bus.Created}/broker"].ShouldBeLessThan(-3_000_000_000);
         measured.Sum("event.clock_skew.detected").ShouldBe(1);

@@ -17,7 +17,9 @@ public sealed class StopTests(BrokerFixture broker)
         var script = new HandlerScript<OrderCreated>((_, _, _) => release.Task);
         var handler = await bus.StartHandlerAsync(script, settings => settings["Messaging:Concurrency"] = "4");
         var publisher = await bus.StartPublisherAsync();
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 20)
+                .Select(n => publisher.PublishAsync(new OrderCreated { OrderId = $"{n}" }, cancellationToken: Cancellation)));
         await script.SeesAsync(4);
 
         var stopping = handler.Host.StopAsync(Cancellation);
@@ -27,7 +29,9 @@ public sealed class StopTests(BrokerFixture broker)
         await stopping;
 
         script.Seen.Count.ShouldBe(4);
-        handler.Logs.Lines.Where(line => line.Category.StartsWith("OrderFlow", StringComparison.Ordinal) && line.Level >= LogLevel.Warning).ShouldBeEmpty();
+        handler.Logs.Lines
+            .Where(line => line.Category.StartsWith("OrderFlow", StringComparison.Ordinal) && line.Level >= LogLevel.Warning)
+            .ShouldBeEmpty();
         var raw = await bus.ConnectRawAsync();
         await raw.CountIsAsync(handler.Name, 16);
         (await raw.CountAsync($"{handler.Name}.dead-letters")).ShouldBe(0u);

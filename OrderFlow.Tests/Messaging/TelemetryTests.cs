@@ -57,7 +57,10 @@ public sealed class TelemetryTests(BrokerFixture broker)
         process.TraceStateString.ShouldBe("vendor=1");
         process.GetBaggageItem("campaign").ShouldBe("spring sale");
         Tags(process)["orderflow.buffer_micros"].ShouldBeOfType<long>().ShouldBeGreaterThanOrEqualTo(0);
-        Tags(process).Where(tag => tag.Key != "orderflow.buffer_micros").ToDictionary(StringComparer.Ordinal).ShouldBe(new Dictionary<string, object?>(StringComparer.Ordinal)
+        Tags(process)
+            .Where(tag => tag.Key != "orderflow.buffer_micros")
+            .ToDictionary(StringComparer.Ordinal)
+            .ShouldBe(new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["messaging.system"] = "rabbitmq",
             ["messaging.operation.name"] = "process",
@@ -141,10 +144,14 @@ public sealed class TelemetryTests(BrokerFixture broker)
         sent.Sum("messaging.client.sent.messages").ShouldBe(3);
         sent.TagsOf("messaging.client.operation.duration").ShouldBe(
             [
-                $"messaging.destination.name={bus.Domain}.events:{bus.Created} messaging.operation.name=send messaging.operation.type=send messaging.system=rabbitmq",
-                $"error.type=unroutable messaging.destination.name={bus.Domain}.events:{bus.Processed} messaging.operation.name=send messaging.operation.type=send messaging.system=rabbitmq",
+                $"messaging.destination.name={bus.Domain}.events:{bus.Created} "
+                + "messaging.operation.name=send messaging.operation.type=send messaging.system=rabbitmq",
+                $"error.type=unroutable messaging.destination.name={bus.Domain}.events:{bus.Processed} "
+                + "messaging.operation.name=send messaging.operation.type=send messaging.system=rabbitmq",
             ]);
-        received.TagsOf("events.handled").ShouldBe([$"event_type={bus.Created} handler={name} status=success", $"event_type={bus.Created} handler={name} status=failure"], ignoreOrder: true);
+        received.TagsOf("events.handled").ShouldBe(
+            [$"event_type={bus.Created} handler={name} status=success", $"event_type={bus.Created} handler={name} status=failure"],
+            ignoreOrder: true);
         received.Sum("events.handled").ShouldBe(2);
         received.Count("events.handling.duration").ShouldBe(2);
         received.Sum("events.handling.errors").ShouldBe(4);
@@ -153,7 +160,8 @@ public sealed class TelemetryTests(BrokerFixture broker)
         received.Sum("events.retried").ShouldBe(3);
         received.Sum("events.retry.failed").ShouldBe(1);
         received.TagsOf("events.dead_lettered").ShouldBe(
-            [$"event_type={bus.Created} handler={name} reason=handler_failed", "event_type=unknown handler=unknown reason=unknown_type"], ignoreOrder: true);
+            [$"event_type={bus.Created} handler={name} reason=handler_failed", "event_type=unknown handler=unknown reason=unknown_type"],
+            ignoreOrder: true);
         received.Sum("events.handler.active").ShouldBe(0);
         received.Sum("messaging.client.consumed.messages").ShouldBe(3);
         received.Count("event.clock_skew.detected").ShouldBe(0);

@@ -11,6 +11,8 @@ namespace OrderFlow.Tests.Messaging;
 
 public sealed class TopologyTests(BrokerFixture broker)
 {
+    private const string Quorum = "x-overflow=reject-publish, x-queue-type=quorum";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -25,7 +27,7 @@ public sealed class TopologyTests(BrokerFixture broker)
         using var services = builder.Services.BuildServiceProvider();
 
         services.GetRequiredService<MessagingWiring>().Describe().ShouldBe(
-            """
+            $"""
             order-service
               publishes
                 notification.sent to notification.events, also without a subscriber
@@ -40,17 +42,20 @@ public sealed class TopologyTests(BrokerFixture broker)
                 wire-tap (topic, durable)
                 handling.notices (topic, durable)
               queues
-                order-service (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.undelivered, x-dead-letter-strategy=at-least-once, x-delivery-limit=20, x-overflow=reject-publish, x-queue-type=quorum)
-                order-service.retry.5s (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service, x-dead-letter-strategy=at-least-once, x-message-ttl=5000, x-overflow=reject-publish, x-queue-type=quorum)
-                order-service.retry.30s (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service, x-dead-letter-strategy=at-least-once, x-message-ttl=30000, x-overflow=reject-publish, x-queue-type=quorum)
-                order-service.retry.2m (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service, x-dead-letter-strategy=at-least-once, x-message-ttl=120000, x-overflow=reject-publish, x-queue-type=quorum)
-                order-service.undelivered (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.dead-letters, x-dead-letter-strategy=at-least-once, x-delivery-limit=3, x-overflow=reject-publish, x-queue-type=quorum)
-                order-service.dead-letters (x-dead-letter-exchange=, x-dead-letter-routing-key=order-service.parking-lot, x-dead-letter-strategy=at-least-once, x-delivery-limit=10, x-overflow=reject-publish, x-queue-type=quorum)
-                order-service.parking-lot (x-overflow=reject-publish, x-queue-type=quorum)
+                order-service ({DeadLettersTo("order-service.undelivered")}, x-delivery-limit=20, {Quorum})
+                order-service.retry.5s ({DeadLettersTo("order-service")}, x-message-ttl=5000, {Quorum})
+                order-service.retry.30s ({DeadLettersTo("order-service")}, x-message-ttl=30000, {Quorum})
+                order-service.retry.2m ({DeadLettersTo("order-service")}, x-message-ttl=120000, {Quorum})
+                order-service.undelivered ({DeadLettersTo("order-service.dead-letters")}, x-delivery-limit=3, {Quorum})
+                order-service.dead-letters ({DeadLettersTo("order-service.parking-lot")}, x-delivery-limit=10, {Quorum})
+                order-service.parking-lot ({Quorum})
               bindings
                 order.events --order.created--> order-service
 
             """);
+
+        static string DeadLettersTo(string queue) =>
+            $"x-dead-letter-exchange=, x-dead-letter-routing-key={queue}, x-dead-letter-strategy=at-least-once";
     }
 
     [Fact]
@@ -83,7 +88,11 @@ public sealed class TopologyTests(BrokerFixture broker)
             "handler", wiring => wiring.Handles<OrderCreated, Idle<OrderCreated>>(), waitUntilHealthy: false);
 
         var problem = "";
-        await Wait.UntilAsync("the service says so", async () => (problem = (await handler.HealthAsync()).Entries["messaging"].Description ?? "").Contains("PRECONDITION_FAILED", StringComparison.Ordinal));
+        await Wait.UntilAsync(
+            "the service says so",
+            async () =>
+                (problem = (await handler.HealthAsync()).Entries["messaging"].Description ?? "")
+                    .Contains("PRECONDITION_FAILED", StringComparison.Ordinal));
 
         problem.ShouldContain($"The broker has a queue '{name}' with other arguments than this version declares");
         problem.ShouldContain($"rabbitmqctl delete_queue {name}");
@@ -98,7 +107,12 @@ public sealed class TopologyTests(BrokerFixture broker)
             "s publishes or handles orderflow.events.OrderCreated, which has no wire type.");
         Message(bus => bus.Handles<OrderCreated, Idle<OrderCreated>>().Handles<OrderCreated, Busy>()).ShouldBe(
             "s already handles OrderCreated; Busy would be its second handler.");
-        Message(bus => bus.AddEvents(new Dictionary<string, Google.Protobuf.Reflection.MessageDescriptor>(StringComparer.Ordinal) { ["Order Created"] = OrderCreated.Descriptor }))
+        Message(bus =>
+            bus.AddEvents(
+                new Dictionary<string, Google.Protobuf.Reflection.MessageDescriptor>(StringComparer.Ordinal)
+                {
+                    ["Order Created"] = OrderCreated.Descriptor,
+                }))
             .ShouldStartWith("'Order Created' is no wire type:");
         Should.Throw<ArgumentException>(() => Build("amq.mine", _ => { })).Message.ShouldStartWith("'amq.mine' cannot name a queue:");
 

@@ -135,5 +135,11 @@ public sealed class UnconfirmedWindowTests : IDisposable
     }
 
     private static PendingPublish New(ulong id) =>
-        new(new CachedString("exchange"), new CachedString("key"), requireSubscriber: true, new BasicProperties { MessageId = $"{id}" }, new byte[16], 16);
+        new(
+            new CachedString("exchange"),
+            new CachedString("key"),
+            requireSubscriber: true,
+            new BasicProperties { MessageId = $"{id}" },
+            new byte[16],
+            16);
 }

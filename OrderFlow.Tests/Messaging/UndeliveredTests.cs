@@ -8,7 +8,8 @@ using RabbitMQ.Client.Events;
 namespace OrderFlow.Tests.Messaging;
 
 /// <summary>
-/// What the broker itself takes out of a service's queue becomes a dead letter as any other: with its reason, told of, and counted.
+/// What the broker itself takes out of a service's queue becomes a dead letter as any other: with its reason and a life-cycle event,
+/// and counted.
 /// </summary>
 public sealed class UndeliveredTests(BrokerFixture broker)
 {
@@ -24,7 +25,8 @@ public sealed class UndeliveredTests(BrokerFixture broker)
         var script = new HandlerScript<OrderCreated>();
         await (await bus.StartHandlerAsync(script)).Host.StopAsync(Cancellation);
         var (raw, service) = (await bus.ConnectRawAsync(), bus.NameOf("handler"));
-        var ears = (await raw.Channel.QueueDeclareAsync($"ears-{Guid.NewGuid():N}", durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancellation)).QueueName;
+        var ears = (await raw.Channel.QueueDeclareAsync(
+            $"ears-{Guid.NewGuid():N}", durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancellation)).QueueName;
         await raw.Channel.QueueBindAsync(ears, LifecycleEventNames.Exchange, $"{service}.#", cancellationToken: Cancellation);
         var publisher = await bus.StartPublisherAsync();
         var context = Flow.Start();
@@ -48,7 +50,9 @@ public sealed class UndeliveredTests(BrokerFixture broker)
         letter.Text(HeaderNames.DeadLetterExceptionMessage).ShouldNotBeNull().ShouldContain(service);
         await raw.CountIsAsync($"{service}.undelivered", 0);
         script.Seen.ShouldBeEmpty();
-        await Wait.UntilAsync("it is counted", () => measured.TagsOf("events.dead_lettered").Any(tags => tags.Contains($"reason={reason}", StringComparison.Ordinal)));
+        await Wait.UntilAsync(
+            "it is counted",
+            () => measured.TagsOf("events.dead_lettered").Any(tags => tags.Contains($"reason={reason}", StringComparison.Ordinal)));
     }
 
     private static async Task GiveUpAsync(RawClient raw, string service, string reason)

@@ -38,7 +38,8 @@ public sealed class WireTapTests(BrokerFixture broker)
         await handler.Host.StopAsync(Cancellation);
         await raw.Channel.QueueDeleteAsync(handler.Name, ifUnused: false, ifEmpty: false, cancellationToken: Cancellation);
 
-        (await Should.ThrowAsync<PublishException>(publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation))).Reason.ShouldBe(PublishFailure.Unroutable);
+        (await Should.ThrowAsync<PublishException>(publisher.PublishAsync(new OrderCreated(), cancellationToken: Cancellation))).Reason
+            .ShouldBe(PublishFailure.Unroutable);
 
         await bus.StartHandlerAsync(script);
         await publisher.PublishAsync(new OrderCreated { OrderId = "again" }, cancellationToken: Cancellation);
@@ -113,7 +114,8 @@ public sealed class WireTapTests(BrokerFixture broker)
     private static async Task<(RawClient Raw, string Queue)> TapAsync(TestBus bus)
     {
         var raw = await bus.ConnectRawAsync();
-        var queue = (await raw.Channel.QueueDeclareAsync($"tap-{Guid.NewGuid():N}", durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancellation)).QueueName;
+        var queue = (await raw.Channel.QueueDeclareAsync(
+            $"tap-{Guid.NewGuid():N}", durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancellation)).QueueName;
         await raw.Channel.QueueBindAsync(queue, WireTapExchange.Exchange, $"{bus.Domain}.#", cancellationToken: Cancellation);
         return (raw, queue);
     }

@@ -87,7 +87,8 @@ public sealed class NotificationServiceTests(PostgresFixture postgres)
         await HandleAsync(service, context);
 
         const string header =
-            "1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5;order.processed:broker=975,handling=120000;end";
+            "1;accept=700;order.created:broker=-50,handling=300,handling=50;made.up:broker=20;order.created:made_up=5;"
+            + "order.processed:broker=975,handling=120000;end";
         await OneNotificationAsync();
         // Handled again it says the same, whatever time it is now.
         await service.Database.ExecuteAsync("DELETE FROM inbox; DELETE FROM outbox");

@@ -44,7 +44,7 @@ public sealed class HttpEdgePropagatorTests
         var sampling = new TraceSampling(
             new ConfigurationBuilder().Build(), Substitute.For<IHostEnvironment>(),
             Options.Create(new TelemetryOptions { TraceRatio = ratio }));
-        new HttpEdgePropagator(sampling).ExtractTraceIdAndState(
+        new HttpEdgePropagator(sampling.Root).ExtractTraceIdAndState(
             headers,
             (object? carrier, string field, out string? value, out IEnumerable<string>? values) =>
             {

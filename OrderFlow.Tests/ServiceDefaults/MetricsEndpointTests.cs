@@ -59,8 +59,9 @@ public sealed class MetricsEndpointTests
         Value(Result(count)[0]).ShouldBe("1");
 
         var now = DateTimeOffset.UtcNow;
+        var (start, end) = (now.AddHours(-1).ToUnixTimeSeconds(), now.AddHours(1).ToUnixTimeSeconds());
         var exemplars = await prometheus.AskAsync(
-            $"/api/v1/query_exemplars?query=test_order_latency_seconds_bucket&start={now.AddHours(-1).ToUnixTimeSeconds()}&end={now.AddHours(1).ToUnixTimeSeconds()}",
+            $"/api/v1/query_exemplars?query=test_order_latency_seconds_bucket&start={start}&end={end}",
             data => data.GetArrayLength() > 0);
         exemplars[0].GetProperty("seriesLabels").GetProperty("le").GetString().ShouldBe("1.0");
         var exemplar = exemplars[0].GetProperty("exemplars")[0];

@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 using NSubstitute;
 using OpenTelemetry.Trace;
 using OrderFlow.ServiceDefaults.Telemetry;
-using OrderFlow.ServiceDefaults.Tracing;
 using OrderFlow.Tests.Support.Telemetry;
 
 namespace OrderFlow.Tests.ServiceDefaults;

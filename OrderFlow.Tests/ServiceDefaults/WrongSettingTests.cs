@@ -13,20 +13,31 @@ public sealed class WrongSettingTests
 
     [Theory]
     [InlineData(
-        "There is no connection string 'messaging'. The AppHost injects it; to run the service alone, set ConnectionStrings__messaging=amqp://<user>:<password>@<host>:5672.")]
+        "There is no connection string 'messaging'. The AppHost injects it; "
+        + "to run the service alone, set ConnectionStrings__messaging=amqp://<user>:<password>@<host>:5672.")]
     [InlineData(
-        "The connection string 'messaging' is no AMQP address. It must read amqp://<user>:<password>@<host>:<port>/<vhost>, with special characters in user and password percent-encoded.", "ConnectionStrings:messaging=http://a:s3cret@b")]
+        "The connection string 'messaging' is no AMQP address. It must read amqp://<user>:<password>@<host>:<port>/<vhost>, "
+        + "with special characters in user and password percent-encoded.",
+        "ConnectionStrings:messaging=http://a:s3cret@b")]
     [InlineData(
-        "There is no connection string 'notifications'. The AppHost injects it; to run the service alone, set ConnectionStrings__notifications=Host=<host>;Port=5432;Username=<user>;Password=<password>;Database=notifications.", Messaging)]
+        "There is no connection string 'notifications'. The AppHost injects it; to run the service alone, "
+        + "set ConnectionStrings__notifications=Host=<host>;Port=5432;Username=<user>;Password=<password>;Database=notifications.",
+        Messaging)]
     [InlineData(
-        "The field Messaging:Prefetch must be between 1 and 65535. It is set in appsettings.json, in the environment (Messaging__Prefetch=<value>) or as an argument (--Messaging:Prefetch=<value>).", Messaging, Notifications, "Messaging:Prefetch=0")]
+        "The field Messaging:Prefetch must be between 1 and 65535. It is set in appsettings.json, "
+        + "in the environment (Messaging__Prefetch=<value>) or as an argument (--Messaging:Prefetch=<value>).",
+        Messaging, Notifications, "Messaging:Prefetch=0")]
     [InlineData(
         "Failed to convert configuration value 'many' at 'Messaging:Prefetch' to type 'System.Int32'.", Messaging, Notifications,
         "Messaging:Prefetch=many")]
     [InlineData(
-        "The field Notification:Smtp:Port must be between 1 and 65535. It is set in appsettings.json, in the environment (Notification__Smtp__Port=<value>) or as an argument (--Notification:Smtp:Port=<value>).", Messaging, Notifications, "Notification:Smtp:Port=0")]
+        "The field Notification:Smtp:Port must be between 1 and 65535. It is set in appsettings.json, "
+        + "in the environment (Notification__Smtp__Port=<value>) or as an argument (--Notification:Smtp:Port=<value>).",
+        Messaging, Notifications, "Notification:Smtp:Port=0")]
     [InlineData(
-        "Simulation:Switchable is true, so Simulation:Key must be a secret of at least 16 characters. It is set in appsettings.json, in the environment (Simulation__Key=<value>) or as an argument (--Simulation:Key=<value>).", Messaging, Notifications, "Simulation:Switchable=true", "Simulation:Key=s3cret")]
+        "Simulation:Switchable is true, so Simulation:Key must be a secret of at least 16 characters. It is set in appsettings.json, "
+        + "in the environment (Simulation__Key=<value>) or as an argument (--Simulation:Key=<value>).",
+        Messaging, Notifications, "Simulation:Switchable=true", "Simulation:Key=s3cret")]
     public async Task A_service_with_a_wrong_setting_ends_with_one_line_that_says_what_to_set(string line, params string[] settings)
     {
         using var directory = new TemporaryDirectory();
@@ -47,8 +58,10 @@ public sealed class WrongSettingTests
             await RunAsync("OrderFlow.Gateway", directory.FullPath, Messaging, "PlaceOrder:MaxItems=0", "PlaceOrder:MaxInFlight=-1");
 
         errors.ShouldBe(
-            "OrderFlow.Gateway cannot start: The field PlaceOrder:MaxItems must be between 1 and 10000. The field PlaceOrder:MaxInFlight must be between 1 and 1000000. "
-            + "It is set in appsettings.json, in the environment (PlaceOrder__MaxItems=<value>) or as an argument (--PlaceOrder:MaxItems=<value>).\n");
+            "OrderFlow.Gateway cannot start: The field PlaceOrder:MaxItems must be between 1 and 10000. "
+            + "The field PlaceOrder:MaxInFlight must be between 1 and 1000000. "
+            + "It is set in appsettings.json, in the environment (PlaceOrder__MaxItems=<value>) "
+            + "or as an argument (--PlaceOrder:MaxItems=<value>).\n");
         (exitCode, output).ShouldBe((1, ""));
     }
 

@@ -8,7 +8,7 @@ internal static class Polling
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Waits until the state is there; when it does not come, tells what was seen instead.</summary>
+    /// <summary>Waits until the state is there; when it does not come, the failure says what was seen instead.</summary>
     /// <exception cref="TimeoutException">The state did not come in time.</exception>
     public static async Task UntilAsync(
         Func<string> seen, Func<Task<bool>> state, TimeSpan timeout, CancellationToken cancellationToken = default)

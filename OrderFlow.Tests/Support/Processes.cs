@@ -17,7 +17,7 @@ internal static class Processes
     public static bool Exists(int id) => ReadOrNothing($"/proc/{id}/cmdline").Length > 0;
 
     /// <summary>Everything that somebody can read in a process list.</summary>
-    public static string AllCommandLines() => string.Join('\n', Ids.Select(id => ReadOrNothing($"/proc/{id}/cmdline").Replace('\0', ' ')));
+    public static string AllCommandLines() => string.Join('\n', Ids.Select(CommandLineOf));
 
     /// <summary>
     /// The states of all threads of a process group, as the kernel names them: <c>T</c> stands still, <c>Z</c> has ended.
@@ -32,7 +32,7 @@ internal static class Processes
     ];
 
     public static Task GoneAsync(string variable, string value) => Wait.UntilAsync(
-        () => $"still there: {string.Join(", ", With(variable, value).Select(id => $"{id} {ReadOrNothing($"/proc/{id}/cmdline").Replace('\0', ' ')}"))}",
+        () => $"still there: {string.Join(", ", With(variable, value).Select(id => $"{id} {CommandLineOf(id)}"))}",
         () => With(variable, value).Count == 0,
         Patience);
 
@@ -47,6 +47,8 @@ internal static class Processes
         var stat = ReadOrNothing($"{directory}/stat");
         return stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
+
+    private static string CommandLineOf<T>(T id) => ReadOrNothing($"/proc/{id}/cmdline").Replace('\0', ' ');
 
     private static string ReadOrNothing(string file)
     {

@@ -87,8 +87,11 @@ public sealed class DeadLetterTests(BrokerFixture broker, PostgresFixture postgr
 
         static string AtRisk(JsonElement risk) =>
             $"{risk.GetProperty("orders")} orders, "
-            + $"{string.Concat(risk.GetProperty("value").EnumerateArray().Select(one => $"{one.GetProperty("amount").GetDecimal():0.##} {one.GetProperty("currency").GetString()}, "))}"
+            + string.Concat(risk.GetProperty("value").EnumerateArray().Select(Amount))
             + $"{risk.GetProperty("valueUnknown")} unknown";
+
+        static string Amount(JsonElement value) =>
+            $"{value.GetProperty("amount").GetDecimal():0.##} {value.GetProperty("currency").GetString()}, ";
     }
 
     [Fact]

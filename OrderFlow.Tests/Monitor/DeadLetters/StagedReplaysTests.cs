@@ -26,7 +26,7 @@ public sealed class StagedReplaysTests(BrokerFixture broker, PostgresFixture pos
             .Select(step => step.GetProperty("size").GetInt32())
             .ShouldBe([1, 5, 2]);
         var run = await scene.StartStagedReplayAsync(new { all = true, ramp = true, by = "a test", reason = "mended" });
-        // Its notices may be stored a moment after its end.
+        // Its life-cycle events may be stored a moment after its end.
         var ended = await scene.DecisionAsync(
             run, one => one.GetProperty("state").GetString() != "running" && one.GetProperty("handled").GetInt32() == 8);
 
@@ -112,7 +112,8 @@ public sealed class StagedReplaysTests(BrokerFixture broker, PostgresFixture pos
             INSERT INTO decisions (run, at, action, service, selection, holder, alive_at, ramp)
             VALUES ('{{killed}}', now() - interval '2 minutes', 'ramp', '{{DeadLetterScene.Service}}', 'all', 'bearer',
                 now() - interval '1 minute',
-                '{"runId":"{{killed}}","total":3,"steps":[{"size":1,"sent":1,"handled":1,"failed":0},{"size":2,"sent":0,"handled":0,"failed":0}],"state":"running","sent":1}')
+                '{"runId":"{{killed}}","total":3,"state":"running","sent":1,
+                  "steps":[{"size":1,"sent":1,"handled":1,"failed":0},{"size":2,"sent":0,"handled":0,"failed":0}]}')
             """);
 
         var ended = await scene.DecisionAsync(killed, one => one.GetProperty("state").GetString() == "stopped");

@@ -110,13 +110,14 @@ public sealed class EventDayTests(PostgresFixture postgres)
         await database.ExecuteAsync(await File.ReadAllTextAsync(
             Repository.File("OrderFlow.Monitor/Storage/Migrations/0070-day-of-the-id.sql"), TestContext.Current.CancellationToken));
 
-        (await database.ScalarAsync<long>($"SELECT count(*) FROM events WHERE correlation_id = '{late.CorrelationId}' AND day = '2026-03-04'"))
-            .ShouldBe(5);
-        (await database.ScalarAsync<long>($"SELECT count(*) FROM events WHERE correlation_id = '{twice.CorrelationId}' AND day = '2026-03-05'"))
-            .ShouldBe(5);
+        (await EventsAsync(late.CorrelationId, "2026-03-04")).ShouldBe(5);
+        (await EventsAsync(twice.CorrelationId, "2026-03-05")).ShouldBe(5);
         (await database.CountAsync("events")).ShouldBe(11);
         (await database.ScalarAsync<long>("SELECT sum(count)::bigint FROM event_counts")).ShouldBe(11);
         (await database.ScalarAsync<long>("SELECT sum(events)::bigint FROM flows")).ShouldBe(11);
+
+        Task<long> EventsAsync(string correlationId, string day) => database.ScalarAsync<long>(
+            $"SELECT count(*) FROM events WHERE correlation_id = '{correlationId}' AND day = '{day}'");
     }
 
     private static string Made(DateTimeOffset at) => Guid.CreateVersion7(at).ToString();

@@ -34,8 +34,9 @@ public sealed class EventStoreTests(BrokerFixture broker, PostgresFixture postgr
         (await database.CountAsync("events")).ShouldBe(105);
         (await database.ScalarAsync<long>("SELECT count(DISTINCT event_id) FROM events")).ShouldBe(105);
         (await database.ScalarAsync<long>("SELECT sum(count)::bigint FROM event_counts")).ShouldBe(105);
-        (await database.ScalarAsync<long>("SELECT count(*) FROM flows WHERE status = 'ended' AND outcome = 'completed' AND events = 5 AND total_micros = 40000"))
-            .ShouldBe(21);
+        (await database.ScalarAsync<long>("""
+            SELECT count(*) FROM flows WHERE status = 'ended' AND outcome = 'completed' AND events = 5 AND total_micros = 40000
+            """)).ShouldBe(21);
         monitor.Sum("events.stored").ShouldBe(105);
         monitor.Sum("events.stored", "event_type=order.created").ShouldBe(21);
     }
@@ -148,7 +149,7 @@ public sealed class EventStoreTests(BrokerFixture broker, PostgresFixture postgr
     {
         var node = await broker.NodeAsync();
         await using var database = await postgres.CreateDatabaseAsync();
-        // The raw client knows the default virtual host only, so this tap hears other tests, too.
+        // The raw client knows the default virtual host only, so this tap receives events of other tests, too.
         await using var raw = await RawClient.ConnectAsync(node);
         await (await (await RunningMonitor.StartAsync(node.ConnectionString, database.ConnectionString)).ReadyAsync()).DisposeAsync();
         try

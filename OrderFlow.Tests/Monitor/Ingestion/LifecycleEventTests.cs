@@ -95,8 +95,8 @@ public sealed class LifecycleEventTests(BrokerFixture broker, PostgresFixture po
                 (HeaderNames.DeadLetterAttempts, 8)));
 
         var told = (await monitor.GetJsonAsync($"/api/orders/{order.OrderId}")).GetProperty("order");
-        (told.GetProperty("status").GetString(), told.GetProperty("outcome").GetString(), told.GetProperty("totalMs").GetDouble(), told.GetProperty("events").GetInt32())
-            .ShouldBe(("ended", "rejected", 40.0, 8));
+        (told.GetProperty("status").GetString(), told.GetProperty("outcome").GetString()).ShouldBe(("ended", "rejected"));
+        (told.GetProperty("totalMs").GetDouble(), told.GetProperty("events").GetInt32()).ShouldBe((40.0, 8));
     }
 
     [Fact]

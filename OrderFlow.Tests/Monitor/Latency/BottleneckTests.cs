@@ -20,7 +20,8 @@ public sealed class BottleneckTests(PostgresFixture postgres)
             monitor,
             10,
             _ =>
-                "1;accept=1000;order.created:broker=2000,handling=497000;payment.requested:broker=1000,handling=2100000;order.processed:broker=2000,handling=0;end");
+                "1;accept=1000;order.created:broker=2000,handling=497000;payment.requested:broker=1000,handling=2100000;"
+                + "order.processed:broker=2000,handling=0;end");
 
         var told = await monitor.GetJsonAsync("/api/bottleneck");
 

@@ -26,7 +26,8 @@ public sealed class FlowWatchTests(BrokerFixture broker, PostgresFixture postgre
         await run.Monitor.ReceiveAsync(order.Sent, order.Created);
         await run.Monitor.ReceiveAsync(order.Created, order.PaymentRequested, order.Created);
 
-        (await run.Database.ScalarAsync<string>("SELECT concat_ws(' ', status, outcome, end_type, total_micros, events, deadline_missed) FROM flows"))
+        (await run.Database.ScalarAsync<string>(
+            "SELECT concat_ws(' ', status, outcome, end_type, total_micros, events, deadline_missed) FROM flows"))
             .ShouldBe("ended completed notification.sent 40000 5 f");
     }
 

@@ -5,12 +5,13 @@ using OrderFlow.Tests.Support.Postgres;
 
 namespace OrderFlow.Tests.Monitor.Latency;
 
-/// <summary>What the Monitor keeps and tells of an order's ledger, on a real database.</summary>
+/// <summary>What the Monitor stores and shows of an order's ledger, on a real database.</summary>
 [Collection("Monitor")]
 public sealed class LedgerTests(PostgresFixture postgres)
 {
     private const string Ledger =
-        "1;accept=812;order.created:broker=640,buffer=15,handling=2210,transaction=3105,outbox=402;payment.requested:broker=700,handling=20011,retry=100000;"
+        "1;accept=812;order.created:broker=640,buffer=15,handling=2210,transaction=3105,outbox=402;"
+        + "payment.requested:broker=700,handling=20011,retry=100000;"
         + "payment.requested:broker=-12,handling=19000;order.processed:broker=300,buffer=2,handling=1500;unaccounted=7;end";
 
     private const long Sum = 812 + 640 + 15 + 2210 + 3105 + 402 + 700 + 20011 + 100000 - 12 + 19000 + 300 + 2 + 1500 + 7;

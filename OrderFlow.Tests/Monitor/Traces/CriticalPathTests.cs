@@ -53,7 +53,7 @@ public sealed class CriticalPathTests
                 "producer",
                 240,
                 260)
-            // Consumed before its producer heard the confirm.
+            // Consumed before its producer got the confirm.
             .Add(
                 "process payment.events:payment.requested:payment-service",
                 "send payment.events:payment.requested",

@@ -31,8 +31,7 @@ public sealed class TraceTests(PostgresFixture postgres)
         (await run.FindAsync("minMs=300")).ShouldBe([IdOf(5), IdOf(4), IdOf(3)]);
         (await run.FindAsync("errors=true")).ShouldBe([IdOf(3)]);
         (await run.FindAsync($"trace={IdOf(4).ToUpperInvariant()}")).ShouldBe([IdOf(4)]);
-        (await run.FindAsync($"from={Uri.EscapeDataString(Now.AddSeconds(1.5).ToString("O"))}&to={Uri.EscapeDataString(Now.AddSeconds(3.5).ToString("O"))}"))
-            .ShouldBe([IdOf(3), IdOf(2)]);
+        (await run.FindAsync($"from={After(1.5)}&to={After(3.5)}")).ShouldBe([IdOf(3), IdOf(2)]);
         var first = await run.Monitor.GetJsonAsync("/api/traces?limit=3");
         (await run.FindAsync($"limit=3&after={first.GetProperty("next").GetString()}")).ShouldBe([IdOf(2), IdOf(1)]);
     }
@@ -187,6 +186,8 @@ public sealed class TraceTests(PostgresFixture postgres)
     }
 
     private static string IdOf(int number) => $"{number:x32}";
+
+    private static string After(double seconds) => Uri.EscapeDataString(Now.AddSeconds(seconds).ToString("O"));
 
     private Task<TraceStore> StartAsync() => TraceStore.StartAsync(postgres);
 }

@@ -62,8 +62,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
-    private static string Program { get; } = Repository.File(
-        $"OrderFlow.AppHost/bin/{typeof(AppHostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration}/net10.0/OrderFlow.AppHost");
+    private static string Configuration { get; } =
+        typeof(AppHostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+
+    private static string Program { get; } = Repository.File($"OrderFlow.AppHost/bin/{Configuration}/net10.0/OrderFlow.AppHost");
 
     public static AppHostProcess Start(params IReadOnlyList<string> settings) => new(settings);
 

@@ -6,7 +6,7 @@ using OrderFlow.Messaging.Publishing;
 
 namespace OrderFlow.Tests.Support.Gateway;
 
-/// <summary>A bus that keeps what it is given, and answers as told.</summary>
+/// <summary>A bus that keeps what it is given, and answers as configured.</summary>
 internal sealed class RecordingPublisher : IEventPublisher
 {
     private readonly ConcurrentQueue<(OrderCreated Order, EventContext Context)> _published = new();

@@ -24,7 +24,7 @@ internal sealed class CountedMetrics : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Instrument and label values, with the number; empty while the replica tells nothing.</summary>
+    /// <summary>Instrument and label values, with the number; empty while the replica exports nothing.</summary>
     public IReadOnlyDictionary<string, long> Ask()
     {
         _said.Clear();

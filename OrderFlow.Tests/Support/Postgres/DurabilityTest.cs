@@ -45,7 +45,8 @@ public abstract class DurabilityTest(PostgresFixture postgres) : IAsyncLifetime
     {
         var context = EventContext.StartFlow("OrderCreationFlow", TimeProvider.System);
         return new TransactionalDelivery(
-            "order.created", "RecordEffect", context with { EventId = id ?? context.EventId }, new OrderCreated { OrderId = "order-1" }, handler ?? RecordEffectAsync);
+            "order.created", "RecordEffect", context with { EventId = id ?? context.EventId }, new OrderCreated { OrderId = "order-1" },
+            handler ?? RecordEffectAsync);
     }
 
     internal static IReadOnlyList<TransactionalDelivery> Deliveries(int count) => [.. Enumerable.Range(0, count).Select(_ => Delivery())];
@@ -54,7 +55,10 @@ public abstract class DurabilityTest(PostgresFixture postgres) : IAsyncLifetime
     internal static async Task RecordEffectAsync(
         ITransactionalContext context, Google.Protobuf.IMessage @event, CancellationToken cancellationToken)
     {
-        await using var insert = new NpgsqlCommand("INSERT INTO effects VALUES ($1)", context.Connection) { Parameters = { new() { Value = context.Event.EventId } } };
+        await using var insert = new NpgsqlCommand("INSERT INTO effects VALUES ($1)", context.Connection)
+        {
+            Parameters = { new() { Value = context.Event.EventId } },
+        };
         await insert.ExecuteNonQueryAsync(cancellationToken);
         context.Publish(new OrderProcessed { OrderId = ((OrderCreated)@event).OrderId });
     }

@@ -39,7 +39,14 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public PostgresServer()
     {
-        var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, ArgumentList = { "-c", Keeper, "keeper", Script() } };
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList = { "-c", Keeper, "keeper", Script() },
+        };
         start.Environment["NODE_DIRECTORY"] = _directory.FullName;
         start.Environment["NODE_USER"] = "test";
         start.Environment["NODE_PASSWORD"] = _password;
@@ -91,7 +98,9 @@ internal sealed class PostgresServer : IAsyncDisposable
         catch (TimeoutException exception)
         {
             var log = Path.Combine(_directory.FullName, "log");
-            throw new InvalidOperationException($"PostgreSQL did not start within {StartTimeout}: {(File.Exists(log) ? await File.ReadAllTextAsync(log) : "no log")}", exception);
+            throw new InvalidOperationException(
+                $"PostgreSQL did not start within {StartTimeout}: {(File.Exists(log) ? await File.ReadAllTextAsync(log) : "no log")}",
+                exception);
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class SeveringProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Whether the lines are dead without an end: nothing comes through, and neither side hears that the other is gone.</summary>
+    /// <summary>Whether the lines are dead without an end: nothing comes through, and neither side learns that the other is gone.</summary>
     public bool IsStalled { get; set; }
 
     /// <summary>What happens to the next commit; it resets itself.</summary>
@@ -102,7 +102,8 @@ internal sealed class SeveringProxy : IAsyncDisposable
                 await to.GetStream().WriteAsync(buffer.AsMemory(0, length), _stop.Token);
             }
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception) when (
+            exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             // One side is gone, and with it the line.
         }

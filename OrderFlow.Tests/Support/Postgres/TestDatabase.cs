@@ -26,7 +26,9 @@ internal sealed class TestDatabase(string connectionString) : IAsyncDisposable
 
     /// <summary>Ends every session of the replicas, as a restart of the server does.</summary>
     public Task EndSessionsAsync() =>
-        ExecuteAsync("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND application_name <> 'observer'");
+        ExecuteAsync(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            + "WHERE datname = current_database() AND application_name <> 'observer'");
 
     public ValueTask DisposeAsync() => Source.DisposeAsync();
 }

@@ -46,7 +46,9 @@ internal static class Garbage
             case "an origin timestamp as text": headers[HeaderNames.OriginTimestamp] = "yesterday"; break;
             case "a negative origin timestamp": headers[HeaderNames.OriginTimestamp] = -1L; break;
             case "an origin timestamp after the end of time": headers[HeaderNames.OriginTimestamp] = long.MaxValue; break;
-            case "a table where a number belongs": headers[HeaderNames.EventVersion] = new Dictionary<string, object?>(StringComparer.Ordinal) { ["a"] = 1 }; break;
+            case "a table where a number belongs":
+                headers[HeaderNames.EventVersion] = new Dictionary<string, object?>(StringComparer.Ordinal) { ["a"] = 1 };
+                break;
             case "an array where text belongs": headers[HeaderNames.AggregateId] = new List<object?> { 1, "two" }; break;
             case "text that is no UTF-8": headers[HeaderNames.UserId] = new byte[] { 0xff, 0xfe, 0xfd }; break;
             case "a header of 100 KB": headers[HeaderNames.TenantId] = new string('x', 100_000); break;
@@ -96,7 +98,11 @@ internal static class Garbage
         8 => (decimal)random.Next(),
         9 => new BinaryTableValue(Bytes(random)),
         10 => new List<object?> { OddValue(random, depth + 1), OddValue(random, depth + 1) },
-        _ => new Dictionary<string, object?>(StringComparer.Ordinal) { [""] = OddValue(random, depth + 1), ["ключ"] = OddValue(random, depth + 1) },
+        _ => new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            [""] = OddValue(random, depth + 1),
+            ["ключ"] = OddValue(random, depth + 1),
+        },
     };
 
     private static byte[] Bytes(Random random)

@@ -34,19 +34,21 @@ public sealed class Management : IDisposable
             return false;
         }
 
-        using var answer = await _http.DeleteAsync(new Uri($"connections/{Uri.EscapeDataString(found.GetProperty("name").GetString()!)}", UriKind.Relative));
+        using var answer = await _http.DeleteAsync(
+            new Uri($"connections/{Uri.EscapeDataString(found.GetProperty("name").GetString()!)}", UriKind.Relative));
         return answer.IsSuccessStatusCode;
     });
 
     /// <summary>Sets a policy on one queue, such as a maximum length.</summary>
     public async Task SetPolicyAsync(string queue, string key, object value)
     {
-        using var answer = await _http.PutAsJsonAsync(new Uri($"policies/%2F/{queue}", UriKind.Relative), new Dictionary<string, object>(StringComparer.Ordinal)
+        var policy = new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["pattern"] = $"^{queue.Replace(".", "\\.", StringComparison.Ordinal)}$",
             ["definition"] = new Dictionary<string, object>(StringComparer.Ordinal) { [key] = value },
             ["apply-to"] = "queues",
-        });
+        };
+        using var answer = await _http.PutAsJsonAsync(new Uri($"policies/%2F/{queue}", UriKind.Relative), policy);
         answer.EnsureSuccessStatusCode();
     }
 
@@ -59,12 +61,13 @@ public sealed class Management : IDisposable
     /// <summary>Shows the first message of a queue as the broker reads it, and leaves it there.</summary>
     public async Task<string> GetMessageAsync(string queue)
     {
-        using var answer = await _http.PostAsJsonAsync(new Uri($"queues/%2F/{queue}/get", UriKind.Relative), new Dictionary<string, object>(StringComparer.Ordinal)
+        var request = new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["count"] = 1,
             ["ackmode"] = "ack_requeue_true",
             ["encoding"] = "auto",
-        });
+        };
+        using var answer = await _http.PostAsJsonAsync(new Uri($"queues/%2F/{queue}/get", UriKind.Relative), request);
         answer.EnsureSuccessStatusCode();
         return await answer.Content.ReadAsStringAsync();
     }

@@ -26,7 +26,7 @@ internal sealed class MetricRecorder : IDisposable
 
     public ConcurrentQueue<Measured> All { get; } = new();
 
-    /// <summary>Asks the gauges that are only told when asked.</summary>
+    /// <summary>Collects the observable gauges, which measure only when asked.</summary>
     public void Observe() => _listener.RecordObservableInstruments();
 
     public int Count(string instrument) => All.Count(measured => measured.Instrument == instrument);
@@ -40,7 +40,11 @@ internal sealed class MetricRecorder : IDisposable
     public void Dispose() => _listener.Dispose();
 
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        All.Enqueue(new Measured(instrument.Name, value, string.Join(" ", tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}").Order(StringComparer.Ordinal))));
+        All.Enqueue(
+            new Measured(
+                instrument.Name,
+                value,
+                string.Join(" ", tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}").Order(StringComparer.Ordinal))));
 
     internal sealed record Measured(string Instrument, double Value, string Tags);
 }

@@ -49,13 +49,21 @@ internal sealed class OrderedScene(TestBus bus, int partitions = 4) : IAsyncDisp
     public static async Task<List<(
         string Aggregate, Guid Id)>> PublishAsync(TestService publisher, params IEnumerable<(string Aggregate, int Number)> events)
     {
-        List<OutgoingEvent> outgoing = [.. events.Select(@event => new OutgoingEvent(new OrderCreated { OrderId = $"{@event.Number}" }, Flow.Start() with { AggregateId = @event.Aggregate }))];
+        List<OutgoingEvent> outgoing =
+        [
+            .. events.Select(
+                @event => new OutgoingEvent(
+                    new OrderCreated { OrderId = $"{@event.Number}" }, Flow.Start() with { AggregateId = @event.Aggregate })),
+        ];
         await publisher.Publisher.PublishAsync(outgoing, TestContext.Current.CancellationToken);
         return [.. outgoing.Select(sent => (sent.Context.AggregateId!, sent.Context.EventId))];
     }
 
     public Task DoneAsync(int count) =>
-        Wait.UntilAsync(() => $"{count} events are handled ({Firsts().Count} now)", () => Task.FromResult(Firsts().Count >= count), TimeSpan.FromSeconds(90));
+        Wait.UntilAsync(
+            () => $"{count} events are handled ({Firsts().Count} now)",
+            () => Task.FromResult(Firsts().Count >= count),
+            TimeSpan.FromSeconds(90));
 
     /// <summary>The first success of each event, in their order.</summary>
     public List<(string Aggregate, int Number)> Firsts() => [.. Done.Select(done => (done.Aggregate, done.Number)).Distinct()];

@@ -49,7 +49,8 @@ public sealed class RabbitNode : IAsyncDisposable
         if (services.Count > 0)
         {
             var administrator = (new BrokerUser("orderflow", ".*", ".*", ".*"), _password, "administrator");
-            _environment["NODE_DEFINITIONS"] = BrokerDefinitions.Write([administrator, .. services.Select(service => (service.User, service.Password, "management"))]);
+            _environment["NODE_DEFINITIONS"] = BrokerDefinitions.Write(
+                [administrator, .. services.Select(service => (service.User, service.Password, "management"))]);
         }
 
         ConnectionString = $"amqp://orderflow:{_password}@127.0.0.1:{_amqpPort}";
@@ -66,7 +67,7 @@ public sealed class RabbitNode : IAsyncDisposable
 
     public int Port => _amqpPort;
 
-    /// <summary>Where the node tells Prometheus its metrics.</summary>
+    /// <summary>Where Prometheus scrapes the node.</summary>
     public Uri Metrics => new($"http://127.0.0.1:{_environment["NODE_METRICS_PORT"]}/metrics");
 
     public async Task StartAsync()
@@ -115,7 +116,8 @@ public sealed class RabbitNode : IAsyncDisposable
             }
 
             // Newer brokers end the line with a count; an open port may be another node's.
-            if (line.Contains("Starting broker... completed", StringComparison.Ordinal) || line.Contains("completed with", StringComparison.Ordinal))
+            if (line.Contains("Starting broker... completed", StringComparison.Ordinal)
+                || line.Contains("completed with", StringComparison.Ordinal))
             {
                 ready.TrySetResult();
             }
@@ -139,7 +141,12 @@ public sealed class RabbitNode : IAsyncDisposable
     /// <summary>Runs <c>rabbitmqctl</c> against the node.</summary>
     public async Task ControlAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", ["-n", "orderflow@localhost", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("/usr/lib/rabbitmq/bin/rabbitmqctl", ["-n", "orderflow@localhost", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         start.Environment["HOME"] = _directory;
         start.Environment["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(_directory, "rabbitmq-env.conf");
         start.Environment["ERL_EPMD_PORT"] = _environment["NODE_EPMD_PORT"];

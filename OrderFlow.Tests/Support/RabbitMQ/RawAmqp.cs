@@ -31,7 +31,9 @@ internal sealed class RawAmqp : IDisposable
         var raw = new RawAmqp(opened);
         await raw._stream.WriteAsync("AMQP\0\0\x09\x01"u8.ToArray(), Cancellation);
         await raw.ExpectAsync(10, 10);
-        await raw.SendAsync(0, 10, 11, [.. Long([]), .. Short("PLAIN"), .. Long(Encoding.UTF8.GetBytes($"\0orderflow\0{node.Password}")), .. Short("en_US")]);
+        await raw.SendAsync(
+            0, 10, 11,
+            [.. Long([]), .. Short("PLAIN"), .. Long(Encoding.UTF8.GetBytes($"\0orderflow\0{node.Password}")), .. Short("en_US")]);
         // The broker's own proposal, without heartbeats.
         var tune = await raw.ExpectAsync(10, 30);
         await raw.SendAsync(0, 10, 31, [.. tune[..6], 0, 0]);
@@ -106,7 +108,8 @@ internal sealed class RawAmqp : IDisposable
         var (gotClass, gotMethod) = (BinaryPrimitives.ReadUInt16BigEndian(rest), BinaryPrimitives.ReadUInt16BigEndian(rest.AsSpan(2)));
         if ((gotClass, gotMethod) != (classId, methodId))
         {
-            throw new InvalidOperationException($"The broker answered {gotClass}.{gotMethod} instead of {classId}.{methodId}: {Encoding.ASCII.GetString(rest[4..^1])}");
+            throw new InvalidOperationException(
+                $"The broker answered {gotClass}.{gotMethod} instead of {classId}.{methodId}: {Encoding.ASCII.GetString(rest[4..^1])}");
         }
 
         return rest[4..^1];

@@ -13,6 +13,7 @@ internal static class Repository
             }
         }
 
-        throw new InvalidOperationException($"No OrderFlow.sln above {AppContext.BaseDirectory}: run the tests from their place in the source tree.");
+        throw new InvalidOperationException(
+            $"No OrderFlow.sln above {AppContext.BaseDirectory}: run the tests from their place in the source tree.");
     }
 }

@@ -46,8 +46,8 @@ internal sealed class TestBus(RabbitNode node) : IAsyncDisposable
 
     /// <summary>Starts a service and waits until it is healthy.</summary>
     public async Task<TestService> StartAsync(
-        string role, Action<MessagingBuilder> wire, Action<Dictionary<string, string?>>? configure = null, Action<IServiceCollection>? register = null, bool waitUntilHealthy = true,
-        string? database = null)
+        string role, Action<MessagingBuilder> wire, Action<Dictionary<string, string?>>? configure = null,
+        Action<IServiceCollection>? register = null, bool waitUntilHealthy = true, string? database = null)
     {
         var service = new TestService(this, NameOf(role), wire, configure, register, database);
         _services.Add(service);
@@ -64,8 +64,8 @@ internal sealed class TestBus(RabbitNode node) : IAsyncDisposable
         StartAsync("publisher", bus => bus.Publishes<OrderCreated>(requireSubscriber), configure);
 
     public Task<TestService> StartHandlerAsync(
-        HandlerScript<OrderCreated> script, Action<Dictionary<string, string?>>? configure = null, string role = "handler", Action<IServiceCollection>? register = null,
-        bool waitUntilHealthy = true) =>
+        HandlerScript<OrderCreated> script, Action<Dictionary<string, string?>>? configure = null, string role = "handler",
+        Action<IServiceCollection>? register = null, bool waitUntilHealthy = true) =>
         StartAsync(
             role,
             bus => bus.Publishes<OrderProcessed>(requireSubscriber: false).Handles<OrderCreated, ScriptedHandler<OrderCreated>>(),
@@ -101,9 +101,19 @@ internal sealed class TestBus(RabbitNode node) : IAsyncDisposable
 /// <summary>One service in a host of its own.</summary>
 internal sealed class TestService : IAsyncDisposable
 {
-    public TestService(TestBus bus, string name, Action<MessagingBuilder> wire, Action<Dictionary<string, string?>>? configure, Action<IServiceCollection>? register, string? database = null)
+    public TestService(
+        TestBus bus,
+        string name,
+        Action<MessagingBuilder> wire,
+        Action<Dictionary<string, string?>>? configure,
+        Action<IServiceCollection>? register,
+        string? database = null)
     {
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["ConnectionStrings:messaging"] = bus.Node.ConnectionString, ["Messaging:RetryTiers"] = "" };
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["ConnectionStrings:messaging"] = bus.Node.ConnectionString,
+            ["Messaging:RetryTiers"] = "",
+        };
         configure?.Invoke(settings);
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(
             new HostApplicationBuilderSettings { ApplicationName = name });

@@ -41,7 +41,10 @@ internal sealed class TransactionalService(TestBus bus, TestDatabase database)
         await raw.Channel.QueueBindAsync(Tap, $"{bus.Domain}.events", bus.Processed, cancellationToken: Cancellation);
     }
 
-    public async Task<TestService> StartAsync(Action<Dictionary<string, string?>>? configure = null, Func<EventPublisher, IEncodedEventPublisher>? outbox = null, string? connectionString = null) =>
+    public async Task<TestService> StartAsync(
+        Action<Dictionary<string, string?>>? configure = null,
+        Func<EventPublisher, IEncodedEventPublisher>? outbox = null,
+        string? connectionString = null) =>
         await bus.StartAsync(
             "handler",
             wiring => _ = Prepare is null
@@ -103,7 +106,10 @@ internal sealed class RecordingHandler(TransactionalService service) : ITransact
     {
         service.Begun.Enqueue(@event.OrderId);
         await service.Before(context, @event);
-        await using var insert = new NpgsqlCommand("INSERT INTO effects VALUES ($1)", context.Connection) { Parameters = { new() { Value = context.Event.EventId } } };
+        await using var insert = new NpgsqlCommand("INSERT INTO effects VALUES ($1)", context.Connection)
+        {
+            Parameters = { new() { Value = context.Event.EventId } },
+        };
         await insert.ExecuteNonQueryAsync(cancellationToken);
         context.Publish(new OrderProcessed { OrderId = @event.OrderId });
         if (@event.OrderId == TransactionalService.Poison)

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace OrderFlow.Tests.Support.Services;
 
-/// <summary>Hears what one meter factory's instruments record, and nothing of other tests.</summary>
+/// <summary>Receives what one meter factory's instruments record, and nothing of other tests.</summary>
 internal sealed class MeterProbe : IDisposable
 {
     private readonly MeterListener _listener = new();

@@ -2,7 +2,7 @@ using OrderFlow.NotificationService.Channels;
 
 namespace OrderFlow.Tests.Support.Services;
 
-/// <summary>Tells nobody, and remembers what it should have told.</summary>
+/// <summary>Notifies nobody, and remembers the messages that it should have sent.</summary>
 internal sealed class RecordingChannel : ICustomerChannel
 {
     private readonly List<CustomerMessage> _told = [];
@@ -13,7 +13,7 @@ internal sealed class RecordingChannel : ICustomerChannel
 
     public IReadOnlyList<CustomerMessage> Told => _told;
 
-    /// <summary>Runs while the customer is being told.</summary>
+    /// <summary>Runs while the customer is being notified.</summary>
     public Action Telling { get; set; } = () => { };
 
     public Task SendAsync(CustomerMessage message, CancellationToken cancellationToken)

@@ -170,7 +170,8 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
     {
         await using var command = Database.Source.CreateCommand("""
             SELECT concat_ws(' ', counter, label, sum(value))
-            FROM durable_counts LEFT JOIN LATERAL (SELECT string_agg(value, ' ') AS label FROM jsonb_each_text(labels) WHERE counter <> 'events.effects') AS l ON true
+            FROM durable_counts LEFT JOIN LATERAL (
+                SELECT string_agg(value, ' ') AS label FROM jsonb_each_text(labels) WHERE counter <> 'events.effects') AS l ON true
             GROUP BY counter, label ORDER BY 1
             """);
         await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);

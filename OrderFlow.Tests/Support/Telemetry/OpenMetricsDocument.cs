@@ -149,7 +149,11 @@ internal sealed partial class OpenMetricsDocument
     private static partial Regex Metadata();
 
     [GeneratedRegex(
-        """^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<labels>([^"}]|"([^"\\]|\\.)*")*)\})? (?<value>[-+]?(Inf|NaN|\d+(\.\d*)?([eE][-+]?\d+)?))(?<exemplar> # \{(?<elabels>([^"}]|"([^"\\]|\\.)*")*)\} (?<evalue>[-+]?(Inf|NaN|\d+(\.\d*)?([eE][-+]?\d+)?))( (?<etime>\d+(\.\d+)?))?)?$""", RegexOptions.ExplicitCapture, 1000)]
+        """^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<labels>([^"}]|"([^"\\]|\\.)*")*)\})? """
+        + """(?<value>[-+]?(Inf|NaN|\d+(\.\d*)?([eE][-+]?\d+)?))"""
+        + """(?<exemplar> # \{(?<elabels>([^"}]|"([^"\\]|\\.)*")*)\} """
+        + """(?<evalue>[-+]?(Inf|NaN|\d+(\.\d*)?([eE][-+]?\d+)?))( (?<etime>\d+(\.\d+)?))?)?$""",
+        RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Sample();
 
     [GeneratedRegex("""(?<name>[a-zA-Z_][a-zA-Z0-9_]*)=["](?<value>([^"\\\n]|\\["\\n])*)["]""", RegexOptions.ExplicitCapture, 1000)]

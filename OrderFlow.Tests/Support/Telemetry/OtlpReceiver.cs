@@ -108,7 +108,8 @@ public sealed class OtlpReceiver : IAsyncDisposable
             catch (OperationCanceledException cancelled)
             {
                 throw new TimeoutException(
-                    $"Not what was waited for after {limit.TotalSeconds} s. Arrived: {Spans.Count} spans, {Logs.Count} logs, {Metrics.Count} metrics: " +
+                    $"Not what was waited for after {limit.TotalSeconds} s. Arrived: " +
+                    $"{Spans.Count} spans, {Logs.Count} logs, {Metrics.Count} metrics: " +
                     string.Join(", ", Spans.Select(span => $"{span.Service}/{span.Name}")),
                     cancelled);
             }

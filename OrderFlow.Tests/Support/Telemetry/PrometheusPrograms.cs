@@ -23,7 +23,9 @@ internal static class PrometheusPrograms
         catch (Win32Exception exception)
         {
             throw new InvalidOperationException(
-                $"{program} could not be started: {exception.Message}. This test needs it; on Debian: apt-get install --no-install-recommends prometheus", exception);
+                $"{program} could not be started: {exception.Message}. This test needs it; "
+                + "on Debian: apt-get install --no-install-recommends prometheus",
+                exception);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using OrderFlow.Cli.Faults;
 using OrderFlow.Cli.Ledgers;
 using OrderFlow.Cli.Load;
+using HttpHeaders = OrderFlow.Contracts.HttpHeaders;
 
 namespace OrderFlow.Cli.Chaos;
 
@@ -85,8 +86,8 @@ internal sealed class Customer(
             {
                 Content = new ByteArrayContent(body) { Headers = { ContentType = Json } },
             };
-            request.Headers.TryAddWithoutValidation("Idempotency-Key", numbers.CorrelationId(number));
-            request.Headers.TryAddWithoutValidation(OrderSender.CorrelationIdHeader, numbers.CorrelationId(number));
+            request.Headers.TryAddWithoutValidation(HttpHeaders.IdempotencyKey, numbers.CorrelationId(number));
+            request.Headers.TryAddWithoutValidation(HttpHeaders.CorrelationId, numbers.CorrelationId(number));
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead);
             return await ReadAsync(response);
         }

@@ -4,14 +4,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Cli.Ledgers;
+using OrderFlow.Contracts;
 
 namespace OrderFlow.Cli.Chaos;
 
 /// <summary>The customers' side: takes every notification and enters it into the ledger.</summary>
 internal sealed class WebhookReceiver : IAsyncDisposable
 {
-    private const string IdHeader = "X-OrderFlow-Notification-Id";
-
     private readonly WebApplication _app;
 
     private WebhookReceiver(WebApplication app, string secret) => (_app, Secret) = (app, secret);
@@ -40,7 +39,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         var orderId = body.RootElement.GetProperty("orderId").GetString() ?? "";
         var kind = body.RootElement.GetProperty("kind").GetString() ?? "";
         // An answer that is not 2xx makes the service send again; a request without an id is no notification of OrderFlow's.
-        if (!Guid.TryParse(http.Request.Headers[IdHeader], out var id))
+        if (!Guid.TryParse(http.Request.Headers[HttpHeaders.NotificationId], out var id))
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrderFlow.Cli.CommandLine;
 using OrderFlow.Cli.Connections;
+using OrderFlow.Contracts;
 using OrderFlow.Messaging.Operations.DeadLetters;
 using RabbitMQ.Client;
 
@@ -11,7 +12,7 @@ internal static partial class DeadLettersCommand
 {
     private static readonly Option<string> Service = new("--service")
     {
-        Description = "The service whose dead letters they are, such as notification-service.",
+        Description = $"The service whose dead letters they are, such as {ServiceNames.NotificationService}.",
         Required = true,
         HelpName = "name",
     };

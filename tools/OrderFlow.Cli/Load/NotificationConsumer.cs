@@ -3,6 +3,7 @@ using System.Text;
 using Google.Protobuf;
 using OrderFlow.Cli.Ledgers;
 using OrderFlow.Contracts;
+using OrderFlow.Messaging.Envelope;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Cli.Load;
@@ -11,8 +12,6 @@ namespace OrderFlow.Cli.Load;
 internal sealed class NotificationConsumer(
     IChannel channel, OrderNumbers numbers, OrderLedger ledger, TimeProvider time) : AsyncDefaultBasicConsumer(channel)
 {
-    private const string WireType = "notification.sent";
-
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ulong _entered;
     private ulong _acknowledged;
@@ -30,7 +29,7 @@ internal sealed class NotificationConsumer(
         ReadOnlyMemory<byte> body,
         CancellationToken cancellationToken = default)
     {
-        if (properties.Type == WireType && numbers.TryRead(properties.CorrelationId, out var number)
+        if (properties.Type == EventTypes.NotificationSent && numbers.TryRead(properties.CorrelationId, out var number)
             && TryRead(properties, body, out var notification))
         {
             ledger.Notified(number, notification);
@@ -80,7 +79,7 @@ internal sealed class NotificationConsumer(
 
     private static NotificationSent Parse(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
     {
-        if (!string.Equals(properties.ContentEncoding, "gzip", StringComparison.OrdinalIgnoreCase))
+        if (!string.Equals(properties.ContentEncoding, BodyEncoding.Gzip, StringComparison.OrdinalIgnoreCase))
         {
             return NotificationSent.Parser.ParseFrom(body.Span);
         }
@@ -89,7 +88,7 @@ internal sealed class NotificationConsumer(
         return NotificationSent.Parser.ParseFrom(plain);
     }
 
-    private long PublishedAt(IReadOnlyBasicProperties properties) => Header(properties, "published-at") switch
+    private long PublishedAt(IReadOnlyBasicProperties properties) => Header(properties, HeaderNames.PublishedAt) switch
     {
         long micros => micros,
         byte[] text when long.TryParse(Encoding.ASCII.GetString(text), out var micros) => micros,

@@ -1,3 +1,5 @@
+using OrderFlow.Contracts;
+using OrderFlow.Messaging.Envelope;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Cli.Load;
@@ -7,8 +9,8 @@ namespace OrderFlow.Cli.Load;
 /// </summary>
 internal static class NotificationQueue
 {
-    public const string Exchange = "notification.events";
     public const string Binding = "notification.#";
+    public static readonly string Exchange = WireType.ExchangeOf(EventTypes.NotificationSent);
     public static readonly TimeSpan ExpiresUnusedAfter = TimeSpan.FromMinutes(30);
 
     public static async Task DeclareAsync(IChannel channel, string name, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Net;
 using OrderFlow.Cli.Ledgers;
+using OrderFlow.Contracts;
 
 namespace OrderFlow.Cli.Load;
 
@@ -7,8 +8,6 @@ namespace OrderFlow.Cli.Load;
 internal sealed class OrderSender(
     Uri gateway, HttpClient http, OrderBodies bodies, OrderNumbers numbers, OrderLedger ledger, AnswerCounts answers, TimeProvider time)
 {
-    public const string CorrelationIdHeader = "X-Correlation-ID";
-
     private readonly Uri _orders = new(gateway, "/orders");
 
     /// <summary>From the intended time of sending to the answer.</summary>
@@ -23,7 +22,7 @@ internal sealed class OrderSender(
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, _orders) { Content = bodies.For(number) };
-            request.Headers.TryAddWithoutValidation(CorrelationIdHeader, numbers.CorrelationId(number));
+            request.Headers.TryAddWithoutValidation(HttpHeaders.CorrelationId, numbers.CorrelationId(number));
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead);
             Latency.Record((long)time.GetElapsedTime(dueAt).TotalMicroseconds);
             await EnterAsync(number, response);

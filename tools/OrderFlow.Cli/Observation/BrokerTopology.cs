@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using OrderFlow.Cli.Connections;
+using OrderFlow.Messaging.Topology;
 
 namespace OrderFlow.Cli.Observation;
 
@@ -11,11 +12,11 @@ namespace OrderFlow.Cli.Observation;
 /// </summary>
 internal sealed record BrokerTopology
 {
-    private const string UndeliveredSuffix = ".undelivered";
-    private const string DeadLetterSuffix = ".dead-letters";
-    private const string ParkingLotSuffix = ".parking-lot";
     private const string RetryInfix = ".retry.";
     private const string TapSuffix = ".tap";
+    private static readonly string UndeliveredSuffix = ServiceTopology.UndeliveredQueueOf("");
+    private static readonly string DeadLetterSuffix = ServiceTopology.DeadLetterQueueOf("");
+    private static readonly string ParkingLotSuffix = ServiceTopology.ParkingLotOf("");
 
     /// <summary>Queues that services consume.</summary>
     public required IReadOnlyList<string> ServiceQueues { get; init; }

@@ -68,7 +68,8 @@ internal sealed partial class DatabaseReader(IReadOnlyDictionary<string, string>
     public Task<List<NotificationRow>> NotificationsAsync(CancellationToken cancellationToken) => ReadAsync(
         ResourceNames.Notifications,
         Notifications,
-        row => new NotificationRow(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetInt32(4), row.GetBoolean(5), row.GetBoolean(6)),
+        row => new NotificationRow(
+            row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetBoolean(3), row.GetInt32(4), row.GetBoolean(5), row.GetBoolean(6)),
         cancellationToken);
 
     /// <summary>Events of each database that the broker has not confirmed yet.</summary>

@@ -1,3 +1,4 @@
+using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Cli.Observation;
@@ -30,6 +31,6 @@ internal sealed record DeadLetter(string Queue, string? Mark, string Reason, str
     /// past the service, and not what comes after the flow's end.
     /// </summary>
     public bool IsGivenUp =>
-        Type is not ("payment.refund-requested" or "payment.refunded") && Handler is not null
+        Type is not (EventTypes.PaymentRefundRequested or EventTypes.PaymentRefunded) && Handler is not null
             && Reason is not (DeadLetterReasons.UnknownType or DeadLetterReasons.MissingHeader or DeadLetterReasons.InvalidHeader);
 }

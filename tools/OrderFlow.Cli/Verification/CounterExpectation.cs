@@ -38,39 +38,42 @@ internal sealed record CounterExpectation(
             .ToDictionary(group => group.Key, group => (double)group.Count(), StringComparer.Ordinal);
         return
         [
-            new("orders_completed_total", "order-service", [], Values(("", completed))),
+            new("orders_completed_total", ServiceNames.OrderService, [], Values(("", completed))),
             new(
                 "orders_rejected_total",
-                "order-service",
+                ServiceNames.OrderService,
                 ["reason"],
                 rejected.GroupBy(row => row.Reason ?? "", StringComparer.Ordinal)
                     .ToDictionary(group => group.Key, group => (double)group.Count(), StringComparer.Ordinal)),
             new(
                 "payments_processed_total",
-                "payment-service",
+                ServiceNames.PaymentService,
                 ["outcome"],
                 Values(
                     ("approved", observed.Payments.Count(payment => payment.IsApproved)),
                     ("declined", observed.Payments.Count(payment => !payment.IsApproved)))),
-            new("orders_refunds_requested_total", "order-service", [], Values(("", requested))),
-            new("payments_refunded_total", "payment-service", [], Values(("", refunded))),
-            new("events_effects_total", "order-service", ["event_type"], Values(
-                ("order.created", observed.Orders.Count),
-                ("payment.processed", completed + rejected.Count(row => row.Reason == RejectionReasons.PaymentDeclined) + late),
-                ("order.payment-overdue", timedOut.Count),
-                ("payment.refunded", observed.Orders.Count(row => row.IsRefunded)))),
+            new("orders_refunds_requested_total", ServiceNames.OrderService, [], Values(("", requested))),
+            new("payments_refunded_total", ServiceNames.PaymentService, [], Values(("", refunded))),
+            new("events_effects_total", ServiceNames.OrderService, ["event_type"], Values(
+                (EventTypes.OrderCreated, observed.Orders.Count),
+                (EventTypes.PaymentProcessed, completed + rejected.Count(row => row.Reason == RejectionReasons.PaymentDeclined) + late),
+                (EventTypes.OrderPaymentOverdue, timedOut.Count),
+                (EventTypes.PaymentRefunded, observed.Orders.Count(row => row.IsRefunded)))),
             new(
                 "events_effects_total",
-                "payment-service",
+                ServiceNames.PaymentService,
                 ["event_type"],
-                Values(("payment.requested", paid), ("payment.refund-requested", requested))),
-            new("events_effects_total", "notification-service", ["event_type"], notified),
-            new("notifications_sent_total", "notification-service", ["kind"], notified),
+                Values((EventTypes.PaymentRequested, paid), (EventTypes.PaymentRefundRequested, requested))),
+            new("events_effects_total", ServiceNames.NotificationService, ["event_type"], notified),
+            new("notifications_sent_total", ServiceNames.NotificationService, ["kind"], notified),
             new(
                 Flows,
                 null,
                 ["status"],
-                Values(("success", observed.Notifications.Count(row => row.IsSent)), ("failure", GivenUp(observed)))) { Which = OrderFlows },
+                Values(("success", observed.Notifications.Count(row => row.IsSent)), ("failure", GivenUp(observed))))
+            {
+                Which = OrderFlows,
+            },
             // No dead letter is replayed during a run.
             new(Flows, null, ["attempt"], Values()) { Which = $"{OrderFlows}, attempt=\"replayed\"" },
         ];
@@ -89,7 +92,8 @@ internal sealed record CounterExpectation(
             .ToHashSet(StringComparer.Ordinal);
         return observed.DeadLetters
             .Where(letter => letter.IsGivenUp && letter.Flow == FlowNames.OrderCreation)
-            .Where(letter => letter.Service != ServiceNames.NotificationService || letter.OrderId is null || !endedWell.Contains(letter.OrderId))
+            .Where(letter =>
+                letter.Service != ServiceNames.NotificationService || letter.OrderId is null || !endedWell.Contains(letter.OrderId))
             .Select(letter => (letter.Service, letter.CorrelationId, letter.OrderId))
             .Distinct()
             .Count();

@@ -146,7 +146,7 @@ internal sealed class OrderComparison(ObservedState observed, Discrepancies disc
             discrepancies.Lost.Add($"the customer of order {id} is stored as notified, and got nothing");
         }
 
-        var kind = row.Status == OrderRow.Completed ? "order.processed" : "order.rejected";
+        var kind = row.Status == OrderRow.Completed ? EventTypes.OrderProcessed : EventTypes.OrderRejected;
         var kinds = stored.Select(notification => notification.Kind)
             .Concat(calls.Select(call => call.Kind))
             .Distinct(StringComparer.Ordinal)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrderFlow.Cli.Observation;
+using OrderFlow.Contracts;
 using OrderFlow.Messaging.LatencyLedger;
 
 namespace OrderFlow.Cli.Verification;
@@ -54,15 +55,15 @@ internal sealed class StoreComparison
 
     private static string[] Expected(OrderRow order, bool paid) =>
     [
-        "order.created",
-        .. paid || order.IsTimedOut ? ["payment.requested"] : Array.Empty<string>(),
-        .. paid ? ["payment.processed"] : Array.Empty<string>(),
-        .. order.IsTimedOut ? ["order.payment-overdue"] : Array.Empty<string>(),
+        EventTypes.OrderCreated,
+        .. paid || order.IsTimedOut ? [EventTypes.PaymentRequested] : Array.Empty<string>(),
+        .. paid ? [EventTypes.PaymentProcessed] : Array.Empty<string>(),
+        .. order.IsTimedOut ? [EventTypes.OrderPaymentOverdue] : Array.Empty<string>(),
         .. order.HasEnded
-            ? [order.Status == OrderRow.Completed ? "order.processed" : "order.rejected", "notification.sent"]
+            ? [order.Status == OrderRow.Completed ? EventTypes.OrderProcessed : EventTypes.OrderRejected, EventTypes.NotificationSent]
             : Array.Empty<string>(),
-        .. order.IsRefundRequested ? ["payment.refund-requested"] : Array.Empty<string>(),
-        .. order.IsRefunded ? ["payment.refunded"] : Array.Empty<string>(),
+        .. order.IsRefundRequested ? [EventTypes.PaymentRefundRequested] : Array.Empty<string>(),
+        .. order.IsRefunded ? [EventTypes.PaymentRefunded] : Array.Empty<string>(),
     ];
 
     private void CompareEvents(string order, string[] expected, StoredEvent[] stored)

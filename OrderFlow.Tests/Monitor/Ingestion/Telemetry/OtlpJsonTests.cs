@@ -30,22 +30,32 @@ public sealed class OtlpJsonTests(PostgresFixture postgres)
 
         using var answer = await SendAsync(monitor, "/v1/traces", Request(Span("eee19b7ec3c1b174", """
             "unknown":{"a":[1]},"flags":1,"attributes":[
-              {"key":"text","value":{"stringValue":"x"}},{"key":"int","value":{"intValue":"7"}},{"key":"number","value":{"intValue":8.0}},{"key":"bool","value":{"boolValue":true}},
-              {"key":"double","value":{"doubleValue":0.5}},{"key":"nan","value":{"doubleValue":"NaN"}},{"key":"bytes","value":{"bytesValue":"AQI="}},
-              {"key":"list","value":{"arrayValue":{"values":[{"intValue":1}]}}},{"key":"map","value":{"kvlistValue":{"values":[{"key":"k","value":{"stringValue":"v"}}]}}},
+              {"key":"text","value":{"stringValue":"x"}},{"key":"int","value":{"intValue":"7"}},
+              {"key":"number","value":{"intValue":8.0}},{"key":"bool","value":{"boolValue":true}},
+              {"key":"double","value":{"doubleValue":0.5}},{"key":"nan","value":{"doubleValue":"NaN"}},
+              {"key":"bytes","value":{"bytesValue":"AQI="}},
+              {"key":"list","value":{"arrayValue":{"values":[{"intValue":1}]}}},
+              {"key":"map","value":{"kvlistValue":{"values":[{"key":"k","value":{"stringValue":"v"}}]}}},
               {"key":"none","value":null}],
-            "events":[{"timeUnixNano":NOW,"name":"e"}],"links":[{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331"}],"status":{"code":2,"message":"broke"}
+            "events":[{"timeUnixNano":NOW,"name":"e"}],
+            "links":[{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331"}],
+            "status":{"code":2,"message":"broke"}
             """)), type, coding);
 
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         answer.Content.Headers.ContentType!.ToString().ShouldBe("application/json");
         (await answer.Content.ReadAsStringAsync(CancellationToken)).ShouldBe("{}");
         await Wait.UntilAsync("it is stored", async () => await database.CountAsync("spans") == 1);
-        (await database.ScalarAsync<string>("SELECT encode(trace_id, 'hex') || ' ' || encode(span_id, 'hex') || ' ' || name || ' ' || kind || ' ' || service || ' ' || is_error || ' ' || problem FROM spans"))
+        (await database.ScalarAsync<string>("""
+            SELECT encode(trace_id, 'hex') || ' ' || encode(span_id, 'hex') || ' ' || name || ' ' || kind || ' ' || service
+                || ' ' || is_error || ' ' || problem
+            FROM spans
+            """))
             .ShouldBe($"{Trace.ToLowerInvariant()} eee19b7ec3c1b174 work 2 shell true broke");
         (await database.ScalarAsync<long>("SELECT duration_nanos FROM spans")).ShouldBe(1_000_000);
         (await database.ScalarAsync<string>("SELECT attributes::text FROM spans")).ShouldBe(
-            """{"int": 7, "map": {"k": "v"}, "nan": "NaN", "bool": true, "list": [1], "none": null, "text": "x", "bytes": "AQI=", "double": 0.5, "number": 8}""");
+            """{"int": 7, "map": {"k": "v"}, "nan": "NaN", "bool": true, "list": [1], "none": null,"""
+            + """ "text": "x", "bytes": "AQI=", "double": 0.5, "number": 8}""");
         (await database.ScalarAsync<string>("SELECT links->0->>'spanId' FROM spans")).ShouldBe("b7ad6b7169203331");
     }
 
@@ -56,7 +66,8 @@ public sealed class OtlpJsonTests(PostgresFixture postgres)
         await using var monitor = await StartAsync(database);
         var body = """
             {"resourceLogs":[{"scopeLogs":[{"scope":{"name":"c"},"logRecords":[
-              {"timeUnixNano":"NOW","severityNumber":9,"body":{"stringValue":"hello \ud83d\ude00"},"traceId":"","spanId":""}, {"severityNumber":"NINE"}]}]}]}
+              {"timeUnixNano":"NOW","severityNumber":9,"body":{"stringValue":"hello \ud83d\ude00"},"traceId":"","spanId":""},
+              {"severityNumber":"NINE"}]}]}]}
             """.Replace("NOW", Now, StringComparison.Ordinal);
 
         using var answer = await SendAsync(monitor, "/v1/logs", body);
@@ -189,11 +200,15 @@ public sealed class OtlpJsonTests(PostgresFixture postgres)
     }
 
     private static string Span(string id, string more = "\"x\":1") =>
-        $$"""{"traceId":"{{Trace}}","spanId":"{{id}}","parentSpanId":"","name":"work","kind":2,"startTimeUnixNano":"{{Now}}","endTimeUnixNano":{{long.Parse(Now) + 1_000_000}},"""
+        $$"""{"traceId":"{{Trace}}","spanId":"{{id}}","parentSpanId":"","name":"work","kind":2"""
+        + $$""","startTimeUnixNano":"{{Now}}","endTimeUnixNano":{{long.Parse(Now) + 1_000_000}},"""
         + more.Replace("NOW", Now, StringComparison.Ordinal) + "}";
 
     private static string Request(string spans) =>
-        $$$"""{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shell"}}]},"scopeSpans":[{"scope":{"name":"s"},"spans":[{{{spans}}}]}],"schemaUrl":""}]}""";
+        $$$"""
+        {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shell"}}]},
+          "scopeSpans":[{"scope":{"name":"s"},"spans":[{{{spans}}}]}],"schemaUrl":""}]}
+        """;
 
     private static async Task<HttpResponseMessage> SendAsync(
         RunningMonitor monitor, string path, string body, string type = "application/json", string? coding = null, bool zip = true,

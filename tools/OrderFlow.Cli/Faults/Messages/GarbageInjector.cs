@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using OrderFlow.Cli.Connections;
 using OrderFlow.Cli.Observation;
+using OrderFlow.Contracts;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Cli.Faults.Messages;
@@ -69,5 +70,5 @@ internal sealed class GarbageInjector(
 
     /// <summary>An event that the queue's service would handle.</summary>
     private string HandledType(string queue) =>
-        topology.Routes.FirstOrDefault(route => route.Any(to => to.IsQueue && to.Name == queue))?.Key.RoutingKey ?? "order.created";
+        topology.Routes.FirstOrDefault(route => route.Any(to => to.IsQueue && to.Name == queue))?.Key.RoutingKey ?? EventTypes.OrderCreated;
 }

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Trace;
-using OrderFlow.ServiceDefaults.Telemetry;
+using OrderFlow.ServiceDefaults.Tracing;
 
-namespace OrderFlow.ServiceDefaults.Tracing;
+namespace OrderFlow.ServiceDefaults.Telemetry;
 
 /// <summary>
 /// Which traces are recorded: see <see cref="TelemetryOptions.TraceRatio"/> and <see cref="TelemetryOptions.KeepErrors"/>.

@@ -1,8 +1,6 @@
-using OrderFlow.AppHost.Configuration;
+namespace OrderFlow.AppHost.Configuration;
 
-namespace OrderFlow.AppHost.Postgres;
-
-/// <summary>Finds the server's programs, which distributions keep apart by version and off the PATH.</summary>
+/// <summary>Finds PostgreSQL's programs, which distributions keep apart by version and off the PATH.</summary>
 internal static class PostgresPrograms
 {
     private const string Debian = "/usr/lib/postgresql";

@@ -1,4 +1,4 @@
-namespace OrderFlow.ServiceDefaults;
+namespace OrderFlow.ServiceDefaults.Http;
 
 /// <summary>
 /// The endpoints that machines poll, those that take OTLP (that a span arrived must be no span itself), and those that describe a service
