@@ -38,6 +38,9 @@ internal static partial class Log
         "What was published could not be reconciled with what was handled; it is tried again in {Delay}")]
     public static partial void NotReconciled(ILogger logger, TimeSpan delay, Exception exception);
 
+    [LoggerMessage(8011, LogLevel.Warning, "The store is upgraded: {Note}")]
+    public static partial void Upgraded(ILogger logger, string note);
+
     [LoggerMessage(8020, LogLevel.Information, "Log in at {Address}")]
     public static partial void LogIn(ILogger logger, string address);
 
@@ -84,6 +87,6 @@ internal static partial class Log
         "Spans and log lines could not be stored; it is tried again in {Delay}, and until then the buffer fills")]
     public static partial void TelemetryNotStored(ILogger logger, TimeSpan delay, Exception exception);
 
-    [LoggerMessage(8031, LogLevel.Warning, "A request with {Count} spans or log lines is dropped: the database refuses it: {Problem}")]
+    [LoggerMessage(8031, LogLevel.Warning, "{Count} spans or log lines are dropped: the database refuses them: {Problem}")]
     public static partial void TelemetryRefused(ILogger logger, int count, string problem);
 }

@@ -21,6 +21,7 @@ internal sealed class MonitorInstruments
     private readonly Gauge<long> _drift;
     private readonly Counter<long> _telemetryStored;
     private readonly Counter<long> _telemetryDropped;
+    private readonly Gauge<long> _undecided;
 
     public MonitorInstruments(IMeterFactory meters)
     {
@@ -51,8 +52,10 @@ internal sealed class MonitorInstruments
             "telemetry.stored", "{item}", "Spans and log lines that services sent and that were stored, by signal.");
         _telemetryDropped = meter.CreateCounter<long>(
             "telemetry.dropped", "{item}",
-            "Spans and log lines that services sent and that were not stored, by signal and reason: buffer_full, invalid, refused "
-            + "(by the database), stopped.");
+            "Spans and log lines that services sent and that were not stored, by signal and reason: not_kept (neither failed nor slow, and "
+            + "not in the sample), buffer_full, invalid, refused (by the database), stopped.");
+        _undecided = meter.CreateGauge<long>(
+            "telemetry.undecided", "{span}", "Spans of traces that are not over, so that it is not decided whether they are kept.");
     }
 
     public void Stored(string? wireType, long count) => _stored.Add(count, EventType(wireType));
@@ -86,6 +89,8 @@ internal sealed class MonitorInstruments
             count,
             new KeyValuePair<string, object?>("signal", signal),
             new KeyValuePair<string, object?>("reason", reason));
+
+    public void TraceBuffered(long spans) => _undecided.Record(spans);
 
     private static void Add(Counter<long> counter, long count, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

@@ -43,9 +43,42 @@ internal sealed class MonitorOptions
     [MinLength(16)]
     public string? IngestKey { get; set; }
 
-    /// <summary>How many spans and log lines may wait to be stored; senders get an error when it is full. Default 50,000.</summary>
+    /// <summary>How many spans and log lines may wait to be looked at; senders get an error when it is full. Default 50,000.</summary>
     [Range(1, 10_000_000)]
     public int TelemetryBuffer { get; set; } = 50_000;
+
+    /// <summary>
+    /// Share of the traces that are kept of those that neither failed nor were slow, 0 to 1. Default 0.1. It is of what services send,
+    /// which is all of them where their <c>Telemetry:TraceRatio</c> is 1.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double TraceRatio { get; set; } = 0.1;
+
+    /// <summary>
+    /// How many traces a second are kept whatever the ratio says, so that at low rates none is missed. Default 1, at most 5 at once.
+    /// </summary>
+    [Range(0.0, 100_000.0)]
+    public double TracesPerSecond { get; set; } = 1;
+
+    /// <summary>A trace that takes as long, from its first span to its last, is kept. Default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan SlowTrace { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long nothing may come of a trace until it is decided whether it is kept; services send every second. Default 3 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan TraceQuiet { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// How many spans may wait for that; of more, the traces that were quiet for longest are decided early. Default 150,000.
+    /// </summary>
+    [Range(1, 100_000_000)]
+    public int TraceBuffer { get; set; } = 150_000;
+
+    /// <summary>How many bytes those spans may have. Default 67,108,864 (64 MiB).</summary>
+    [Range(1L, 1L << 40)]
+    public long TraceBufferBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
     /// Names of payload, header and attribute fields whose values nobody is shown, separated by commas. Default <c>email</c>.

@@ -33,8 +33,8 @@ internal sealed class Retention(NpgsqlDataSource database, Partitions partitions
 
     private static readonly string[] Deletes =
     [
-        Delete("flows", "started_at"), Delete("unreadable", "last_seen"), Delete("traces", "started_at"),
-        Delete("handling", "at", NotTheLastWord), FoldCounts,
+        Delete("flows", "started_at"), Delete("unreadable", "last_seen"), Delete("handling", "at", NotTheLastWord),
+        FoldCounts,
     ];
 
     /// <summary>The first day that is kept.</summary>
@@ -44,6 +44,20 @@ internal sealed class Retention(NpgsqlDataSource database, Partitions partitions
     public DateOnly LastDay => Day(time.GetUtcNow()).AddDays(1);
 
     public static DateOnly Day(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
+
+    /// <summary>What a migration could not keep, in a sentence each; said once.</summary>
+    public async Task<IReadOnlyList<string>> TakeUpgradeNotesAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("DELETE FROM upgrade_notes RETURNING note");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var notes = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            notes.Add(reader.GetString(0));
+        }
+
+        return notes;
+    }
 
     /// <summary>Makes the partitions of today and the next days.</summary>
     public Task MakeAheadAsync(CancellationToken cancellationToken) =>

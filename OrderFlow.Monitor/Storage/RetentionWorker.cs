@@ -16,6 +16,11 @@ internal sealed class RetentionWorker(
         {
             try
             {
+                foreach (var note in await retention.TakeUpgradeNotesAsync(stoppingToken))
+                {
+                    Log.Upgraded(logger, note);
+                }
+
                 await retention.MakeAheadAsync(stoppingToken);
                 await retention.DropOldAsync(stoppingToken);
             }

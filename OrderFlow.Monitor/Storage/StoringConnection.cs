@@ -9,7 +9,7 @@ namespace OrderFlow.Monitor.Storage;
 /// <param name="database">Where to.</param>
 /// <param name="partitions">Makes those of the days that come.</param>
 /// <param name="makeStaging">Makes the staging table, which belongs to the connection, if it is not there.</param>
-internal sealed class StoringConnection(NpgsqlDataSource database, Partitions partitions, string makeStaging) : IAsyncDisposable
+internal sealed class StoringConnection(NpgsqlDataSource database, Partitions partitions, string? makeStaging = null) : IAsyncDisposable
 {
     private readonly HashSet<DateOnly> _days = [];
     private NpgsqlConnection? _connection;
@@ -58,6 +58,11 @@ internal sealed class StoringConnection(NpgsqlDataSource database, Partitions pa
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
         var connection = await database.OpenConnectionAsync(cancellationToken);
+        if (makeStaging is null)
+        {
+            return connection;
+        }
+
         try
         {
 #pragma warning disable CA2100 // A constant of the storer.

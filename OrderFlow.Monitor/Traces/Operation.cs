@@ -1,15 +1,15 @@
 namespace OrderFlow.Monitor.Traces;
 
 /// <summary>
-/// How an operation went in the last minutes, as far as its spans are stored: of traces that were sampled, and of failures.
+/// How an operation went in the last minutes: of every span that services sent, whether its trace is kept or not.
 /// </summary>
 /// <param name="Service">Who does it.</param>
 /// <param name="Name">The name of its spans.</param>
 /// <param name="Kind">Their kind.</param>
 /// <param name="Count">How many there are.</param>
 /// <param name="MeanMs">Mean duration in milliseconds.</param>
-/// <param name="P50Ms">Median.</param>
-/// <param name="P99Ms">The 99th percentile.</param>
+/// <param name="P50Ms">Median, to within 1 %.</param>
+/// <param name="P99Ms">The 99th percentile, to within 1 %.</param>
 /// <param name="ErrorRate">Share of those that failed, 0 to 1.</param>
 public sealed record Operation(
     string Service, string Name, string Kind, long Count, double MeanMs, double P50Ms, double P99Ms, double ErrorRate);
@@ -26,7 +26,7 @@ public sealed record OperationList(int Minutes, IReadOnlyList<ServiceTotal> Serv
 /// <param name="Service">Who.</param>
 /// <param name="Count">How many there are.</param>
 /// <param name="MeanMs">Mean duration in milliseconds.</param>
-/// <param name="P50Ms">Median.</param>
-/// <param name="P99Ms">The 99th percentile.</param>
+/// <param name="P50Ms">Median, to within 1 %.</param>
+/// <param name="P99Ms">The 99th percentile, to within 1 %.</param>
 /// <param name="ErrorRate">Share of those that failed, 0 to 1.</param>
 public sealed record ServiceTotal(string Service, long Count, double MeanMs, double P50Ms, double P99Ms, double ErrorRate);

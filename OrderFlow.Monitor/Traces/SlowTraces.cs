@@ -27,15 +27,15 @@ internal sealed class SlowTraces(TracePaths traces, TimeProvider time)
         }
 
         var all = await traces.TotalsAsync(from, until, flow.Service, flow.Operation, cancellationToken);
-        view = view with { Flow = flow, Traces = all.Count };
-        if (SlowAndNormal.Of([.. all.Select(one => one.Micros)], (long?)(query.SlowerThanMs * 1000)) is not var (slow, normal))
+        view = view with { Flow = flow, Traces = Counted(all) };
+        if (SlowAndNormal.Of([.. all.Select(one => (one.Trace.Micros, one.Weight))], (long?)(query.SlowerThanMs * 1000)) is not var (slow, normal))
         {
             return view with { Answer = TooFew(all, query.SlowerThanMs) };
         }
 
-        var (slowRead, normalRead) = (Some(slow), Some(normal));
+        var (slowRead, normalRead) = (Some(slow, all), Some(normal, all));
         var paths = await traces.PathsAsync(
-            slowRead.Concat(normalRead).Select(index => all[index].TraceId).Distinct(StringComparer.Ordinal), from, cancellationToken);
+            slowRead.Concat(normalRead).Select(index => all[index].Trace.TraceId).Distinct(StringComparer.Ordinal), from, cancellationToken);
         var (slowPaths, normalPaths) = (PathsOf(slowRead), PathsOf(normalRead));
         if (slowPaths.Count == 0 || normalPaths.Count == 0)
         {
@@ -55,29 +55,50 @@ internal sealed class SlowTraces(TracePaths traces, TimeProvider time)
         };
 
         List<CriticalPath> PathsOf(int[] indexes) =>
-            [.. indexes.Select(index => paths.GetValueOrDefault(all[index].TraceId)).OfType<CriticalPath>()];
+            [.. indexes.Select(index => paths.GetValueOrDefault(all[index].Trace.TraceId)).OfType<CriticalPath>()];
 
         TraceGroup Group(int[] indexes, List<CriticalPath> read) =>
             new(
-                indexes.Length,
-                read.Count,
+                Counted(indexes.Select(index => all[index])),
+                read.Distinct().Count(),
                 read.Average(path => path.Micros),
-                [.. indexes.Reverse().Take(MostNamed).Select(index => all[index])]);
+                [.. indexes.Reverse().Take(MostNamed).Select(index => all[index].Trace)]);
     }
 
-    private static string TooFew(List<TracedTime> all, double? slowerThanMs) =>
+    /// <summary>How many traces those stand for that are stored.</summary>
+    private static int Counted(IEnumerable<WeightedTime> traces) => (int)Math.Round(traces.Sum(one => one.Weight));
+
+    private static string TooFew(List<WeightedTime> all, double? slowerThanMs) =>
         all.Count < SlowAndNormal.Fewest ? $"{Format.Plural(all.Count, "trace")} ended in this time; "
             + $"it takes {SlowAndNormal.Fewest} to tell slow from normal."
-        : all.Exists(
-            one =>
-                one.Micros >= slowerThanMs * 1000) ? $"Nearly every trace took {Format.Ms(slowerThanMs)} or more: there are no normal ones to compare with."
-        : $"No trace took {Format.Ms(slowerThanMs)} or more; the slowest took {Format.Ms(all.Max(one => one.Micros) / 1000.0)}.";
+        : all.Exists(one => one.Trace.Micros >= slowerThanMs * 1000)
+            ? $"Nearly every trace took {Format.Ms(slowerThanMs)} or more: there are no normal ones to compare with."
+        : slowerThanMs is null ? "Too few traces are stored to tell slow from normal."
+        : $"No trace took {Format.Ms(slowerThanMs)} or more; the slowest took {Format.Ms(all.Max(one => one.Trace.Micros) / 1000.0)}.";
 
-    /// <summary>Evenly spread from the least to the most.</summary>
-    private static int[] Some(int[] indexes) =>
-        indexes.Length <= MostRead
-            ? indexes
-            : [.. Enumerable.Range(0, MostRead).Select(part => indexes[(int)((part + 0.5) * indexes.Length / MostRead)])];
+    /// <summary>
+    /// Evenly spread from the least to the most; one that stands for many is there more than once, so that a plain mean is the mean of all.
+    /// </summary>
+    private static int[] Some(int[] indexes, List<WeightedTime> all)
+    {
+        if (indexes.Length <= MostRead && indexes.All(index => Math.Abs(all[index].Weight - all[indexes[0]].Weight) < 1e-6))
+        {
+            return indexes;
+        }
+
+        var (step, next, before) = (indexes.Sum(index => all[index].Weight) / MostRead, 0.5, 0.0);
+        var some = new List<int>(MostRead);
+        foreach (var index in indexes)
+        {
+            before += all[index].Weight;
+            for (; next * step < before && some.Count < MostRead; next++)
+            {
+                some.Add(index);
+            }
+        }
+
+        return [.. some];
+    }
 
     private static List<PathDifference> Differences(List<CriticalPath> slow, List<CriticalPath> normal)
     {

@@ -4,7 +4,8 @@ namespace OrderFlow.Monitor.Traces;
 /// <param name="Minutes">How many minutes.</param>
 /// <param name="Flows">The operations that traces began with, those first that took the most time together; the first 100.</param>
 /// <param name="Flow">The one that is compared; absent when no trace began with it.</param>
-/// <param name="Traces">Traces that began with it, as far as they are complete and of no more than 500 spans; the latest 10,000.</param>
+/// <param name="Traces">Traces that began with it, as far as they are complete and of no more than 500 spans: the latest 10,000 that are
+/// stored, each counted for those it stands for.</param>
 /// <param name="SlowerThanMs">From when on a trace counts as slow, in milliseconds, if it was asked for; otherwise the slowest 5 %
 /// do.</param>
 /// <param name="Answer">What differs most, in words, or why nothing can be said.</param>
@@ -30,8 +31,8 @@ public sealed record SlowTracesView(
 public sealed record TracedFlow(string Service, string Operation, long Traces);
 
 /// <summary>Traces on one side of the comparison.</summary>
-/// <param name="Traces">How many there are.</param>
-/// <param name="Read">How many of them were read, evenly spread; at most 50.</param>
+/// <param name="Traces">How many there are, those included that are not kept.</param>
+/// <param name="Read">How many of the stored ones were read, evenly spread; at most 50.</param>
 /// <param name="MeanMicros">What those took on average, in microseconds.</param>
 /// <param name="Slowest">Up to five of them, the slowest first.</param>
 public sealed record TraceGroup(int Traces, int Read, double MeanMicros, IReadOnlyList<TracedTime> Slowest);

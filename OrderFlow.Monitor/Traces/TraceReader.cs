@@ -13,31 +13,26 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
     private const int MostLogs = 500;
     private const int MostTraces = 20;
 
-    private const string Trace = $"SELECT {TraceSearch.Columns} FROM traces WHERE trace_id = $1";
-
-    private const string Spans = """
-        SELECT span_id, parent_id, service, instance, scope, name, kind, started_at, duration_nanos, is_error, problem, attributes::text,
-            events::text, links::text
-        FROM spans WHERE trace_id = $1 ORDER BY started_at, parent_id NULLS FIRST LIMIT $2
-        """;
+    private const string Trace = $"SELECT {TraceSearch.Columns}, is_part, data FROM traces WHERE trace_id = $1 AND {TraceSearch.AnyHour}";
 
     private const string Logs =
         "SELECT at, span_id, service, category, severity, body, attributes::text FROM logs WHERE trace_id = $1 ORDER BY at LIMIT $2";
 
     /// <summary>What the events of the order carry, and the traces that continue those: a delayed retry, a replay.</summary>
-    private const string OfOrder = """
+    private const string OfOrder = $$"""
         WITH own AS (
             SELECT DISTINCT substring(traceparent from 4 for 32) AS id FROM events
                 WHERE aggregate_id = $1 AND traceparent ~ '^[0-9a-f]{2}-[0-9a-f]{32}-'
         ), ids AS (
-            SELECT decode(id, 'hex') AS id FROM own
+            SELECT array_agg(decode(id, 'hex')) AS ids FROM own
         )
-        SELECT trace_id FROM traces WHERE trace_id IN (SELECT id FROM ids UNION SELECT trace_id FROM spans
-            WHERE linked_traces && ARRAY(SELECT id FROM ids))
+        SELECT trace_id FROM (
+            SELECT trace_id, started_at FROM traces
+            WHERE trace_id = ANY (SELECT unnest(ids) FROM ids) AND {{TraceSearch.AnyHour}} AND NOT is_part
+            UNION
+            SELECT trace_id, started_at FROM traces WHERE linked_traces && (SELECT ids FROM ids) AND NOT is_part) AS found
         ORDER BY started_at LIMIT $2
         """;
-
-    private static readonly string[] Kinds = ["internal", "internal", "server", "client", "producer", "consumer"];
 
     /// <returns><see langword="null"/> when nothing of it is stored.</returns>
     public async Task<TraceView?> FindAsync(byte[] id, CancellationToken cancellationToken)
@@ -48,24 +43,23 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
             BatchCommands =
             {
                 new(Trace) { Parameters = { Sql.Value(id) } },
-                new(Spans) { Parameters = { Sql.Value(id), Sql.Value(MostSpans + 1) } },
                 new(Logs) { Parameters = { Sql.Value(id), Sql.Value(MostLogs + 1) } },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
+        var (summaries, data) = (new List<(TraceSummary Trace, bool IsPart)>(), new List<byte[]>());
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            summaries.Add((TraceSearch.Read(reader), reader.GetBoolean(8)));
+            data.Add(reader.GetFieldValue<byte[]>(9));
+        }
+
+        if (summaries.Count == 0)
         {
             return null;
         }
 
-        var trace = TraceSearch.Read(reader);
-        await reader.NextResultAsync(cancellationToken);
-        var spans = new List<SpanView>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            spans.Add(ReadSpan(reader, trace.StartedAt));
-        }
-
+        var trace = summaries.Find(one => !one.IsPart).Trace ?? summaries[0].Trace;
         await reader.NextResultAsync(cancellationToken);
         var logs = new List<LogView>();
         while (await reader.ReadAsync(cancellationToken))
@@ -73,14 +67,15 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
             logs.Add(
                 new LogView(
                     reader.Time(0),
-                    Hex(reader, 1),
+                    reader.IsDBNull(1) ? null : TraceId.Hex(reader.GetFieldValue<byte[]>(1)),
                     reader.GetString(2),
                     reader.GetString(3),
                     reader.GetInt16(4),
                     reader.GetString(5),
-                    Json(reader, 6)));
+                    Json(reader.TextOrNull(6))));
         }
 
+        var spans = SpanViews.Of(data, trace.StartedAt, Json);
         var tree = SpanTree.Of([.. spans.Take(MostSpans)]);
         return new TraceView(
             trace,
@@ -122,29 +117,5 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
         return ids;
     }
 
-    private SpanView ReadSpan(NpgsqlDataReader reader, DateTimeOffset begin) => new(
-        Hex(reader, 0)!,
-        Hex(reader, 1),
-        Depth: 0,
-        reader.GetString(2),
-        reader.TextOrNull(3),
-        reader.GetString(4),
-        reader.GetString(5),
-        KindOf(reader.GetInt16(6)),
-        reader.Time(7),
-        (reader.Time(7) - begin).TotalMilliseconds,
-        reader.GetInt64(8) / 1e6,
-        reader.GetBoolean(9),
-        reader.TextOrNull(10),
-        Json(reader, 11),
-        Json(reader, 12),
-        Json(reader, 13));
-
-    public static string KindOf(short kind) => Kinds[kind];
-
-    private static string? Hex(NpgsqlDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : TraceId.Hex(reader.GetFieldValue<byte[]>(column));
-
-    private JsonElement? Json(NpgsqlDataReader reader, int column) =>
-        reader.TextOrNull(column) is { } text ? masked.Hide(EventBodyJson.Parse(text)) : null;
+    private JsonElement? Json(string? text) => text is null ? null : masked.Hide(EventBodyJson.Parse(text));
 }

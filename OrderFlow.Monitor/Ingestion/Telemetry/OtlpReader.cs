@@ -1,139 +1,213 @@
+using System.Buffers.Binary;
 using Google.Protobuf;
-using Google.Protobuf.Collections;
-using OrderFlow.Messaging.Envelope;
 using OrderFlow.Monitor.Ingestion.Telemetry.Otlp;
 using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.Ingestion.Telemetry;
 
 /// <summary>
-/// From OTLP's messages to rows. What has no valid id, or a time that is not kept, is rejected; the rest of its request is not.
+/// Finds the spans and log lines of a request, and what has to be known of each before it is decided whether it is kept; the rest of them
+/// is read by whoever looks at it. What has no valid id, or a time that is not kept, is rejected; the rest of its request is not.
 /// </summary>
-internal sealed class OtlpReader(Retention retention, TimeProvider time)
+internal sealed class OtlpReader(Retention retention, Senders senders, TimeProvider time)
 {
     private const int TraceIdBytes = 16;
     private const int SpanIdBytes = 8;
     private const int StatusError = 2;
-    /// <summary>UTF-16 units of a name.</summary>
-    private const int LongestName = 256;
 
     /// <summary>Ten years, which the database can still add to a time.</summary>
     private const ulong LongestNanos = 3650UL * 86_400 * 1_000_000_000;
 
+    /// <exception cref="InvalidDataException">The bytes are no such message.</exception>
     /// <exception cref="InvalidProtocolBufferException">The bytes are no such message.</exception>
     /// <exception cref="System.Text.Json.JsonException">They are no JSON.</exception>
     /// <exception cref="FormatException">The JSON is no such message.</exception>
-    public TelemetryBatch Spans(ReadOnlyMemory<byte> body, bool json)
+    public TelemetryBatch Spans(OtlpBody body, bool json)
     {
-        var (request, rejected) = json ? OtlpJson.Read<ExportTraceRequest>(body) : (ExportTraceRequest.Parser.ParseFrom(body.Span), 0);
-        var (first, last) = (retention.FirstDay, retention.LastDay);
-        var rows = new List<SpanRow>();
-        foreach (var resource in request.ResourceSpans)
-        {
-            var (service, instance) = Sender(resource.Resource);
-            foreach (var scope in resource.ScopeSpans)
-            {
-                foreach (var span in scope.Spans)
-                {
-                    var started = Time(span.StartTimeUnixNano);
-                    if (IsId(span.TraceId, TraceIdBytes) && IsId(span.SpanId, SpanIdBytes) && IsKept(started, first, last))
-                    {
-                        rows.Add(Read(span, service, instance, scope.Scope?.Name ?? "", started));
-                    }
-                    else
-                    {
-                        rejected++;
-                    }
-                }
-            }
-        }
-
-        return new TelemetryBatch(rows, [], rejected);
+        var kept = (First: retention.FirstDay, Last: retention.LastDay);
+        return Read<ExportTraceRequest>(body, json, (batch, sender, record) => AddSpan(batch, sender, record, kept));
     }
 
     /// <inheritdoc cref="Spans"/>
-    public TelemetryBatch Logs(ReadOnlyMemory<byte> body, bool json)
+    public TelemetryBatch Logs(OtlpBody body, bool json)
     {
-        var (request, rejected) = json ? OtlpJson.Read<ExportLogsRequest>(body) : (ExportLogsRequest.Parser.ParseFrom(body.Span), 0);
-        var (first, last) = (retention.FirstDay, retention.LastDay);
-        var rows = new List<LogRow>();
-        foreach (var resource in request.ResourceLogs)
-        {
-            var (service, _) = Sender(resource.Resource);
-            foreach (var scope in resource.ScopeLogs)
-            {
-                foreach (var log in scope.LogRecords)
-                {
-                    var at = log switch
-                    {
-                        { TimeUnixNano: > 0 } => Time(log.TimeUnixNano),
-                        { ObservedTimeUnixNano: > 0 } => Time(log.ObservedTimeUnixNano),
-                        _ => time.GetUtcNow().UtcDateTime,
-                    };
-                    if (IsKept(at, first, last))
-                    {
-                        rows.Add(Read(log, service, scope.Scope?.Name ?? "", at));
-                    }
-                    else
-                    {
-                        rejected++;
-                    }
-                }
-            }
-        }
-
-        return new TelemetryBatch([], rows, rejected);
+        var kept = (First: retention.FirstDay, Last: retention.LastDay);
+        return Read<ExportLogsRequest>(body, json, (batch, sender, record) => AddLog(batch, sender, record, kept));
     }
 
     /// <summary>To the 100 ns; what is beyond the calendar is its end.</summary>
     public static DateTime Time(ulong unixNanoseconds) =>
         DateTime.UnixEpoch.AddTicks((long)Math.Min(unixNanoseconds / 100, (ulong)(DateTime.MaxValue - DateTime.UnixEpoch).Ticks));
 
-    private static SpanRow Read(Span span, string service, string? instance, string scope, DateTime started) => new(
-        span.TraceId.ToByteArray(),
-        span.SpanId.ToByteArray(),
-        IsId(span.ParentSpanId, SpanIdBytes) ? span.ParentSpanId.ToByteArray() : null,
-        service,
-        instance,
-        AttributeJson.Clean(scope),
-        Name(span.Name),
-        (short)Math.Clamp(span.Kind, 0, 5),
-        started,
-        // A clock that was set back in between makes a span of no length.
-        span.EndTimeUnixNano > span.StartTimeUnixNano ? (long)Math.Min(span.EndTimeUnixNano - span.StartTimeUnixNano, LongestNanos) : 0,
-        span.Status?.Code == StatusError,
-        span.Status?.Message is { Length: > 0 } problem ? AttributeJson.Clean(problem) : null,
-        AttributeJson.Of(span.Attributes),
-        AttributeJson.Of(span.Events),
-        AttributeJson.Of(span.Links),
-        span.Links.Count == 0 ? null : [.. span.Links.Select(link => link.TraceId.ToByteArray())]);
+    /// <summary>How long a span took. A clock that was set back in between makes a span of no length.</summary>
+    public static long Duration(ulong start, ulong end) => end > start ? (long)Math.Min(end - start, LongestNanos) : 0;
 
-    private static LogRow Read(LogRecord log, string service, string category, DateTime at) => new(
-        at,
-        IsId(log.TraceId, TraceIdBytes) ? log.TraceId.ToByteArray() : null,
-        IsId(log.SpanId, SpanIdBytes) ? log.SpanId.ToByteArray() : null,
-        service,
-        AttributeJson.Clean(category),
-        (short)Math.Clamp(log.SeverityNumber, 0, 24),
-        log.EventName is { Length: > 0 } name ? Name(name) : null,
-        AttributeJson.Text(log.Body),
-        AttributeJson.Of(log.Attributes));
-
-    private static (string Service, string? Instance) Sender(Resource? resource)
+    private TelemetryBatch Read<TRequest>(OtlpBody body, bool json, Action<TelemetryBatch, Sender, ReadOnlyMemory<byte>> add)
+        where TRequest : IMessage, new()
     {
-        RepeatedField<KeyValue> attributes = resource?.Attributes ?? [];
-        return (Find("service.name") ?? "unknown_service", Find("service.instance.id"));
+        ReadOnlyMemory<byte> bytes;
+        TelemetryBatch batch;
+        if (json)
+        {
+            var (request, unreadable) = OtlpJson.Read<TRequest>(body.Bytes);
+            (bytes, batch) = (request.ToByteArray(), new TelemetryBatch(body: null) { Rejected = unreadable });
+        }
+        else
+        {
+            (bytes, batch) = (body.Bytes, new TelemetryBatch(body.Detach()));
+        }
 
-        string? Find(string key) =>
-            attributes.FirstOrDefault(attribute => attribute.Key == key) is { Value.StringValue: { Length: > 0 } value }
-                ? Name(value)
-                : null;
+        try
+        {
+            Walk(bytes, (sender, record) => add(batch, sender, record));
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
     }
 
-    private static string Name(string text) => TextCut.ToUnits(AttributeJson.Clean(text), LongestName);
+    /// <summary>Both kinds of request have their resources, scopes and records in fields of the same numbers.</summary>
+    private void Walk(ReadOnlyMemory<byte> request, Action<Sender, ReadOnlyMemory<byte>> found)
+    {
+        var reader = new ProtobufReader(request.Span);
+        while (reader.Read())
+        {
+            if (reader.Field == ExportTraceRequest.ResourceSpansFieldNumber)
+            {
+                WalkResource(request.Slice(reader.ValueAt, reader.Value.Length), found);
+            }
+        }
+    }
 
-    private static bool IsId(ByteString id, int length) => id.Length == length && id.Span.ContainsAnyExcept((byte)0);
+    private void WalkResource(ReadOnlyMemory<byte> ofResource, Action<Sender, ReadOnlyMemory<byte>> found)
+    {
+        var resource = Find(ofResource.Span, ResourceSpans.ResourceFieldNumber);
+        var reader = new ProtobufReader(ofResource.Span);
+        while (reader.Read())
+        {
+            if (reader.Field != ResourceSpans.ScopeSpansFieldNumber)
+            {
+                continue;
+            }
 
-    private static bool IsKept(DateTime at, DateOnly first, DateOnly last) =>
-        DateOnly.FromDateTime(at) is var day && day >= first && day <= last;
+            var ofScope = ofResource.Slice(reader.ValueAt, reader.Value.Length);
+            var sender = senders.Of(resource, Find(ofScope.Span, ScopeSpans.ScopeFieldNumber));
+            var records = new ProtobufReader(ofScope.Span);
+            while (records.Read())
+            {
+                if (records.Field == ScopeSpans.SpansFieldNumber)
+                {
+                    found(sender, ofScope.Slice(records.ValueAt, records.Value.Length));
+                }
+            }
+        }
+    }
+
+    /// <summary>The last value of a field, which is the one that counts; empty when it is not there.</summary>
+    private static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> message, int field)
+    {
+        var reader = new ProtobufReader(message);
+        ReadOnlySpan<byte> value = default;
+        while (reader.Read())
+        {
+            value = reader.Field == field ? reader.Value : value;
+        }
+
+        return value;
+    }
+
+    private static void AddSpan(
+        TelemetryBatch batch, Sender sender, ReadOnlyMemory<byte> record, (DateOnly First, DateOnly Last) kept)
+    {
+        var (traceId, spanId, kind, start, end) = (UInt128.Zero, 0UL, 0, 0UL, 0UL);
+        var (isError, isLinked, name) = (false, false, ReadOnlyMemory<byte>.Empty);
+        var reader = new ProtobufReader(record.Span);
+        while (reader.Read())
+        {
+            switch (reader.Field)
+            {
+                case Span.TraceIdFieldNumber: traceId = TraceIdOf(reader.Value); break;
+                case Span.SpanIdFieldNumber: spanId = SpanIdOf(reader.Value); break;
+                case Span.NameFieldNumber: name = record.Slice(reader.ValueAt, reader.Value.Length); break;
+                case Span.KindFieldNumber: kind = (int)reader.Number; break;
+                case Span.StartTimeUnixNanoFieldNumber: start = reader.Number; break;
+                case Span.EndTimeUnixNanoFieldNumber: end = reader.Number; break;
+                case Span.LinksFieldNumber: isLinked |= IsMessage(reader.Value); break;
+                case Span.StatusFieldNumber: isError = IsError(reader.Value); break;
+            }
+        }
+
+        var started = Time(start);
+        if (traceId == 0 || spanId == 0 || !IsKept(started, kept))
+        {
+            batch.Rejected++;
+            return;
+        }
+
+        batch.Spans.Add(new SpanSlice(
+            traceId, spanId, sender, record, name, (short)Math.Clamp(kind, 0, 5), started.Ticks, Duration(start, end), isError, isLinked));
+    }
+
+    private void AddLog(TelemetryBatch batch, Sender sender, ReadOnlyMemory<byte> record, (DateOnly First, DateOnly Last) kept)
+    {
+        var (traceId, at, observed, severity) = (UInt128.Zero, 0UL, 0UL, 0);
+        var reader = new ProtobufReader(record.Span);
+        while (reader.Read())
+        {
+            switch (reader.Field)
+            {
+                case LogRecord.TraceIdFieldNumber: traceId = TraceIdOf(reader.Value); break;
+                case LogRecord.TimeUnixNanoFieldNumber: at = reader.Number; break;
+                case LogRecord.ObservedTimeUnixNanoFieldNumber: observed = reader.Number; break;
+                case LogRecord.SeverityNumberFieldNumber: severity = (int)reader.Number; break;
+            }
+        }
+
+        var written = at > 0 ? Time(at) : observed > 0 ? Time(observed) : time.GetUtcNow().UtcDateTime;
+        if (IsKept(written, kept))
+        {
+            batch.Logs.Add(new LogSlice(traceId, sender, record, written, severity));
+        }
+        else
+        {
+            batch.Rejected++;
+        }
+    }
+
+    private static bool IsError(ReadOnlySpan<byte> status)
+    {
+        var reader = new ProtobufReader(status);
+        var code = 0UL;
+        while (reader.Read())
+        {
+            code = reader.Field == Status.CodeFieldNumber ? reader.Number : code;
+        }
+
+        return code == StatusError;
+    }
+
+    /// <summary>True, or an error.</summary>
+    private static bool IsMessage(ReadOnlySpan<byte> message)
+    {
+        var reader = new ProtobufReader(message);
+        while (reader.Read())
+        {
+            // To the end of it.
+        }
+
+        return true;
+    }
+
+    /// <summary>0, which is no id, for one of another length.</summary>
+    private static UInt128 TraceIdOf(ReadOnlySpan<byte> id) =>
+        id.Length == TraceIdBytes ? BinaryPrimitives.ReadUInt128BigEndian(id) : UInt128.Zero;
+
+    /// <inheritdoc cref="TraceIdOf"/>
+    private static ulong SpanIdOf(ReadOnlySpan<byte> id) => id.Length == SpanIdBytes ? BinaryPrimitives.ReadUInt64BigEndian(id) : 0;
+
+    private static bool IsKept(DateTime at, (DateOnly First, DateOnly Last) kept) =>
+        DateOnly.FromDateTime(at) is var day && day >= kept.First && day <= kept.Last;
 }

@@ -5,7 +5,7 @@ using OrderFlow.Monitor.Hosting;
 namespace OrderFlow.Monitor.Ingestion.Telemetry;
 
 /// <summary>
-/// What was received and is not stored yet, up to <see cref="MonitorOptions.TelemetryBuffer"/> spans and log lines. A request that comes
+/// What was received and is not looked at yet, up to <see cref="MonitorOptions.TelemetryBuffer"/> spans and log lines. A request that comes
 /// when it is full is refused at once; nobody waits.
 /// </summary>
 internal sealed class TelemetryBuffer(IOptions<MonitorOptions> options)
@@ -40,5 +40,10 @@ internal sealed class TelemetryBuffer(IOptions<MonitorOptions> options)
         return taken;
     }
 
-    public void Release(IEnumerable<TelemetryBatch> batches) => Interlocked.Add(ref _held, -batches.Sum(batch => batch.Count));
+    /// <summary>It is taken over, or dropped: there is room for as much again.</summary>
+    public void Release(TelemetryBatch batch)
+    {
+        Interlocked.Add(ref _held, -batch.Count);
+        batch.Dispose();
+    }
 }

@@ -52,7 +52,8 @@ internal sealed class TelemetryReceiver(
 
         try
         {
-            if (await OtlpBody.ReadAsync(request, zipped, request.HttpContext.RequestAborted) is not { } body)
+            using var body = await OtlpBody.ReadAsync(request, zipped, request.HttpContext.RequestAborted);
+            if (body is null)
             {
                 return OtlpResponse.Refused(
                     StatusCodes.Status413PayloadTooLarge,
@@ -76,12 +77,20 @@ internal sealed class TelemetryReceiver(
     private OtlpResponse Take(TelemetryBatch batch, Signal signal)
     {
         instruments.TelemetryDropped(signal.Name, "invalid", batch.Rejected);
-        if (batch.Count == 0 || buffer.TryAdd(batch))
+        var (rejected, count) = (batch.Rejected, batch.Count);
+        if (count == 0)
         {
-            return OtlpResponse.Accepted(batch.Rejected, signal.RejectedField);
+            batch.Dispose();
         }
 
-        instruments.TelemetryDropped(signal.Name, "buffer_full", batch.Count);
+        // From here on it is the writer's.
+        if (count == 0 || buffer.TryAdd(batch))
+        {
+            return OtlpResponse.Accepted(rejected, signal.RejectedField);
+        }
+
+        batch.Dispose();
+        instruments.TelemetryDropped(signal.Name, "buffer_full", count);
         return writer.IsFailing
             ? OtlpResponse.Later(
                 StatusCodes.Status503ServiceUnavailable,
@@ -97,5 +106,5 @@ internal sealed class TelemetryReceiver(
     /// <param name="Name">The last segment of its path.</param>
     /// <param name="RejectedField">What JSON calls the number of those that were not taken.</param>
     /// <param name="Read">Reads a body, in JSON when the second says so.</param>
-    private sealed record Signal(string Name, string RejectedField, Func<ReadOnlyMemory<byte>, bool, TelemetryBatch> Read);
+    private sealed record Signal(string Name, string RejectedField, Func<OtlpBody, bool, TelemetryBatch> Read);
 }

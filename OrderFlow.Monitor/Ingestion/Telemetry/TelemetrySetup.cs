@@ -14,8 +14,11 @@ internal static class TelemetrySetup
         // Services send with a key of their own, which opens nothing else.
         builder.Services.Configure<AccessOptions>(access => access.OpenPaths.UnionWith([Traces, Logs, Metrics]));
         builder.Services.AddSingleton<IngestKey>();
+        builder.Services.AddSingleton<Senders>();
         builder.Services.AddSingleton<OtlpReader>();
         builder.Services.AddSingleton<TelemetryBuffer>();
+        builder.Services.AddSingleton<OperationStatistics>();
+        builder.Services.AddSingleton<TraceBuffer>();
         builder.Services.AddSingleton<TelemetryStore>();
         builder.Services.AddSingleton<TelemetryReceiver>();
         builder.Services.AddSingleton<TelemetryWriter>();

@@ -5,69 +5,115 @@ using OrderFlow.Monitor.Storage;
 namespace OrderFlow.Monitor.Ingestion.Telemetry;
 
 /// <summary>
-/// Stores spans and log lines in one transaction, copied in binary. One batch at a time: its only caller is <see cref="TelemetryWriter"/>.
+/// Stores traces, log lines and figures of operations in one transaction, copied in binary. One batch at a time: its only caller is
+/// <see cref="TelemetryWriter"/>.
 /// </summary>
 internal sealed class TelemetryStore(NpgsqlDataSource database, Partitions partitions) : IAsyncDisposable
 {
-    private readonly StoringConnection _connection = new(database, partitions, TelemetrySql.MakeStaging);
+    private readonly StoringConnection _connection = new(database, partitions);
 
     /// <returns>How many spans were new.</returns>
-    public Task<long> StoreAsync(IReadOnlyList<TelemetryBatch> batches, CancellationToken cancellationToken)
-    {
-        List<SpanRow> spans = [.. batches.SelectMany(batch => batch.Spans)];
-        List<LogRow> logs = [.. batches.SelectMany(batch => batch.Logs)];
-        return _connection.StoreAsync(
-            spans.Select(span => Day(span.StartedAt)).Concat(logs.Select(log => Day(log.At))),
-            async connection =>
-            {
-                var stored = await StoreSpansAsync(connection, spans, cancellationToken);
-                await StoreLogsAsync(connection, logs, cancellationToken);
-                return stored;
-            },
-            cancellationToken);
-    }
+    public Task<long> StoreAsync(TelemetryRows rows, CancellationToken cancellationToken) => _connection.StoreAsync(
+        rows.Traces.Select(trace => Day(trace.StartedAt)).Concat(rows.Logs.Select(log => Day(log.At)))
+            .Concat(rows.Operations.Select(operation => Day(operation.Minute))),
+        async connection =>
+        {
+            var stored = await StoreTracesAsync(connection, rows.Traces, cancellationToken);
+            await StoreLogsAsync(connection, rows.Logs, cancellationToken);
+            await StoreOperationsAsync(connection, rows.Operations, cancellationToken);
+            return stored;
+        },
+        cancellationToken);
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    private static async Task<long> StoreSpansAsync(NpgsqlConnection connection, List<SpanRow> spans, CancellationToken cancellationToken)
+    private static async Task<long> StoreTracesAsync(
+        NpgsqlConnection connection, IReadOnlyList<TraceRow> traces, CancellationToken cancellationToken)
     {
-        if (spans.Count == 0)
+        if (traces.Count == 0)
         {
             return 0;
         }
 
-        await using (var copy = await connection.BeginBinaryImportAsync(TelemetrySql.CopySpans, cancellationToken))
+        var known = await StoredTraces.ReadAsync(connection, traces, cancellationToken);
+        var (seen, again) = (new HashSet<string>(StringComparer.Ordinal), new List<TraceRow>());
+        var parts = new List<(TraceRow Row, bool IsPart)>(traces.Count);
+        foreach (var trace in traces)
         {
-            foreach (var span in spans)
+            if (!seen.Add(Convert.ToHexString(trace.TraceId)))
             {
-                await copy.StartRowAsync(cancellationToken);
-                await copy.WriteAsync(Day(span.StartedAt), NpgsqlDbType.Date, cancellationToken);
-                await copy.WriteAsync(span.TraceId, NpgsqlDbType.Bytea, cancellationToken);
-                await copy.WriteAsync(span.SpanId, NpgsqlDbType.Bytea, cancellationToken);
-                await WriteAsync(copy, span.ParentId, NpgsqlDbType.Bytea, cancellationToken);
-                await copy.WriteAsync(span.Service, NpgsqlDbType.Text, cancellationToken);
-                await WriteAsync(copy, span.Instance, NpgsqlDbType.Text, cancellationToken);
-                await copy.WriteAsync(span.Scope, NpgsqlDbType.Text, cancellationToken);
-                await copy.WriteAsync(span.Name, NpgsqlDbType.Text, cancellationToken);
-                await copy.WriteAsync(span.Kind, NpgsqlDbType.Smallint, cancellationToken);
-                await copy.WriteAsync(span.StartedAt, NpgsqlDbType.TimestampTz, cancellationToken);
-                await copy.WriteAsync(span.DurationNanos, NpgsqlDbType.Bigint, cancellationToken);
-                await copy.WriteAsync(span.IsError, NpgsqlDbType.Boolean, cancellationToken);
-                await WriteAsync(copy, span.Problem, NpgsqlDbType.Text, cancellationToken);
-                await WriteAsync(copy, span.Attributes, NpgsqlDbType.Jsonb, cancellationToken);
-                await WriteAsync(copy, span.Events, NpgsqlDbType.Jsonb, cancellationToken);
-                await WriteAsync(copy, span.Links, NpgsqlDbType.Jsonb, cancellationToken);
-                await WriteAsync(copy, span.LinkedTraces, NpgsqlDbType.Array | NpgsqlDbType.Bytea, cancellationToken);
+                again.Add(trace);
+                continue;
             }
 
-            await copy.CompleteAsync(cancellationToken);
+            if (known.Find(trace) is not { } stored)
+            {
+                parts.Add((trace, false));
+            }
+            else if (stored.WithoutKnown(trace) is { } part)
+            {
+                await AddToTraceAsync(connection, stored, part, cancellationToken);
+                parts.Add((part, true));
+            }
         }
 
-        await using var command = new NpgsqlCommand(TelemetrySql.StoreSpans, connection);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        await CopyAsync(connection, parts, cancellationToken);
+        return parts.Sum(part => (long)part.Row.Spans) + await StoreTracesAsync(connection, again, cancellationToken);
     }
 
-    private static async Task StoreLogsAsync(NpgsqlConnection connection, List<LogRow> logs, CancellationToken cancellationToken)
+    private static async Task CopyAsync(
+        NpgsqlConnection connection, List<(TraceRow Row, bool IsPart)> rows, CancellationToken cancellationToken)
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        await using var copy = await connection.BeginBinaryImportAsync(TelemetrySql.CopyTraces, cancellationToken);
+        foreach (var (row, isPart) in rows)
+        {
+            await copy.StartRowAsync(cancellationToken);
+            await copy.WriteAsync(Day(row.StartedAt), NpgsqlDbType.Date, cancellationToken);
+            await copy.WriteAsync((short)row.StartedAt.Hour, NpgsqlDbType.Smallint, cancellationToken);
+            await copy.WriteAsync(row.TraceId, NpgsqlDbType.Bytea, cancellationToken);
+            await copy.WriteAsync(isPart, NpgsqlDbType.Boolean, cancellationToken);
+            await copy.WriteAsync(row.StartedAt, NpgsqlDbType.TimestampTz, cancellationToken);
+            await copy.WriteAsync(row.EndedAt, NpgsqlDbType.TimestampTz, cancellationToken);
+            await copy.WriteAsync(row.Spans, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync(row.Errors, NpgsqlDbType.Integer, cancellationToken);
+            await copy.WriteAsync(row.Services, NpgsqlDbType.Array | NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(row.Service, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(row.Name, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(row.Operations, NpgsqlDbType.Array | NpgsqlDbType.Integer, cancellationToken);
+            await WriteAsync(copy, row.LinkedTraces, NpgsqlDbType.Array | NpgsqlDbType.Bytea, cancellationToken);
+            await copy.WriteAsync(row.Weight, NpgsqlDbType.Real, cancellationToken);
+            await copy.WriteAsync(row.Data, NpgsqlDbType.Bytea, cancellationToken);
+        }
+
+        await copy.CompleteAsync(cancellationToken);
+    }
+
+    private static async Task AddToTraceAsync(
+        NpgsqlConnection connection, StoredTraces.Trace stored, TraceRow part, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(TelemetrySql.AddToTrace, connection)
+        {
+            Parameters =
+            {
+                Sql.Value(stored.Day), Sql.Value(stored.Hour), Sql.Value(part.TraceId), Sql.Value(part.StartedAt), Sql.Value(part.EndedAt),
+                Sql.Value(part.Spans), Sql.Value(part.Errors), Sql.Value(part.Services), Sql.Value(part.Service), Sql.Value(part.Name),
+                Sql.Value(part.Operations),
+                new()
+                {
+                    Value = (object?)part.LinkedTraces ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+                },
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task StoreLogsAsync(
+        NpgsqlConnection connection, IReadOnlyList<LogRow> logs, CancellationToken cancellationToken)
     {
         if (logs.Count == 0)
         {
@@ -88,6 +134,32 @@ internal sealed class TelemetryStore(NpgsqlDataSource database, Partitions parti
             await WriteAsync(copy, log.EventName, NpgsqlDbType.Text, cancellationToken);
             await copy.WriteAsync(log.Body, NpgsqlDbType.Text, cancellationToken);
             await WriteAsync(copy, log.Attributes, NpgsqlDbType.Jsonb, cancellationToken);
+        }
+
+        await copy.CompleteAsync(cancellationToken);
+    }
+
+    private static async Task StoreOperationsAsync(
+        NpgsqlConnection connection, IReadOnlyList<OperationRow> operations, CancellationToken cancellationToken)
+    {
+        if (operations.Count == 0)
+        {
+            return;
+        }
+
+        await using var copy = await connection.BeginBinaryImportAsync(TelemetrySql.CopyOperations, cancellationToken);
+        foreach (var operation in operations)
+        {
+            await copy.StartRowAsync(cancellationToken);
+            await copy.WriteAsync(Day(operation.Minute), NpgsqlDbType.Date, cancellationToken);
+            await copy.WriteAsync(operation.Minute, NpgsqlDbType.TimestampTz, cancellationToken);
+            await copy.WriteAsync(operation.Service, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(operation.Name, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(operation.Kind, NpgsqlDbType.Smallint, cancellationToken);
+            await copy.WriteAsync(operation.Count, NpgsqlDbType.Bigint, cancellationToken);
+            await copy.WriteAsync(operation.Errors, NpgsqlDbType.Bigint, cancellationToken);
+            await copy.WriteAsync(operation.Nanos, NpgsqlDbType.Double, cancellationToken);
+            await copy.WriteAsync(operation.Durations, NpgsqlDbType.Bytea, cancellationToken);
         }
 
         await copy.CompleteAsync(cancellationToken);

@@ -5,16 +5,18 @@ using OrderFlow.Monitor.Hosting;
 namespace OrderFlow.Monitor.Ingestion.Telemetry;
 
 /// <summary>
-/// Stores what is in the buffer, many requests at once. While the database does not take it, the buffer fills and senders get an error.
+/// Takes what requests brought, decides the traces that are over, and stores those that are kept. While the database does not take them,
+/// the buffer fills and senders get an error.
 /// </summary>
 internal sealed class TelemetryWriter(
-    TelemetryBuffer buffer, TelemetryStore store, ISchema schema, MonitorInstruments instruments, TimeProvider time,
-    ILogger<TelemetryWriter> logger) : BackgroundService
+    TelemetryBuffer buffer, TraceBuffer traces, OperationStatistics operations, TelemetryStore store, ISchema schema,
+    MonitorInstruments instruments, TimeProvider time, ILogger<TelemetryWriter> logger) : BackgroundService
 {
-    private const int RowsAtOnce = 5000;
+    /// <summary>Spans and log lines that are taken between two looks at what is over.</summary>
+    private const int TakenAtOnce = 20_000;
 
-    /// <summary>More requests come in meanwhile, and share a transaction.</summary>
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(100);
+    /// <summary>More requests come in meanwhile, and are taken together.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LastStore = TimeSpan.FromSeconds(2);
@@ -29,7 +31,8 @@ internal sealed class TelemetryWriter(
         await base.StopAsync(cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(LastStore);
-        var rest = buffer.Take(int.MaxValue);
+        Take(int.MaxValue);
+        var rest = Decide(all: true);
         if (rest.Count > 0 && !await TryStoreAsync(rest, limit.Token))
         {
             Drop(rest, "stopped");
@@ -42,42 +45,64 @@ internal sealed class TelemetryWriter(
         using var untraced = SuppressInstrumentationScope.Begin();
         await schema.WaitUntilReadyAsync(stoppingToken);
         IsFailing = false;
-        while (await buffer.WaitAsync(stoppingToken))
+        while (!stoppingToken.IsCancellationRequested)
         {
+            if (traces.IsEmpty && operations.IsEmpty && !await buffer.WaitAsync(stoppingToken))
+            {
+                return;
+            }
+
             await Task.Delay(Gathering, time, stoppingToken);
-            var batches = buffer.Take(RowsAtOnce);
-            while (!await TryStoreAsync(batches, stoppingToken))
+            Take(TakenAtOnce);
+            var rows = Decide(all: false);
+            while (rows.Count > 0 && !await TryStoreAsync(rows, stoppingToken))
             {
                 if (stoppingToken.IsCancellationRequested)
                 {
-                    Drop(batches, "stopped");
+                    Drop(rows, "stopped");
                     return;
                 }
 
                 await Task.Delay(Pause, time, stoppingToken);
             }
-
-            buffer.Release(batches);
         }
     }
 
+    private void Take(int most)
+    {
+        foreach (var batch in buffer.Take(most))
+        {
+            traces.Add(batch);
+            buffer.Release(batch);
+        }
+    }
+
+    private TelemetryRows Decide(bool all)
+    {
+        var decided = traces.Decide(all);
+        instruments.TelemetryDropped("traces", "not_kept", decided.DroppedSpans);
+        instruments.TelemetryDropped("traces", "invalid", decided.InvalidSpans);
+        instruments.TraceBuffered(traces.Spans);
+        return new TelemetryRows(decided.Traces, decided.Logs, operations.IsDue || (all && !operations.IsEmpty) ? operations.Take() : []);
+    }
+
     /// <summary>False when it has to be tried again.</summary>
-    private async Task<bool> TryStoreAsync(IReadOnlyList<TelemetryBatch> batches, CancellationToken cancellationToken)
+    private async Task<bool> TryStoreAsync(TelemetryRows rows, CancellationToken cancellationToken)
     {
         try
         {
-            var spans = await store.StoreAsync(batches, cancellationToken);
+            var spans = await store.StoreAsync(rows, cancellationToken);
             instruments.TelemetryStored("traces", spans);
-            instruments.TelemetryStored("logs", batches.Sum(batch => batch.Logs.Count));
+            instruments.TelemetryStored("logs", rows.Logs.Count);
             IsFailing = _logged = false;
             return true;
         }
         catch (Exception exception) when (Unstorable.IsOfContent(exception))
         {
-            // One span must not keep the others out, of its own request neither: halves, until it is alone.
-            if (batches.Sum(batch => batch.Count) > 1)
+            // One row must not keep the others out: halves, until it is alone.
+            if (rows.Count > 1)
             {
-                foreach (var half in TelemetryBatch.Halves(batches))
+                foreach (var half in rows.Halves())
                 {
                     while (!await TryStoreAsync(half, cancellationToken))
                     {
@@ -88,8 +113,8 @@ internal sealed class TelemetryWriter(
                 return true;
             }
 
-            Log.TelemetryRefused(logger, 1, Unstorable.Why(exception));
-            Drop(batches, "refused");
+            Log.TelemetryRefused(logger, rows.Traces.Sum(trace => trace.Spans) + rows.Logs.Count, Unstorable.Why(exception));
+            Drop(rows, "refused");
             return true;
         }
 #pragma warning disable CA1031 // Whatever it is, it is tried again; an error of a single row was handled above.
@@ -106,9 +131,9 @@ internal sealed class TelemetryWriter(
         }
     }
 
-    private void Drop(IReadOnlyList<TelemetryBatch> batches, string reason)
+    private void Drop(TelemetryRows rows, string reason)
     {
-        instruments.TelemetryDropped("traces", reason, batches.Sum(batch => batch.Spans.Count));
-        instruments.TelemetryDropped("logs", reason, batches.Sum(batch => batch.Logs.Count));
+        instruments.TelemetryDropped("traces", reason, rows.Traces.Sum(trace => trace.Spans));
+        instruments.TelemetryDropped("logs", reason, rows.Logs.Count);
     }
 }

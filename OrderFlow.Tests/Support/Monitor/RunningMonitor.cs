@@ -44,6 +44,9 @@ internal sealed class RunningMonitor : IAsyncDisposable
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
+        // Every trace, and soon; a test of the defaults says so.
+        builder.Configuration["Monitor:TraceRatio"] = "1";
+        builder.Configuration["Monitor:TraceQuiet"] = "00:00:00.050";
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Configuration["ConnectionStrings:messaging"] = broker;
         builder.Configuration["ConnectionStrings:events"] = database;

@@ -7,11 +7,12 @@ namespace OrderFlow.Tests.Support.Monitor;
 /// <summary>A Monitor that takes spans, and the database that it puts them into.</summary>
 internal sealed record TraceStore(TestDatabase Database, RunningMonitor Monitor) : IAsyncDisposable
 {
-    public static async Task<TraceStore> StartAsync(PostgresFixture postgres)
+    public static async Task<TraceStore> StartAsync(PostgresFixture postgres, params (string Key, string Value)[] settings)
     {
         var database = await postgres.CreateDatabaseAsync();
         var monitor = await RunningMonitor.StartAsync(
-            "amqp://nobody:nothing@127.0.0.1:1", database.ConnectionString, settings: ("Monitor:IngestKey", TelemetryRequests.Key));
+            "amqp://nobody:nothing@127.0.0.1:1", database.ConnectionString,
+            settings: [("Monitor:IngestKey", TelemetryRequests.Key), .. settings]);
         await monitor.Get<ISchema>().WaitUntilReadyAsync(TestContext.Current.CancellationToken);
         return new TraceStore(database, monitor);
     }
@@ -20,11 +21,11 @@ internal sealed record TraceStore(TestDatabase Database, RunningMonitor Monitor)
     public async Task StoreAsync(string service, IEnumerable<OrderFlow.Monitor.Ingestion.Telemetry.Otlp.Span> spans)
     {
         var request = TelemetryRequests.Of(service, spans);
-        var before = await Database.CountAsync("spans");
+        var before = await Database.StoredSpansAsync();
         using var answer = await Monitor.SendAsync(request);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         var sent = request.ResourceSpans[0].ScopeSpans[0].Spans.Count;
-        await Wait.UntilAsync("they are stored", async () => await Database.CountAsync("spans") == before + sent);
+        await Wait.UntilAsync("they are stored", async () => await Database.StoredSpansAsync() == before + sent);
     }
 
     public async Task<IEnumerable<string?>> FindAsync(string query) =>

@@ -60,7 +60,9 @@ internal sealed class ChaosSystem : IAsyncDisposable
         {
             builder.CreateResourceBuilder(
                 builder.Resources.OfType<ProjectResource>().Single(project => project.Name == ResourceNames.Monitor))
-                .WithEnvironment("Monitor__FlowDeadline", outage.FlowDeadline.ToString("c", CultureInfo.InvariantCulture));
+                .WithEnvironment("Monitor__FlowDeadline", outage.FlowDeadline.ToString("c", CultureInfo.InvariantCulture))
+                // The report counts the traces that are missing.
+                .WithEnvironment("Monitor__TraceRatio", "1");
         }
 
         var directory = builder.Configuration["OrderFlow:RunDirectory"] ?? "";

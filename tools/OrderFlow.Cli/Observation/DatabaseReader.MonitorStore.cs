@@ -24,7 +24,8 @@ internal sealed partial class DatabaseReader
 
     /// <summary>The trace that began with the order, if it was sampled: a version, the trace's id, the span's, and the flag.</summary>
     private const string StoredTraces = """
-        SELECT aggregate_id, coalesce(services, '{}') FROM events LEFT JOIN traces ON trace_id = decode(substr(traceparent, 4, 32), 'hex')
+        SELECT aggregate_id, coalesce(services, '{}') FROM events
+        LEFT JOIN traces ON trace_id = decode(substr(traceparent, 4, 32), 'hex') AND NOT is_part
         WHERE wire_type = 'order.created' AND traceparent ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-01$'
         """;
 
