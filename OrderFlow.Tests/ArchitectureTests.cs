@@ -52,7 +52,7 @@ public sealed partial class ArchitectureTests
         ],
         ["tools/OrderFlow.Cli"] = ["OrderFlow.AppHost", "OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Operations"],
         ["tools/OrderFlow.Benchmarks.Measuring"] = [],
-        ["tools/OrderFlow.Benchmarks.Services"] = ["OrderFlow.Benchmarks.Measuring", "OrderFlow.Messaging"],
+        ["tools/OrderFlow.Benchmarks.Services"] = ["OrderFlow.Benchmarks.Measuring", "OrderFlow.Contracts", "OrderFlow.Messaging"],
         ["tools/OrderFlow.Benchmarks"] =
             ["OrderFlow.Benchmarks.Measuring", "OrderFlow.Benchmarks.Services", "OrderFlow.Contracts", "OrderFlow.Tests"],
     };

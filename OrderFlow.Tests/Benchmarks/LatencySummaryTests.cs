@@ -37,5 +37,6 @@ public sealed class LatencySummaryTests
 
         recorder.Reset();
         recorder.Summarize().ShouldBe(new LatencySummary(0, 0, 0, 0));
+        recorder.Total.ShouldBe(100_000);
     }
 }

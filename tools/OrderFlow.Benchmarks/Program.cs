@@ -9,7 +9,7 @@ switch (args)
     case [LoadProtocol.Verb, .. var numbers]:
         await LoadProtocol.RunAsync(numbers);
         return 0;
-    case [] or ["--help" or "-h", ..] or [DurableCommand.Name or DurableCrashCommand.Name, ..]:
+    case [] or ["--help" or "-h", ..] or [DurableCommand.Name or DurableCrashCommand.Name or VolatileCommand.Name, ..]:
         return await Comparisons.RunAsync(args);
     default:
         // dotnet run -c Release --project tools/OrderFlow.Benchmarks -- --filter '*'

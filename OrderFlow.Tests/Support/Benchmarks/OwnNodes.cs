@@ -4,7 +4,7 @@ using OrderFlow.Tests.Support.RabbitMQ;
 namespace OrderFlow.Tests.Support.Benchmarks;
 
 /// <summary>
-/// A RabbitMQ node and a PostgreSQL server of a benchmark's own, set up by the scripts of the AppHost as those of a running system are:
+/// A RabbitMQ node and, if asked for, a PostgreSQL server of a benchmark's own, set up by the scripts of the AppHost as those of a running system are:
 /// fresh, on free ports, in temporary directories, and gone with the benchmark.
 /// </summary>
 public sealed class OwnNodes : IAsyncDisposable
@@ -19,13 +19,14 @@ public sealed class OwnNodes : IAsyncDisposable
     /// <summary>The broker's AMQP address, with its user.</summary>
     public Uri Broker => new(_broker.ConnectionString);
 
-    public static async Task<OwnNodes> StartAsync()
+    /// <param name="withPostgres">False for a broker alone.</param>
+    public static async Task<OwnNodes> StartAsync(bool withPostgres = true)
     {
         var nodes = new OwnNodes();
         try
         {
             await nodes._broker.StartAsync();
-            nodes._postgres = await PostgresServer.StartNewAsync();
+            nodes._postgres = withPostgres ? await PostgresServer.StartNewAsync() : null;
             return nodes;
         }
         catch
@@ -36,7 +37,8 @@ public sealed class OwnNodes : IAsyncDisposable
     }
 
     /// <summary>The connection string of a database of the server, as its superuser.</summary>
-    public string Postgres(string database) => _postgres!.ConnectionString(database);
+    public string Postgres(string database) => _postgres?.ConnectionString(database)
+        ?? throw new InvalidOperationException("There is no database server: the broker alone was started.");
 
     public async ValueTask DisposeAsync()
     {

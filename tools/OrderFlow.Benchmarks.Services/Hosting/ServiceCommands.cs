@@ -20,6 +20,9 @@ internal static class ServiceCommands
                     latencies.Reset();
                     Console.WriteLine("done");
                     break;
+                case "count":
+                    Console.WriteLine(latencies.Total);
+                    break;
                 case "latencies":
                     Console.WriteLine(JsonSerializer.Serialize(latencies.Summarize(), ServiceCommandsJson.Default.LatencySummary));
                     break;

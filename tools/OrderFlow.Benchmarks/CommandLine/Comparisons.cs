@@ -15,7 +15,7 @@ internal static class Comparisons
             "Compares OrderFlow with others under load. Without one of these commands the arguments go to BenchmarkDotNet: "
             + "--filter '*TraceBenchmarks*', --list flat.")
         {
-            DurableCommand.Create(), DurableCrashCommand.Create(),
+            DurableCommand.Create(), DurableCrashCommand.Create(), VolatileCommand.Create(),
         };
         Environment.SetEnvironmentVariable(MarkedProcesses.Mark, Guid.NewGuid().ToString("N"));
         return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = StopTimeout });

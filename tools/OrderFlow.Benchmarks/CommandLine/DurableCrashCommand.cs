@@ -10,15 +10,15 @@ internal static class DurableCrashCommand
 
     private static readonly Argument<string> Implementation = new("implementation")
     {
-        Description = "What is killed: bare.",
-        DefaultValueFactory = _ => Implementations.Bare,
+        Description = "What is killed: bare or wolverine.",
+        DefaultValueFactory = _ => DurableSystems.Bare,
     };
 
     private static readonly Argument<int> Kills = new("kills") { Description = "How many processes are killed.", DefaultValueFactory = _ => 9 };
 
     public static Command Create()
     {
-        Implementation.AcceptOnlyFromAmong([.. Implementations.OfServices]);
+        Implementation.AcceptOnlyFromAmong([.. DurableSystems.OfServices]);
         Kills.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 100)

@@ -1,6 +1,7 @@
 using Npgsql;
 using OrderFlow.Benchmarks.CommandLine;
 using OrderFlow.Benchmarks.Measuring.Load;
+using OrderFlow.Benchmarks.Services;
 
 namespace OrderFlow.Benchmarks.Durable;
 
@@ -12,7 +13,6 @@ internal static class CrashRun
 {
     private const int Rate = 1500;
     private const int RateOfOthers = 150;
-    private static readonly string[] Killed = ["order-service", "payment-service", "notification-service"];
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(600);
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(4);
@@ -20,16 +20,17 @@ internal static class CrashRun
     public static async Task RunAsync(string implementation, int kills, CancellationToken cancellationToken)
     {
         Prerequisites.Check(postgres: true, prometheus: false);
-        await using var system = await ServicesSystem.StartAsync(implementation, cancellationToken);
-        var rate = implementation == Implementations.Bare ? Rate : RateOfOthers;
+        await using var system = await DurableSystems.StartServicesAsync(implementation, cancellationToken);
+        var rate = implementation == DurableSystems.Bare ? Rate : RateOfOthers;
         await using var load = await LoadProcess.StartAsync(new(system.GatewayPort, kills + 4, Rate: rate), cancellationToken);
         load.Begin();
         var offered = load.ResultAsync(cancellationToken);
         await Task.Delay(Before, cancellationToken);
         for (var kill = 0; kill < kills; kill++)
         {
-            Progress.Say($"killing {Killed[kill % Killed.Length]}");
-            await system.CrashAsync(Killed[kill % Killed.Length], cancellationToken);
+            var killed = DurableSystems.Services[kill % DurableSystems.Services.Count];
+            Progress.Say($"killing {killed}");
+            await system.CrashAsync(killed, cancellationToken);
             await Task.Delay(Between, cancellationToken);
         }
 

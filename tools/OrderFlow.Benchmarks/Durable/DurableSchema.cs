@@ -5,8 +5,6 @@ namespace OrderFlow.Benchmarks.Durable;
 /// <summary>The tables of the implementations that are written by hand: those of the journey, with inbox and outbox.</summary>
 internal static class DurableSchema
 {
-    public const string Notifications = "notifications";
-
     private const string InboxAndOutbox = """
         CREATE TABLE inbox (consumer smallint, event_id uuid, handled_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (consumer, event_id));
         -- A row holds all events of a transaction.
@@ -30,7 +28,7 @@ internal static class DurableSchema
             CREATE TABLE payments (id uuid PRIMARY KEY, order_id uuid NOT NULL, user_id text NOT NULL, amount numeric(12,2) NOT NULL,
                 approved boolean NOT NULL, processed_at timestamptz NOT NULL DEFAULT now());
             """,
-        [Notifications] = """
+        [DurableDatabase.NotificationsName] = """
             CREATE TABLE notifications (event_id uuid PRIMARY KEY, order_id uuid NOT NULL, user_id text NOT NULL, subject text NOT NULL,
                 told_at timestamptz NOT NULL DEFAULT now());
             """,

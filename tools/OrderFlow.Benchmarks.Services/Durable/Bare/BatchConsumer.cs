@@ -178,7 +178,7 @@ internal sealed class BatchConsumer<TEvent> : AsyncDefaultBasicConsumer
             }
         }
 
-        while (publisher.Sent - Volatile.Read(ref _confirmedUpTo) > MostUnconfirmed)
+        while (publisher.Sent - Interlocked.Read(ref _confirmedUpTo) > MostUnconfirmed)
         {
             await Task.Delay(1);
         }
@@ -188,7 +188,7 @@ internal sealed class BatchConsumer<TEvent> : AsyncDefaultBasicConsumer
     {
         lock (_unconfirmed)
         {
-            Volatile.Write(ref _confirmedUpTo, last);
+            Interlocked.Exchange(ref _confirmedUpTo, last);
             while (_unconfirmed.TryPeek(out var entry) && entry.Last <= last)
             {
                 _confirmed.Enqueue(_unconfirmed.Dequeue().Row);

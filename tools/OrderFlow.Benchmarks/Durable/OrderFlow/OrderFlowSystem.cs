@@ -2,24 +2,28 @@ using System.Text.Json;
 using Npgsql;
 using OrderFlow.Benchmarks.CommandLine;
 using OrderFlow.Benchmarks.Measuring.Latencies;
+using OrderFlow.Benchmarks.Running;
 
 namespace OrderFlow.Benchmarks.Durable.OrderFlow;
 
 /// <summary>OrderFlow itself, without simulated work. Its latencies are those that it stores with each notification.</summary>
-internal sealed class OrderFlowSystem : IDurableSystem
+internal sealed class OrderFlowSystem : IMeasuredSystem
 {
     private readonly AppHostProcess _host;
     private readonly IReadOnlyDictionary<string, string> _connections;
-    private readonly NpgsqlDataSource _notifications;
+    private readonly DurableDatabase _database;
     private DateTime _since;
 
     private OrderFlowSystem(AppHostProcess host, IReadOnlyDictionary<string, string> connections)
     {
         (_host, _connections) = (host, connections);
-        _notifications = NpgsqlDataSource.Create(Database(DurableSchema.Notifications));
+        _database = new(name =>
+            new NpgsqlConnectionStringBuilder(_connections["orders"]) { Database = name, MaxPoolSize = 4 }.ConnectionString);
     }
 
     public int GatewayPort => new Uri(_connections["gateway"]).Port;
+
+    public int HandledEvents => 4;
 
     /// <param name="settings">Settings of the AppHost, such as <c>--Observability:Traces=false</c>.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -39,18 +43,17 @@ internal sealed class OrderFlowSystem : IDurableSystem
         }
     }
 
-    public string Database(string name) =>
-        new NpgsqlConnectionStringBuilder(_connections["orders"]) { Database = name, MaxPoolSize = 4 }.ConnectionString;
+    public Task<long> CountEndedAsync(CancellationToken cancellationToken) => _database.CountEndedAsync(cancellationToken);
 
     public async Task ForgetLatenciesAsync(CancellationToken cancellationToken)
     {
-        await using var command = _notifications.CreateCommand("SELECT clock_timestamp()");
+        await using var command = _database.Notifications.CreateCommand("SELECT clock_timestamp()");
         _since = (DateTime)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     public async Task<LatencySummary> LatenciesAsync(CancellationToken cancellationToken)
     {
-        await using var command = _notifications.CreateCommand(
+        await using var command = _database.Notifications.CreateCommand(
             "SELECT end_to_end_micros FROM notifications WHERE told_at >= $1 AND end_to_end_micros IS NOT NULL");
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = _since });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -63,9 +66,12 @@ internal sealed class OrderFlowSystem : IDurableSystem
         return LatencySummary.Of(micros.ToArray());
     }
 
+    public async Task<ServerCounters?> ReadServerAsync(CancellationToken cancellationToken) =>
+        await _database.ReadServerAsync(cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
-        await _notifications.DisposeAsync();
+        await _database.DisposeAsync();
         await _host.DisposeAsync();
     }
 }

@@ -1,58 +1,37 @@
 using System.Diagnostics;
-using Npgsql;
 using OrderFlow.Benchmarks.CommandLine;
+using OrderFlow.Benchmarks.Measuring.Latencies;
 using OrderFlow.Benchmarks.Measuring.Load;
 using OrderFlow.Benchmarks.Measuring.Processes;
 
-namespace OrderFlow.Benchmarks.Durable;
+namespace OrderFlow.Benchmarks.Running;
 
-/// <summary>Measures one running implementation: its maximum, then each rate.</summary>
-internal sealed class DurableMeasurement : IAsyncDisposable
+/// <summary>Measures one running system: its maximum, then each rate.</summary>
+internal sealed class SystemMeasurement(IMeasuredSystem system, Phases phases, Rows rows)
 {
     private static readonly TimeSpan CountPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(60);
 
-    private readonly IDurableSystem _system;
-    private readonly DurableOptions _options;
-    private readonly Rows _rows;
-    private readonly NpgsqlDataSource _server;
-    private readonly NpgsqlDataSource _notificationsDatabase;
-    private readonly StoredNotifications _notifications;
     private long _accepted;
-
-    public DurableMeasurement(IDurableSystem system, DurableOptions options, Rows rows)
-    {
-        (_system, _options, _rows) = (system, options, rows);
-        _server = NpgsqlDataSource.Create(system.Database("postgres"));
-        _notificationsDatabase = NpgsqlDataSource.Create(system.Database(DurableSchema.Notifications));
-        _notifications = new(_notificationsDatabase);
-    }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await OfferAsync(DurableOptions.FirstRate, _options.FirstOrders, cancellationToken);
+        await OfferAsync(Phases.FirstRate, phases.FirstOrders, cancellationToken);
         await DrainAsync(cancellationToken);
-        await CheckpointAsync(cancellationToken);
         await MeasureMaximumAsync(cancellationToken);
-        foreach (var rate in _options.Rates)
+        foreach (var rate in phases.Rates)
         {
-            if (_rows.OrdersPerSecond * DurableOptions.HeldShareOfMaximum < rate)
+            if (rows.OrdersPerSecond * Phases.HeldShareOfMaximum < rate)
             {
                 Progress.Say($"  {Rows.At(rate)}: not tried, too near to the maximum or above it");
                 continue;
             }
 
-            await Task.Delay(_options.Pause, cancellationToken);
+            await Task.Delay(phases.Pause, cancellationToken);
             await MeasureRateAsync(rate, cancellationToken);
         }
 
-        _rows.AddMemory(Processes());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        await _notificationsDatabase.DisposeAsync();
+        rows.AddMemory(Processes());
     }
 
     private static IReadOnlyList<MeasuredProcess> Processes() =>
@@ -60,22 +39,25 @@ internal sealed class DurableMeasurement : IAsyncDisposable
 
     private async Task MeasureMaximumAsync(CancellationToken cancellationToken)
     {
-        var all = _options.WarmUp + _options.Maximum + _options.AfterMaximum;
+        var all = phases.WarmUp + phases.Maximum + phases.AfterMaximum;
         await using var load = await LoadProcess.StartAsync(
-            new(_system.GatewayPort, all.TotalSeconds, Connections: DurableOptions.Connections, InFlight: DurableOptions.InFlight),
+            new(system.GatewayPort, all.TotalSeconds, Connections: Phases.Connections, InFlight: Phases.InFlight),
             cancellationToken);
-        var began = await _notifications.CountAsync(cancellationToken);
+        var began = await system.CountEndedAsync(cancellationToken);
         load.Begin();
-        await FollowAsync(load, began, _options.WarmUp, cancellationToken);
-        await _system.ForgetLatenciesAsync(cancellationToken);
+        await FollowAsync(load, began, phases.WarmUp, cancellationToken);
+        await using var allocations = AllocationMeter.Start(Processes());
+        await system.ForgetLatenciesAsync(cancellationToken);
         var before = await TakeAsync(cancellationToken);
-        await FollowAsync(load, began, _options.Maximum, cancellationToken);
+        await FollowAsync(load, began, phases.Maximum, cancellationToken);
         var after = await TakeAsync(cancellationToken);
-        var endToEnd = await _system.LatenciesAsync(cancellationToken);
-        await FollowAsync(load, began, _options.AfterMaximum, cancellationToken);
+        var allocated = await allocations.StopAsync();
+        var endToEnd = await system.LatenciesAsync(cancellationToken);
+        await FollowAsync(load, began, phases.AfterMaximum, cancellationToken);
         Take(await load.ResultAsync(cancellationToken), "the maximum");
-        _rows.AddMaximum(before, after, endToEnd);
-        Progress.Say($"  maximum: {_rows.OrdersPerSecond:0} orders/s");
+        rows.AddMaximum(before, after, endToEnd);
+        rows.AddAllocations(allocated, system.HandledEvents);
+        Progress.Say($"  maximum: {rows.OrdersPerSecond:0} orders/s");
         await DrainAsync(cancellationToken);
     }
 
@@ -84,7 +66,7 @@ internal sealed class DurableMeasurement : IAsyncDisposable
     {
         for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < duration;)
         {
-            load.Ended(await _notifications.CountAsync(cancellationToken) - began);
+            load.Ended(await system.CountEndedAsync(cancellationToken) - began);
             var left = duration - Stopwatch.GetElapsedTime(since);
             await Task.Delay(left > CountPause ? CountPause : left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken);
         }
@@ -93,19 +75,19 @@ internal sealed class DurableMeasurement : IAsyncDisposable
     private async Task MeasureRateAsync(int rate, CancellationToken cancellationToken)
     {
         await using var load = await LoadProcess.StartAsync(
-            new(_system.GatewayPort, _options.At(rate).TotalSeconds, Rate: rate), cancellationToken);
-        await _system.ForgetLatenciesAsync(cancellationToken);
+            new(system.GatewayPort, phases.At(rate).TotalSeconds, Rate: rate), cancellationToken);
+        await system.ForgetLatenciesAsync(cancellationToken);
         var before = await TakeAsync(cancellationToken);
         load.Begin();
         var result = await load.ResultAsync(cancellationToken);
-        var ended = await _notifications.CountAsync(cancellationToken) - before.Orders;
+        var ended = await system.CountEndedAsync(cancellationToken) - before.Orders;
         Take(result, Rows.At(rate));
         // A second's orders may be under way at the end; more are a backlog that grows.
-        var isHeld = result.Accepted == result.Sent && result.Sent - ended <= Math.Max(rate, DurableOptions.FirstRate);
+        var isHeld = result.Accepted == result.Sent && result.Sent - ended <= Math.Max(rate, Phases.FirstRate);
         await DrainAsync(cancellationToken);
         // Idle sessions report what they did within a second.
         var used = ProcessUsage.Of(Processes());
-        await Task.Delay(_options.Pause, cancellationToken);
+        await Task.Delay(phases.Pause, cancellationToken);
         var after = await TakeAsync(cancellationToken) with { Usage = used };
         if (!isHeld)
         {
@@ -113,8 +95,8 @@ internal sealed class DurableMeasurement : IAsyncDisposable
             return;
         }
 
-        var endToEnd = await _system.LatenciesAsync(cancellationToken);
-        _rows.AddRate(rate, before, after, endToEnd, result.Answers);
+        var endToEnd = await system.LatenciesAsync(cancellationToken);
+        rows.AddRate(rate, before, after, endToEnd, result.Answers);
         Progress.Say($"  {Rows.At(rate)}: end to end P50 {endToEnd.P50:0.0} ms, P99 {endToEnd.P99:0.0} ms");
         if (endToEnd.Count != result.Accepted)
         {
@@ -125,7 +107,7 @@ internal sealed class DurableMeasurement : IAsyncDisposable
     private async Task OfferAsync(int rate, TimeSpan duration, CancellationToken cancellationToken)
     {
         await using var load = await LoadProcess.StartAsync(
-            new(_system.GatewayPort, duration.TotalSeconds, Rate: rate), cancellationToken);
+            new(system.GatewayPort, duration.TotalSeconds, Rate: rate), cancellationToken);
         load.Begin();
         Take(await load.ResultAsync(cancellationToken), "the first orders");
     }
@@ -133,7 +115,7 @@ internal sealed class DurableMeasurement : IAsyncDisposable
     /// <summary>Waits until every accepted order has come to its end.</summary>
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
-        for (var since = Stopwatch.GetTimestamp(); await _notifications.CountAsync(cancellationToken) is var ended && ended < _accepted;)
+        for (var since = Stopwatch.GetTimestamp(); await system.CountEndedAsync(cancellationToken) is var ended && ended < _accepted;)
         {
             if (Stopwatch.GetElapsedTime(since) > DrainTimeout)
             {
@@ -148,16 +130,8 @@ internal sealed class DurableMeasurement : IAsyncDisposable
     private async Task<Sample> TakeAsync(CancellationToken cancellationToken)
     {
         var usage = ProcessUsage.Of(Processes());
-        var orders = await _notifications.CountAsync(cancellationToken);
-        return new(
-            Sample.Now, orders, usage, await ServerCounters.ReadAsync(_server, cancellationToken), _notifications.Queries);
-    }
-
-    /// <summary>Every implementation begins with the whole pages in its log that the first changes after a checkpoint write.</summary>
-    private async Task CheckpointAsync(CancellationToken cancellationToken)
-    {
-        await using var command = _server.CreateCommand("CHECKPOINT");
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        var orders = await system.CountEndedAsync(cancellationToken);
+        return new(LatencyRecorder.Now, orders, usage, await system.ReadServerAsync(cancellationToken));
     }
 
     private void Take(LoadResult result, string phase)

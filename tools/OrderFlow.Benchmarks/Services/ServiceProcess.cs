@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using OrderFlow.Benchmarks.CommandLine;
 
-namespace OrderFlow.Benchmarks.Durable;
+namespace OrderFlow.Benchmarks.Services;
 
 /// <summary>A service of OrderFlow.Benchmarks.Services as a process; it ends with this one, however that ends.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable

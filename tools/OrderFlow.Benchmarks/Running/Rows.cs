@@ -3,16 +3,16 @@ using OrderFlow.Benchmarks.Measuring.Latencies;
 using OrderFlow.Benchmarks.Measuring.Processes;
 using OrderFlow.Benchmarks.Measuring.Tables;
 
-namespace OrderFlow.Benchmarks.Durable;
+namespace OrderFlow.Benchmarks.Running;
 
-/// <summary>Adds what was measured of one implementation in one round to the table.</summary>
-internal sealed class Rows(Measurements measurements, string implementation, int round)
+/// <summary>Adds what was measured of one system in one round to the table.</summary>
+internal sealed class Rows(Measurements measurements, string system, int round)
 {
     private const double OrdersOfCost = 10_000;
     private const string Maximum = "maximum";
 
     /// <summary>The orders per second of this round's closed loop, if it was measured.</summary>
-    public double? OrdersPerSecond => measurements.Find($"{Maximum}: orders/s", implementation, round);
+    public double? OrdersPerSecond => measurements.Find($"{Maximum}: orders/s", system, round);
 
     public static string At(int rate) => string.Create(CultureInfo.InvariantCulture, $"{rate}/s");
 
@@ -21,6 +21,22 @@ internal sealed class Rows(Measurements measurements, string implementation, int
         Add($"{Maximum}: orders/s", (after.Orders - before.Orders) / after.SecondsSince(before));
         AddLatencies(Maximum, "end to end", endToEnd);
         AddCosts(Maximum, before, after, after.Orders - before.Orders);
+    }
+
+    /// <summary>Adds what the services allocated at the maximum: the Gateway's per order, the others' per event that they handled.</summary>
+    /// <param name="bytesPerSecond">By process.</param>
+    /// <param name="handledEvents">Events per order.</param>
+    public void AddAllocations(IReadOnlyDictionary<MeasuredProcess, double> bytesPerSecond, int handledEvents)
+    {
+        if (OrdersPerSecond is not > 0 || bytesPerSecond.Count == 0)
+        {
+            return;
+        }
+
+        var gateway = bytesPerSecond.Where(process => process.Key.Name == "gateway").Sum(process => process.Value);
+        Add($"{Maximum}: bytes allocated per order, gateway", gateway / OrdersPerSecond.Value);
+        Add($"{Maximum}: bytes allocated per handled event, services",
+            (bytesPerSecond.Values.Sum() - gateway) / OrdersPerSecond.Value / handledEvents);
     }
 
     public void AddRate(int rate, Sample before, Sample after, LatencySummary endToEnd, LatencySummary answers)
@@ -59,14 +75,14 @@ internal sealed class Rows(Measurements measurements, string implementation, int
 
         Add($"{phase}: CPU s per 10,000 orders, all but load",
             seconds.Where(group => group.Key != ProcessGroups.Load).Sum(group => group.Value) / orders * OrdersOfCost);
-        Add($"{phase}: commits per order", PerOrder(after.Server.Commits - before.Server.Commits));
-        Add($"{phase}: transactions per order",
-            PerOrder(after.Server.Transactions - before.Server.Transactions - (after.CountQueries - before.CountQueries)));
-        Add($"{phase}: WAL bytes per order", PerOrder(after.Server.WalBytes - before.Server.WalBytes));
-        Add($"{phase}: WAL fsyncs per order", PerOrder(after.Server.WalSyncs - before.Server.WalSyncs));
-
-        double PerOrder(long count) => (double)count / orders;
+        if (before.Server is { } from && after.Server is { } to)
+        {
+            Add($"{phase}: commits per order", (double)(to.Commits - from.Commits) / orders);
+            Add($"{phase}: transactions per order", (double)(to.Transactions - from.Transactions) / orders);
+            Add($"{phase}: WAL bytes per order", (double)(to.WalBytes - from.WalBytes) / orders);
+            Add($"{phase}: WAL fsyncs per order", (double)(to.WalSyncs - from.WalSyncs) / orders);
+        }
     }
 
-    private void Add(string row, double value) => measurements.Add(row, implementation, round, value);
+    private void Add(string row, double value) => measurements.Add(row, system, round, value);
 }

@@ -1,11 +1,9 @@
-namespace OrderFlow.Benchmarks.Durable;
+namespace OrderFlow.Benchmarks.Running;
 
-/// <summary>What is compared, and for how long.</summary>
-/// <param name="Rounds">How often everything is measured, one after the other.</param>
-/// <param name="Implementations">Names of <see cref="Implementations"/>.</param>
+/// <summary>What is done with each system in a round, and for how long.</summary>
 /// <param name="Rates">Orders per second of the open loops; none when the maximum alone is measured.</param>
 /// <param name="IsQuick">Short phases: enough to see that everything works, too short for numbers.</param>
-internal sealed record DurableOptions(int Rounds, IReadOnlyList<string> Implementations, IReadOnlyList<int> Rates, bool IsQuick)
+internal sealed record Phases(IReadOnlyList<int> Rates, bool IsQuick)
 {
     /// <summary>Connections of the closed loop.</summary>
     public const int Connections = 256;
@@ -13,7 +11,7 @@ internal sealed record DurableOptions(int Rounds, IReadOnlyList<string> Implemen
     /// <summary>Orders under way in the closed loop.</summary>
     public const int InFlight = 2000;
 
-    /// <summary>A rate below the maximum by less than this share is not held for long.</summary>
+    /// <summary>A rate that is not below this share of the maximum is not tried: it would not be held for long.</summary>
     public const double HeldShareOfMaximum = 0.9;
 
     /// <summary>Orders a second before the first measurement.</summary>
@@ -30,14 +28,13 @@ internal sealed record DurableOptions(int Rounds, IReadOnlyList<string> Implemen
     /// <summary>How long the closed loop goes on after that, so that its end is not in the measurement.</summary>
     public TimeSpan AfterMaximum { get; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a rate is offered: a slow one longer, for the sake of its percentiles.</summary>
-    public TimeSpan At(int rate) => TimeSpan.FromSeconds(IsQuick ? 4 : rate <= 50 ? 15 : 12);
-
-    /// <summary>Pause between two measurements, after which counters of the database are complete.</summary>
+    /// <summary>Between two measurements: idle sessions of a database server report what they did within a second.</summary>
     public TimeSpan Pause { get; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long all of it takes, roughly.</summary>
-    public TimeSpan Estimate => Rounds * Implementations.Aggregate(TimeSpan.Zero, (sum, name) => sum
-        + Durable.Implementations.StartAndStop(name) + FirstOrders + WarmUp + Maximum + AfterMaximum + (4 * Pause)
-        + Rates.Aggregate(TimeSpan.Zero, (rates, rate) => rates + At(rate) + (2 * Pause)));
+    /// <summary>How long one system takes in a round, without its start and its end; roughly.</summary>
+    public TimeSpan Estimate => FirstOrders + WarmUp + Maximum + AfterMaximum + (3 * Pause)
+        + Rates.Aggregate(TimeSpan.Zero, (sum, rate) => sum + At(rate) + (3 * Pause));
+
+    /// <summary>How long a rate is offered: a slow one longer, for the sake of its percentiles.</summary>
+    public TimeSpan At(int rate) => TimeSpan.FromSeconds(IsQuick ? 4 : rate <= 50 ? 15 : 12);
 }
