@@ -53,18 +53,22 @@ var gateway = builder.AddService<Projects.OrderFlow_Gateway>(ResourceNames.Gatew
     .WithBroker(messaging);
 
 // Off the critical path: no service waits for it, and no order is slower without it.
-var monitor = builder.AddService<Projects.OrderFlow_Monitor>(ResourceNames.Monitor, settings)
-    .WithConsole(gateway, settings)
-    .WithRetryTiers(settings)
-    .WithDatabase(events)
-    .WithBroker(messaging);
-monitor.TakesTelemetryOf(gateway, orderService, paymentService, notificationService);
-monitor.ReplaysDeadLettersOf(orderService, paymentService, notificationService);
+var monitor = settings.HasMonitor
+    ? builder.AddService<Projects.OrderFlow_Monitor>(ResourceNames.Monitor, settings)
+        .WithConsole(gateway, settings)
+        .WithRetryTiers(settings)
+        .WithDatabase(events)
+        .WithBroker(messaging)
+        .TakesTelemetryOf(gateway, orderService, paymentService, notificationService)
+        .ReplaysDeadLettersOf(orderService, paymentService, notificationService)
+    : null;
 
-var prometheus = builder.AddPrometheus(ResourceNames.Prometheus, settings)
-    .Scrapes(gateway, orderService, paymentService, notificationService, monitor)
-    .Scrapes(messaging);
-monitor.ReconcilesWith(prometheus);
+var prometheus = settings.HasMetrics
+    ? builder.AddPrometheus(ResourceNames.Prometheus, settings)
+        .Scrapes(gateway, orderService, paymentService, notificationService)
+        .Scrapes(messaging)
+        .WatchedBy(monitor)
+    : null;
 
 builder.AddResourceLogFiles(settings);
 builder.AddStartReport(settings, gateway, monitor, prometheus, messaging);

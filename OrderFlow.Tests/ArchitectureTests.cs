@@ -66,7 +66,10 @@ public sealed partial class ArchitectureTests
             "OrderFlow.PaymentService",
         ],
         ["tools/OrderFlow.Cli"] = ["OrderFlow.AppHost", "OrderFlow.Contracts", "OrderFlow.Messaging", "OrderFlow.Messaging.Operations"],
-        ["tools/OrderFlow.Benchmarks"] = ["OrderFlow.Contracts", "OrderFlow.Tests"],
+        ["tools/OrderFlow.Benchmarks.Measuring"] = [],
+        ["tools/OrderFlow.Benchmarks.Services"] = ["OrderFlow.Benchmarks.Measuring", "OrderFlow.Contracts", "OrderFlow.Messaging"],
+        ["tools/OrderFlow.Benchmarks"] =
+            ["OrderFlow.Benchmarks.Measuring", "OrderFlow.Benchmarks.Services", "OrderFlow.Contracts", "OrderFlow.Tests"],
     };
 
     public static TheoryData<string> Libraries => [.. Rooms.Keys];

@@ -39,6 +39,10 @@ internal static partial class HelpText
                                                after that: 1s to 720h
           --Messaging:RetryTiers=5s,30s,2m     delays of the delayed retries; empty: none
 
+          --Observability:Monitor=true         false: without the console and its store
+          --Observability:Metrics=true         false: services without metrics, and no Prometheus
+          --Observability:Traces=true          false: no spans, and no log lines to dashboard and console
+
           --OrderFlow:RunDirectory=.run        logs, data, generated passwords, connection.json
           --Containers=true                    RabbitMQ, PostgreSQL and Prometheus in containers, or not;
                                                unset: in containers when Docker or Podman answers,

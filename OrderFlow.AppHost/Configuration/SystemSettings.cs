@@ -27,6 +27,9 @@ internal sealed class SystemSettings
         PaymentTimeout = Timeout("Orders:PaymentTimeout");
         PaymentLatency = Latency("Simulation:PaymentLatency");
         RetryTiers = Tiers("Messaging:RetryTiers");
+        HasMonitor = Boolean("Observability:Monitor", byDefault: true);
+        HasMetrics = Boolean("Observability:Metrics", byDefault: true);
+        HasTraces = Boolean("Observability:Traces", byDefault: true);
         Containers = Boolean("Containers", byDefault: null);
         RequireKey("Parameters:monitor-token");
         RequireKey("Parameters:monitor-ingest-key");
@@ -61,6 +64,15 @@ internal sealed class SystemSettings
 
     /// <summary>Delays of the delayed retries, such as <c>5s,30s,2m</c>; none when empty, the services' own default when absent.</summary>
     public string? RetryTiers { get; }
+
+    /// <summary>Whether the Monitor runs: the console, and the store of every event behind it.</summary>
+    public bool HasMonitor { get; }
+
+    /// <summary>Whether the services measure themselves, and Prometheus, which asks for that, runs.</summary>
+    public bool HasMetrics { get; }
+
+    /// <summary>Whether the services make spans, and send them and their log lines on.</summary>
+    public bool HasTraces { get; }
 
     /// <summary>
     /// Whether RabbitMQ and PostgreSQL run in containers: when a container engine answers, unless <c>Containers</c> says so or not.

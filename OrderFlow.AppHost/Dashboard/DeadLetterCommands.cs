@@ -9,7 +9,7 @@ namespace OrderFlow.AppHost.Dashboard;
 internal static class DeadLetterCommands
 {
     /// <summary>Gives each consumer a button that replays its dead letters through the Monitor, which records who did it.</summary>
-    public static void ReplaysDeadLettersOf(
+    public static IResourceBuilder<ProjectResource> ReplaysDeadLettersOf(
         this IResourceBuilder<ProjectResource> monitor, params IResourceBuilder<ProjectResource>[] consumers)
     {
         foreach (var consumer in consumers)
@@ -28,6 +28,8 @@ internal static class DeadLetterCommands
                     UpdateState = _ => ResourceCommandState.Enabled,
                 });
         }
+
+        return monitor;
     }
 
     private static async Task<ExecuteCommandResult> ReplayAsync(

@@ -69,8 +69,8 @@ internal static class ConnectionFileSetup
         SystemSettings settings,
         IResourceBuilder<ProjectResource> gateway,
         IResourceBuilder<ProjectResource> notificationService,
-        IResourceBuilder<ProjectResource> monitor,
-        IResourceBuilder<IResourceWithEndpoints> prometheus,
+        IResourceBuilder<ProjectResource>? monitor,
+        IResourceBuilder<IResourceWithEndpoints>? prometheus,
         IResourceBuilder<IResourceWithConnectionString> messaging,
         params IReadOnlyList<IResourceBuilder<IResourceWithConnectionString>> databases)
     {
@@ -79,18 +79,27 @@ internal static class ConnectionFileSetup
         {
             ["gateway"] = gateway.GetEndpoint("http"),
             ["notificationService"] = notificationService.GetEndpoint("http"),
-            ["monitor"] = monitor.GetEndpoint("http"),
-            ["monitorToken"] = monitor.Token(),
-            ["prometheus"] = prometheus.GetEndpoint("http"),
             ["messaging"] = messaging.Resource,
             ["managementUrl"] = broker.GetEndpoint(RabbitMQNodeResource.ManagementEndpoint),
         };
+        List<string> resources = [gateway.Resource.Name, notificationService.Resource.Name, messaging.Resource.Name];
+        if (monitor is not null)
+        {
+            entries["monitor"] = monitor.GetEndpoint("http");
+            entries["monitorToken"] = monitor.Token();
+        }
+
+        if (prometheus is not null)
+        {
+            entries["prometheus"] = prometheus.GetEndpoint("http");
+            resources.Add(prometheus.Resource.Name);
+        }
+
         foreach (var database in databases)
         {
             entries[database.Resource.Name] = database.Resource;
         }
 
-        string[] resources = [gateway.Resource.Name, notificationService.Resource.Name, prometheus.Resource.Name, messaging.Resource.Name];
         builder.Services.AddHostedService(services =>
             ActivatorUtilities.CreateInstance<ConnectionFile>(services, settings.RunDirectory.In("connection.json"), entries, resources));
     }

@@ -48,8 +48,12 @@ internal sealed class StartReport(
     private async Task<string> SummaryAsync(string? login, CancellationToken cancellationToken)
     {
         var gateway = await addresses.Gateway.GetValueAsync(cancellationToken);
-        var console =
-            $"{await addresses.Monitor.GetValueAsync(cancellationToken)}/login?t={await addresses.Token.GetValueAsync(cancellationToken)}";
+        var console = addresses.Monitor is { } monitor
+            ? $"{await monitor.GetValueAsync(cancellationToken)}/login?t={await addresses.Token!.GetValueAsync(cancellationToken)}"
+            : "off (Observability:Monitor)";
+        var prometheus = addresses.Prometheus is { } address
+            ? $"{await address.GetValueAsync(cancellationToken)}/graph"
+            : "off (Observability:Metrics)";
         var management = await addresses.Management.GetValueAsync(cancellationToken);
         const string order = """{"items":[{"id":"item-1","quantity":2}],"userId":"user-123"}""";
         return $$"""
@@ -57,7 +61,7 @@ internal sealed class StartReport(
               {{"Aspire dashboard",-NameWidth}}{{login}}
               {{"Console",-NameWidth}}{{console}}
               {{"Order API",-NameWidth}}{{gateway}}/scalar/v1
-              {{"Prometheus",-NameWidth}}{{await addresses.Prometheus.GetValueAsync(cancellationToken)}}/graph
+              {{"Prometheus",-NameWidth}}{{prometheus}}
               {{"RabbitMQ management",-NameWidth}}{{management}} (user and password: "messaging" in .run/connection.json)
 
             Place an order, then find it in the console, or press "Place an order" at gateway in the Aspire dashboard:
@@ -75,7 +79,7 @@ internal sealed class StartReport(
 
 /// <summary>What the report shows, known when everything runs.</summary>
 internal sealed record StartAddresses(
-    IValueProvider Gateway, IValueProvider Monitor, IValueProvider Token, IValueProvider Prometheus, IValueProvider Management, long Began);
+    IValueProvider Gateway, IValueProvider? Monitor, IValueProvider? Token, IValueProvider? Prometheus, IValueProvider Management, long Began);
 
 /// <summary>Adds the report to the system.</summary>
 internal static class StartReportSetup
@@ -85,8 +89,8 @@ internal static class StartReportSetup
         this IDistributedApplicationBuilder builder,
         SystemSettings settings,
         IResourceBuilder<ProjectResource> gateway,
-        IResourceBuilder<ProjectResource> monitor,
-        IResourceBuilder<IResourceWithEndpoints> prometheus,
+        IResourceBuilder<ProjectResource>? monitor,
+        IResourceBuilder<IResourceWithEndpoints>? prometheus,
         IResourceBuilder<IResourceWithConnectionString> messaging)
     {
         if (settings.IsTest)
@@ -96,9 +100,9 @@ internal static class StartReportSetup
 
         builder.Services.AddSingleton(new StartAddresses(
             gateway.GetEndpoint("http"),
-            monitor.GetEndpoint("http"),
-            monitor.Token(),
-            prometheus.GetEndpoint("http"),
+            monitor?.GetEndpoint("http"),
+            monitor?.Token(),
+            prometheus?.GetEndpoint("http"),
             ((IResourceWithEndpoints)messaging.Resource).GetEndpoint(RabbitMQNodeResource.ManagementEndpoint),
             TimeProvider.System.GetTimestamp()));
         builder.Services.AddHostedService<StartReport>();

@@ -1,4 +1,5 @@
 using OrderFlow.AppHost.Configuration;
+using OrderFlow.AppHost.Prometheus;
 
 namespace OrderFlow.AppHost.Services;
 
@@ -33,7 +34,7 @@ internal static class MonitorBuilderExtensions
     /// <summary>
     /// The services' spans and log lines go to the Monitor, too; none of them waits for it. The key is another one with every start.
     /// </summary>
-    public static void TakesTelemetryOf(
+    public static IResourceBuilder<ProjectResource> TakesTelemetryOf(
         this IResourceBuilder<ProjectResource> monitor, params IResourceBuilder<ProjectResource>[] services)
     {
         var key = monitor.ApplicationBuilder.AddKey($"{monitor.Resource.Name}-ingest-key");
@@ -44,12 +45,22 @@ internal static class MonitorBuilderExtensions
                 .WithEnvironment("Telemetry__MonitorEndpoint", monitor.GetEndpoint("http"))
                 .WithEnvironment("Telemetry__MonitorKey", key);
         }
+
+        return monitor;
     }
 
-    /// <summary>The Monitor asks there what every service has handled.</summary>
-    public static IResourceBuilder<ProjectResource> ReconcilesWith(
-        this IResourceBuilder<ProjectResource> monitor, IResourceBuilder<IResourceWithEndpoints> prometheus) =>
-        monitor.WithEnvironment("Monitor__PrometheusUrl", prometheus.GetEndpoint("http"));
+    /// <summary>Prometheus scrapes the Monitor, if there is one, which asks there what every service has handled.</summary>
+    public static IResourceBuilder<IResourceWithEndpoints> WatchedBy(
+        this IResourceBuilder<IResourceWithEndpoints> prometheus, IResourceBuilder<ProjectResource>? monitor)
+    {
+        if (monitor is not null)
+        {
+            monitor.WithEnvironment("Monitor__PrometheusUrl", prometheus.GetEndpoint("http"));
+            prometheus.Scrapes(monitor);
+        }
+
+        return prometheus;
+    }
 
     private static string TokenOf(ProjectResource monitor) => $"{monitor.Name}-token";
 }

@@ -22,6 +22,8 @@ internal static class ServiceBuilderExtensions
             .WithoutHttpsCertificate()
             .WithEnvironment("DOTNET_ENVIRONMENT", builder.Environment.EnvironmentName)
             .WithEnvironment("LOGGING__CONSOLE__FORMATTERNAME", "readable")
+            .WithEnvironment("Telemetry__Metrics", settings.HasMetrics ? "true" : "false")
+            .WithEnvironment("Telemetry__Traces", settings.HasTraces ? "true" : "false")
             .ExportsTelemetry()
             .WithUrlForEndpoint("http", url => url.DisplayText = "HTTP");
     }

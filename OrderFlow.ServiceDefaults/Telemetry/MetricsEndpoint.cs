@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Primitives;
+using OpenTelemetry.Metrics;
 using OrderFlow.ServiceDefaults.Http;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
@@ -13,8 +14,14 @@ namespace OrderFlow.ServiceDefaults.Telemetry;
 /// </summary>
 internal static class MetricsEndpoint
 {
+    /// <summary>Maps it, unless the service has no metrics.</summary>
     public static void MapMetrics(this IEndpointRouteBuilder endpoints)
     {
+        if (endpoints.ServiceProvider.GetService<MeterProvider>() is null)
+        {
+            return;
+        }
+
         SharedHistogram[] shared = [.. endpoints.ServiceProvider.GetServices<SharedHistogram>()];
         ZeroSeries[] zeros = [.. endpoints.ServiceProvider.GetServices<ZeroSeries>(), .. shared.Select(histogram => histogram.Zeros)];
         endpoints

@@ -11,6 +11,14 @@ internal sealed class TelemetryOptions
     public const string Section = "Telemetry";
 
     /// <summary>
+    /// Whether the service measures itself and has <c>/metrics</c>. Default true; without, nothing listens to its instruments.
+    /// </summary>
+    public bool Metrics { get; set; } = true;
+
+    /// <summary>Whether the service makes spans, and sends them and its log lines on. Default true; without, an order has no trace.</summary>
+    public bool Traces { get; set; } = true;
+
+    /// <summary>
     /// Share of new traces that are exported, 0 to 1. Default: 1.0 in Development, 0.1 elsewhere.
     /// A caller's decision is followed. <c>OTEL_TRACES_SAMPLER</c>, when set, wins over this value.
     /// </summary>
@@ -30,6 +38,8 @@ internal sealed class TelemetryOptions
     /// <summary>What the Monitor takes telemetry with, its <c>Monitor:IngestKey</c>.</summary>
     public string? MonitorKey { get; set; }
 
+    internal const string MetricsSetting = $"{Section}:{nameof(Metrics)}";
+    internal const string TracesSetting = $"{Section}:{nameof(Traces)}";
     internal const string MonitorEndpointSetting = $"{Section}:{nameof(MonitorEndpoint)}";
 }
 

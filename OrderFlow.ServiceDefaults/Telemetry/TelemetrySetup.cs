@@ -35,31 +35,49 @@ internal static class TelemetrySetup
         Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
         DistributedContextPropagator.Current = new W3CTraceContext();
 
-        var telemetry = services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.DescribeService(builder.Environment))
-            .WithTracing(tracing => tracing
-                .AddSource(OwnSignals)
-                .AddAspNetCoreInstrumentation(options => options.Filter = context => !ProbePaths.Contains(context.Request.Path.Value))
-                .AddHttpClientInstrumentation()
-                .AddNpgsql()
-                .AddProcessor(new FailedSpans())
-                .SetSampler(provider => provider.GetRequiredService<TraceSampling>().Sampler))
-            .WithMetrics(metrics => metrics
-                .AddMeter(
-                    OwnSignals, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime")
-                .AddNpgsqlInstrumentation()
-                .AddView(WithoutCountSuffix)
-                .SetExemplarFilter(ExemplarFilterType.TraceBased)
-                .AddPrometheusExporter(options =>
-                {
-                    options.ScopeInfoEnabled = false;
-                    // A scrape shows what happened until it came; nobody scrapes so often that a cache would spare anything.
-                    options.ScrapeResponseCacheDurationMilliseconds = 0;
-                }));
+        var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource.DescribeService(builder.Environment));
+        var hasMetrics = IsOn(builder, TelemetryOptions.MetricsSetting);
+        var hasTraces = IsOn(builder, TelemetryOptions.TracesSetting);
+        if (hasMetrics)
+        {
+            telemetry.WithMetrics(AddMetrics);
+        }
 
-        var toMonitor = IsSet(builder, TelemetryOptions.MonitorEndpointSetting);
+        if (hasTraces)
+        {
+            telemetry.WithTracing(AddTracing);
+        }
+
+        AddExports(builder, telemetry, hasMetrics, hasTraces);
+        services.AddHostedService<LastExport>();
+    }
+
+    private static void AddTracing(TracerProviderBuilder tracing) => tracing
+        .AddSource(OwnSignals)
+        .AddAspNetCoreInstrumentation(options => options.Filter = context => !ProbePaths.Contains(context.Request.Path.Value))
+        .AddHttpClientInstrumentation()
+        .AddNpgsql()
+        .AddProcessor(new FailedSpans())
+        .SetSampler(provider => provider.GetRequiredService<TraceSampling>().Sampler);
+
+    private static void AddMetrics(MeterProviderBuilder metrics) => metrics
+        .AddMeter(OwnSignals, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime")
+        .AddNpgsqlInstrumentation()
+        .AddView(WithoutCountSuffix)
+        .SetExemplarFilter(ExemplarFilterType.TraceBased)
+        .AddPrometheusExporter(options =>
+        {
+            options.ScopeInfoEnabled = false;
+            // A scrape shows what happened until it came; nobody scrapes so often that a cache would spare anything.
+            options.ScrapeResponseCacheDurationMilliseconds = 0;
+        });
+
+    private static void AddExports(
+        IHostApplicationBuilder builder, OpenTelemetryBuilder telemetry, bool hasMetrics, bool hasTraces)
+    {
+        var toMonitor = hasTraces && IsSet(builder, TelemetryOptions.MonitorEndpointSetting);
         var toCollector = IsSet(builder, "OTEL_EXPORTER_OTLP_ENDPOINT");
-        if (toMonitor || toCollector)
+        if (toMonitor || (toCollector && hasTraces))
         {
             telemetry.WithLogging(configureBuilder: null, options =>
             {
@@ -73,16 +91,28 @@ internal static class TelemetrySetup
             telemetry.WithTracing(tracing => tracing.AddMonitorExport()).WithLogging(logging => logging.AddMonitorExport());
         }
 
-        if (toCollector)
+        if (!toCollector)
+        {
+            return;
+        }
+
+        if (hasTraces)
         {
             telemetry.UseOtlpExporter();
         }
-
-        services.AddHostedService<LastExport>();
+        else if (hasMetrics)
+        {
+            // The exporter of all signals would turn the others on.
+            telemetry.WithMetrics(metrics => metrics.AddOtlpExporter());
+        }
     }
 
     private static bool IsSet(IHostApplicationBuilder builder, string setting) =>
         !string.IsNullOrWhiteSpace(builder.Configuration[setting]);
+
+    /// <summary>What is neither true nor false is refused when the options are read.</summary>
+    private static bool IsOn(IHostApplicationBuilder builder, string setting) =>
+        !bool.TryParse(builder.Configuration[setting], out var isOn) || isOn;
 
     /// <summary>Identifies this process. <c>OTEL_SERVICE_NAME</c> and <c>OTEL_RESOURCE_ATTRIBUTES</c> come last and win.</summary>
     private static void DescribeService(this ResourceBuilder resource, IHostEnvironment environment) => resource

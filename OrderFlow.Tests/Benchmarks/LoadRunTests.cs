@@ -1,0 +1,112 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using OrderFlow.Benchmarks.Measuring.Load;
+using OrderFlow.Tests.Support;
+
+namespace OrderFlow.Tests.Benchmarks;
+
+/// <summary>The load against a real HTTP server.</summary>
+public sealed class LoadRunTests
+{
+    [Fact]
+    public async Task Open_loop_offers_its_rate_for_its_time()
+    {
+        await using var server = await Server.StartAsync(_ => StatusCodes.Status202Accepted);
+        using var load = new LoadRun(new(server.Port, Seconds: 0.5, Rate: 200));
+
+        var result = await load.RunAsync();
+
+        result.ShouldBe(new LoadResult(100, 100, 0, 0, result.Answers));
+        result.Answers.Count.ShouldBe(100);
+        server.Bodies.ShouldAllBe(body => body.StartsWith("{\"items\":[{\"id\":\"item-", StringComparison.Ordinal));
+        server.Bodies.Count.ShouldBe(100);
+    }
+
+    [Fact]
+    public async Task Closed_loop_has_no_more_orders_under_way_than_it_may()
+    {
+        await using var server = await Server.StartAsync(_ => StatusCodes.Status202Accepted);
+        using var load = new LoadRun(new(server.Port, Seconds: 2, Connections: 4, InFlight: 30));
+
+        var running = load.RunAsync();
+        await Wait.UntilAsync(() => server.Bodies.Count >= 30);
+        load.Ended(10);
+        await Wait.UntilAsync(() => server.Bodies.Count >= 40);
+        var result = await running;
+
+        result.ShouldBe(new LoadResult(40, 40, 0, 0, result.Answers));
+        server.Bodies.Count.ShouldBe(40);
+    }
+
+    [Fact]
+    public async Task A_refused_order_is_counted_and_is_not_under_way()
+    {
+        await using var server = await Server.StartAsync(
+            order => order <= 100 ? StatusCodes.Status429TooManyRequests : StatusCodes.Status202Accepted);
+        using var load = new LoadRun(new(server.Port, Seconds: 2, Connections: 4, InFlight: 20));
+
+        var result = await load.RunAsync();
+
+        result.ShouldBe(new LoadResult(120, 20, 100, 0, result.Answers));
+    }
+
+    [Fact]
+    public async Task A_result_is_read_as_it_was_written()
+    {
+        await using var server = await Server.StartAsync(_ => StatusCodes.Status202Accepted);
+        using var load = new LoadRun(new(server.Port, Seconds: 0.1, Rate: 100));
+
+        var result = await load.RunAsync();
+
+        LoadResult.Read(result.Write()).ShouldBe(result);
+    }
+
+    private sealed class Server(WebApplication app) : IAsyncDisposable
+    {
+        private readonly List<string> _bodies = [];
+
+        public int Port => new Uri(app.Urls.Single()).Port;
+
+        public IReadOnlyList<string> Bodies
+        {
+            get
+            {
+                lock (_bodies)
+                {
+                    return [.. _bodies];
+                }
+            }
+        }
+
+        public static async Task<Server> StartAsync(Func<int, int> status)
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+            var app = builder.Build();
+            var server = new Server(app);
+            app.MapPost("/orders", async http =>
+            {
+                using var reader = new StreamReader(http.Request.Body);
+                http.Response.StatusCode = status(server.Add(await reader.ReadToEndAsync()));
+                http.Response.ContentLength = 0;
+            });
+            await app.StartAsync();
+            return server;
+        }
+
+        public ValueTask DisposeAsync() => app.DisposeAsync();
+
+        private int Add(string body)
+        {
+            lock (_bodies)
+            {
+                _bodies.Add(body);
+                return _bodies.Count;
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace OrderFlow.Benchmarks.Measuring.Load;
+
+/// <summary>The load's own side of <see cref="LoadProcess"/>: lines on standard input and output.</summary>
+public static class LoadProtocol
+{
+    /// <summary>The argument that makes the program a load.</summary>
+    public const string Verb = "load";
+
+    internal const string Ready = "ready";
+    internal const string Begin = "begin";
+    internal const string Ended = "ended";
+
+    /// <summary>Offers what the arguments say once it is asked to, and ends when its input does.</summary>
+    /// <param name="numbers">Port, seconds, rate, connections, most orders in flight.</param>
+    public static async Task RunAsync(IReadOnlyList<string> numbers)
+    {
+        int[] whole = [.. numbers.Select(number => (int)double.Parse(number, CultureInfo.InvariantCulture))];
+        var seconds = double.Parse(numbers[1], CultureInfo.InvariantCulture);
+        using var run = new LoadRun(new(whole[0], seconds, whole[2], whole[3], whole[4]));
+        Console.WriteLine(Ready);
+        if (await Console.In.ReadLineAsync() != Begin)
+        {
+            return;
+        }
+
+        var following = Task.Run(() => Follow(run));
+        Console.WriteLine((await run.RunAsync()).Write());
+        await following;
+    }
+
+    private static void Follow(LoadRun run)
+    {
+        while (Console.ReadLine() is { } line)
+        {
+            run.Ended(int.Parse(line.AsSpan(Ended.Length + 1), CultureInfo.InvariantCulture));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace OrderFlow.Benchmarks.Running;
+
+/// <summary>What is done with each system in a round, and for how long.</summary>
+/// <param name="Rates">Orders per second of the open loops; none when the maximum alone is measured.</param>
+/// <param name="IsQuick">Short phases: enough to see that everything works, too short for numbers.</param>
+internal sealed record Phases(IReadOnlyList<int> Rates, bool IsQuick)
+{
+    /// <summary>Connections of the closed loop.</summary>
+    public const int Connections = 256;
+
+    /// <summary>Orders under way in the closed loop.</summary>
+    public const int InFlight = 2000;
+
+    /// <summary>A rate that is not below this share of the maximum is not tried: it would not be held for long.</summary>
+    public const double HeldShareOfMaximum = 0.9;
+
+    /// <summary>Orders a second before the first measurement.</summary>
+    public const int FirstRate = 50;
+
+    public TimeSpan FirstOrders { get; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The beginning of the closed loop that is not measured.</summary>
+    public TimeSpan WarmUp => TimeSpan.FromSeconds(IsQuick ? 4 : 11);
+
+    /// <summary>What is measured of the closed loop.</summary>
+    public TimeSpan Maximum => TimeSpan.FromSeconds(IsQuick ? 4 : 15);
+
+    /// <summary>How long the closed loop goes on after that, so that its end is not in the measurement.</summary>
+    public TimeSpan AfterMaximum { get; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Between two measurements: idle sessions of a database server report what they did within a second.</summary>
+    public TimeSpan Pause { get; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long one system takes in a round, without its start and its end; roughly.</summary>
+    public TimeSpan Estimate => FirstOrders + WarmUp + Maximum + AfterMaximum + (3 * Pause)
+        + Rates.Aggregate(TimeSpan.Zero, (sum, rate) => sum + At(rate) + (3 * Pause));
+
+    /// <summary>How long a rate is offered: a slow one longer, for the sake of its percentiles.</summary>
+    public TimeSpan At(int rate) => TimeSpan.FromSeconds(IsQuick ? 4 : rate <= 50 ? 15 : 12);
+}
