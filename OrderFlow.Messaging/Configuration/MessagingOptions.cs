@@ -9,27 +9,29 @@ public sealed class MessagingOptions
     public const string Section = "Messaging";
 
     /// <summary>
-    /// Unacknowledged deliveries that the broker may have at this service, waiting ones included. Default 256. A service that handles
+    /// Unacknowledged deliveries that the broker may have at this service, waiting ones included. Default 512. A service that handles
     /// events in order shares them out evenly among its partitions, and everything behind an event that waits for its retry counts: when a
     /// partition's share is used up, its other aggregates wait, too. Then the same for every replica, and not to be lowered while events
     /// wait.
     /// </summary>
     [Range(1, ushort.MaxValue)]
-    public int Prefetch { get; set; } = 256;
+    public int Prefetch { get; set; } = 512;
 
     /// <summary>Events handled at the same time, those of transactional handlers apart. Default 64.</summary>
     [Range(1, 4096)]
     public int Concurrency { get; set; } = 64;
 
     /// <summary>
-    /// Events that one transaction of a transactional handler takes at most; it takes what is ready and never waits for more. Default 50.
+    /// Events that one transaction of a transactional handler takes at most; it takes what is ready and never waits for more. Default 200.
     /// </summary>
     [Range(1, 1000)]
-    public int BatchSize { get; set; } = 50;
+    public int BatchSize { get; set; } = 200;
 
-    /// <summary>Such transactions at the same time. Default 4.</summary>
+    /// <summary>
+    /// Such transactions at the same time: one is at work at the database while the other is gathered. Default 2.
+    /// </summary>
     [Range(1, 64)]
-    public int BatchLanes { get; set; } = 4;
+    public int BatchLanes { get; set; } = 2;
 
     /// <summary>
     /// Times a failed handler is tried again in the process before the event is retried later or dead-lettered. Default 3; 0 for none.
