@@ -27,6 +27,7 @@ internal sealed class SystemSettings
         PaymentTimeout = Timeout("Orders:PaymentTimeout");
         PaymentLatency = Latency("Simulation:PaymentLatency");
         RetryTiers = Tiers("Messaging:RetryTiers");
+        TraceRatio = string.IsNullOrWhiteSpace(_configuration["Monitor:TraceRatio"]) ? null : Share("Monitor:TraceRatio");
         Containers = Boolean("Containers", byDefault: null);
         RequireKey("Parameters:monitor-token");
         RequireKey("Parameters:monitor-ingest-key");
@@ -61,6 +62,11 @@ internal sealed class SystemSettings
 
     /// <summary>Delays of the delayed retries, such as <c>5s,30s,2m</c>; none when empty, the services' own default when absent.</summary>
     public string? RetryTiers { get; }
+
+    /// <summary>
+    /// Share of the ordinary traces that the Monitor keeps, 0 to 1; <see langword="null"/> for its own default.
+    /// </summary>
+    public double? TraceRatio { get; }
 
     /// <summary>
     /// Whether RabbitMQ and PostgreSQL run in containers: when a container engine answers, unless <c>Containers</c> says so or not.
