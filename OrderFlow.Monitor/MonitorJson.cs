@@ -15,6 +15,7 @@ namespace OrderFlow.Monitor;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(EventDetail))]
 [JsonSerializable(typeof(EventList))]
+[JsonSerializable(typeof(EventPage))]
 [JsonSerializable(typeof(CorrelationTrace))]
 [JsonSerializable(typeof(CausationChain))]
 [JsonSerializable(typeof(OrderLifeCycle))]

@@ -38,6 +38,8 @@ internal static partial class HelpText
           --Orders:PaymentTimeout=15m          an order without an answer about its payment is rejected
                                                after that: 1s to 720h
           --Messaging:RetryTiers=5s,30s,2m     delays of the delayed retries; empty: none
+          --Monitor:TraceRatio=0.1             share of the traces that the Monitor keeps of those that
+                                               neither failed nor were slow, 0 to 1
 
           --Observability:Monitor=true         false: without the console and its store
           --Observability:Metrics=true         false: services without metrics, and no Prometheus

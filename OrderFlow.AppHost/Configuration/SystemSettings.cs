@@ -30,6 +30,7 @@ internal sealed class SystemSettings
         HasMonitor = Boolean("Observability:Monitor", byDefault: true);
         HasMetrics = Boolean("Observability:Metrics", byDefault: true);
         HasTraces = Boolean("Observability:Traces", byDefault: true);
+        TraceRatio = string.IsNullOrWhiteSpace(_configuration["Monitor:TraceRatio"]) ? null : Share("Monitor:TraceRatio");
         Containers = Boolean("Containers", byDefault: null);
         RequireKey("Parameters:monitor-token");
         RequireKey("Parameters:monitor-ingest-key");
@@ -73,6 +74,11 @@ internal sealed class SystemSettings
 
     /// <summary>Whether the services make spans, and send them and their log lines on.</summary>
     public bool HasTraces { get; }
+
+    /// <summary>
+    /// Share of the ordinary traces that the Monitor keeps, 0 to 1; <see langword="null"/> for its own default.
+    /// </summary>
+    public double? TraceRatio { get; }
 
     /// <summary>
     /// Whether RabbitMQ and PostgreSQL run in containers: when a container engine answers, unless <c>Containers</c> says so or not.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrderFlow.AppHost.Configuration;
 using OrderFlow.AppHost.Prometheus;
 
@@ -13,6 +14,11 @@ internal static class MonitorBuilderExtensions
         this IResourceBuilder<ProjectResource> monitor, IResourceBuilder<ProjectResource> gateway, SystemSettings settings)
     {
         var token = monitor.ApplicationBuilder.AddKey(TokenOf(monitor.Resource));
+        if (settings.TraceRatio is { } ratio)
+        {
+            monitor.WithEnvironment("Monitor__TraceRatio", ratio.ToString(CultureInfo.InvariantCulture));
+        }
+
         return monitor
             .WithEnvironment("Monitor__Token", token)
             .WithEnvironment("Monitor__GatewayUrl", gateway.GetEndpoint("http"))

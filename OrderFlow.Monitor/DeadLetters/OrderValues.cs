@@ -1,20 +1,14 @@
 using Google.Protobuf;
-using Npgsql;
 using OrderFlow.Contracts;
-using OrderFlow.Monitor.Storage;
+using OrderFlow.Monitor.Ingestion;
 
 namespace OrderFlow.Monitor.DeadLetters;
 
 /// <summary>What orders are worth: as the dead letter itself says, or else as the last stored event of the order that says it.</summary>
-internal sealed class OrderValues(NpgsqlDataSource database)
+internal sealed class OrderValues(ChunkReader chunks)
 {
     /// <summary>Orders that are looked up at once.</summary>
     public const int Most = 10_000;
-
-    private const string Stored = """
-        SELECT aggregate_id, wire_type, version, body FROM events WHERE aggregate_id = ANY ($1) AND wire_type = ANY ($2)
-            ORDER BY published_at
-        """;
 
     private static readonly string[] WithAmount =
         [.. EventCatalog.WireTypes.Where(type => type.Value.Fields.InDeclarationOrder().Any(IsAmount)).Select(type => type.Key)];
@@ -60,14 +54,16 @@ internal sealed class OrderValues(NpgsqlDataSource database)
             return values;
         }
 
-        await using var command = database.CreateCommand(Stored);
-        command.Parameters.AddRange(new[] { Sql.Value(asked), Sql.Value(WithAmount) });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        var orderSet = asked.ToHashSet(StringComparer.Ordinal);
+        var events = await chunks.OfFlowsAsync(
+            FlowColumn.Order, asked,
+            one => one.AggregateId is { } order && orderSet.Contains(order) && WithAmount.Contains(one.WireType, StringComparer.Ordinal),
+            cancellationToken);
+        foreach (var (one, _) in events)
         {
-            if (Of(reader.GetString(1), reader.GetInt32(2), reader.GetFieldValue<byte[]>(3)) is { } value)
+            if (Of(one.WireType, one.Version, one.Body.Span) is { } value)
             {
-                values[reader.GetString(0)] = value;
+                values[one.AggregateId!] = value;
             }
         }
 

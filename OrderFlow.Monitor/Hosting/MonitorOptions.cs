@@ -20,6 +20,10 @@ internal sealed class MonitorOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan WatchPeriod { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often events are stored while many come; few are stored at once. Default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan StorePeriod { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How often partitions are made ahead and old ones dropped. Default 10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00")]
     public TimeSpan RetentionPeriod { get; set; } = TimeSpan.FromMinutes(10);

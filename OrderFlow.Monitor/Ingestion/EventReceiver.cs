@@ -12,7 +12,7 @@ namespace OrderFlow.Monitor.Ingestion;
 /// </summary>
 internal sealed class EventReceiver(
     EventStore store, LifecycleEventReceiver lifecycleReceiver, Quarantine quarantine, Retention retention, StoreProgress progress,
-    MonitorInstruments instruments, TimeProvider time, ILogger<EventReceiver> logger) : ITapReceiver
+    MonitorInstruments instruments, TimeProvider time, ILogger<EventReceiver> logger)
 {
     public async Task ReceiveAsync(IReadOnlyList<TappedMessage> batch, CancellationToken cancellationToken)
     {

@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.LatencyLedger;
-using OrderFlow.Messaging.Operations.WireTap;
 
 namespace OrderFlow.Monitor.Ingestion;
 
@@ -14,22 +13,21 @@ internal static class FlowEnd
     private static readonly TimeSpan LargestSkew = TimeSpan.FromDays(1);
 
     /// <returns><see langword="null"/> for an event that ends no flow; its time of publishing when it does not say when.</returns>
-    public static DateTimeOffset? Of(TappedMessage message)
+    public static DateTimeOffset? Of(StoredEvent one)
     {
-        if (message.WireType != FlowRules.End)
+        if (one.WireType != FlowRules.End)
         {
             return null;
         }
 
-        var context = message.Context!;
-        var published = UnixMicroseconds.ToTime(context.PublishedAtMicros);
-        if (context.EventVersion != FlowRules.EndVersion || EndToEndMicrosOf(message.Body) is not { } micros
-            || micros < -LargestSkew.TotalMicroseconds || micros > context.PublishedAtMicros - context.OriginTimestampMicros)
+        var published = UnixMicroseconds.ToTime(one.PublishedMicros);
+        if (one.Version != FlowRules.EndVersion || EndToEndMicrosOf(one.Body) is not { } micros
+            || micros < -LargestSkew.TotalMicroseconds || micros > one.PublishedMicros - one.OriginMicros)
         {
             return published;
         }
 
-        return UnixMicroseconds.ToTime(context.OriginTimestampMicros + micros);
+        return UnixMicroseconds.ToTime(one.OriginMicros + micros);
     }
 
     /// <returns><see langword="null"/> when the body cannot be read, or does not say.</returns>

@@ -33,6 +33,20 @@ internal static class HeaderJson
         return any ? Write(headers.Where(header => !WithColumn.Contains(header.Key))) : null;
     }
 
+    /// <summary>The text of a header in what <see cref="WriteRest"/> has written; <see langword="null"/> when it is not there.</summary>
+    public static string? TextOf(string? headers, string name)
+    {
+        if (headers is null)
+        {
+            return null;
+        }
+
+        using var json = JsonDocument.Parse(headers, new JsonDocumentOptions { MaxDepth = 64 });
+        return json.RootElement.TryGetProperty(name, out var value)
+            ? value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()
+            : null;
+    }
+
     public static string Write(IEnumerable<KeyValuePair<string, object?>> headers)
     {
         var buffer = new ArrayBufferWriter<byte>();

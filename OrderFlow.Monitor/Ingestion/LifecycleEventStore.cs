@@ -6,7 +6,7 @@ using OrderFlow.Monitor.Storage;
 namespace OrderFlow.Monitor.Ingestion;
 
 /// <summary>Stores life-cycle events, each once, and updates in the same transaction whether their flows have failed.</summary>
-internal sealed class LifecycleEventStore(NpgsqlDataSource database)
+internal sealed class LifecycleEventStore(NpgsqlDataSource database, Partitions partitions, Retention retention) : IAsyncDisposable
 {
     private const string Insert = """
         INSERT INTO handling (event_id, service, kind, at, correlation_id, aggregate_id, wire_type, handler, attempt, tier, reason,
@@ -24,11 +24,11 @@ internal sealed class LifecycleEventStore(NpgsqlDataSource database)
     /// may not be there yet, or not any more: an event of it may have been dropped on the way here.
     /// </summary>
     private const string MarkFlows = """
-        INSERT INTO flows AS known (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, failed_at, given_up_at, events,
-            last_event_at)
-        SELECT changed.*, failed.failed_at, first.given_up_at, 0, changed.started_at
-        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
-            AS changed (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at)
+        INSERT INTO flows AS known (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, day, failed_at, given_up_at, events,
+            last_event_at, chunks)
+        SELECT changed.*, failed.failed_at, first.given_up_at, 0, changed.started_at, '{}'
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $8::date[])
+            AS changed (correlation_id, aggregate_id, flow, user_id, tenant_id, started_at, day)
         CROSS JOIN LATERAL (
             SELECT min(since) AS failed_at
             FROM (
@@ -46,9 +46,11 @@ internal sealed class LifecycleEventStore(NpgsqlDataSource database)
                 -- Of what nobody could read, the service has counted no flow.
                 AND coalesce(reason, '') NOT IN ('unknown_type', 'missing_header', 'invalid_header') AND wire_type <> ALL ($7::text[]))
                     AS first
-        ON CONFLICT (correlation_id, aggregate_id) DO UPDATE SET failed_at = excluded.failed_at, given_up_at = least(known.given_up_at,
+        ON CONFLICT (correlation_id, aggregate_id, day) DO UPDATE SET failed_at = excluded.failed_at, given_up_at = least(known.given_up_at,
             excluded.given_up_at)
         """;
+
+    private readonly StoringConnection _connection = new(database, partitions);
 
     public async Task StoreAsync(IReadOnlyList<LifecycleEvent> lifecycleEvents, CancellationToken cancellationToken)
     {
@@ -57,15 +59,21 @@ internal sealed class LifecycleEventStore(NpgsqlDataSource database)
             return;
         }
 
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection, transaction)
-        {
-            BatchCommands = { Inserting(lifecycleEvents), Marking(lifecycleEvents) },
-        };
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        var first = retention.FirstDay;
+        await _connection.StoreAsync(
+            lifecycleEvents.Select(one => FlowChange.DayOf(one.Context.OriginTimestampMicros, first)),
+            async connection =>
+            {
+                await using var batch = new NpgsqlBatch(connection)
+                {
+                    BatchCommands = { Inserting(lifecycleEvents), Marking(lifecycleEvents, first) },
+                };
+                return await batch.ExecuteNonQueryAsync(cancellationToken);
+            },
+            cancellationToken);
     }
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     private static NpgsqlBatchCommand Inserting(IReadOnlyList<LifecycleEvent> lifecycleEvents)
     {
@@ -95,7 +103,7 @@ internal sealed class LifecycleEventStore(NpgsqlDataSource database)
         NpgsqlParameter Each<T>(Func<LifecycleEvent, T> value) => Sql.Value(lifecycleEvents.Select(value).ToArray());
     }
 
-    private static NpgsqlBatchCommand Marking(IReadOnlyList<LifecycleEvent> lifecycleEvents)
+    private static NpgsqlBatchCommand Marking(IReadOnlyList<LifecycleEvent> lifecycleEvents, DateOnly first)
     {
         // In one order, always: two replicas that store the same flows must not wait for each other.
         var flows = lifecycleEvents.Select(one => one.Context)
@@ -114,6 +122,7 @@ internal sealed class LifecycleEventStore(NpgsqlDataSource database)
                 Each(flow => flow.TenantId),
                 Each(flow => UnixMicroseconds.ToTime(flow.OriginTimestampMicros).UtcDateTime),
                 Sql.Value(FlowRules.AfterTheEnd),
+                Each(flow => FlowChange.DayOf(flow.OriginTimestampMicros, first)),
             },
         };
 

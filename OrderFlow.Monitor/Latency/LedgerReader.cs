@@ -6,7 +6,7 @@ using OrderFlow.Monitor.Storage;
 namespace OrderFlow.Monitor.Latency;
 
 /// <summary>Reads the ledgers of flows that ended.</summary>
-internal sealed class LedgerReader(NpgsqlDataSource database)
+internal sealed class LedgerReader(NpgsqlDataSource database, ChunkReader chunks)
 {
     /// <summary>Flows of a window that are sampled; of more, an even share. A thousandth of them still are ten.</summary>
     public const int Most = 10_000;
@@ -23,18 +23,7 @@ internal sealed class LedgerReader(NpgsqlDataSource database)
             AND hashtextextended(correlation_id || '/' || aggregate_id, 0) % $3 = 0
         """;
 
-    private const string OfOrder = """
-        SELECT stages, (SELECT body FROM events WHERE aggregate_id = $2 AND correlation_id = $1 AND wire_type = $3 AND version = $4
-            ORDER BY published_at LIMIT 1)
-        FROM flows WHERE correlation_id = $1 AND aggregate_id = $2
-        """;
-
-    private const string Publishers = """
-        SELECT cause.wire_type, effect.source
-        FROM events effect LEFT JOIN events cause ON cause.event_id = effect.causation_id
-        WHERE effect.correlation_id = ANY ($1) AND effect.aggregate_id = ANY ($2) AND (effect.causation_id IS NULL
-            OR cause.event_id IS NOT NULL)
-        """;
+    private const string OfOrder = "SELECT stages FROM flows WHERE correlation_id = $1 AND aggregate_id = $2";
 
     /// <summary>
     /// The ledger of a flow and what its last event says of the whole; <see langword="null"/> while it has not ended, or when it came
@@ -44,12 +33,18 @@ internal sealed class LedgerReader(NpgsqlDataSource database)
         string correlationId, string orderId, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(OfOrder);
-        command.Parameters.AddRange(
-            new[] { Sql.Value(correlationId), Sql.Value(orderId), Sql.Value(FlowRules.End), Sql.Value(FlowRules.EndVersion) });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) && FlowLedger.Read(reader.TextOrNull(0)) is { } ledger
-            ? (ledger, reader.IsDBNull(1) ? null : FlowEnd.EndToEndMicrosOf(reader.GetFieldValue<byte[]>(1)))
-            : null;
+        command.Parameters.AddRange(new[] { Sql.Value(correlationId), Sql.Value(orderId) });
+        if (FlowLedger.Read(await command.ExecuteScalarAsync(cancellationToken) as string) is not { } ledger)
+        {
+            return null;
+        }
+
+        var ends = await chunks.OfFlowsAsync(
+            FlowColumn.Order, [orderId],
+            one => one.AggregateId == orderId && one.CorrelationId == correlationId && one.WireType == FlowRules.End
+                && one.Version == FlowRules.EndVersion,
+            cancellationToken);
+        return (ledger, ends is [var (end, _), ..] ? FlowEnd.EndToEndMicrosOf(end.Body) : null);
     }
 
     /// <summary>Ledgers of the flows that ended within a time, <see cref="Most"/> or about as many.</summary>
@@ -79,21 +74,14 @@ internal sealed class LedgerReader(NpgsqlDataSource database)
     public async Task<StageOwners> OwnersAsync(IReadOnlyList<SampledFlow> flows, CancellationToken cancellationToken)
     {
         var witnesses = Witnesses(flows);
-        await using var command = database.CreateCommand(Publishers);
-        command.Parameters.AddRange(
-            new[]
-            {
-                Sql.Value(witnesses.Select(flow => flow.CorrelationId).ToArray()),
-                Sql.Value(witnesses.Select(flow => flow.OrderId).ToArray()),
-            });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var published = new List<(string?, string?)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            published.Add((reader.TextOrNull(0), reader.TextOrNull(1)));
-        }
-
-        return StageOwners.Of(published);
+        var orders = witnesses.Select(flow => (flow.CorrelationId, flow.OrderId)).ToHashSet();
+        var events = await chunks.OfFlowsAsync(
+            FlowColumn.Correlation, [.. witnesses.Select(flow => flow.CorrelationId).Distinct(StringComparer.Ordinal)],
+            one => orders.Contains((one.CorrelationId, one.AggregateId ?? "")), cancellationToken);
+        var types = events.DistinctBy(one => one.Event.EventId).ToDictionary(one => one.Event.EventId, one => one.Event.WireType);
+        return StageOwners.Of(events.Select(one => one.Event)
+            .Where(one => one.CausationId is not { } cause || types.ContainsKey(cause))
+            .Select(one => (one.CausationId is { } cause ? types[cause] : null, one.Source)));
     }
 
     /// <summary>The last flows that have each event.</summary>

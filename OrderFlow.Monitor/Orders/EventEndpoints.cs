@@ -1,16 +1,29 @@
+using System.Globalization;
 using OrderFlow.Monitor.Hosting;
 using OrderFlow.Monitor.Security;
 
 namespace OrderFlow.Monitor.Orders;
 
-/// <summary><c>/api/events/{id}</c>: an event, <c>…/chain</c>: what led to it, <c>…/children</c>: what it caused.</summary>
+/// <summary>
+/// <c>/api/events?after=</c>: all of them, page by page; <c>/api/events/{id}</c>: an event, <c>…/chain</c>: what led to it,
+/// <c>…/children</c>: what it caused.
+/// </summary>
 internal static class EventEndpoints
 {
     public static void MapEventEndpoints(this WebApplication app)
     {
+        app.MapGet("/api/events", ReadPageAsync);
         app.MapGet("/api/events/{id:guid}", ReadEventAsync);
         app.MapGet("/api/events/{id:guid}/chain", ReadChainAsync);
         app.MapGet("/api/events/{id:guid}/children", ReadChildrenAsync);
+    }
+
+    private static async Task<IResult> ReadPageAsync(string? after, EventReader events, CancellationToken cancellationToken)
+    {
+        var last = 0L;
+        return after is null || (long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out last) && last >= 0)
+            ? TypedResults.Ok(await events.PageAsync(last, cancellationToken))
+            : ApiProblem.InvalidQuery("after", "must be what a page before said as next");
     }
 
     private static async Task<IResult> ReadEventAsync(

@@ -41,6 +41,11 @@ public sealed record Handled(string? Service, DateTimeOffset At, double AfterMs,
         new(effect.Source, effect.PublishedAt, (effect.PublishedAt - cause.PublishedAt).TotalMilliseconds, effect.EventId, effect.Type);
 }
 
+/// <summary>A page of all events, in the order in which they were made, to a few seconds.</summary>
+/// <param name="Events">The events.</param>
+/// <param name="Next">What to give as <c>after</c> for the next page; absent on the last, which has no events.</param>
+public sealed record EventPage(IReadOnlyList<EventView> Events, long? Next);
+
 /// <summary>Events, the oldest first.</summary>
 /// <param name="Events">The events.</param>
 /// <param name="Truncated">Whether there are more than an answer holds.</param>

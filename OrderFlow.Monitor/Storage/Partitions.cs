@@ -5,8 +5,8 @@ using OrderFlow.Monitor.Hosting;
 namespace OrderFlow.Monitor.Storage;
 
 /// <summary>
-/// The daily partitions of events, traces, logs and operations; all of them have the same days. Several replicas may make and drop them at once: a lock
-/// of the database lets one at a time.
+/// The daily partitions of events, flows, traces, logs and operations; all of them have the same days. Several replicas may make and drop
+/// them at once: a lock of the database lets one at a time.
 /// </summary>
 internal sealed class Partitions(NpgsqlDataSource database, ILogger<Partitions> logger)
 {
@@ -17,10 +17,10 @@ internal sealed class Partitions(NpgsqlDataSource database, ILogger<Partitions> 
 
     private const string Existing = """
         SELECT child.relname FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid
-        WHERE inhparent IN ('events'::regclass, 'traces'::regclass, 'logs'::regclass, 'operations'::regclass)
+        WHERE inhparent = ANY (ARRAY['chunks', 'foreign_ids', 'flows', 'traces', 'logs', 'operations']::regclass[])
         """;
 
-    private static readonly string[] Tables = ["events", "traces", "logs", "operations"];
+    private static readonly string[] Tables = ["chunks", "foreign_ids", "flows", "traces", "logs", "operations"];
 
     /// <summary>Makes the partitions of the days that have none.</summary>
     public async Task MakeAsync(IEnumerable<DateOnly> days, CancellationToken cancellationToken)
@@ -36,11 +36,12 @@ internal sealed class Partitions(NpgsqlDataSource database, ILogger<Partitions> 
         foreach (var (table, day) in missing)
         {
             // Made apart and then attached: CREATE TABLE … PARTITION OF would keep readers out meanwhile.
-            await ExecuteAsync(connection, $"CREATE TABLE {NameOf(table, day)} (LIKE {table} INCLUDING ALL){StorageOf(table)}", cancellationToken);
+            await ExecuteAsync(
+                connection, $"CREATE TABLE {NameOf(table, day)} (LIKE {table} INCLUDING ALL){StorageOf(table)}", cancellationToken);
             await ExecuteAsync(
                 connection,
-                $"ALTER TABLE {table} ATTACH PARTITION {NameOf(table, day)} FOR VALUES FROM ('{day:yyyy-MM-dd}') TO "
-                + $"('{day.AddDays(1):yyyy-MM-dd}')",
+                $"ALTER TABLE {table} ATTACH PARTITION {NameOf(table, day)} FOR VALUES FROM ({BoundOf(table, day)}) TO "
+                + $"({BoundOf(table, day.AddDays(1))})",
                 cancellationToken);
         }
 
@@ -67,7 +68,16 @@ internal sealed class Partitions(NpgsqlDataSource database, ILogger<Partitions> 
     }
 
     /// <summary>The spans of most traces fit into a page, and are not put away elsewhere.</summary>
-    private static string StorageOf(string table) => table == "traces" ? " WITH (toast_tuple_target = 8160, fillfactor = 95)" : "";
+    private static string StorageOf(string table) => table switch
+    {
+        "traces" => " WITH (toast_tuple_target = 8160)",
+        // Room for what comes after the first batch of a flow.
+        "flows" => " WITH (fillfactor = 80)",
+        _ => "",
+    };
+
+    private static string BoundOf(string table, DateOnly day) =>
+        table == "chunks" ? ChunkId.First(day).ToString(CultureInfo.InvariantCulture) : $"'{day:yyyy-MM-dd}'";
 
     private static string NameOf(string table, DateOnly day) => $"{table}_{day.ToString(DateFormat, CultureInfo.InvariantCulture)}";
 
@@ -82,10 +92,12 @@ internal sealed class Partitions(NpgsqlDataSource database, ILogger<Partitions> 
         var there = new HashSet<(string, DateOnly)>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            if (reader.GetString(0).Split('_') is [var table, var date]
-                && DateOnly.TryParseExact(date, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+            var name = reader.GetString(0);
+            var end = name.LastIndexOf('_');
+            if (end > 0
+                && DateOnly.TryParseExact(name[(end + 1)..], DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
             {
-                there.Add((table, day));
+                there.Add((name[..end], day));
             }
         }
 

@@ -33,7 +33,7 @@ internal sealed class Retention(NpgsqlDataSource database, Partitions partitions
 
     private static readonly string[] Deletes =
     [
-        Delete("flows", "started_at"), Delete("unreadable", "last_seen"), Delete("handling", "at", NotTheLastWord),
+        Delete("unreadable", "last_seen"), Delete("handling", "at", NotTheLastWord),
         FoldCounts,
     ];
 

@@ -3,13 +3,12 @@ using Npgsql;
 namespace OrderFlow.Monitor.Storage;
 
 /// <summary>
-/// The connection of one storer, with its staging table and what it knows of the partitions, for as long as all goes well. One transaction
-/// at a time.
+/// The connection of one storer, with its prepared statements and what it knows of the partitions, for as long as all goes well. One
+/// transaction at a time.
 /// </summary>
 /// <param name="database">Where to.</param>
 /// <param name="partitions">Makes those of the days that come.</param>
-/// <param name="makeStaging">Makes the staging table, which belongs to the connection, if it is not there.</param>
-internal sealed class StoringConnection(NpgsqlDataSource database, Partitions partitions, string? makeStaging = null) : IAsyncDisposable
+internal sealed class StoringConnection(NpgsqlDataSource database, Partitions partitions) : IAsyncDisposable
 {
     private readonly HashSet<DateOnly> _days = [];
     private NpgsqlConnection? _connection;
@@ -21,7 +20,7 @@ internal sealed class StoringConnection(NpgsqlDataSource database, Partitions pa
         try
         {
             await MakePartitionsAsync(days, cancellationToken);
-            _connection ??= await OpenAsync(cancellationToken);
+            _connection ??= await database.OpenConnectionAsync(cancellationToken);
             await using var transaction = await _connection.BeginTransactionAsync(cancellationToken);
             var stored = await store(_connection);
             await transaction.CommitAsync(cancellationToken);
@@ -52,29 +51,6 @@ internal sealed class StoringConnection(NpgsqlDataSource database, Partitions pa
         {
             await partitions.MakeAsync(missing, cancellationToken);
             _days.UnionWith(missing);
-        }
-    }
-
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        var connection = await database.OpenConnectionAsync(cancellationToken);
-        if (makeStaging is null)
-        {
-            return connection;
-        }
-
-        try
-        {
-#pragma warning disable CA2100 // A constant of the storer.
-            await using var command = new NpgsqlCommand(makeStaging, connection);
-#pragma warning restore CA2100
-            await command.ExecuteNonQueryAsync(cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
         }
     }
 }

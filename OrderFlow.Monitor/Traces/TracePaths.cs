@@ -91,7 +91,7 @@ internal sealed class TracePaths(NpgsqlDataSource database)
         return rows.GroupBy(row => row.Trace, StringComparer.Ordinal).ToDictionary(
             trace => trace.Key,
             trace => CriticalPathFinder.Of(
-                SpanViews.Of(trace.Select(row => row.Data), DateTimeOffset.UnixEpoch, Json).Select(span => PathSpan.Of(trace.Key, span)))!,
+                SpanViews.Of(trace.Select(row => row.Data), Json).Select(span => PathSpan.Of(trace.Key, span)))!,
             StringComparer.Ordinal);
     }
 

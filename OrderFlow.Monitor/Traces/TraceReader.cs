@@ -1,13 +1,15 @@
+using System.Buffers.Binary;
 using System.Text.Json;
 using Npgsql;
+using OrderFlow.Monitor.Ingestion.Telemetry;
 using OrderFlow.Monitor.Orders;
 using OrderFlow.Monitor.Security;
 using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.Traces;
 
-/// <summary>Reads traces with their spans and log lines.</summary>
-internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked)
+/// <summary>Reads traces with their spans and log lines, what has come of them and is not decided included.</summary>
+internal sealed class TraceReader(NpgsqlDataSource database, TraceBuffer undecided, EventReader events, MaskedFields masked)
 {
     private const int MostSpans = 2000;
     private const int MostLogs = 500;
@@ -18,19 +20,12 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
     private const string Logs =
         "SELECT at, span_id, service, category, severity, body, attributes::text FROM logs WHERE trace_id = $1 ORDER BY at LIMIT $2";
 
-    /// <summary>What the events of the order carry, and the traces that continue those: a delayed retry, a replay.</summary>
-    private const string OfOrder = $$"""
-        WITH own AS (
-            SELECT DISTINCT substring(traceparent from 4 for 32) AS id FROM events
-                WHERE aggregate_id = $1 AND traceparent ~ '^[0-9a-f]{2}-[0-9a-f]{32}-'
-        ), ids AS (
-            SELECT array_agg(decode(id, 'hex')) AS ids FROM own
-        )
+    /// <summary>Traces, and those that continue them: a delayed retry, a replay.</summary>
+    private const string WithLinked = $"""
         SELECT trace_id FROM (
-            SELECT trace_id, started_at FROM traces
-            WHERE trace_id = ANY (SELECT unnest(ids) FROM ids) AND {{TraceSearch.AnyHour}} AND NOT is_part
+            SELECT trace_id, started_at FROM traces WHERE trace_id = ANY ($1) AND {TraceSearch.AnyHour} AND NOT is_part
             UNION
-            SELECT trace_id, started_at FROM traces WHERE linked_traces && (SELECT ids FROM ids) AND NOT is_part) AS found
+            SELECT trace_id, started_at FROM traces WHERE linked_traces && $1 AND NOT is_part) AS found
         ORDER BY started_at LIMIT $2
         """;
 
@@ -54,12 +49,17 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
             data.Add(reader.GetFieldValue<byte[]>(9));
         }
 
-        if (summaries.Count == 0)
+        var live = undecided.Find(BinaryPrimitives.ReadUInt128BigEndian(id));
+        if (live is not null)
+        {
+            data.Add(live.Data);
+        }
+
+        if (data.Count == 0)
         {
             return null;
         }
 
-        var trace = summaries.Find(one => !one.IsPart).Trace ?? summaries[0].Trace;
         await reader.NextResultAsync(cancellationToken);
         var logs = new List<LogView>();
         while (await reader.ReadAsync(cancellationToken))
@@ -75,7 +75,10 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
                     Json(reader.TextOrNull(6))));
         }
 
-        var spans = SpanViews.Of(data, trace.StartedAt, Json);
+        var spans = SpanViews.Of(data, Json);
+        var trace = live is null
+            ? summaries.Find(one => !one.IsPart).Trace ?? summaries[0].Trace
+            : TraceSummary.Of(TraceId.Hex(id)!, spans);
         var tree = SpanTree.Of([.. spans.Take(MostSpans)]);
         return new TraceView(
             trace,
@@ -96,6 +99,7 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
             }
         }
 
+        traces.Sort((one, other) => one.Trace.StartedAt.CompareTo(other.Trace.StartedAt));
         return new OrderTraces(orderId, traces, CriticalPathFinder.Of(traces.SelectMany(trace => PathSpans(trace.Trace, trace.Spans))));
     }
 
@@ -104,17 +108,26 @@ internal sealed class TraceReader(NpgsqlDataSource database, MaskedFields masked
 
     private async Task<List<byte[]>> IdsOfOrderAsync(string orderId, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(OfOrder);
-        command.Parameters.Add(Sql.Value(orderId));
+        // What the events of the order carry.
+        var own = (await events.OfOrderAsync(orderId, cancellationToken)).Events
+            .Select(one => TraceId.Parse(TraceId.OfTraceParent(one.TraceParent)?.ToLowerInvariant())).OfType<byte[]>()
+            .DistinctBy(Convert.ToHexString).ToArray();
+        if (own.Length == 0)
+        {
+            return [];
+        }
+
+        var ids = own.Where(id => undecided.Find(BinaryPrimitives.ReadUInt128BigEndian(id)) is not null).ToList();
+        await using var command = database.CreateCommand(WithLinked);
+        command.Parameters.Add(Sql.Value(own));
         command.Parameters.Add(Sql.Value(MostTraces));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new List<byte[]>();
         while (await reader.ReadAsync(cancellationToken))
         {
             ids.Add(reader.GetFieldValue<byte[]>(0));
         }
 
-        return ids;
+        return [.. ids.DistinctBy(Convert.ToHexString)];
     }
 
     private JsonElement? Json(string? text) => text is null ? null : masked.Hide(EventBodyJson.Parse(text));

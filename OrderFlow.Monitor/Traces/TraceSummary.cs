@@ -11,7 +11,20 @@ namespace OrderFlow.Monitor.Traces;
 /// <param name="Services">Every service in it.</param>
 public sealed record TraceSummary(
     string TraceId, DateTimeOffset StartedAt, double DurationMs, string Service, string Operation, long Spans, long Errors,
-    IReadOnlyList<string> Services);
+    IReadOnlyList<string> Services)
+{
+    /// <param name="traceId">32 hexadecimal digits.</param>
+    /// <param name="spans">At least one, in the order in which they began.</param>
+    internal static TraceSummary Of(string traceId, IReadOnlyList<SpanView> spans) => new(
+        traceId,
+        spans[0].StartedAt,
+        (spans.Max(span => PathSpan.Of(traceId, span).End) - PathSpan.Micros(spans[0].StartedAt)) / 1000.0,
+        spans[0].Service,
+        spans[0].Name,
+        spans.Count,
+        spans.Count(span => span.IsError),
+        [.. spans.Select(span => span.Service).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+}
 
 /// <summary>A page of traces, the latest first.</summary>
 /// <param name="Traces">The traces.</param>

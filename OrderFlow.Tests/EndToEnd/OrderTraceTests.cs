@@ -109,7 +109,11 @@ public sealed class OrderTraceTests(JourneyFixture journey)
         var at = page.IndexOf("/traces/", StringComparison.Ordinal);
         var link = page[at..page.IndexOf('"', at)];
         (await PageAsync(link)).ShouldContain("payment-service: process payment.requested");
-        (await PageAsync("/traces")).ShouldContain(link);
+        // The list has what is stored, which it is some seconds after it is over.
+        await Wait.UntilAsync(
+            "the trace to be listed",
+            async () => (await PageAsync("/traces")).Contains(link, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60));
         (await PageAsync("/operations")).ShouldContain("process payment.events:payment.requested:payment-service");
         await Wait.UntilAsync(
             "traces that began with POST /orders to be compared",

@@ -5,7 +5,8 @@ internal static class TelemetrySql
 {
     /// <summary>In the order in which the copy writes them.</summary>
     private const string TraceColumns =
-        "day, hour, trace_id, is_part, started_at, ended_at, spans, errors, services, service, name, operations, linked_traces, weight, data";
+        "day, hour, trace_id, is_part, started_at, ended_at, spans, errors, services, service, name, operations, linked_traces, weight, "
+        + "data";
 
     public const string CopyTraces = $"COPY traces ({TraceColumns}) FROM STDIN (FORMAT BINARY)";
 
@@ -15,14 +16,16 @@ internal static class TelemetrySql
     public const string CopyOperations =
         "COPY operations (day, minute, service, name, kind, count, errors, nanos, durations) FROM STDIN (FORMAT BINARY)";
 
-    /// <summary>Of these traces, those that are stored, with their spans. The key begins with the hour, so that inserts stay together.</summary>
+    /// <summary>
+    /// Of these traces, those that are stored, with their spans. The key begins with the hour, so that inserts stay together.
+    /// </summary>
     public const string Known = """
         SELECT trace_id, is_part, day, hour, data FROM traces WHERE trace_id = ANY ($1) AND hour = ANY ($2) AND day = ANY ($3)
         """;
 
     /// <summary>
-    /// Brings a stored trace up to date with a part that came later: $1 to $3 are its key, then times, counts, services, what it began with,
-    /// operations and links. It keeps its weight.
+    /// Brings a stored trace up to date with a part that came later: $1 to $3 are its key, then times, counts, services, what it began
+    /// with, operations and links. It keeps its weight.
     /// </summary>
     public const string AddToTrace = """
         UPDATE traces SET

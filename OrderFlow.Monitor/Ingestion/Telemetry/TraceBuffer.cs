@@ -5,7 +5,7 @@ namespace OrderFlow.Monitor.Ingestion.Telemetry;
 
 /// <summary>
 /// Spans and log lines by trace, until a trace is quiet and it is decided whether it is kept. Bounded: when it holds too much, the traces
-/// that were quiet for longest are decided early. Of one thread.
+/// that were quiet for longest are decided early. One thread fills it; whoever looks at a trace sees what has come of it.
 /// </summary>
 internal sealed class TraceBuffer(OperationStatistics statistics, IOptions<MonitorOptions> options, TimeProvider time)
 {
@@ -21,6 +21,7 @@ internal sealed class TraceBuffer(OperationStatistics statistics, IOptions<Monit
     /// <summary>A trace that is never quiet is decided then, and again.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
+    private readonly Lock _gate = new();
     private readonly Dictionary<UInt128, BufferedTrace> _traces = [];
     private readonly LinkedList<BufferedTrace> _byLastSpan = [];
     private readonly SpanMemory _memory = new();
@@ -40,6 +41,7 @@ internal sealed class TraceBuffer(OperationStatistics statistics, IOptions<Monit
     /// <summary>Takes what a request brought, and counts its spans.</summary>
     public void Add(TelemetryBatch batch)
     {
+        using var exclusive = _gate.EnterScope();
         var now = time.GetTimestamp();
         statistics.Begin();
         try
@@ -65,6 +67,7 @@ internal sealed class TraceBuffer(OperationStatistics statistics, IOptions<Monit
     /// <returns>What is to be stored.</returns>
     public DecidedTelemetry Decide(bool all = false)
     {
+        using var exclusive = _gate.EnterScope();
         var (decided, now) = (_full, time.GetTimestamp());
         _full = [];
         while (_byLastSpan.First?.Value is { } oldest && (all || IsOver(oldest, now) || IsTooMuch))
@@ -82,6 +85,13 @@ internal sealed class TraceBuffer(OperationStatistics statistics, IOptions<Monit
         }
 
         return new DecidedTelemetry(rows, lines, dropped, invalid);
+    }
+
+    /// <summary>What has come of a trace that is not decided; <see langword="null"/> when nothing has.</summary>
+    public TraceRow? Find(UInt128 id)
+    {
+        using var exclusive = _gate.EnterScope();
+        return _traces.TryGetValue(id, out var trace) ? _writer.Write(trace, weight: 0) : null;
     }
 
     private bool IsTooMuch => _spans > options.Value.TraceBuffer || _bytes > options.Value.TraceBufferBytes;

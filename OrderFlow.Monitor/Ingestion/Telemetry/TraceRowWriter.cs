@@ -34,8 +34,9 @@ internal sealed class TraceRowWriter
             operations.Add(operation.OfService);
             links.AddRange(read.Links.Select(link => link.TraceId.ToByteArray()));
             errors += read.Status?.Code == StatusError ? 1 : 0;
-            var start = OtlpReader.Time(read.StartTimeUnixNano).Ticks;
-            last = Math.Max(last, start + (OtlpReader.Duration(read.StartTimeUnixNano, read.EndTimeUnixNano) / 100));
+            // Whole microseconds of both, as the database and the critical path have them.
+            var start = Whole(OtlpReader.Time(read.StartTimeUnixNano).Ticks);
+            last = Math.Max(last, start + Whole(OtlpReader.Duration(read.StartTimeUnixNano, read.EndTimeUnixNano) / 100));
             var begin = new Begin(start, !read.ParentSpanId.IsEmpty, span.Sender.Service, operation.Name);
             if (first is not { } known || (begin.Start, begin.HasParent).CompareTo((known.Start, known.HasParent)) < 0)
             {
@@ -54,6 +55,8 @@ internal sealed class TraceRowWriter
         BinaryPrimitives.WriteUInt128BigEndian(bytes, id);
         return bytes;
     }
+
+    private static long Whole(long ticks) => ticks - (ticks % TimeSpan.TicksPerMicrosecond);
 
     private static DateTime Time(long ticks) => new(ticks, DateTimeKind.Utc);
 

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Topology;
+using OrderFlow.Monitor.Ingestion;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Monitor;
 using OrderFlow.Tests.Support.Postgres;
@@ -30,7 +31,8 @@ public sealed class EncodedBodyTests(BrokerFixture broker, PostgresFixture postg
         await PublishAsync(large, compressed, "GZIP");
 
         await Wait.UntilAsync("the event is stored", async () => await database.CountAsync("events") == 1);
-        (await database.ScalarAsync<byte[]>("SELECT body FROM events")).ShouldBe(large.Body.ToByteArray());
+        (await monitor.Get<ChunkReader>().FindAsync(large.Context.EventId, CancellationToken)).ShouldNotBeNull()
+            .Event.Body.ToArray().ShouldBe(large.Body.ToByteArray());
         var told = await monitor.GetJsonAsync($"/api/events/{large.Context.EventId}");
         told.GetProperty("body").GetProperty("lines").GetArrayLength().ShouldBe(60);
         await Wait.UntilAsync("the others are set aside", async () => await database.CountAsync("unreadable") == 2);

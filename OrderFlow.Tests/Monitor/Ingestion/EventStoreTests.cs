@@ -27,7 +27,7 @@ public sealed class EventStoreTests(BrokerFixture broker, PostgresFixture postgr
         await host.PublishAsync(OrderEvents.From(DateTimeOffset.UtcNow, correlationId: "the-last").All);
         await Wait.UntilAsync(
             "the last is stored",
-            async () => await database.ScalarAsync<long>("SELECT count(*) FROM events WHERE correlation_id = 'the-last'") == 5,
+            async () => await database.ScalarAsync<long>("SELECT coalesce(sum(events), 0)::bigint FROM flows WHERE correlation_id = 'the-last'") == 5,
             Patience);
         await Wait.UntilAsync("all are counted", () => monitor.Sum("events.stored") >= 105, Patience);
 
@@ -234,7 +234,7 @@ public sealed class EventStoreTests(BrokerFixture broker, PostgresFixture postgr
         await Wait.UntilAsync("the broker counts what it dropped", async () => await DroppedAsync() - before >= 90, Patience);
         await using var monitor = await (await RunningMonitor.StartAsync(host.ConnectionString, database.ConnectionString)).ReadyAsync();
         await Wait.UntilAsync("the rest is stored", async () => await database.CountAsync("events") == 10, Patience);
-        (await database.ScalarAsync<string[]>("SELECT array_agg(DISTINCT correlation_id) FROM events"))
+        (await database.ScalarAsync<string[]>("SELECT array_agg(DISTINCT correlation_id) FROM flows"))
             .ShouldBe(orders.TakeLast(2).Select(order => order.CorrelationId), ignoreOrder: true);
 
         async Task<double> DroppedAsync()

@@ -16,8 +16,8 @@ public sealed class FlowEndTests
     [Fact]
     public void Only_the_last_event_ends_a_flow()
     {
-        _order.All.SkipLast(1).ShouldAllBe(one => FlowEnd.Of(one.Tapped()) == null);
-        FlowEnd.Of(_order.Sent.Tapped()).ShouldNotBeNull();
+        _order.All.SkipLast(1).ShouldAllBe(one => FlowEnd.Of(StoredEvent.Of(one.Tapped())) == null);
+        FlowEnd.Of(StoredEvent.Of(_order.Sent.Tapped())).ShouldNotBeNull();
     }
 
     [Theory]
@@ -25,7 +25,7 @@ public sealed class FlowEndTests
     [InlineData(40_000)]
     [InlineData(-250)]
     public void Flow_ends_when_the_customer_is_notified_not_when_the_event_is_published(long micros) =>
-        FlowEnd.Of(_order.SentWith("1", micros).Tapped()).ShouldBe(Origin.AddMicroseconds(micros));
+        FlowEnd.Of(StoredEvent.Of(_order.SentWith("1", micros).Tapped())).ShouldBe(Origin.AddMicroseconds(micros));
 
     [Theory]
     [InlineData(0)]
@@ -33,7 +33,7 @@ public sealed class FlowEndTests
     [InlineData(long.MaxValue)]
     [InlineData(long.MinValue)]
     public void Impossible_duration_is_ignored(long micros) =>
-        FlowEnd.Of(_order.SentWith("1", micros).Tapped()).ShouldBe(Origin.AddMilliseconds(40));
+        FlowEnd.Of(StoredEvent.Of(_order.SentWith("1", micros).Tapped())).ShouldBe(Origin.AddMilliseconds(40));
 
     [Fact]
     public void Unreadable_last_event_ends_the_flow_at_its_publish_time()
@@ -43,6 +43,6 @@ public sealed class FlowEndTests
             1, sent.Exchange, sent.WireType, sent.Properties(), [0xff, 0xff, 0xff], TimeProvider.System.GetTimestamp());
 
         Should.Throw<InvalidProtocolBufferException>(() => NotificationSent.Parser.ParseFrom(tapped.Body.Span));
-        FlowEnd.Of(tapped).ShouldBe(UnixMicroseconds.ToTime(sent.Context.PublishedAtMicros));
+        FlowEnd.Of(StoredEvent.Of(tapped)).ShouldBe(UnixMicroseconds.ToTime(sent.Context.PublishedAtMicros));
     }
 }

@@ -15,7 +15,7 @@ public sealed class RetentionTests(PostgresFixture postgres)
     private const string NoBroker = "amqp://nobody:nothing@127.0.0.1:1";
     private const string Partitions =
         "SELECT array_agg(child.relname::text ORDER BY child.relname) FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid "
-        + "WHERE inhparent = 'events'::regclass";
+        + "WHERE inhparent = 'chunks'::regclass";
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class RetentionTests(PostgresFixture postgres)
         (await database.CountAsync("events")).ShouldBe(5);
         (await database.ScalarAsync<string>("SELECT string_agg(correlation_id, ' ') FROM flows")).ShouldBe(kept.CorrelationId);
         (await database.ScalarAsync<long>("SELECT sum(count)::bigint FROM event_counts")).ShouldBe(5);
-        (await database.ScalarAsync<string[]>(Partitions)).ShouldNotContain("events_20260102");
+        (await database.ScalarAsync<string[]>(Partitions)).ShouldNotContain("chunks_20260102");
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class RetentionTests(PostgresFixture postgres)
         await Task.WhenAll(
             Enumerable.Range(0, 6).Select(_ => monitor.Get<Retention>().MakeAheadAsync(TestContext.Current.CancellationToken)));
 
-        (await database.ScalarAsync<string[]>(Partitions)).TakeLast(3).ShouldBe(["events_20260201", "events_20260202", "events_20260203"]);
+        (await database.ScalarAsync<string[]>(Partitions)).TakeLast(3).ShouldBe(["chunks_20260201", "chunks_20260202", "chunks_20260203"]);
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class StoredOrders : IAsyncDisposable
         await database.ExecuteAsync("VACUUM ANALYZE");
         Console.WriteLine(
             $"// {await database.CountAsync("events")} events in "
-            + $"{await database.ScalarAsync<long>("SELECT count(*) FROM pg_inherits WHERE inhparent = 'events'::regclass")} partitions, " +
+            + $"{await database.ScalarAsync<long>("SELECT count(*) FROM pg_inherits WHERE inhparent = 'chunks'::regclass")} partitions, " +
             $"{await database.ScalarAsync<string>("SELECT pg_size_pretty(pg_database_size(current_database()))")} with indexes");
         return stored;
     }

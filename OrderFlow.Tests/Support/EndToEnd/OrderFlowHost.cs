@@ -60,6 +60,8 @@ internal sealed class OrderFlowHost : IAsyncDisposable
         string[] args =
         [
             "--Simulation:Work=false",
+            // A test looks for the trace of its order; what is kept by default has tests of its own.
+            "--Monitor:TraceRatio=1",
             $"--Parameters:monitor-token={MonitorToken}",
             $"--OTEL_EXPORTER_OTLP_ENDPOINT={spans.Endpoint}",
             "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
@@ -69,12 +71,6 @@ internal sealed class OrderFlowHost : IAsyncDisposable
             args, (options, _) => options.EnableResourceLogging = false, cancellationToken);
         foreach (var service in builder.Resources.OfType<ProjectResource>().ToArray())
         {
-            if (service.Name == ResourceNames.Monitor)
-            {
-                // A test looks for the trace of its order; what is kept by default has a test of its own.
-                builder.CreateResourceBuilder(service).WithEnvironment("Monitor__TraceRatio", "1");
-            }
-
             foreach (var (name, value) in environment)
             {
                 builder.CreateResourceBuilder(service).WithEnvironment(name, value);

@@ -179,7 +179,7 @@ internal sealed class ChaosRun
     {
         using var client = system.CreateMonitorClient();
         var monitor = await MonitorStatus.ReadAsync(client, _time, stopWaiting);
-        var store = await databases.StoreAsync(CancellationToken.None) with { Monitor = monitor };
+        var store = await databases.StoreAsync(client, CancellationToken.None) with { Monitor = monitor };
         StoreComparison.Add(observed, store, _options.Outage!.FlowDeadline, discrepancies);
         return OutageReport.Of(times, _ledger, store, _time);
     }

@@ -1,14 +1,12 @@
-using OrderFlow.Monitor.Storage;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Monitor;
 using OrderFlow.Tests.Support.Postgres;
-using OrderFlow.Tests.Support.RabbitMQ;
 
 namespace OrderFlow.Tests.Monitor.Ingestion;
 
 /// <summary>Copies of one event that were published on different days.</summary>
 [Collection("Monitor")]
-public sealed class EventDayTests(PostgresFixture postgres)
+public sealed class EventSlotTests(PostgresFixture postgres)
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 5, 12, 0, 0, TimeSpan.Zero);
 
@@ -76,48 +74,6 @@ public sealed class EventDayTests(PostgresFixture postgres)
         }
 
         await IsStoredOnceAsync(database);
-    }
-
-    [Fact]
-    public async Task Migration_moves_each_event_to_the_day_of_its_id_and_keeps_the_first_of_copies()
-    {
-        await using var database = await postgres.CreateDatabaseAsync();
-        await using (await RunningMonitor.StoreOnlyAsync(database.ConnectionString, _time))
-        {
-        }
-
-        var (late, twice, foreign) = (OrderEvents.From(Now.AddHours(-12).AddMinutes(-1)), OrderEvents.From(Now), OrderEvents.From(Now));
-        await using (var monitor = await RunningMonitor.StoreOnlyAsync(database.ConnectionString, _time))
-        {
-            await monitor.ReceiveAsync(late.All.Concat(twice.All));
-            await monitor.ReceiveAsync(foreign.Created with { Context = foreign.Created.Context with { EventId = Guid.NewGuid() } });
-            await monitor.Get<Partitions>().MakeAsync(
-                [DateOnly.FromDateTime(Now.UtcDateTime).AddDays(1)], TestContext.Current.CancellationToken);
-        }
-
-        // As it was stored before: by when it was published, once more the next day; and the migration has yet to come.
-        await database.ExecuteAsync($"""
-            UPDATE events SET day = '2026-03-05' WHERE correlation_id = '{late.CorrelationId}';
-            INSERT INTO events (day, event_id, correlation_id, wire_type, version, aggregate_id, flow, origin, published_at, attempt,
-                replayed, body)
-            SELECT '2026-03-06', event_id, correlation_id, wire_type, version, aggregate_id, flow, origin, published_at + interval '1 day',
-                attempt, replayed, body
-            FROM events WHERE event_id = '{twice.Created.Context.EventId}';
-            INSERT INTO event_counts VALUES ('2026-03-06 12:00Z', 'order.created', 1);
-            UPDATE flows SET events = 6 WHERE correlation_id = '{twice.CorrelationId}';
-            """);
-
-        await database.ExecuteAsync(await File.ReadAllTextAsync(
-            Repository.File("OrderFlow.Monitor/Storage/Migrations/0070-day-of-the-id.sql"), TestContext.Current.CancellationToken));
-
-        (await EventsAsync(late.CorrelationId, "2026-03-04")).ShouldBe(5);
-        (await EventsAsync(twice.CorrelationId, "2026-03-05")).ShouldBe(5);
-        (await database.CountAsync("events")).ShouldBe(11);
-        (await database.ScalarAsync<long>("SELECT sum(count)::bigint FROM event_counts")).ShouldBe(11);
-        (await database.ScalarAsync<long>("SELECT sum(events)::bigint FROM flows")).ShouldBe(11);
-
-        Task<long> EventsAsync(string correlationId, string day) => database.ScalarAsync<long>(
-            $"SELECT count(*) FROM events WHERE correlation_id = '{correlationId}' AND day = '{day}'");
     }
 
     private static string Made(DateTimeOffset at) => Guid.CreateVersion7(at).ToString();
