@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry;
 using OpenTelemetry.Context.Propagation;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -91,18 +92,25 @@ internal static class TelemetrySetup
             telemetry.WithTracing(tracing => tracing.AddMonitorExport()).WithLogging(logging => logging.AddMonitorExport());
         }
 
-        if (!toCollector)
+        if (toCollector)
         {
-            return;
+            AddCollectorExport(telemetry, hasMetrics, hasTraces);
         }
+    }
 
-        if (hasTraces)
+    /// <summary>The exporter of all signals turns all of them on: where one is off, each of the others has its own.</summary>
+    private static void AddCollectorExport(OpenTelemetryBuilder telemetry, bool hasMetrics, bool hasTraces)
+    {
+        if (hasMetrics && hasTraces)
         {
             telemetry.UseOtlpExporter();
         }
+        else if (hasTraces)
+        {
+            telemetry.WithTracing(tracing => tracing.AddOtlpExporter()).WithLogging(logging => logging.AddOtlpExporter());
+        }
         else if (hasMetrics)
         {
-            // The exporter of all signals would turn the others on.
             telemetry.WithMetrics(metrics => metrics.AddOtlpExporter());
         }
     }

@@ -13,13 +13,14 @@ public sealed class StartErrorTests
     {
         var (code, lines, _) = await StartAsync(
             "--Replicas:Gateway=many", "--Simulation:FailureRate=2", "--Simulation:PaymentLatency=2d", "--Orders:PaymentTimeout=0s",
-            "--Simulation:SilentRate=-1", "--Simulation:Work=maybe", "--Messaging:RetryTiers=5s,soon", "--Parameters:monitor-token=short",
+            "--Simulation:SilentRate=-1", "--Observability:Monitor=perhaps", "--Simulation:Work=maybe", "--Messaging:RetryTiers=5s,soon", "--Parameters:monitor-token=short",
             "--Parameters:messaging-user=gateway", "--Parameters:postgres-user=order_service");
 
         code.ShouldBe(1);
         lines.Order(StringComparer.Ordinal).ShouldBe(
         [
             "Setting Messaging:RetryTiers is '5s,soon'; it must be delays of up to 24h, such as 5s,30s,2m.",
+            "Setting Observability:Monitor is 'perhaps'; it must be true or false.",
             "Setting Orders:PaymentTimeout is '0s'; it must be a time from 1s to 720h, such as 30s or 15m.",
             "Setting Parameters:messaging-user is 'gateway'; that is the user of gateway. Choose another name.",
             "Setting Parameters:monitor-token has 5 characters; it must have at least 16. Leave it out, and one is made at every start.",

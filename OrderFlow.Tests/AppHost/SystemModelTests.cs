@@ -107,11 +107,7 @@ public sealed class SystemModelTests
     {
         await using var model = await ModelAsync(containers);
 
-#pragma warning disable CS0618 // What replaces it does not say what a published system gets, and a running one has no addresses yet.
-        var environment =
-            await ((IResourceWithEnvironment)model.Find(service))
-                .GetEnvironmentVariableValuesAsync(DistributedApplicationOperation.Publish);
-#pragma warning restore CS0618
+        var environment = await EnvironmentAsync(model, service);
 
         environment["ConnectionStrings__messaging"].ShouldBe(
             $"amqp://{service}:{{messaging-{service}-password.value}}@{{messaging.bindings.tcp.host}}:{{messaging.bindings.tcp.port}}");
@@ -133,6 +129,49 @@ public sealed class SystemModelTests
                 parameter.EndsWith("-password.value}", StringComparison.Ordinal)
                     && environment.Values.Any(value => value.Contains(parameter, StringComparison.Ordinal)))
             .ShouldBe(database is null ? own[..1] : own, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Without_the_Monitor_nothing_is_sent_to_it()
+    {
+        await using var model = await ModelAsync("--Observability:Monitor=false");
+
+        model.Resources.ShouldNotContain(resource => resource.Name == "monitor");
+        foreach (var service in Services.Except(["monitor"]))
+        {
+            (await EnvironmentAsync(model, service)).ShouldNotContainKey("Telemetry__MonitorEndpoint");
+            model.Find(service).Annotations.OfType<ResourceCommandAnnotation>()
+                .ShouldNotContain(command => command.Name == "replay-dead-letters");
+        }
+
+        model.Resources.ShouldContain(resource => resource.Name == "prometheus");
+    }
+
+    [Fact]
+    public async Task Without_metrics_there_is_no_Prometheus()
+    {
+        await using var model = await ModelAsync("--Observability:Metrics=false");
+
+        model.Resources.ShouldNotContain(resource => resource.Name == "prometheus");
+        foreach (var service in Services)
+        {
+            var environment = await EnvironmentAsync(model, service);
+            (environment["Telemetry__Metrics"], environment["Telemetry__Traces"]).ShouldBe(("false", "true"));
+            environment.ShouldNotContainKey("Monitor__PrometheusUrl");
+        }
+    }
+
+    [Fact]
+    public async Task Without_traces_the_rest_is_as_before()
+    {
+        await using var model = await ModelAsync("--Observability:Traces=false");
+
+        model.Resources.ShouldContain(resource => resource.Name == "monitor");
+        foreach (var service in Services)
+        {
+            var environment = await EnvironmentAsync(model, service);
+            (environment["Telemetry__Metrics"], environment["Telemetry__Traces"]).ShouldBe(("true", "false"));
+        }
     }
 
     [Fact]
@@ -228,6 +267,12 @@ public sealed class SystemModelTests
             resource.Annotations.OfType<HealthCheckAnnotation>().ShouldNotBeEmpty(resource.Name);
         }
     }
+
+#pragma warning disable CS0618 // What replaces it does not say what a published system gets, and a running one has no addresses yet.
+    private static async Task<Dictionary<string, string>> EnvironmentAsync(Model model, string service) =>
+        await ((IResourceWithEnvironment)model.Find(service))
+            .GetEnvironmentVariableValuesAsync(DistributedApplicationOperation.Publish);
+#pragma warning restore CS0618
 
     private static async Task<Model> ModelAsync(params string[] settings)
     {

@@ -31,13 +31,15 @@ public sealed class MeasuredProcessTests
     [Fact]
     public void Usage_of_a_group_is_what_its_processes_used_in_between()
     {
-        var (gateway, orders, broker) = (Process(1, ProcessGroups.Services), Process(2, ProcessGroups.Services), Process(3, ProcessGroups.Broker));
-        var late = Process(4, ProcessGroups.Broker);
+        var (gateway, orders) = (Process(1, ProcessGroups.Services), Process(2, ProcessGroups.Services));
+        var (broker, late) = (Process(3, ProcessGroups.Broker), Process(4, ProcessGroups.Broker));
         var before = new ProcessUsage(new Dictionary<MeasuredProcess, double> { [gateway] = 1, [orders] = 10, [broker] = 5 });
-        var after = new ProcessUsage(new Dictionary<MeasuredProcess, double> { [gateway] = 1.5, [orders] = 12, [broker] = 6, [late] = 100 });
+        var after = new ProcessUsage(
+            new Dictionary<MeasuredProcess, double> { [gateway] = 1.5, [orders] = 12, [broker] = 6, [late] = 100 });
 
         after.SecondsSince(before).ShouldBe(
-            new Dictionary<string, double>(StringComparer.Ordinal) { [ProcessGroups.Services] = 2.5, [ProcessGroups.Broker] = 1 }, ignoreOrder: true);
+            new Dictionary<string, double>(StringComparer.Ordinal) { [ProcessGroups.Services] = 2.5, [ProcessGroups.Broker] = 1 },
+            ignoreOrder: true);
 
         static MeasuredProcess Process(int id, string group) => new(id, $"{id}", group);
     }

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace OrderFlow.Benchmarks.Measuring.Load;
 
-/// <summary>A load in a process of its own, so that what it uses is not taken for the use of what measures. Ends with this process.</summary>
+/// <summary>
+/// A load in a process of its own, so that what it uses is not taken for the use of what measures. It ends with this process.
+/// </summary>
 public sealed class LoadProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);

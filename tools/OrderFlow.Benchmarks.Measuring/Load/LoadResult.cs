@@ -17,7 +17,8 @@ public sealed record LoadResult(int Sent, int Accepted, int Refused, int Failed,
 
     /// <summary>What <see cref="Write"/> has written.</summary>
     public static LoadResult Read(string line) =>
-        JsonSerializer.Deserialize(line, LoadJson.Default.LoadResult) ?? throw new InvalidDataException($"'{line}' is no result of a load.");
+        JsonSerializer.Deserialize(line, LoadJson.Default.LoadResult)
+            ?? throw new InvalidDataException($"'{line}' is no result of a load.");
 }
 
 [JsonSerializable(typeof(LoadResult))]

@@ -164,7 +164,8 @@ public sealed class LoadRun : IDisposable
 
     private void EndIfAllAnswered()
     {
-        if (_stopped && Volatile.Read(ref _accepted) + Volatile.Read(ref _refused) + Volatile.Read(ref _failed) >= Volatile.Read(ref _sent))
+        var answered = Volatile.Read(ref _accepted) + Volatile.Read(ref _refused) + Volatile.Read(ref _failed);
+        if (_stopped && answered >= Volatile.Read(ref _sent))
         {
             _allAnswered.TrySetResult();
         }

@@ -16,6 +16,7 @@ internal sealed class OrderRequests(int port)
     {
         var body = $$"""{"items":[{"id":"item-{{product}}","quantity":2}],"userId":"user-123"}""";
         return Encoding.ASCII.GetBytes(
-            $"POST /orders HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+            $"POST /orders HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Type: application/json\r\n"
+            + $"Content-Length: {body.Length}\r\n\r\n{body}");
     }
 }

@@ -35,11 +35,11 @@ public sealed record ProcessUsage(IReadOnlyDictionary<MeasuredProcess, double> S
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(text => text.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null
-                ? null
-                : long.Parse(line["VmHWM:".Length..].Split(' ', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[0],
-                    CultureInfo.InvariantCulture) / 1024.0;
+            var line = File.ReadLines($"/proc/{process}/status")
+                .FirstOrDefault(text => text.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kilobytes, ..]
+                ? long.Parse(kilobytes, CultureInfo.InvariantCulture) / 1024.0
+                : null;
         }
         catch (IOException)
         {

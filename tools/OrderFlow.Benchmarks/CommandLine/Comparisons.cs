@@ -26,7 +26,7 @@ internal static class Comparisons
     {
         try
         {
-            await compare();
+            await CompareAsync(compare);
             return 0;
         }
         catch (ComparisonException exception)
@@ -38,6 +38,14 @@ internal static class Comparisons
         {
             await Console.Error.WriteLineAsync("Stopped; everything that was started has ended.");
             return 130;
+        }
+    }
+
+    private static async Task CompareAsync(Func<Task> compare)
+    {
+        try
+        {
+            await compare();
         }
         finally
         {

@@ -14,7 +14,11 @@ internal static class DurableCrashCommand
         DefaultValueFactory = _ => DurableSystems.Bare,
     };
 
-    private static readonly Argument<int> Kills = new("kills") { Description = "How many processes are killed.", DefaultValueFactory = _ => 9 };
+    private static readonly Argument<int> Kills = new("kills")
+    {
+        Description = "How many processes are killed.",
+        DefaultValueFactory = _ => 9,
+    };
 
     public static Command Create()
     {

@@ -17,6 +17,11 @@ internal static class ListOption
         };
         option.Validators.Add(result =>
         {
+            if (Split(result.GetValueOrDefault<string>()).Count == 0)
+            {
+                result.AddError($"{name} is empty; it must have at least one of {string.Join(", ", known)}.");
+            }
+
             foreach (var unknown in Split(result.GetValueOrDefault<string>()).Where(one => !known.Contains(one, StringComparer.Ordinal)))
             {
                 result.AddError($"{name} has '{unknown}', which is none of {string.Join(", ", known)}.");

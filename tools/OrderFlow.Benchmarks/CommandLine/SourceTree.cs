@@ -15,6 +15,7 @@ internal static class SourceTree
             }
         }
 
-        throw new ComparisonException($"There is no OrderFlow.sln above {AppContext.BaseDirectory}: run this from the checkout that it was built in.");
+        throw new ComparisonException(
+            $"There is no OrderFlow.sln above {AppContext.BaseDirectory}: run this from the checkout that it was built in.");
     }
 }

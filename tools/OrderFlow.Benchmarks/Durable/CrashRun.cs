@@ -15,14 +15,17 @@ internal static class CrashRun
     private const int RateOfOthers = 150;
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(600);
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(4);
+
+    /// <summary>Longer than an implementation takes to come back to what a crash left: nothing changes, so nothing will.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(15);
 
     public static async Task RunAsync(string implementation, int kills, CancellationToken cancellationToken)
     {
         Prerequisites.Check(postgres: true, prometheus: false);
         await using var system = await DurableSystems.StartServicesAsync(implementation, cancellationToken);
         var rate = implementation == DurableSystems.Bare ? Rate : RateOfOthers;
-        await using var load = await LoadProcess.StartAsync(new(system.GatewayPort, kills + 4, Rate: rate), cancellationToken);
+        // Orders arrive as long as services are killed: each takes a second or two to be back.
+        await using var load = await LoadProcess.StartAsync(new(system.GatewayPort, (2 * kills) + 4, Rate: rate), cancellationToken);
         load.Begin();
         var offered = load.ResultAsync(cancellationToken);
         await Task.Delay(Before, cancellationToken);
@@ -61,7 +64,8 @@ internal static class CrashRun
         }
     }
 
-    private static async Task<IReadOnlyList<(string Name, long Rows)>> CountAsync(ServicesSystem system, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<(string Name, long Rows)>> CountAsync(
+        ServicesSystem system, CancellationToken cancellationToken)
     {
         (string Name, string Database, string Sql)[] counts =
         [

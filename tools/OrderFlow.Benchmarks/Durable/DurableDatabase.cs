@@ -1,5 +1,5 @@
 using Npgsql;
-using OrderFlow.Benchmarks.Running;
+using OrderFlow.Benchmarks.Measuring.Samples;
 
 namespace OrderFlow.Benchmarks.Durable;
 

@@ -6,7 +6,8 @@ namespace OrderFlow.Benchmarks.Durable;
 internal static class DurableSchema
 {
     private const string InboxAndOutbox = """
-        CREATE TABLE inbox (consumer smallint, event_id uuid, handled_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (consumer, event_id));
+        CREATE TABLE inbox (consumer smallint, event_id uuid, handled_at timestamptz NOT NULL DEFAULT now(),
+            PRIMARY KEY (consumer, event_id));
         -- A row holds all events of a transaction.
         CREATE TABLE outbox (id bigint PRIMARY KEY, queue text NOT NULL, event_ids uuid[] NOT NULL, bodies bytea[] NOT NULL,
             created_at timestamptz NOT NULL DEFAULT now());
@@ -21,8 +22,8 @@ internal static class DurableSchema
             CREATE TABLE orders (id uuid PRIMARY KEY, user_id text NOT NULL, total numeric(12,2) NOT NULL, status text NOT NULL,
                 payment_id uuid NOT NULL, created_at timestamptz NOT NULL DEFAULT now(), changed_at timestamptz NOT NULL DEFAULT now())
                 WITH (fillfactor = 80);
-            CREATE TABLE order_lines (order_id uuid, line int, item_id text NOT NULL, quantity int NOT NULL, unit_price numeric(12,2) NOT NULL,
-                PRIMARY KEY (order_id, line));
+            CREATE TABLE order_lines (order_id uuid, line int, item_id text NOT NULL, quantity int NOT NULL,
+                unit_price numeric(12,2) NOT NULL, PRIMARY KEY (order_id, line));
             """,
         ["payments"] = """
             CREATE TABLE payments (id uuid PRIMARY KEY, order_id uuid NOT NULL, user_id text NOT NULL, amount numeric(12,2) NOT NULL,

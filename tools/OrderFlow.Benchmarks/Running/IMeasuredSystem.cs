@@ -1,4 +1,5 @@
 using OrderFlow.Benchmarks.Measuring.Latencies;
+using OrderFlow.Benchmarks.Measuring.Samples;
 
 namespace OrderFlow.Benchmarks.Running;
 

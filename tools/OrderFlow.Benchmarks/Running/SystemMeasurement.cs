@@ -3,11 +3,12 @@ using OrderFlow.Benchmarks.CommandLine;
 using OrderFlow.Benchmarks.Measuring.Latencies;
 using OrderFlow.Benchmarks.Measuring.Load;
 using OrderFlow.Benchmarks.Measuring.Processes;
+using OrderFlow.Benchmarks.Measuring.Samples;
 
 namespace OrderFlow.Benchmarks.Running;
 
 /// <summary>Measures one running system: its maximum, then each rate.</summary>
-internal sealed class SystemMeasurement(IMeasuredSystem system, Phases phases, Rows rows)
+internal sealed class SystemMeasurement(IMeasuredSystem system, Phases phases, SampleRows rows)
 {
     private static readonly TimeSpan CountPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(60);
@@ -21,9 +22,10 @@ internal sealed class SystemMeasurement(IMeasuredSystem system, Phases phases, R
         await MeasureMaximumAsync(cancellationToken);
         foreach (var rate in phases.Rates)
         {
-            if (rows.OrdersPerSecond * Phases.HeldShareOfMaximum < rate)
+            // What is measured quickly is not warm, and says little about the maximum.
+            if (!phases.IsQuick && rows.OrdersPerSecond * Phases.HeldShareOfMaximum < rate)
             {
-                Progress.Say($"  {Rows.At(rate)}: not tried, too near to the maximum or above it");
+                Progress.Say($"  {SampleRows.At(rate)}: not tried, too near to the maximum or above it");
                 continue;
             }
 
@@ -81,7 +83,7 @@ internal sealed class SystemMeasurement(IMeasuredSystem system, Phases phases, R
         load.Begin();
         var result = await load.ResultAsync(cancellationToken);
         var ended = await system.CountEndedAsync(cancellationToken) - before.Orders;
-        Take(result, Rows.At(rate));
+        Take(result, SampleRows.At(rate));
         // A second's orders may be under way at the end; more are a backlog that grows.
         var isHeld = result.Accepted == result.Sent && result.Sent - ended <= Math.Max(rate, Phases.FirstRate);
         await DrainAsync(cancellationToken);
@@ -91,16 +93,16 @@ internal sealed class SystemMeasurement(IMeasuredSystem system, Phases phases, R
         var after = await TakeAsync(cancellationToken) with { Usage = used };
         if (!isHeld)
         {
-            Progress.Say($"  {Rows.At(rate)}: not held, {result.Sent - ended} of {result.Sent} orders under way at the end");
+            Progress.Say($"  {SampleRows.At(rate)}: not held, {result.Sent - ended} of {result.Sent} orders under way at the end");
             return;
         }
 
         var endToEnd = await system.LatenciesAsync(cancellationToken);
         rows.AddRate(rate, before, after, endToEnd, result.Answers);
-        Progress.Say($"  {Rows.At(rate)}: end to end P50 {endToEnd.P50:0.0} ms, P99 {endToEnd.P99:0.0} ms");
+        Progress.Say($"  {SampleRows.At(rate)}: end to end P50 {endToEnd.P50:0.0} ms, P99 {endToEnd.P99:0.0} ms");
         if (endToEnd.Count != result.Accepted)
         {
-            Progress.Say($"  {Rows.At(rate)}: {endToEnd.Count} latencies of {result.Accepted} orders");
+            Progress.Say($"  {SampleRows.At(rate)}: {endToEnd.Count} latencies of {result.Accepted} orders");
         }
     }
 

@@ -3,12 +3,15 @@ using System.Text.Json;
 using OrderFlow.Benchmarks.CommandLine;
 using OrderFlow.Benchmarks.Durable;
 using OrderFlow.Benchmarks.Measuring.Latencies;
+using OrderFlow.Benchmarks.Measuring.Samples;
 using OrderFlow.Benchmarks.Running;
 using OrderFlow.Tests.Support.Benchmarks;
 
 namespace OrderFlow.Benchmarks.Services;
 
-/// <summary>A system whose services are those of OrderFlow.Benchmarks.Services, with a broker and, if durable, a database of its own.</summary>
+/// <summary>
+/// A system whose services are those of OrderFlow.Benchmarks.Services, with a broker and, if it is durable, a database server of its own.
+/// </summary>
 internal sealed class ServicesSystem : IMeasuredSystem
 {
     private const string Gateway = "gateway";

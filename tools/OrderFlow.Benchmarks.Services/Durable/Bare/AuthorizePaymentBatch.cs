@@ -8,7 +8,8 @@ internal sealed class AuthorizePaymentBatch() : BatchHandler<PaymentRequested>(
         e AS (SELECT u.* FROM unnest($3, $4, $5, $6, $7, $8, $9) AS u (event_id, payment_id, order_id, user_id, amount, next_id, body)
               JOIN claimed USING (event_id)),
         p AS (INSERT INTO payments (id, order_id, user_id, amount, approved) SELECT payment_id, order_id, user_id, amount, true FROM e),
-        x AS (INSERT INTO outbox (id, queue, event_ids, bodies) SELECT $10, $11, array_agg(next_id), array_agg(body) FROM e HAVING count(*) > 0)
+        x AS (INSERT INTO outbox (id, queue, event_ids, bodies)
+              SELECT $10, $11, array_agg(next_id), array_agg(body) FROM e HAVING count(*) > 0)
         SELECT event_id FROM claimed
         """;
 

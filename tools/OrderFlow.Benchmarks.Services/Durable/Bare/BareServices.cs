@@ -5,8 +5,8 @@ using OrderFlow.Benchmarks.Services.Hosting;
 namespace OrderFlow.Benchmarks.Services.Durable.Bare;
 
 /// <summary>
-/// The limit: the journey of an order written by hand for speed, and crash-safe. What is ready becomes one transaction, in one statement and one
-/// round trip, however many orders it is. After the commit the deliveries are acknowledged with one frame, and the events published
+/// The limit: the journey of an order written by hand for speed, and crash-safe. What is ready becomes one transaction, in one statement
+/// and one round trip, however many orders it is. After the commit the deliveries are acknowledged with one frame, and the events published
 /// without waiting; when all are confirmed, the next transaction deletes their row of the outbox. A start publishes what the outbox still
 /// holds before it consumes, and events that come twice meet the inbox. It has no retries, no dead letters, no telemetry, and one process
 /// of each service.

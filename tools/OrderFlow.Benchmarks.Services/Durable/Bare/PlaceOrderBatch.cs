@@ -15,7 +15,8 @@ internal sealed class PlaceOrderBatch() : BatchHandler<OrderCreated>(
         l AS (INSERT INTO order_lines (order_id, line, item_id, quantity, unit_price) SELECT order_id, 1, item_id, quantity, 9.99 FROM e),
         s AS (UPDATE products SET stock = stock - w.quantity
               FROM (SELECT item_id, sum(quantity)::bigint AS quantity FROM e GROUP BY item_id) w WHERE id = w.item_id),
-        x AS (INSERT INTO outbox (id, queue, event_ids, bodies) SELECT $11, $12, array_agg(next_id), array_agg(body) FROM e HAVING count(*) > 0)
+        x AS (INSERT INTO outbox (id, queue, event_ids, bodies)
+              SELECT $11, $12, array_agg(next_id), array_agg(body) FROM e HAVING count(*) > 0)
         SELECT event_id FROM claimed
         """;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Npgsql;
 using OrderFlow.Benchmarks.CommandLine;
 using OrderFlow.Benchmarks.Measuring.Latencies;
+using OrderFlow.Benchmarks.Measuring.Samples;
 using OrderFlow.Benchmarks.Running;
 
 namespace OrderFlow.Benchmarks.Durable.OrderFlow;
@@ -33,7 +34,8 @@ internal sealed class OrderFlowSystem : IMeasuredSystem
         try
         {
             await using var file = File.OpenRead(host.ConnectionFile);
-            var connections = await JsonSerializer.DeserializeAsync<Dictionary<string, string>>(file, cancellationToken: cancellationToken);
+            var connections =
+                await JsonSerializer.DeserializeAsync<Dictionary<string, string>>(file, cancellationToken: cancellationToken);
             return new(host, connections ?? throw new ComparisonException($"{host.ConnectionFile} is empty."));
         }
         catch

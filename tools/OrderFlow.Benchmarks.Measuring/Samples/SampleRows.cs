@@ -3,10 +3,10 @@ using OrderFlow.Benchmarks.Measuring.Latencies;
 using OrderFlow.Benchmarks.Measuring.Processes;
 using OrderFlow.Benchmarks.Measuring.Tables;
 
-namespace OrderFlow.Benchmarks.Running;
+namespace OrderFlow.Benchmarks.Measuring.Samples;
 
 /// <summary>Adds what was measured of one system in one round to the table.</summary>
-internal sealed class Rows(Measurements measurements, string system, int round)
+public sealed class SampleRows(Measurements measurements, string system, int round)
 {
     private const double OrdersOfCost = 10_000;
     private const string Maximum = "maximum";
@@ -20,10 +20,10 @@ internal sealed class Rows(Measurements measurements, string system, int round)
     {
         Add($"{Maximum}: orders/s", (after.Orders - before.Orders) / after.SecondsSince(before));
         AddLatencies(Maximum, "end to end", endToEnd);
-        AddCosts(Maximum, before, after, after.Orders - before.Orders);
+        AddCosts(Maximum, before, after);
     }
 
-    /// <summary>Adds what the services allocated at the maximum: the Gateway's per order, the others' per event that they handled.</summary>
+    /// <summary>Adds what the services allocated at the maximum: the Gateway's per order, the others' per handled event.</summary>
     /// <param name="bytesPerSecond">By process.</param>
     /// <param name="handledEvents">Events per order.</param>
     public void AddAllocations(IReadOnlyDictionary<MeasuredProcess, double> bytesPerSecond, int handledEvents)
@@ -43,7 +43,7 @@ internal sealed class Rows(Measurements measurements, string system, int round)
     {
         AddLatencies(At(rate), "end to end", endToEnd);
         AddLatencies(At(rate), "POST to 202", answers);
-        AddCosts(At(rate), before, after, after.Orders - before.Orders);
+        AddCosts(At(rate), before, after);
     }
 
     public void AddMemory(IEnumerable<MeasuredProcess> processes)
@@ -65,8 +65,15 @@ internal sealed class Rows(Measurements measurements, string system, int round)
         Add($"{phase}: {what} P99 ms", latencies.P99);
     }
 
-    private void AddCosts(string phase, Sample before, Sample after, long orders)
+    private void AddCosts(string phase, Sample before, Sample after)
     {
+        var orders = after.Orders - before.Orders;
+        if (orders == 0)
+        {
+            // What they cost cannot be said.
+            return;
+        }
+
         var seconds = after.Usage.SecondsSince(before.Usage);
         foreach (var group in ProcessGroups.All.Where(seconds.ContainsKey))
         {
