@@ -15,7 +15,9 @@ internal sealed class TelemetryOptions
     /// </summary>
     public bool Metrics { get; set; } = true;
 
-    /// <summary>Whether the service makes spans, and sends them and its log lines on. Default true; without, an order has no trace.</summary>
+    /// <summary>
+    /// Whether the service makes spans, and sends them and its log lines on. Default true; without, an order has no trace.
+    /// </summary>
     public bool Traces { get; set; } = true;
 
     /// <summary>
