@@ -79,7 +79,11 @@ internal sealed class StartReport(
 
 /// <summary>What the report shows, known when everything runs.</summary>
 internal sealed record StartAddresses(
-    IValueProvider Gateway, IValueProvider? Monitor, IValueProvider? Token, IValueProvider? Prometheus, IValueProvider Management,
+    IValueProvider Gateway,
+    IValueProvider? Monitor,
+    IValueProvider? Token,
+    IValueProvider? Prometheus,
+    IValueProvider Management,
     long Began);
 
 /// <summary>Adds the report to the system.</summary>

@@ -30,7 +30,8 @@ internal static class TapDecoder
         }
         catch (InvalidDataException exception)
         {
-            return [Decode(tag, exchange, routingKey, properties, body.Span, receivedAt) with { Context = null, Problem = exception.Message }];
+            var decoded = Decode(tag, exchange, routingKey, properties, body.Span, receivedAt);
+            return [decoded with { Context = null, Problem = exception.Message }];
         }
     }
 

@@ -64,8 +64,8 @@ internal static class DatabaseSource
         settings.ApplicationName ??= application;
         // Without it, the host of a vanished server is waited for without end where a command has no time-out.
         settings.TcpKeepAlive = true;
-        // Rows are looked up by their keys. The planner would read whole tables all the same: what it knows of a table that is young, or whose
-        // rows die young, says that it is empty. Compiling such a plan costs more than running it.
+        // Rows are looked up by their keys. The planner would read whole tables all the same: what it knows of a table that is young,
+        // or whose rows die young, says that it is empty. Compiling such a plan costs more than running it.
         settings.Options = (
             $"-c enable_seqscan=off -c jit=off {settings.Options} " +
             $"-c idle_in_transaction_session_timeout={(long)options.IdleTransactionTimeout.TotalMilliseconds}").Trim();

@@ -16,7 +16,9 @@ public sealed class EndToEndLatency(IReadOnlyList<string> flows, IReadOnlyList<s
     public const string Name = "event_processing.end_to_end_latency";
 
     /// <summary>What it measures.</summary>
-    public const string Description = "From the customer's request at the Gateway to the customer's notification, or to the dead-letter queue when status is failure.";
+    public const string Description =
+        "From the customer's request at the Gateway to the customer's notification, " +
+        "or to the dead-letter queue when status is failure.";
 
     /// <summary>The customer was told.</summary>
     public const string Success = "success";

@@ -43,7 +43,11 @@ internal sealed class EndToEndMeter(EndToEndLatency latency, IMeterFactory facto
         {
             _meter ??= new Meter(MessagingTelemetry.Name, version: null, tags: null, scope: factory);
             _histogram = _meter.CreateHistogram(
-                EndToEndLatency.Name, "s", EndToEndLatency.Description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = EndToEndLatency.Bounds });
+                EndToEndLatency.Name,
+                "s",
+                EndToEndLatency.Description,
+                tags: null,
+                new InstrumentAdvice<double> { HistogramBucketBoundaries = EndToEndLatency.Bounds });
             foreach (var bucket in buckets)
             {
                 var mean = Math.Min(bucket.Seconds / bucket.Count, bucket.Upper);
@@ -73,7 +77,10 @@ internal sealed class EndToEndMeter(EndToEndLatency latency, IMeterFactory facto
         var before = Activity.Current;
         // Who is current gives the example: the trace is the flow's; the span ended long ago, and this one stands for it.
         using var example = ending.TraceId is { } trace
-            ? new Activity("flow ended").SetParentId(ActivityTraceId.CreateFromString(trace.ToString("N")), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded).Start()
+            ? new Activity("flow ended")
+                .SetParentId(
+                    ActivityTraceId.CreateFromString(trace.ToString("N")), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded)
+                .Start()
             : null;
         histogram.Record(ending.Seconds, EndToEndLatency.TagsOf(ending.Flow, ending.Status, ending.Attempt));
         example?.Stop();

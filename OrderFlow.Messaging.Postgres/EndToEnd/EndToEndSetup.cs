@@ -18,7 +18,10 @@ public static class EndToEndSetup
     public static void AddEndToEndLatency(this IHostApplicationBuilder builder, IReadOnlyList<string> flows, string? endedWell = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddSingleton(new EndToEndLatency(flows, endedWell is not null ? [EndToEndLatency.Success, EndToEndLatency.Failure] : [EndToEndLatency.Failure]));
+        string[] statuses = endedWell is not null
+            ? [EndToEndLatency.Success, EndToEndLatency.Failure]
+            : [EndToEndLatency.Failure];
+        builder.Services.AddSingleton(new EndToEndLatency(flows, statuses));
         builder.Services.AddSingleton<EndToEndMeter>();
         builder.Services.AddSingleton<IGivenUpFlowRecorder>(
             provider => ActivatorUtilities.CreateInstance<GivenUpFlows>(provider, endedWell ?? "false"));

@@ -18,9 +18,12 @@ internal static class FlowEndLedger
             RETURNING flow, status, attempt, seconds, trace_id),
         added AS (
             INSERT INTO flow_end_buckets AS known (flow, status, attempt, upper, count, seconds)
-            SELECT flow, status, attempt, coalesce((SELECT min(bound) FROM unnest($2) AS bound WHERE bound >= ended.seconds), 'Infinity') AS upper, count(*), sum(seconds)
+            SELECT flow, status, attempt,
+                coalesce((SELECT min(bound) FROM unnest($2) AS bound WHERE bound >= ended.seconds), 'Infinity') AS upper,
+                count(*), sum(seconds)
             FROM ended GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
-            ON CONFLICT (flow, status, attempt, upper) DO UPDATE SET count = known.count + excluded.count, seconds = known.seconds + excluded.seconds)
+            ON CONFLICT (flow, status, attempt, upper) DO UPDATE
+            SET count = known.count + excluded.count, seconds = known.seconds + excluded.seconds)
         SELECT flow, status, attempt, seconds, trace_id FROM ended
         """;
 
@@ -32,7 +35,9 @@ internal static class FlowEndLedger
         var buckets = new List<FlowEndBucket>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            buckets.Add(new(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDouble(3), reader.GetInt64(4), reader.GetDouble(5)));
+            buckets.Add(new(
+                reader.GetString(0), reader.GetString(1), reader.GetString(2),
+                reader.GetDouble(3), reader.GetInt64(4), reader.GetDouble(5)));
         }
 
         return buckets;
@@ -62,8 +67,8 @@ internal static class FlowEndLedger
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                endings.Add(new(
-                    reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDouble(3), await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetGuid(4)));
+                Guid? trace = await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetGuid(4);
+                endings.Add(new(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDouble(3), trace));
             }
         }
 

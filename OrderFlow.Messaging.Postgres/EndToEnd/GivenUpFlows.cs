@@ -15,7 +15,8 @@ internal sealed class GivenUpFlows(
 {
     private readonly string _insert = $"""
         WITH given_up AS (
-            INSERT INTO given_up_flows (event_id, replay_run, correlation_id, aggregate_id, attempt, seconds) SELECT $6, $7, $8, $9, $10, $4 WHERE NOT ({endedWell})
+            INSERT INTO given_up_flows (event_id, replay_run, correlation_id, aggregate_id, attempt, seconds)
+            SELECT $6, $7, $8, $9, $10, $4 WHERE NOT ({endedWell})
             ON CONFLICT DO NOTHING RETURNING seconds)
         {FlowEnding.Insert} SELECT $1, $2, $3, $4, $5 FROM given_up WHERE seconds IS NOT NULL
         """;
@@ -39,7 +40,8 @@ internal sealed class GivenUpFlows(
                 await AddAsync(context, run, ending, draining);
                 return true;
             }
-            catch (Exception exception) when (!draining.IsCancellationRequested && (DatabaseFault.IsTransient(exception) || exception is NpgsqlException))
+            catch (Exception exception) when (
+                !draining.IsCancellationRequested && (DatabaseFault.IsTransient(exception) || exception is NpgsqlException))
             {
                 var delay = backoff.Next();
                 Log.FailureNotRecorded(logger, context.EventId, delay, exception);

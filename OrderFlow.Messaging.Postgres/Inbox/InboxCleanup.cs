@@ -9,7 +9,8 @@ namespace OrderFlow.Messaging.Postgres.Inbox;
 
 /// <summary>Deletes inbox rows that are older than the retention, a little at a time, one replica at a time.</summary>
 internal sealed class InboxCleanup(
-    NpgsqlDataSource database, DatabaseMigrator schema, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<InboxCleanup> logger) : BackgroundService
+    NpgsqlDataSource database, DatabaseMigrator schema, IOptions<DurabilityOptions> options, TimeProvider time,
+    ILogger<InboxCleanup> logger) : BackgroundService
 {
     /// <summary>Advisory lock of the replica that cleans up.</summary>
     public const long Lock = 0x4F46434C45414E;
@@ -62,7 +63,10 @@ internal sealed class InboxCleanup(
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var tryLock = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock($1)", connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = Lock } } };
+        await using var tryLock = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock($1)", connection)
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = Lock } },
+        };
         if (await tryLock.ExecuteScalarAsync(cancellationToken) is not true)
         {
             return null;

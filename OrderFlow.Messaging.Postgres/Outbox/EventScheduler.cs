@@ -16,8 +16,8 @@ namespace OrderFlow.Messaging.Postgres.Outbox;
 /// crash leaves is in one of the two tables, for the next look or for the sweep.
 /// </summary>
 internal sealed class EventScheduler(
-    NpgsqlDataSource database, OutboxDispatcher outbox, ScheduleBacklog backlog, DatabaseMigrator schema, IOptions<DurabilityOptions> options, TimeProvider time,
-    ILogger<EventScheduler> logger) : BackgroundService
+    NpgsqlDataSource database, OutboxDispatcher outbox, ScheduleBacklog backlog, DatabaseMigrator schema,
+    IOptions<DurabilityOptions> options, TimeProvider time, ILogger<EventScheduler> logger) : BackgroundService
 {
     // The statement's time, which an index can be asked for, is the database's. A row that somebody cancels now is not waited for.
     // Unreadable rows move, too: the sweep tells of them and they stop nobody.

@@ -35,7 +35,9 @@ internal static class OrderedOutbox
             WHERE due_at <= clock_timestamp()
               AND NOT EXISTS (
                 SELECT FROM outbox AS earlier
-                WHERE earlier.aggregate_id = outbox.aggregate_id AND earlier.sequence < outbox.sequence AND earlier.due_at > clock_timestamp())
+                WHERE earlier.aggregate_id = outbox.aggregate_id
+                  AND earlier.sequence < outbox.sequence
+                  AND earlier.due_at > clock_timestamp())
             ORDER BY sequence
             LIMIT $1
             FOR UPDATE SKIP LOCKED)
@@ -47,7 +49,11 @@ internal static class OrderedOutbox
     {
         await using var batch = new NpgsqlBatch(connection)
         {
-            BatchCommands = { new(OutboxTable.NoWaitForDisk), new(LockThese) { Parameters = { OutboxTable.Uuids([.. events.Select(@event => @event.Context.EventId)]) } } },
+            BatchCommands =
+            {
+                new(OutboxTable.NoWaitForDisk),
+                new(LockThese) { Parameters = { OutboxTable.Uuids([.. events.Select(@event => @event.Context.EventId)]) } },
+            },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var byId = events.ToDictionary(@event => @event.Context.EventId);
@@ -65,7 +71,11 @@ internal static class OrderedOutbox
     {
         await using var batch = new NpgsqlBatch(connection)
         {
-            BatchCommands = { new(OutboxTable.NoWaitForDisk), new(LockDue) { Parameters = { new NpgsqlParameter<int> { TypedValue = limit } } } },
+            BatchCommands =
+            {
+                new(OutboxTable.NoWaitForDisk),
+                new(LockDue) { Parameters = { new NpgsqlParameter<int> { TypedValue = limit } } },
+            },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var taken = new OrderedLock();

@@ -12,7 +12,8 @@ namespace OrderFlow.Messaging.Postgres.Outbox;
 /// or a lost connection, they stay in the outbox and are published again.
 /// </summary>
 internal sealed class OutboxRelay(
-    NpgsqlDataSource database, IEncodedEventPublisher publisher, IOptions<DurabilityOptions> options, TimeProvider time, ILogger<OutboxRelay> logger)
+    NpgsqlDataSource database, IEncodedEventPublisher publisher, IOptions<DurabilityOptions> options, TimeProvider time,
+    ILogger<OutboxRelay> logger)
 {
     private readonly RefusedTypes _refusedTypes = new();
 
@@ -76,7 +77,9 @@ internal sealed class OutboxRelay(
     }
 
     private async Task<RelayResult> RelayAsync(
-        Func<NpgsqlConnection, List<(Guid Id, string Error)>, Task<List<EncodedEvent>>> lockEvents, CancellationToken cancellationToken, int limit = int.MaxValue,
+        Func<NpgsqlConnection, List<(Guid Id, string Error)>, Task<List<EncodedEvent>>> lockEvents,
+        CancellationToken cancellationToken,
+        int limit = int.MaxValue,
         IReadOnlyList<EncodedEvent>? held = null)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -113,7 +116,10 @@ internal sealed class OutboxRelay(
                     confirmed.Add(events[i].Context.EventId);
                     answered = true;
                     break;
-                case PublishException { Reason: PublishFailure.Disconnected or PublishFailure.Overloaded or PublishFailure.TimedOut } failure:
+                case PublishException
+                {
+                    Reason: PublishFailure.Disconnected or PublishFailure.Overloaded or PublishFailure.TimedOut,
+                } failure:
                     // Not the event's fault, so nothing to write down for it.
                     unanswered ??= failure;
                     break;
@@ -162,7 +168,8 @@ internal sealed class OutboxRelay(
         {
             var late = new PublishException(
                 PublishFailure.TimedOut,
-                $"{events.Count} events of the outbox were not confirmed within {limit.TotalSeconds:0.###} s, as long as their rows may stay locked " +
+                $"{events.Count} events of the outbox were not confirmed within {limit.TotalSeconds:0.###} s, " +
+                "as long as their rows may stay locked " +
                 $"({DurabilityOptions.Section}:{nameof(DurabilityOptions.IdleTransactionTimeout)}). They are published again.");
             return [.. events.Select(_ => late)];
         }

@@ -61,7 +61,8 @@ internal static class OutboxTable
     /// <summary>Locks and reads the oldest events that were left behind and that nobody else is publishing.</summary>
     /// <returns>What can be read; <paramref name="unreadable"/> gets the others, which must not stop them.</returns>
     public static async Task<List<EncodedEvent>> LockDueAsync(
-        NpgsqlConnection connection, int limit, Guid[] except, List<(Guid Id, string Error)> unreadable, CancellationToken cancellationToken)
+        NpgsqlConnection connection, int limit, Guid[] except, List<(Guid Id, string Error)> unreadable,
+        CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
         {
@@ -104,7 +105,8 @@ internal static class OutboxTable
     /// Deletes what the broker has confirmed, puts off what it has refused, and makes due what was put off of types that it takes again.
     /// </summary>
     public static async Task SettleAsync(
-        NpgsqlConnection connection, List<Guid> confirmed, List<(Guid Id, string Error)> refused, string[] takenAgain, DurabilityOptions options, CancellationToken cancellationToken)
+        NpgsqlConnection connection, List<Guid> confirmed, List<(Guid Id, string Error)> refused, string[] takenAgain,
+        DurabilityOptions options, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         if (confirmed.Count > 0)
@@ -157,10 +159,17 @@ internal static class OutboxTable
         {
             Uuids([.. events.Select(@event => @event.Context.EventId)]),
             new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(@event => @event.WireType)] },
-            new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(StoredContext.Write)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb },
+            new NpgsqlParameter<string[]>
+            {
+                TypedValue = [.. events.Select(StoredContext.Write)],
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb,
+            },
             new NpgsqlParameter<byte[][]> { TypedValue = [.. events.Select(@event => @event.Body.ToArray())] },
             new NpgsqlParameter<TimeSpan> { TypedValue = options.SweepAge },
-            new NpgsqlParameter<string?[]> { TypedValue = [.. events.Select(@event => options.PublishInOrder ? @event.Context.AggregateId : null)] },
+            new NpgsqlParameter<string?[]>
+            {
+                TypedValue = [.. events.Select(@event => options.PublishInOrder ? @event.Context.AggregateId : null)],
+            },
         },
     };
 }

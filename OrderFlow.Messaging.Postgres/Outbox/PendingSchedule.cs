@@ -9,7 +9,8 @@ internal sealed class PendingSchedule
 {
     private const string Insert = """
         INSERT INTO scheduled_events (due_at, event_id, wire_type, token, context, body)
-        SELECT due_at, event_id, wire_type, token, context, body FROM unnest($1, $2, $3, $4, $5, $6) AS e (due_at, event_id, wire_type, token, context, body)
+        SELECT due_at, event_id, wire_type, token, context, body
+        FROM unnest($1, $2, $3, $4, $5, $6) AS e (due_at, event_id, wire_type, token, context, body)
         """;
 
     // A row that is just moving into the outbox is waited for, and is gone then: its event is published.

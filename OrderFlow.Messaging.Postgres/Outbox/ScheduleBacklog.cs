@@ -7,7 +7,9 @@ namespace OrderFlow.Messaging.Postgres.Outbox;
 internal sealed class ScheduleBacklog(NpgsqlDataSource database, TimeProvider time)
 {
     private const string Sql = """
-        SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(due_at) FILTER (WHERE due_at <= statement_timestamp())), 0)::float8
+        SELECT
+            count(*),
+            coalesce(extract(epoch FROM clock_timestamp() - min(due_at) FILTER (WHERE due_at <= statement_timestamp())), 0)::float8
         FROM (SELECT due_at FROM scheduled_events ORDER BY due_at LIMIT 100000) AS next
         """;
 

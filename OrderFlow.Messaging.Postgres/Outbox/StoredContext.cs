@@ -16,7 +16,11 @@ internal sealed record StoredContext(EventContext Event, TraceContext Trace, Sto
 {
     public static string Write(EncodedEvent @event) =>
         JsonSerializer.Serialize(
-            new StoredContext(@event.Context, @event.Trace, StoredLedger.Of(@event.Context), @event.DueAt is { } due ? UnixMicroseconds.From(due) : null),
+            new StoredContext(
+                @event.Context,
+                @event.Trace,
+                StoredLedger.Of(@event.Context),
+                @event.DueAt is { } due ? UnixMicroseconds.From(due) : null),
             DurabilityJson.Default.StoredContext);
 
     public static StoredContext Read(string json)
@@ -28,7 +32,8 @@ internal sealed record StoredContext(EventContext Event, TraceContext Trace, Sto
             throw new JsonException($"dueAtMicros is {stored.DueAtMicros}, which is no time.");
         }
 
-        return stored with { Event = stored.Event with { Stages = StoredLedger.Continue(stored.Ledger, stored.Event.OriginTimestampMicros, stored.DueAtMicros) } };
+        var stages = StoredLedger.Continue(stored.Ledger, stored.Event.OriginTimestampMicros, stored.DueAtMicros);
+        return stored with { Event = stored.Event with { Stages = stages } };
     }
 }
 

@@ -12,8 +12,8 @@ using OrderFlow.Messaging.Routing;
 namespace OrderFlow.Messaging.Postgres.Transactions;
 
 /// <summary>
-/// Gathers deliveries into transactions, each with one kind of event. A free lane takes whatever is ready, up to a batch, and never waits for
-/// more: at low rates every event goes at once, at high rates many share a commit.
+/// Gathers deliveries into transactions, each with one kind of event. A free lane takes whatever is ready, up to a batch, and never
+/// waits for more: at low rates every event goes at once, at high rates many share a commit.
 /// </summary>
 internal sealed class TransactionBatcher(
     MessagingWiring wiring, TransactionalBatch batch, IOptions<MessagingOptions> options, TimeProvider time)

@@ -9,7 +9,8 @@ namespace OrderFlow.Messaging.Postgres.Transactions;
 internal delegate Task TransactionalHandling(ITransactionalContext context, IMessage @event, CancellationToken cancellationToken);
 
 /// <summary>Calls the handler of a batch.</summary>
-internal delegate Task BatchHandling(IBatchTransaction transaction, IReadOnlyList<HandledEvent> events, CancellationToken cancellationToken);
+internal delegate Task BatchHandling(
+    IBatchTransaction transaction, IReadOnlyList<HandledEvent> events, CancellationToken cancellationToken);
 
 /// <summary>An event to handle in a transaction.</summary>
 /// <param name="EventType">Its wire type, and <paramref name="Handler"/> the handler's name: labels.</param>

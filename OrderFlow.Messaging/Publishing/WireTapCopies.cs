@@ -77,7 +77,9 @@ internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Sends all that waits, and what comes meanwhile. While the broker is away, a message that waits for it holds up nobody.</summary>
+    /// <summary>
+    /// Sends all that waits, and what comes meanwhile. While the broker is away, a message that waits for it holds up nobody.
+    /// </summary>
     private async Task SendAllAsync()
     {
         while (true)

@@ -15,9 +15,9 @@ namespace OrderFlow.NotificationService.NotifyCustomer;
 /// <remarks>
 /// A message that leaves the system is sent before the transaction of its event, and recorded apart from it: a redelivery, or a handling
 /// that is done again, finds the record and sends nothing. There is one window in which a customer can be notified twice: the service dies
-/// after the channel took the message and before that is recorded. Both copies then carry the same id. One that does not leave the system, a
-/// line of the log, is recorded in the transaction; it comes again when that has to be done again. The latency is committed with the
-/// record, so it is measured once, too.
+/// after the channel took the message and before that is recorded. Both copies then carry the same id. One that does not leave the
+/// system, a line of the log, is recorded in the transaction; it comes again when that has to be done again. The latency is committed
+/// with the record, so it is measured once, too.
 /// </remarks>
 internal sealed class CustomerNotifier(
     ICustomerChannel channel, NotificationRecord record, FlowStages stages, SimulatedWork work, SimulatedFailure failure,

@@ -23,17 +23,20 @@ internal sealed class NotificationRecord(NotificationDatabase database, EndToEnd
 
     private const string RecordSent = $"""
         WITH told AS (
-            INSERT INTO notifications (event_id, order_id, user_id, subject, channel, status, begun_at, told_at, end_to_end_micros, stages, attempt)
+            INSERT INTO notifications
+                (event_id, order_id, user_id, subject, channel, status, begun_at, told_at, end_to_end_micros, stages, attempt)
             VALUES ($1, $2, $3, $4, $5, 'told', $6, $6, $7, $8, $9)
-            ON CONFLICT (event_id) DO UPDATE SET status = 'told', channel = excluded.channel, told_at = excluded.told_at, end_to_end_micros = excluded.end_to_end_micros,
-                stages = excluded.stages, attempt = excluded.attempt
+            ON CONFLICT (event_id) DO UPDATE
+            SET status = 'told', channel = excluded.channel, told_at = excluded.told_at,
+                end_to_end_micros = excluded.end_to_end_micros, stages = excluded.stages, attempt = excluded.attempt
             WHERE notifications.status = 'telling'
             RETURNING event_id),
         ended AS ({FlowEnding.Insert} SELECT $10, $11, $12, $13, $14 FROM told WHERE $10 IS NOT NULL)
         SELECT count(*) FROM told
         """;
 
-    private const string Find = "SELECT event_id, end_to_end_micros, stages FROM notifications WHERE event_id = ANY ($1) AND status = 'told'";
+    private const string Find =
+        "SELECT event_id, end_to_end_micros, stages FROM notifications WHERE event_id = ANY ($1) AND status = 'told'";
 
     // The key refuses what is there already; whoever asks again finds it.
     private const string InsertSent = """

@@ -23,13 +23,15 @@ internal static class OrderSettler
     // Only the transaction that ended the order adds the step: the update above waits for any other, and then finds nothing to end.
     private const string InsertHistory = """
         INSERT INTO order_history (order_id, step, status, at, event_id, reason)
-        SELECT order_id, (SELECT max(step) + 1 FROM order_history AS before WHERE before.order_id = h.order_id), status, at, event_id, reason
+        SELECT order_id, (SELECT max(step) + 1 FROM order_history AS before WHERE before.order_id = h.order_id),
+            status, at, event_id, reason
         FROM unnest($1, $2, $3, $4, $5) AS h (order_id, status, at, event_id, reason)
         """;
 
     /// <summary>Ends each order that waits for the payment of its settlement; of two about one order, the first.</summary>
     /// <returns>
-    /// The orders that ended now, by their ids and those of their payments. None of the others waits for that payment: it has ended before, or is not there.
+    /// The orders that ended now, by their ids and those of their payments. None of the others waits for that payment: it has ended
+    /// before, or is not there.
     /// </returns>
     public static async Task<Dictionary<(Guid OrderId, Guid PaymentId), SettledOrder>> SettleAsync(
         IBatchTransaction transaction, IEnumerable<Settlement> settlements, CancellationToken cancellationToken)

@@ -21,7 +21,8 @@ internal sealed record Settlement(Guid OrderId, Guid PaymentId, string? Rejectio
             PaymentOutcome.Declined =>
                 new(orderId, paymentId, RejectionReasons.PaymentDeclined, $"The payment was declined: {@event.Reason}.", eventId, now),
             _ => throw new InvalidDataException(
-                $"{EventTypes.PaymentProcessed} {eventId} of order {orderId} has the outcome {(int)@event.Outcome}; it must be approved or declined."),
+                $"{EventTypes.PaymentProcessed} {eventId} of order {orderId} has the outcome {(int)@event.Outcome}; " +
+                "it must be approved or declined."),
         };
     }
 

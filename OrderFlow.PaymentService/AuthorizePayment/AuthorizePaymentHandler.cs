@@ -73,5 +73,6 @@ internal sealed class AuthorizePaymentHandler(
         Guid.TryParse(@event.PaymentId, out var paymentId) && Guid.TryParse(@event.OrderId, out var orderId) && @event.Amount is { } amount
             ? new Charge(paymentId, orderId, @event.UserId, amount.ToDecimal(), amount.CurrencyCode)
             : throw new InvalidDataException(
-                $"{EventTypes.PaymentRequested} {eventId} is about payment '{@event.PaymentId}' of order '{@event.OrderId}'; both must be UUIDs, and it must have an amount.");
+                $"{EventTypes.PaymentRequested} {eventId} is about payment '{@event.PaymentId}' of order '{@event.OrderId}'; " +
+                "both must be UUIDs, and it must have an amount.");
 }

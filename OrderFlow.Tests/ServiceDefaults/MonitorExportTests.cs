@@ -39,8 +39,10 @@ public sealed class MonitorExportTests(PostgresFixture postgres)
             await Wait.UntilAsync(
                 "both traces are stored",
                 async () =>
-                    await database.ScalarAsync<long>(
-                        "SELECT coalesce(sum(spans), 0)::bigint FROM traces WHERE NOT is_part AND service = 'test-service' AND name IN ('POST /orders/{seconds:double}', 'GET /fail')") >= 3,
+                    await database.ScalarAsync<long>("""
+                        SELECT coalesce(sum(spans), 0)::bigint FROM traces
+                        WHERE NOT is_part AND service = 'test-service' AND name IN ('POST /orders/{seconds:double}', 'GET /fail')
+                        """) >= 3,
                         Patience);
             await Wait.UntilAsync(
                 "so is the error's line",

@@ -4,8 +4,8 @@ using OrderFlow.Tests.Support.RabbitMQ;
 namespace OrderFlow.Tests.Support.Benchmarks;
 
 /// <summary>
-/// A RabbitMQ node and, if asked for, a PostgreSQL server of a benchmark's own, set up by the scripts of the AppHost as those of a running system are:
-/// fresh, on free ports, in temporary directories, and gone with the benchmark.
+/// A RabbitMQ node and, if asked for, a PostgreSQL server of a benchmark's own, set up by the scripts of the AppHost as those of a
+/// running system are: fresh, on free ports, in temporary directories, and gone with the benchmark.
 /// </summary>
 public sealed class OwnNodes : IAsyncDisposable
 {

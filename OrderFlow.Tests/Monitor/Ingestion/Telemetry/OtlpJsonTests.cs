@@ -30,11 +30,16 @@ public sealed class OtlpJsonTests(PostgresFixture postgres)
 
         using var answer = await SendAsync(monitor, "/v1/traces", Request(Span("eee19b7ec3c1b174", """
             "unknown":{"a":[1]},"flags":1,"attributes":[
-              {"key":"text","value":{"stringValue":"x"}},{"key":"int","value":{"intValue":"7"}},{"key":"number","value":{"intValue":8.0}},{"key":"bool","value":{"boolValue":true}},
-              {"key":"double","value":{"doubleValue":0.5}},{"key":"nan","value":{"doubleValue":"NaN"}},{"key":"bytes","value":{"bytesValue":"AQI="}},
-              {"key":"list","value":{"arrayValue":{"values":[{"intValue":1}]}}},{"key":"map","value":{"kvlistValue":{"values":[{"key":"k","value":{"stringValue":"v"}}]}}},
+              {"key":"text","value":{"stringValue":"x"}},{"key":"int","value":{"intValue":"7"}},
+              {"key":"number","value":{"intValue":8.0}},{"key":"bool","value":{"boolValue":true}},
+              {"key":"double","value":{"doubleValue":0.5}},{"key":"nan","value":{"doubleValue":"NaN"}},
+              {"key":"bytes","value":{"bytesValue":"AQI="}},
+              {"key":"list","value":{"arrayValue":{"values":[{"intValue":1}]}}},
+              {"key":"map","value":{"kvlistValue":{"values":[{"key":"k","value":{"stringValue":"v"}}]}}},
               {"key":"none","value":null}],
-            "events":[{"timeUnixNano":NOW,"name":"e"}],"links":[{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331"}],"status":{"code":2,"message":"broke"}
+            "events":[{"timeUnixNano":NOW,"name":"e"}],
+            "links":[{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331"}],
+            "status":{"code":2,"message":"broke"}
             """)), type, coding);
 
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -45,7 +50,8 @@ public sealed class OtlpJsonTests(PostgresFixture postgres)
         $"{Of("spanId")} {Of("name")} {Of("kind")} {Of("service")} {Of("problem")}".ShouldBe("eee19b7ec3c1b174 work server shell broke");
         (span.GetProperty("isError").GetBoolean(), span.GetProperty("durationMs").GetDouble()).ShouldBe((true, 1));
         span.GetProperty("attributes").GetRawText().ShouldBe(
-            """{"text":"x","int":7,"number":8,"bool":true,"double":0.5,"nan":"NaN","bytes":"AQI=","list":[1],"map":{"k":"v"},"none":null}""");
+            """{"text":"x","int":7,"number":8,"bool":true,"double":0.5,"nan":"NaN","bytes":"AQI=","list":[1]"""
+            + ""","map":{"k":"v"},"none":null}""");
         span.GetProperty("links")[0].GetProperty("spanId").GetString().ShouldBe("b7ad6b7169203331");
 
         string? Of(string name) => span.GetProperty(name).GetString();
@@ -58,7 +64,8 @@ public sealed class OtlpJsonTests(PostgresFixture postgres)
         await using var monitor = await StartAsync(database);
         var body = """
             {"resourceLogs":[{"scopeLogs":[{"scope":{"name":"c"},"logRecords":[
-              {"timeUnixNano":"NOW","severityNumber":9,"body":{"stringValue":"hello \ud83d\ude00"},"traceId":"","spanId":""}, {"severityNumber":"NINE"}]}]}]}
+              {"timeUnixNano":"NOW","severityNumber":9,"body":{"stringValue":"hello \ud83d\ude00"},"traceId":"","spanId":""},
+              {"severityNumber":"NINE"}]}]}]}
             """.Replace("NOW", Now, StringComparison.Ordinal);
 
         using var answer = await SendAsync(monitor, "/v1/logs", body);
@@ -193,11 +200,15 @@ public sealed class OtlpJsonTests(PostgresFixture postgres)
     }
 
     private static string Span(string id, string more = "\"x\":1") =>
-        $$"""{"traceId":"{{Trace}}","spanId":"{{id}}","parentSpanId":"","name":"work","kind":2,"startTimeUnixNano":"{{Now}}","endTimeUnixNano":{{long.Parse(Now) + 1_000_000}},"""
+        $$"""{"traceId":"{{Trace}}","spanId":"{{id}}","parentSpanId":"","name":"work","kind":2"""
+        + $$""","startTimeUnixNano":"{{Now}}","endTimeUnixNano":{{long.Parse(Now) + 1_000_000}},"""
         + more.Replace("NOW", Now, StringComparison.Ordinal) + "}";
 
     private static string Request(string spans) =>
-        $$$"""{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shell"}}]},"scopeSpans":[{"scope":{"name":"s"},"spans":[{{{spans}}}]}],"schemaUrl":""}]}""";
+        $$$"""
+        {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shell"}}]},
+          "scopeSpans":[{"scope":{"name":"s"},"spans":[{{{spans}}}]}],"schemaUrl":""}]}
+        """;
 
     private static async Task<HttpResponseMessage> SendAsync(
         RunningMonitor monitor, string path, string body, string type = "application/json", string? coding = null, bool zip = true,
