@@ -42,6 +42,22 @@ public sealed class LoadRunTests
     }
 
     [Fact]
+    public async Task Closed_loop_comes_to_its_number_of_orders_little_by_little()
+    {
+        await using var server = await Server.StartAsync(_ => StatusCodes.Status202Accepted);
+        using var load = new LoadRun(new(server.Port, Seconds: 2, Connections: 4, InFlight: 1000, Ramp: 1000));
+
+        var running = load.RunAsync();
+        await Wait.UntilAsync(() => server.Bodies.Count >= 1);
+        load.Ended(0);
+        var result = await running;
+
+        // One more each second, of the thousand that there may be in the end.
+        result.Sent.ShouldBeInRange(1, 3);
+        result.Accepted.ShouldBe(result.Sent);
+    }
+
+    [Fact]
     public async Task A_refused_order_is_counted_and_is_not_under_way()
     {
         await using var server = await Server.StartAsync(

@@ -20,7 +20,7 @@ public sealed class LoadProcess : IAsyncDisposable
     {
         string[] numbers =
         [
-            .. new[] { settings.Port, settings.Seconds, settings.Rate, settings.Connections, settings.InFlight }
+            .. new[] { settings.Port, settings.Seconds, settings.Rate, settings.Connections, settings.InFlight, settings.Ramp }
                 .Select(number => number.ToString("R", CultureInfo.InvariantCulture)),
         ];
         // A session of its own: Ctrl-C is for who measures, and ends this one, too.

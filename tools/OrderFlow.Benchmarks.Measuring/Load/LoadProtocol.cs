@@ -13,12 +13,12 @@ public static class LoadProtocol
     internal const string Ended = "ended";
 
     /// <summary>Offers what the arguments say once it is asked to, and ends when its input does.</summary>
-    /// <param name="numbers">Port, seconds, rate, connections, most orders in flight.</param>
+    /// <param name="numbers">Port, seconds, rate, connections, most orders in flight, seconds until they are.</param>
     public static async Task RunAsync(IReadOnlyList<string> numbers)
     {
-        int[] whole = [.. numbers.Select(number => (int)double.Parse(number, CultureInfo.InvariantCulture))];
-        var seconds = double.Parse(numbers[1], CultureInfo.InvariantCulture);
-        using var run = new LoadRun(new(whole[0], seconds, whole[2], whole[3], whole[4]));
+        double[] all = [.. numbers.Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
+        using var run = new LoadRun(
+            new(Port: (int)all[0], Seconds: all[1], Rate: (int)all[2], Connections: (int)all[3], InFlight: (int)all[4], Ramp: all[5]));
         Console.WriteLine(Ready);
         if (await Console.In.ReadLineAsync() != Begin)
         {

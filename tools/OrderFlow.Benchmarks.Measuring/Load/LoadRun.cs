@@ -27,6 +27,7 @@ public sealed class LoadRun : IDisposable
     private int _refused;
     private int _failed;
     private int _ended;
+    private long _began;
     private volatile bool _stopped;
 
     public LoadRun(LoadSettings settings) => (_settings, _requests) = (settings, new(settings.Port));
@@ -34,6 +35,7 @@ public sealed class LoadRun : IDisposable
     /// <summary>Offers the orders and waits for the last answer.</summary>
     public async Task<LoadResult> RunAsync()
     {
+        _began = LatencyRecorder.Now;
         if (_settings.Rate > 0)
         {
             await Task.Factory.StartNew(OfferAtRate, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -119,7 +121,7 @@ public sealed class LoadRun : IDisposable
             return false;
         }
 
-        if (Interlocked.Increment(ref _sent) - Volatile.Read(ref _ended) - _refused - _failed <= _settings.InFlight)
+        if (Interlocked.Increment(ref _sent) - Volatile.Read(ref _ended) - _refused - _failed <= MayBeInFlight())
         {
             return true;
         }
@@ -127,6 +129,10 @@ public sealed class LoadRun : IDisposable
         Interlocked.Decrement(ref _sent);
         return false;
     }
+
+    private int MayBeInFlight() => Stopwatch.GetElapsedTime(_began).TotalSeconds is var elapsed && elapsed < _settings.Ramp
+        ? Math.Max(1, (int)(_settings.InFlight * elapsed / _settings.Ramp))
+        : _settings.InFlight;
 
     private byte[]? Answered(GatewayConnection connection, int status)
     {

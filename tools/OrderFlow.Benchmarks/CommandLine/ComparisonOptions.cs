@@ -10,6 +10,12 @@ internal sealed class ComparisonOptions
     private readonly Option<int> _rounds = new("--rounds") { Description = "How often all take turns.", DefaultValueFactory = _ => 3 };
     private readonly Option<string> _only;
     private readonly Option<string> _rates;
+    private readonly Option<int> _inFlight = new("--in-flight")
+    {
+        Description = "Orders between their request and their end while the maximum is measured.",
+        DefaultValueFactory = _ => 2000,
+    };
+
     private readonly Option<bool> _maximum = new("--max") { Description = "The maximum alone, without the rates." };
 
     private readonly Option<bool> _quick = new("--quick")
@@ -30,9 +36,16 @@ internal sealed class ComparisonOptions
                 result.AddError("--rounds must be from 1 to 20.");
             }
         });
+        _inFlight.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 100_000)
+            {
+                result.AddError("--in-flight must be from 1 to 100000.");
+            }
+        });
     }
 
-    public IEnumerable<Option> All => [_rounds, _only, _rates, _maximum, _quick];
+    public IEnumerable<Option> All => [_rounds, _only, _rates, _maximum, _inFlight, _quick];
 
     public IReadOnlyList<string> Names(ParseResult parsed) => ListOption.Split(parsed.GetValue(_only));
 
@@ -43,5 +56,6 @@ internal sealed class ComparisonOptions
         parsed.GetValue(_maximum)
             ? []
             : [.. ListOption.Split(parsed.GetValue(_rates)).Select(rate => int.Parse(rate, CultureInfo.InvariantCulture))],
+        parsed.GetValue(_inFlight),
         parsed.GetValue(_quick));
 }

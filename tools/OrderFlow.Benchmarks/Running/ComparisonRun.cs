@@ -54,7 +54,7 @@ internal sealed class ComparisonRun(IReadOnlyList<string> names, int rounds, Pha
             return;
         }
 
-        Console.WriteLine($"\nMedian [lowest-highest] over the rounds ({rounds}); {Phases.InFlight} orders in flight at the maximum\n");
+        Console.WriteLine($"\nMedian [lowest-highest] over the rounds ({rounds}); {phases.InFlight} orders in flight at the maximum\n");
         Console.WriteLine(MarkdownTable.Values(_measurements));
         if (Pairs.Count > 0)
         {

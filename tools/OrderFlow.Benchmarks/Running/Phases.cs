@@ -2,14 +2,12 @@ namespace OrderFlow.Benchmarks.Running;
 
 /// <summary>What is done with each system in a round, and for how long.</summary>
 /// <param name="Rates">Orders per second of the open loops; none when the maximum alone is measured.</param>
+/// <param name="InFlight">Orders under way in the closed loop.</param>
 /// <param name="IsQuick">Short phases: enough to see that everything works, too short for numbers.</param>
-internal sealed record Phases(IReadOnlyList<int> Rates, bool IsQuick)
+internal sealed record Phases(IReadOnlyList<int> Rates, int InFlight, bool IsQuick)
 {
     /// <summary>Connections of the closed loop.</summary>
     public const int Connections = 256;
-
-    /// <summary>Orders under way in the closed loop.</summary>
-    public const int InFlight = 2000;
 
     /// <summary>A rate that is not below this share of the maximum is not tried: it would not be held for long.</summary>
     public const double HeldShareOfMaximum = 0.9;
@@ -20,7 +18,10 @@ internal sealed record Phases(IReadOnlyList<int> Rates, bool IsQuick)
     public TimeSpan FirstOrders { get; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The beginning of the closed loop that is not measured.</summary>
-    public TimeSpan WarmUp => TimeSpan.FromSeconds(IsQuick ? 4 : 11);
+    public TimeSpan WarmUp => TimeSpan.FromSeconds(IsQuick ? 8 : 11);
+
+    /// <summary>The beginning of that, in which ever more orders come under way.</summary>
+    public TimeSpan Ramp => WarmUp / 3;
 
     /// <summary>What is measured of the closed loop.</summary>
     public TimeSpan Maximum => TimeSpan.FromSeconds(IsQuick ? 4 : 15);

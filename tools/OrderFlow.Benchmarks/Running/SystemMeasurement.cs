@@ -43,7 +43,9 @@ internal sealed class SystemMeasurement(IMeasuredSystem system, Phases phases, S
     {
         var all = phases.WarmUp + phases.Maximum + phases.AfterMaximum;
         await using var load = await LoadProcess.StartAsync(
-            new(system.GatewayPort, all.TotalSeconds, Connections: Phases.Connections, InFlight: Phases.InFlight),
+            new(
+                system.GatewayPort, all.TotalSeconds, Connections: Phases.Connections, InFlight: phases.InFlight,
+                Ramp: phases.Ramp.TotalSeconds),
             cancellationToken);
         var began = await system.CountEndedAsync(cancellationToken);
         load.Begin();
