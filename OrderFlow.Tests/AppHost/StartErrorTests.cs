@@ -13,7 +13,8 @@ public sealed class StartErrorTests
     {
         var (code, lines, _) = await StartAsync(
             "--Replicas:Gateway=many", "--Simulation:FailureRate=2", "--Simulation:PaymentLatency=2d", "--Orders:PaymentTimeout=0s",
-            "--Simulation:SilentRate=-1", "--Observability:Monitor=perhaps", "--Simulation:Work=maybe", "--Messaging:RetryTiers=5s,soon", "--Parameters:monitor-token=short",
+            "--Simulation:SilentRate=-1", "--Observability:Monitor=perhaps", "--Simulation:Work=maybe", "--Messaging:RetryTiers=5s,soon",
+            "--Parameters:monitor-token=short",
             "--Parameters:messaging-user=gateway", "--Parameters:postgres-user=order_service");
 
         code.ShouldBe(1);

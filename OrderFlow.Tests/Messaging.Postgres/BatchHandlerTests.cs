@@ -51,7 +51,8 @@ public sealed class BatchHandlerTests(PostgresFixture postgres) : DurabilityTest
     public async Task A_handler_that_asks_first_works_in_the_transaction_that_is_committed()
     {
         var replica = await StartReplicaAsync(Parts.Dispatcher);
-        await Database.ExecuteAsync("CREATE TABLE accounts (id integer PRIMARY KEY, sum bigint NOT NULL); INSERT INTO accounts VALUES (1, 0)");
+        await Database.ExecuteAsync(
+            "CREATE TABLE accounts (id integer PRIMARY KEY, sum bigint NOT NULL); INSERT INTO accounts VALUES (1, 0)");
         var deliveries = Batch(20, async (transaction, events, cancellationToken) =>
         {
             long sum;
@@ -81,7 +82,8 @@ public sealed class BatchHandlerTests(PostgresFixture postgres) : DurabilityTest
     {
         var replica = await StartReplicaAsync(Parts.Dispatcher);
         await Database.ExecuteAsync(
-            "CREATE TABLE stock (id integer PRIMARY KEY, left_over integer NOT NULL CHECK (left_over >= 0)); INSERT INTO stock VALUES (1, 3)");
+            "CREATE TABLE stock (id integer PRIMARY KEY, left_over integer NOT NULL CHECK (left_over >= 0)); " +
+            "INSERT INTO stock VALUES (1, 3)");
         var sold = 0;
 
         var outcomes = await replica.Batch.HandleAsync("orders", Batch(5, SellAsync), Cancellation);

@@ -27,7 +27,8 @@ public sealed class EventStoreTests(BrokerFixture broker, PostgresFixture postgr
         await host.PublishAsync(OrderEvents.From(DateTimeOffset.UtcNow, correlationId: "the-last").All);
         await Wait.UntilAsync(
             "the last is stored",
-            async () => await database.ScalarAsync<long>("SELECT coalesce(sum(events), 0)::bigint FROM flows WHERE correlation_id = 'the-last'") == 5,
+            async () => await database.ScalarAsync<long>(
+                "SELECT coalesce(sum(events), 0)::bigint FROM flows WHERE correlation_id = 'the-last'") == 5,
             Patience);
         await Wait.UntilAsync("all are counted", () => monitor.Sum("events.stored") >= 105, Patience);
 

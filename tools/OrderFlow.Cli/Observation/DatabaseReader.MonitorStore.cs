@@ -27,7 +27,10 @@ internal sealed partial class DatabaseReader
     {
         var events = await MonitorEvents.ReadAsync(monitor, cancellationToken);
         var traces = (await ReadAsync(
-                ResourceNames.Events, StoredTraces, row => (Id: row.GetString(0), Services: row.GetFieldValue<string[]>(1)), cancellationToken))
+                ResourceNames.Events,
+                StoredTraces,
+                row => (Id: row.GetString(0), Services: row.GetFieldValue<string[]>(1)),
+                cancellationToken))
             .ToLookup(row => row.Id, row => row.Services, StringComparer.Ordinal);
         var handled = new List<HandledEvent>();
         foreach (var database in SystemResources.Databases)
