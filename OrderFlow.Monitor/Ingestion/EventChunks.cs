@@ -29,7 +29,9 @@ internal sealed class EventChunks
     }
 
     /// <param name="firstDay">The first day that is kept.</param>
-    /// <returns>What they change, in an order that is the same in every process: two that wait for each other would wait for ever.</returns>
+    /// <returns>
+    /// What they change, in an order that is the same in every process: two that wait for each other would wait for ever.
+    /// </returns>
     public IReadOnlyList<FlowChange> Flows(DateOnly firstDay)
     {
         var flows = new Dictionary<(string, string), FlowChange>();

@@ -96,7 +96,8 @@ internal sealed class EventReader(ChunkReader chunks)
         var one = found.Event;
         return new EventView(
             one.EventId, one.WireType, one.Version, one.Source, one.CorrelationId, one.CausationId, one.AggregateId, one.UserId,
-            one.TenantId, one.Flow, UnixMicroseconds.ToTime(one.OriginMicros), UnixMicroseconds.ToTime(one.PublishedMicros), found.StoredAt, one.Attempt,
+            one.TenantId, one.Flow, UnixMicroseconds.ToTime(one.OriginMicros), UnixMicroseconds.ToTime(one.PublishedMicros),
+            found.StoredAt, one.Attempt,
             one.Replayed, one.TraceParent);
     }
 }

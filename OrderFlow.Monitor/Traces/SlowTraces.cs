@@ -28,14 +28,16 @@ internal sealed class SlowTraces(TracePaths traces, TimeProvider time)
 
         var all = await traces.TotalsAsync(from, until, flow.Service, flow.Operation, cancellationToken);
         view = view with { Flow = flow, Traces = Counted(all) };
-        if (SlowAndNormal.Of([.. all.Select(one => (one.Trace.Micros, one.Weight))], (long?)(query.SlowerThanMs * 1000)) is not var (slow, normal))
+        if (SlowAndNormal.Of([.. all.Select(one => (one.Trace.Micros, one.Weight))], (long?)(query.SlowerThanMs * 1000))
+            is not var (slow, normal))
         {
             return view with { Answer = TooFew(all, query.SlowerThanMs) };
         }
 
         var (slowRead, normalRead) = (Some(slow, all), Some(normal, all));
         var paths = await traces.PathsAsync(
-            slowRead.Concat(normalRead).Select(index => all[index].Trace.TraceId).Distinct(StringComparer.Ordinal), from, cancellationToken);
+            slowRead.Concat(normalRead).Select(index => all[index].Trace.TraceId).Distinct(StringComparer.Ordinal), from,
+            cancellationToken);
         var (slowPaths, normalPaths) = (PathsOf(slowRead), PathsOf(normalRead));
         if (slowPaths.Count == 0 || normalPaths.Count == 0)
         {

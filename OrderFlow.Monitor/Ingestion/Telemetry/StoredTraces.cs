@@ -5,7 +5,9 @@ using OrderFlow.Monitor.Storage;
 
 namespace OrderFlow.Monitor.Ingestion.Telemetry;
 
-/// <summary>Of the traces that are about to be stored, those that are: what came late goes into a further row, and nothing is stored twice.</summary>
+/// <summary>
+/// Of the traces that are about to be stored, those that are: what came late goes into a further row, and nothing is stored twice.
+/// </summary>
 internal sealed class StoredTraces
 {
     private readonly Dictionary<string, Trace> _known = new(StringComparer.Ordinal);

@@ -22,8 +22,8 @@ internal sealed class TailSampler(MonitorOptions options, TimeProvider time)
     /// <summary>Of traces that were neither slow nor failed, those that are kept.</summary>
     /// <param name="traces">The traces that are decided now.</param>
     /// <returns>
-    /// The ones kept, and for how many of <paramref name="traces"/>, and of those before of which none was kept, each of them stands: figures
-    /// that are computed with this weight are those of all traces.
+    /// The ones kept, and for how many of <paramref name="traces"/>, and of those before of which none was kept, each of them stands:
+    /// figures that are computed with this weight are those of all traces.
     /// </returns>
     public (List<BufferedTrace> Kept, double Weight) Choose(IReadOnlyCollection<BufferedTrace> traces)
     {
@@ -54,8 +54,8 @@ internal sealed class TailSampler(MonitorOptions options, TimeProvider time)
     }
 
     /// <summary>
-    /// Whether the ratio keeps a trace. It looks at the second half of the id, and mixes it: the services' own sampler looks at the first, so
-    /// the two decide independently, and ids that somebody counts up are spread as evenly as random ones.
+    /// Whether the ratio keeps a trace. It looks at the second half of the id, and mixes it: the services' own sampler looks at the first,
+    /// so the two decide independently, and ids that somebody counts up are spread as evenly as random ones.
     /// </summary>
     public bool IsWithin(UInt128 trace)
     {

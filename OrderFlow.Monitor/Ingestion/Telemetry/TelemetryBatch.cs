@@ -29,7 +29,9 @@ internal readonly record struct SpanSlice(
 internal readonly record struct LogSlice(UInt128 TraceId, Sender Sender, ReadOnlyMemory<byte> Bytes, DateTime At, int Severity);
 
 /// <summary>What one request brought, and how much of it cannot be stored.</summary>
-/// <param name="body">The bytes that spans and log lines are in; lent by the pool of arrays, and given back by <see cref="Dispose"/>.</param>
+/// <param name="body">
+/// The bytes that spans and log lines are in; lent by the pool of arrays, and given back by <see cref="Dispose"/>.
+/// </param>
 internal sealed class TelemetryBatch(byte[]? body) : IDisposable
 {
     private byte[]? _body = body;

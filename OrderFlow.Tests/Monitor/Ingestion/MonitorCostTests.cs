@@ -84,7 +84,8 @@ public sealed class MonitorCostTests(PostgresFixture postgres, ITestOutputHelper
 
         Task DecidedAsync(int spans) => Wait.UntilAsync(
             $"{spans} spans are decided",
-            () => monitor.Sum("telemetry.stored", "signal=traces") + monitor.Sum("telemetry.dropped", "reason=not_kept") >= spans, Patience);
+            () => monitor.Sum("telemetry.stored", "signal=traces") + monitor.Sum("telemetry.dropped", "reason=not_kept") >= spans,
+            Patience);
     }
 
     private static IEnumerable<TappedMessage> EventsOf(OrderEvents order)
@@ -130,15 +131,16 @@ public sealed class MonitorCostTests(PostgresFixture postgres, ITestOutputHelper
                     ("db.system.name", "postgresql"), ("db.namespace", "orders"), ("db.query.summary", $"INSERT orders_{number % 7}"),
                     ("server.address", "127.0.0.1"), ("server.port", "5432"), ("db.client.connection.pool.name", "orders"),
                     ("db.query.text", $"WITH handled AS (INSERT INTO inbox (consumer, event_id, handled_at) SELECT 'order-service', * FROM "
-                        + $"unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id), stored AS (INSERT INTO orders_{number % 7} (id, user_id, "
-                        + "status, total, currency, created_at) SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::numeric[]) "
+                        + $"unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id), stored AS (INSERT INTO orders_{number % 7} (id, "
+                        + "user_id, status, total, currency, created_at) SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::numeric[]) "
                         + "RETURNING id) SELECT event_id FROM handled"),
                 }
                 :
                 [
                     ("messaging.system", "rabbitmq"), ("messaging.operation.name", "process"), ("messaging.operation.type", "process"),
                     ("messaging.destination.name", "order.events:order.created:order-service"),
-                    ("messaging.rabbitmq.destination.routing_key", "order.created"), ("messaging.message.id", Guid.CreateVersion7().ToString()),
+                    ("messaging.rabbitmq.destination.routing_key", "order.created"),
+                    ("messaging.message.id", Guid.CreateVersion7().ToString()),
                     ("messaging.message.conversation_id", order.ToString()), ("messaging.message.body.size", "309"),
                     ("orderflow.buffer_micros", "1200"),
                 ])
@@ -190,7 +192,7 @@ public sealed class MonitorCostTests(PostgresFixture postgres, ITestOutputHelper
             return pids!.Where(pid => File.Exists($"/proc/{pid}/stat")).Sum(pid =>
             {
                 var fields = File.ReadAllText($"/proc/{pid}/stat").Split(") ")[1].Split(' ');
-                return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / 100;
+                return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / 100.0;
             });
         }
     }

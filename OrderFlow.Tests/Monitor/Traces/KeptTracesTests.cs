@@ -21,7 +21,8 @@ public sealed class KeptTracesTests(PostgresFixture postgres)
         await SendAsync(store, [.. Enumerable.Range(1, 400).Select(number => Span(number, 20)), .. failed, .. slow]);
         await Wait.UntilAsync(
             "all are decided",
-            () => store.Monitor.Sum("telemetry.stored", "signal=traces") + store.Monitor.Sum("telemetry.dropped", "reason=not_kept") == 410);
+            () => store.Monitor.Sum("telemetry.stored", "signal=traces")
+                + store.Monitor.Sum("telemetry.dropped", "reason=not_kept") == 410);
 
         var kept = (await store.FindAsync("limit=500")).ToList();
         kept.Count.ShouldBeInRange(25, 110);
