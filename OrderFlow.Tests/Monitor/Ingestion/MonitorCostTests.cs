@@ -132,8 +132,8 @@ public sealed class MonitorCostTests(PostgresFixture postgres, ITestOutputHelper
                     ("server.address", "127.0.0.1"), ("server.port", "5432"), ("db.client.connection.pool.name", "orders"),
                     ("db.query.text", $"WITH handled AS (INSERT INTO inbox (consumer, event_id, handled_at) SELECT 'order-service', * FROM "
                         + $"unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id), stored AS (INSERT INTO orders_{number % 7} (id, "
-                        + "user_id, status, total, currency, created_at) SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::numeric[]) "
-                        + "RETURNING id) SELECT event_id FROM handled"),
+                        + "user_id, status, total, currency, created_at) SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], "
+                        + "$5::numeric[]) RETURNING id) SELECT event_id FROM handled"),
                 }
                 :
                 [
@@ -192,7 +192,8 @@ public sealed class MonitorCostTests(PostgresFixture postgres, ITestOutputHelper
             return pids!.Where(pid => File.Exists($"/proc/{pid}/stat")).Sum(pid =>
             {
                 var fields = File.ReadAllText($"/proc/{pid}/stat").Split(") ")[1].Split(' ');
-                return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / 100.0;
+                var ticks = fields[11..13].Sum(field => long.Parse(field, CultureInfo.InvariantCulture));
+                return ticks / 100.0;
             });
         }
     }
