@@ -30,7 +30,7 @@ public sealed class LatencyLedgerTests(JourneyFixture journey)
                 .. Transactional.Select(stage => $"order.created/{stage}"),
                 .. Transactional.Select(stage => $"payment.requested/{stage}"),
                 .. Transactional.Select(stage => $"payment.processed/{stage}"),
-                "order.processed/broker", "order.processed/buffer", "order.processed/handling",
+                "order.processed/broker", "order.processed/buffer", "order.processed/transaction", "order.processed/handling",
             ], ignoreOrder: true, header);
             ledger.Entries.ShouldAllBe(entry => entry.Micros >= 0);
         }
