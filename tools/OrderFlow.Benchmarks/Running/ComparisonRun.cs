@@ -10,6 +10,7 @@ namespace OrderFlow.Benchmarks.Running;
 internal sealed class ComparisonRun(IReadOnlyList<string> names, int rounds, Phases phases)
 {
     private readonly Measurements _measurements = new(names);
+    private readonly List<string> _failures = [];
 
     /// <summary>How long it takes, roughly, to start a system and to stop it.</summary>
     public required Func<string, TimeSpan> StartAndStop { get; init; }
@@ -19,7 +20,10 @@ internal sealed class ComparisonRun(IReadOnlyList<string> names, int rounds, Pha
     /// <summary>Which system is divided by which.</summary>
     public required IReadOnlyList<(string Of, string To)> Pairs { get; init; }
 
-    /// <summary>Prints what there is also when it is stopped or fails.</summary>
+    /// <summary>
+    /// Prints what there is also when it is stopped. A system that fails lacks its values of the round, and the others go on.
+    /// </summary>
+    /// <exception cref="ComparisonException">Something failed.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var estimate = rounds * names.Aggregate(TimeSpan.Zero, (sum, name) => sum + StartAndStop(name) + phases.Estimate);
@@ -36,14 +40,32 @@ internal sealed class ComparisonRun(IReadOnlyList<string> names, int rounds, Pha
                 foreach (var name in names)
                 {
                     Progress.Say($"round {round} of {rounds}, {name}");
-                    await using var system = await StartAsync(name, cancellationToken);
-                    await new SystemMeasurement(system, phases, new(_measurements, name, round)).RunAsync(cancellationToken);
+                    await MeasureAsync(name, round, cancellationToken);
                 }
             }
         }
         finally
         {
             Print();
+        }
+
+        if (_failures.Count > 0)
+        {
+            throw new ComparisonException($"Values are missing: {string.Join("; ", _failures)} failed, as said above.");
+        }
+    }
+
+    private async Task MeasureAsync(string name, int round, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var system = await StartAsync(name, cancellationToken);
+            await new SystemMeasurement(system, phases, new(_measurements, name, round)).RunAsync(cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Progress.Say($"  failed: {(exception is ComparisonException ? exception.Message : exception.ToString())}");
+            _failures.Add($"{name} in round {round}");
         }
     }
 

@@ -109,7 +109,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
         {
             if (_process.HasExited || since.Elapsed > StartTimeout)
             {
-                throw new ComparisonException($"OrderFlow did not become healthy. It said:\n{Output()}");
+                throw new ComparisonException(
+                    $"OrderFlow did not become healthy. What its processes said is in {KeepLogs()}. It said itself:\n{Output()}");
             }
 
             await Task.Delay(Pause, cancellationToken);
@@ -130,6 +131,19 @@ internal sealed class AppHostProcess : IAsyncDisposable
         {
             return string.Join('\n', _output.TakeLast(40)).Trim();
         }
+    }
+
+    /// <summary>Copies the logs to where they stay.</summary>
+    private string KeepLogs()
+    {
+        var kept = Directory.CreateTempSubdirectory("orderflow-benchmark-logs-").FullName;
+        var logs = Path.Combine(_directory, "logs");
+        foreach (var log in Directory.Exists(logs) ? Directory.EnumerateFiles(logs) : [])
+        {
+            File.Copy(log, Path.Combine(kept, Path.GetFileName(log)));
+        }
+
+        return kept;
     }
 
     private void RemoveDirectory()
