@@ -57,7 +57,7 @@ public sealed class BackPressureTests(BrokerFixture broker)
         await using var bus = await TestBus.OnAsync(broker);
         var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var script = new HandlerScript<OrderCreated>((_, _, cancellationToken) => hold.Task.WaitAsync(cancellationToken));
-        var handler = await bus.StartHandlerAsync(script);
+        var handler = await bus.StartHandlerAsync(script, settings => settings["Messaging:Prefetch"] = "10");
         var publisher = await bus.StartPublisherAsync();
         await bus.Node.Management.SetPolicyAsync(handler.Name, "max-length", 5);
         await Wait.UntilAsync(
