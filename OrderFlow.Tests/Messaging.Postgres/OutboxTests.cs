@@ -158,7 +158,9 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
     {
         var away = true;
         Broker.Answer = _ => away ? new PublishException(PublishFailure.Disconnected, "away") : null;
-        var replica = await StartReplicaAsync(Parts.Dispatcher | Parts.Sweeper);
+        // Not before it is known that the broker is away.
+        var replica = await StartReplicaAsync(
+            Parts.Dispatcher | Parts.Sweeper, options => options.SweepAge = TimeSpan.FromMilliseconds(500));
         var deliveries = Deliveries(100);
 
         await replica.Batch.HandleAsync("orders", [.. deliveries.Take(50)], Cancellation);
