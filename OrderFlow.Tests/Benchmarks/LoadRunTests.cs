@@ -58,6 +58,22 @@ public sealed class LoadRunTests
     }
 
     [Fact]
+    public async Task Closed_loop_ends_before_its_time_when_it_is_stopped()
+    {
+        await using var server = await Server.StartAsync(_ => StatusCodes.Status202Accepted);
+        using var load = new LoadRun(new(server.Port, Seconds: 600, Connections: 4, InFlight: 30));
+
+        var running = load.RunAsync();
+        await Wait.UntilAsync(() => server.Bodies.Count >= 30);
+        load.Stop();
+        var result = await running.WaitAsync(Wait.Long, TestContext.Current.CancellationToken);
+
+        load.Ended(30);
+        result.ShouldBe(new LoadResult(30, 30, 0, 0, result.Answers));
+        server.Bodies.Count.ShouldBe(30);
+    }
+
+    [Fact]
     public async Task A_refused_order_is_counted_and_is_not_under_way()
     {
         await using var server = await Server.StartAsync(

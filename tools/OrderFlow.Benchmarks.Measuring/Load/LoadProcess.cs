@@ -58,6 +58,9 @@ public sealed class LoadProcess : IAsyncDisposable
     /// <summary>Tells a closed loop how many orders have come to their end since its beginning.</summary>
     public void Ended(long orders) => Write(string.Create(CultureInfo.InvariantCulture, $"{LoadProtocol.Ended} {orders}"));
 
+    /// <summary>Ends a closed loop before its time.</summary>
+    public void Stop() => Write(LoadProtocol.Stop);
+
     /// <summary>Waits for its end, and stays there to have its processor time read.</summary>
     public async Task<LoadResult> ResultAsync(CancellationToken cancellationToken)
     {

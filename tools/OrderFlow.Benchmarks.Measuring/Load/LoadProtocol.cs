@@ -11,6 +11,7 @@ public static class LoadProtocol
     internal const string Ready = "ready";
     internal const string Begin = "begin";
     internal const string Ended = "ended";
+    internal const string Stop = "stop";
 
     /// <summary>Offers what the arguments say once it is asked to, and ends when its input does.</summary>
     /// <param name="numbers">Port, seconds, rate, connections, most orders in flight, seconds until they are.</param>
@@ -34,7 +35,14 @@ public static class LoadProtocol
     {
         while (Console.ReadLine() is { } line)
         {
-            run.Ended(int.Parse(line.AsSpan(Ended.Length + 1), CultureInfo.InvariantCulture));
+            if (line == Stop)
+            {
+                run.Stop();
+            }
+            else
+            {
+                run.Ended(int.Parse(line.AsSpan(Ended.Length + 1), CultureInfo.InvariantCulture));
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ public sealed class LoadRun : IDisposable
     private readonly LatencyRecorder _answers = new();
     private readonly ConcurrentStack<GatewayConnection> _resting = new();
     private readonly ConcurrentBag<GatewayConnection> _connections = [];
+    private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _allAnswered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _sent;
     private int _accepted;
@@ -48,7 +49,7 @@ public sealed class LoadRun : IDisposable
             }
 
             SendWhatMayBeSent();
-            await Task.Delay(TimeSpan.FromSeconds(_settings.Seconds));
+            await Task.WhenAny(_stop.Task, Task.Delay(TimeSpan.FromSeconds(_settings.Seconds)));
         }
 
         _stopped = true;
@@ -65,6 +66,9 @@ public sealed class LoadRun : IDisposable
         Volatile.Write(ref _ended, ended);
         SendWhatMayBeSent();
     }
+
+    /// <summary>Ends a closed loop before its time.</summary>
+    public void Stop() => _stop.TrySetResult();
 
     public void Dispose()
     {

@@ -20,6 +20,14 @@ internal sealed record Phases(IReadOnlyList<int> Rates, int InFlight, bool IsQui
     /// <summary>The beginning of the closed loop that is not measured.</summary>
     public TimeSpan WarmUp => TimeSpan.FromSeconds(IsQuick ? 8 : 11);
 
+    /// <summary>
+    /// The beginning lasts until so many orders have come to their end for each that is under way, but no longer than
+    /// <see cref="LongestWarmUp"/>: until then what is measured is how the system fills.
+    /// </summary>
+    public double Passes { get; } = 1.5;
+
+    public TimeSpan LongestWarmUp => TimeSpan.FromSeconds(IsQuick ? 30 : 60);
+
     /// <summary>The beginning of that, in which ever more orders come under way.</summary>
     public TimeSpan Ramp => WarmUp / 3;
 

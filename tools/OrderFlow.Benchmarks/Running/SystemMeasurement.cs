@@ -41,15 +41,15 @@ internal sealed class SystemMeasurement(IMeasuredSystem system, Phases phases, S
 
     private async Task MeasureMaximumAsync(CancellationToken cancellationToken)
     {
-        var all = phases.WarmUp + phases.Maximum + phases.AfterMaximum;
+        var longest = phases.LongestWarmUp + phases.Maximum + phases.AfterMaximum;
         await using var load = await LoadProcess.StartAsync(
             new(
-                system.GatewayPort, all.TotalSeconds, Connections: Phases.Connections, InFlight: phases.InFlight,
+                system.GatewayPort, longest.TotalSeconds, Connections: Phases.Connections, InFlight: phases.InFlight,
                 Ramp: phases.Ramp.TotalSeconds),
             cancellationToken);
         var began = await system.CountEndedAsync(cancellationToken);
         load.Begin();
-        await FollowAsync(load, began, phases.WarmUp, cancellationToken);
+        await WarmUpAsync(load, began, cancellationToken);
         await using var allocations = AllocationMeter.Start(Processes());
         await system.ForgetLatenciesAsync(cancellationToken);
         var before = await TakeAsync(cancellationToken);
@@ -58,11 +58,28 @@ internal sealed class SystemMeasurement(IMeasuredSystem system, Phases phases, S
         var allocated = await allocations.StopAsync();
         var endToEnd = await system.LatenciesAsync(cancellationToken);
         await FollowAsync(load, began, phases.AfterMaximum, cancellationToken);
+        load.Stop();
         Take(await load.ResultAsync(cancellationToken), "the maximum");
         rows.AddMaximum(before, after, endToEnd);
         rows.AddAllocations(allocated, system.HandledEvents);
         Progress.Say($"  maximum: {rows.OrdersPerSecond:0} orders/s");
         await DrainAsync(cancellationToken);
+    }
+
+    private async Task WarmUpAsync(LoadProcess load, long began, CancellationToken cancellationToken)
+    {
+        var since = Stopwatch.GetTimestamp();
+        await FollowAsync(load, began, phases.WarmUp, cancellationToken);
+        while (await system.CountEndedAsync(cancellationToken) - began < phases.InFlight * phases.Passes)
+        {
+            if (Stopwatch.GetElapsedTime(since) > phases.LongestWarmUp - CountPause)
+            {
+                Progress.Say("  maximum: the system still fills; try fewer orders with --in-flight");
+                return;
+            }
+
+            await FollowAsync(load, began, CountPause, cancellationToken);
+        }
     }
 
     /// <summary>Tells the load how many orders have come to their end, for so long.</summary>
