@@ -35,7 +35,7 @@ internal static class DurableCrashCommand
             Implementation, Kills,
         };
         command.SetAction((parsed, cancellationToken) => Comparisons.RunAsync(() =>
-            CrashRun.RunAsync(parsed.GetRequiredValue(Implementation), parsed.GetRequiredValue(Kills), cancellationToken)));
+            CrashRun.RunAsync(parsed.GetRequiredValue(Implementation), parsed.GetRequiredValue(Kills), cancellationToken), cancellationToken));
         return command;
     }
 }
