@@ -16,14 +16,15 @@ internal static class DurableCommand
         var command = new Command(
             Name,
             "Compares ways to bring an order durably from its request to its notification, on RabbitMQ and PostgreSQL: a pipeline "
-            + "written by hand for speed (bare), OrderFlow without metrics, traces and Monitor (orderflow-plain), with metrics (orderflow-metrics) "
-            + "and as it starts (orderflow), and WolverineFx (wolverine).");
+            + "written by hand for speed (bare), OrderFlow without metrics, traces and Monitor (orderflow-plain), with metrics "
+            + "(orderflow-metrics) and as it starts (orderflow), and WolverineFx (wolverine).");
         foreach (var option in Options.All)
         {
             command.Options.Add(option);
         }
 
-        command.SetAction((parsed, cancellationToken) => Comparisons.RunAsync(() => RunAsync(parsed, cancellationToken), cancellationToken));
+        command.SetAction((parsed, cancellationToken) =>
+            Comparisons.RunAsync(() => RunAsync(parsed, cancellationToken), cancellationToken));
         return command;
     }
 

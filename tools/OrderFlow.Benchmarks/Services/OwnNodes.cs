@@ -7,8 +7,8 @@ using OrderFlow.Benchmarks.CommandLine;
 namespace OrderFlow.Benchmarks.Services;
 
 /// <summary>
-/// A RabbitMQ node and, if asked for, a PostgreSQL server, set up by the scripts of the AppHost as those of a running OrderFlow are: fresh,
-/// on free ports, in a temporary directory.
+/// A RabbitMQ node and, if asked for, a PostgreSQL server, set up by the scripts of the AppHost as those of a running OrderFlow are:
+/// fresh, on free ports, in a temporary directory.
 /// </summary>
 internal sealed class OwnNodes : IAsyncDisposable
 {
