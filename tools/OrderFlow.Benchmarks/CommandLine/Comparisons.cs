@@ -22,20 +22,21 @@ internal static class Comparisons
     }
 
     /// <summary>Runs a comparison; what it cannot do is said in a line, and nothing that it started is left behind.</summary>
-    public static async Task<int> RunAsync(Func<Task> compare)
+    public static async Task<int> RunAsync(Func<Task> compare, CancellationToken cancellationToken)
     {
         try
         {
             await CompareAsync(compare);
             return 0;
         }
-        catch (ComparisonException exception)
+        catch (ComparisonException exception) when (!cancellationToken.IsCancellationRequested)
         {
             await Console.Error.WriteLineAsync($"error: {exception.Message}");
             return 1;
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
+            // Whatever the stop interrupted says so in its own way.
             await Console.Error.WriteLineAsync("Stopped; everything that was started has ended.");
             return 130;
         }

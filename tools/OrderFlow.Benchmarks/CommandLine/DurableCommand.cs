@@ -23,7 +23,8 @@ internal static class DurableCommand
             command.Options.Add(option);
         }
 
-        command.SetAction((parsed, cancellationToken) => Comparisons.RunAsync(() => RunAsync(parsed, cancellationToken)));
+        command.SetAction((parsed, cancellationToken) =>
+            Comparisons.RunAsync(() => RunAsync(parsed, cancellationToken), cancellationToken));
         return command;
     }
 

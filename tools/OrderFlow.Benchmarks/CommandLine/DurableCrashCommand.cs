@@ -34,8 +34,9 @@ internal static class DurableCrashCommand
         {
             Implementation, Kills,
         };
-        command.SetAction((parsed, cancellationToken) => Comparisons.RunAsync(() =>
-            CrashRun.RunAsync(parsed.GetRequiredValue(Implementation), parsed.GetRequiredValue(Kills), cancellationToken)));
+        command.SetAction((parsed, cancellationToken) => Comparisons.RunAsync(
+            () => CrashRun.RunAsync(parsed.GetRequiredValue(Implementation), parsed.GetRequiredValue(Kills), cancellationToken),
+            cancellationToken));
         return command;
     }
 }

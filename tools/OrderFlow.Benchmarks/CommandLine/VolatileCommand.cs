@@ -22,7 +22,8 @@ internal static class VolatileCommand
             command.Options.Add(option);
         }
 
-        command.SetAction((parsed, cancellationToken) => Comparisons.RunAsync(() => RunAsync(parsed, cancellationToken)));
+        command.SetAction((parsed, cancellationToken) =>
+            Comparisons.RunAsync(() => RunAsync(parsed, cancellationToken), cancellationToken));
         return command;
     }
 

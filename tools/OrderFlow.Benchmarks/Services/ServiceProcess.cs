@@ -24,8 +24,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public static async Task<ServiceProcess> StartAsync(
         string implementation, string role, int port, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
-        // A session of its own: Ctrl-C is for who measures, and ends this one, too.
-        var start = new ProcessStartInfo("setsid", [Program, implementation, role, port.ToString(CultureInfo.InvariantCulture)])
+        // In the session of the servers, see NodeProcess. Ctrl-C is for who measures, and ends this one, too.
+        var start = new ProcessStartInfo(
+            "env", ["--ignore-signal=INT", Program, implementation, role, port.ToString(CultureInfo.InvariantCulture)])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -5,7 +5,6 @@ using OrderFlow.Benchmarks.Durable;
 using OrderFlow.Benchmarks.Measuring.Latencies;
 using OrderFlow.Benchmarks.Measuring.Samples;
 using OrderFlow.Benchmarks.Running;
-using OrderFlow.Tests.Support.Benchmarks;
 
 namespace OrderFlow.Benchmarks.Services;
 
@@ -89,7 +88,7 @@ internal sealed class ServicesSystem : IMeasuredSystem
     private static async Task<ServicesSystem> StartAsync(
         string implementation, IReadOnlyList<string> services, bool isDurable, CancellationToken cancellationToken)
     {
-        var nodes = await OwnNodes.StartAsync(isDurable);
+        var nodes = await OwnNodes.StartAsync(isDurable, cancellationToken);
         var system = new ServicesSystem(implementation, nodes, isDurable) { _last = services[0] };
         try
         {

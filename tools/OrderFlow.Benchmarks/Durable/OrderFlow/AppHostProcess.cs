@@ -40,7 +40,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private AppHostProcess(IReadOnlyList<string> settings)
     {
         string[] ports = [.. Ports.Select(name => $"--Ports:{name}={FreePorts.Next()}")];
-        // A session of its own: Ctrl-C is for who measures, and stops this one, too.
+        // A session of its own: Ctrl-C is for who measures, and stops this one, too. The orchestrator makes another for what it starts.
         var start = new ProcessStartInfo(
             "setsid",
             ["sh", "-c", Guard, "apphost", Program, .. ports, $"--OrderFlow:RunDirectory={_directory}", "--Containers=false", .. settings])
@@ -100,7 +100,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-        RemoveDirectory();
+        TemporaryDirectories.Delete(_directory);
     }
 
     private async Task WaitUntilHealthyAsync(CancellationToken cancellationToken)
@@ -144,17 +144,5 @@ internal sealed class AppHostProcess : IAsyncDisposable
         }
 
         return kept;
-    }
-
-    private void RemoveDirectory()
-    {
-        // Started as root, PostgreSQL keeps its data elsewhere when its user cannot reach this directory, behind a link.
-        var cluster = Path.Combine(_directory, "postgres", "cluster");
-        if (Directory.ResolveLinkTarget(cluster, returnFinalTarget: true) is { Exists: true } elsewhere)
-        {
-            Directory.Delete(elsewhere.FullName, recursive: true);
-        }
-
-        Directory.Delete(_directory, recursive: true);
     }
 }
