@@ -35,12 +35,14 @@ internal static class OutboxTable
     private const string Delete = "DELETE FROM outbox WHERE event_id = ANY ($1)";
 
     // What a sweep has in hand is its own to delete, and its lock is nothing to wait for.
-    private const string DeleteUnlocked =
-        "DELETE FROM outbox WHERE event_id IN (SELECT event_id FROM outbox WHERE event_id = ANY ($1) FOR UPDATE SKIP LOCKED)";
+    // An array is found once; a subquery in IN would be asked for each row again.
+    private const string DeleteUnlocked = """
+        DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT ctid FROM outbox WHERE event_id = ANY ($1) FOR UPDATE SKIP LOCKED))
+        """;
 
     private const string Lease = """
         UPDATE outbox SET due_at = clock_timestamp() + $2
-        WHERE event_id IN (SELECT event_id FROM outbox WHERE event_id = ANY ($1) FOR UPDATE SKIP LOCKED)
+        WHERE ctid = ANY (ARRAY(SELECT ctid FROM outbox WHERE event_id = ANY ($1) FOR UPDATE SKIP LOCKED))
         """;
 
     private const string Postpone = """
@@ -54,8 +56,8 @@ internal static class OutboxTable
 
     // Those that are being published, by this replica or another, need no word.
     private const string Release = """
-        UPDATE outbox SET due_at = clock_timestamp() WHERE event_id IN (
-            SELECT event_id FROM outbox WHERE wire_type = ANY ($1) AND attempts > 0 AND due_at > clock_timestamp() FOR UPDATE SKIP LOCKED)
+        UPDATE outbox SET due_at = clock_timestamp() WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM outbox WHERE wire_type = ANY ($1) AND attempts > 0 AND due_at > clock_timestamp() FOR UPDATE SKIP LOCKED))
         """;
 
     /// <summary>Locks and reads the oldest events that were left behind and that nobody else is publishing.</summary>
