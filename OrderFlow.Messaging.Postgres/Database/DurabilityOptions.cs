@@ -23,11 +23,11 @@ public sealed class DurabilityOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int DispatchBuffer { get; set; } = 8192;
 
-    /// <summary>Transactions that publish committed events at the same time. Default 2.</summary>
+    /// <summary>Transactions that publish committed events at the same time, where order is kept. Default 2.</summary>
     [Range(1, 64)]
     public int DispatchConcurrency { get; set; } = 2;
 
-    /// <summary>Events that one transaction publishes at most. Default 500.</summary>
+    /// <summary>Events that a sweep, or a transaction that publishes in order, takes at most. Default 500.</summary>
     [Range(1, 10_000)]
     public int PublishBatch { get; set; } = 500;
 
@@ -35,7 +35,9 @@ public sealed class DurabilityOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Age from which on an event counts as left behind. Default 2 s.</summary>
+    /// <summary>
+    /// Age from which on an event counts as left behind; while it is being published, it gets as much time again. Default 2 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan SweepAge { get; set; } = TimeSpan.FromSeconds(2);
 
