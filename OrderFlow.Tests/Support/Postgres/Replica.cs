@@ -50,8 +50,9 @@ internal sealed class Replica : IAsyncDisposable
         builder.Services.AddSingleton<IEncodedEventPublisher>(publisher);
         builder.Services.Configure<DurabilityOptions>(options =>
         {
-            (options.SweepInterval, options.SweepAge, options.CleanupInterval) = (
-                TimeSpan.FromMilliseconds(20), TimeSpan.Zero, TimeSpan.FromMilliseconds(20));
+            (options.SweepInterval, options.CleanupInterval) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(20));
+            // A sweep takes what is left behind at once, but not what is about to be dispatched.
+            options.SweepAge = parts.HasFlag(Parts.Dispatcher) ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
             (options.CounterInterval, options.CounterFoldInterval, options.CounterHandover) = (
                 TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50), TimeSpan.Zero);
             options.CounterLease = TimeSpan.FromSeconds(2);
