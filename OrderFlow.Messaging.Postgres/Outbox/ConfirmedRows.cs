@@ -58,15 +58,11 @@ internal sealed class ConfirmedRows
     {
         private bool _committed;
 
-        public bool IsEmpty => taken.Length == 0;
+        /// <summary>How many rows.</summary>
+        public int Count => taken.Length;
 
-        public void AddTo(Action<NpgsqlBatchCommand> add)
-        {
-            if (taken.Length > 0)
-            {
-                add(OutboxTable.ToDelete(taken));
-            }
-        }
+        /// <summary>The statement; <see langword="null"/> when there is nothing to delete.</summary>
+        public NpgsqlBatchCommand? Statement => taken.Length == 0 ? null : OutboxTable.ToDelete(taken);
 
         /// <summary>The transaction has committed.</summary>
         public void Committed() => _committed = true;

@@ -135,8 +135,9 @@ internal sealed class PipelinedDispatch(
             old = [.. _underWay.Where(one => time.GetElapsedTime(one.LeasedAt) > options.SweepAge / 2)];
         }
 
-        if (old.Count > 0 && options.SweepAge > TimeSpan.Zero
-            && await TryExecuteAsync(OutboxTable.ToLease([.. old.SelectMany(one => one.Ids)], options.SweepAge), stoppingToken))
+        Guid[] ids = [.. old.SelectMany(one => one.Ids)];
+        if (ids.Length > 0 && options.SweepAge > TimeSpan.Zero
+            && await TryExecuteAsync(OutboxTable.ToLease(ids, options.SweepAge), ids.Length, stoppingToken))
         {
             old.ForEach(one => one.LeasedAt = time.GetTimestamp());
         }
@@ -145,20 +146,13 @@ internal sealed class PipelinedDispatch(
     private async Task DeleteAsync(CancellationToken stoppingToken)
     {
         using var deletion = confirmed.Take();
-        if (!deletion.IsEmpty && await TryExecuteAsync(deletion, stoppingToken))
+        if (deletion.Statement is { } delete && await TryExecuteAsync(delete, deletion.Count, stoppingToken))
         {
             deletion.Committed();
         }
     }
 
-    private async Task<bool> TryExecuteAsync(ConfirmedRows.Deletion deletion, CancellationToken stoppingToken)
-    {
-        var command = default(NpgsqlBatchCommand);
-        deletion.AddTo(one => command = one);
-        return await TryExecuteAsync(command!, stoppingToken);
-    }
-
-    private async Task<bool> TryExecuteAsync(NpgsqlBatchCommand command, CancellationToken stoppingToken)
+    private async Task<bool> TryExecuteAsync(NpgsqlBatchCommand command, int events, CancellationToken stoppingToken)
     {
         try
         {
@@ -178,7 +172,7 @@ internal sealed class PipelinedDispatch(
         {
             if (_throttle.IsDue())
             {
-                Log.DispatchFailed(logger, command.Parameters.Count, exception);
+                Log.DispatchFailed(logger, events, exception);
             }
 
             return false;

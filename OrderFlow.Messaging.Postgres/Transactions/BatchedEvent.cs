@@ -40,7 +40,7 @@ public sealed class BatchedEvent<TEvent, TPrepared> : BatchedEvent<TEvent>
 }
 
 /// <summary>An event's trace and log scope, while they are the current ones.</summary>
-public readonly struct Surroundings : IDisposable, IEquatable<Surroundings>
+public readonly ref struct Surroundings
 {
     private readonly ExecutionContext? _before;
 
@@ -61,19 +61,4 @@ public readonly struct Surroundings : IDisposable, IEquatable<Surroundings>
             ExecutionContext.Restore(_before);
         }
     }
-
-    /// <inheritdoc/>
-    public bool Equals(Surroundings other) => _before == other._before;
-
-    /// <inheritdoc/>
-    public override bool Equals(object? obj) => obj is Surroundings other && Equals(other);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => _before?.GetHashCode() ?? 0;
-
-    /// <summary>Whether both put back the same.</summary>
-    public static bool operator ==(Surroundings left, Surroundings right) => left.Equals(right);
-
-    /// <summary>Whether they put back something else.</summary>
-    public static bool operator !=(Surroundings left, Surroundings right) => !left.Equals(right);
 }

@@ -181,7 +181,8 @@ internal sealed class TransactionalBatch(
         }
 
         await using var batch = new NpgsqlBatch(connection);
-        AddEffects(batch.BatchCommands.Add, effects);
+        using var deletion = confirmed.Take();
+        AddEffects(batch.BatchCommands.Add, effects, deletion);
         if (batch.BatchCommands.Count == 0)
         {
             // A transaction in which a statement failed commits without a word and without an effect. A handler that swallows such an
@@ -189,8 +190,6 @@ internal sealed class TransactionalBatch(
             batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT 1"));
         }
 
-        using var deletion = confirmed.Take();
-        deletion.AddTo(batch.BatchCommands.Add);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         await CommitAsync(transaction);
         deletion.Committed();
@@ -226,9 +225,8 @@ internal sealed class TransactionalBatch(
         await handleAsync(transaction, handled, cancellationToken);
         handled.ForEach(one => one.Close());
         effects.Counts.Add(counters.Effects, handled.Count, deliveries[0].EventType, deliveries[0].Handler);
-        AddEffects(transaction.Add, effects);
         using var deletion = confirmed.Take();
-        deletion.AddTo(transaction.Add);
+        AddEffects(transaction.Add, effects, deletion);
         await transaction.CommitAsync(cancellationToken);
         deletion.Committed();
         return handled;
@@ -252,8 +250,10 @@ internal sealed class TransactionalBatch(
         return await InboxTable.ReadClaimedAsync(reader, cancellationToken);
     }
 
-    /// <summary>Adds the caused events, what is scheduled and what is counted, each as one set.</summary>
-    private void AddEffects(Action<NpgsqlBatchCommand> add, TransactionEffects effects)
+    /// <summary>
+    /// Adds the caused events, what is scheduled and what is counted, each as one set, and the deletion of events that are published.
+    /// </summary>
+    private void AddEffects(Action<NpgsqlBatchCommand> add, TransactionEffects effects, ConfirmedRows.Deletion deletion)
     {
         if (effects.Caused.Count > 0)
         {
@@ -264,6 +264,11 @@ internal sealed class TransactionalBatch(
         if (!effects.Counts.IsEmpty)
         {
             add(effects.Counts.ToCommand());
+        }
+
+        if (deletion.Statement is { } delete)
+        {
+            add(delete);
         }
     }
 

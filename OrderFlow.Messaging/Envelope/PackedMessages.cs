@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using RabbitMQ.Client;
 
@@ -83,7 +84,7 @@ public static class PackedMessages
         var messages = new List<(BasicProperties, byte[])>();
         try
         {
-            using var reader = new BinaryReader(new MemoryStream(packed.ToArray(), writable: false), Encoding.UTF8);
+            using var reader = new BinaryReader(StreamOf(packed), Encoding.UTF8);
             if (reader.ReadByte() is not Version and var version)
             {
                 throw new InvalidDataException($"The packed messages have version {version}, not {Version}.");
@@ -101,6 +102,10 @@ public static class PackedMessages
 
         return messages;
     }
+
+    private static MemoryStream StreamOf(ReadOnlyMemory<byte> packed) => MemoryMarshal.TryGetArray(packed, out var segment)
+        ? new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false)
+        : new MemoryStream(packed.ToArray(), writable: false);
 
     private static (BasicProperties Properties, byte[] Body) Read(BinaryReader reader)
     {

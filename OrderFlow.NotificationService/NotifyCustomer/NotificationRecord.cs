@@ -1,6 +1,7 @@
 using Npgsql;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
+using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Postgres.EndToEnd;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.NotificationService.Channels;
@@ -66,7 +67,7 @@ internal sealed class NotificationRecord(NotificationDatabase database, EndToEnd
         IBatchTransaction transaction, IEnumerable<Guid> messages, CancellationToken cancellationToken)
     {
         await using var reader = await transaction.QueryAsync(
-            [new NpgsqlBatchCommand(Find) { Parameters = { Value<Guid[]>([.. messages]) } }], cancellationToken);
+            [Sql.Command(Find, Sql.Value<Guid[]>([.. messages]))], cancellationToken);
         var found = new Dictionary<Guid, FlowLedger>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -88,35 +89,27 @@ internal sealed class NotificationRecord(NotificationDatabase database, EndToEnd
             return;
         }
 
-        transaction.Add(new NpgsqlBatchCommand(InsertSent)
-        {
-            Parameters =
-            {
-                Value<Guid[]>([.. notified.Select(one => one.Message.Id)]),
-                Value<string[]>([.. notified.Select(one => one.Message.OrderId)]),
-                Value<string[]>([.. notified.Select(one => one.Message.UserId)]),
-                Value<string[]>([.. notified.Select(one => one.Message.Kind)]),
-                Value(channel.Name),
-                Value(time.GetUtcNow()),
-                Value<long[]>([.. notified.Select(one => one.Ledger.TotalMicros)]),
-                Value<string[]>([.. notified.Select(one => one.Ledger.ToString())]),
-                Value<string[]>([.. notified.Select(one => one.Context.WorstAttempt.ToText())]),
-            },
-        });
+        transaction.Add(Sql.Command(
+            InsertSent,
+            Sql.Value<Guid[]>([.. notified.Select(one => one.Message.Id)]),
+            Sql.Value<string[]>([.. notified.Select(one => one.Message.OrderId)]),
+            Sql.Value<string[]>([.. notified.Select(one => one.Message.UserId)]),
+            Sql.Value<string[]>([.. notified.Select(one => one.Message.Kind)]),
+            Sql.Value(channel.Name),
+            Sql.Value(time.GetUtcNow()),
+            Sql.Value<long[]>([.. notified.Select(one => one.Ledger.TotalMicros)]),
+            Sql.Value<string[]>([.. notified.Select(one => one.Ledger.ToString())]),
+            Sql.Value<string[]>([.. notified.Select(one => one.Context.WorstAttempt.ToText())])));
         List<FlowEnding> endings = [.. notified.Select(one => one.Ending).OfType<FlowEnding>()];
         if (endings.Count > 0)
         {
-            transaction.Add(new NpgsqlBatchCommand(InsertEnds)
-            {
-                Parameters =
-                {
-                    Value<string[]>([.. endings.Select(one => one.Flow)]),
-                    Value<string[]>([.. endings.Select(one => one.Status)]),
-                    Value<string[]>([.. endings.Select(one => one.Attempt)]),
-                    Value<double[]>([.. endings.Select(one => one.Seconds)]),
-                    Value<Guid?[]>([.. endings.Select(one => one.TraceId)]),
-                },
-            });
+            transaction.Add(Sql.Command(
+                InsertEnds,
+                Sql.Value<string[]>([.. endings.Select(one => one.Flow)]),
+                Sql.Value<string[]>([.. endings.Select(one => one.Status)]),
+                Sql.Value<string[]>([.. endings.Select(one => one.Attempt)]),
+                Sql.Value<double[]>([.. endings.Select(one => one.Seconds)]),
+                Sql.Value<Guid?[]>([.. endings.Select(one => one.TraceId)])));
         }
     }
 
@@ -135,8 +128,6 @@ internal sealed class NotificationRecord(NotificationDatabase database, EndToEnd
         // Not given up by a stop: the customer knows already.
         return await command.ExecuteScalarAsync(CancellationToken.None) is 1L;
     }
-
-    private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 
     private static FlowLedger LedgerOf(NpgsqlDataReader reader)
     {

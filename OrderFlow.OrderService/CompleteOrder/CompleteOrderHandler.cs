@@ -36,17 +36,9 @@ internal sealed class CompleteOrderHandler(TimeProvider time, ILogger<CompleteOr
     {
         var (context, @event) = (answered.Context, answered.Body);
         context.CancelScheduled<OrderPaymentOverdue>(@event.OrderId);
-        if (settlement.Rejection is { } reason)
+        if (settlement.Rejection is not null)
         {
-            context.Reject(
-                new OrderRejected
-                {
-                    OrderId = @event.OrderId,
-                    UserId = order.UserId,
-                    Email = order.Email,
-                    Reason = reason,
-                    Detail = settlement.Detail
-                }, logger);
+            context.Reject(settlement.RejectionOf(@event.OrderId, order), logger);
             return;
         }
 

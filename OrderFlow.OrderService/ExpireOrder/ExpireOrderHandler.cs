@@ -20,15 +20,7 @@ internal sealed class ExpireOrderHandler(TimeProvider time, ILogger<ExpireOrderH
             if (ended.Remove(settlement.Key, out var order))
             {
                 using var surroundings = one.Enter();
-                one.Context.Reject(
-                    new OrderRejected
-                    {
-                        OrderId = one.Body.OrderId,
-                        UserId = order.UserId,
-                        Email = order.Email,
-                        Reason = RejectionReasons.PaymentTimeout,
-                        Detail = settlement.Detail
-                    }, logger);
+                one.Context.Reject(settlement.RejectionOf(one.Body.OrderId, order), logger);
             }
         }
     }

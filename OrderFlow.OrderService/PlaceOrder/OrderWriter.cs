@@ -1,3 +1,4 @@
+using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.OrderService.ClaimKey;
 using OrderFlow.OrderService.Storage;

@@ -1,5 +1,5 @@
+using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Postgres.Transactions;
-using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.PlaceOrder;
 

@@ -1,6 +1,6 @@
 using Npgsql;
 using OrderFlow.Contracts.Http;
-using OrderFlow.OrderService.Storage;
+using OrderFlow.Messaging.Postgres.Database;
 
 namespace OrderFlow.OrderService.ReadOrder;
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using OrderFlow.Contracts;
+using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.OrderService.Storage;
 
 namespace OrderFlow.OrderService.RefundOrder;

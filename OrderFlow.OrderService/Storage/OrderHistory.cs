@@ -1,4 +1,5 @@
 using Npgsql;
+using OrderFlow.Messaging.Postgres.Database;
 
 namespace OrderFlow.OrderService.Storage;
 

@@ -1,3 +1,4 @@
+using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Postgres.Transactions;
 
 namespace OrderFlow.OrderService.Storage;

@@ -11,6 +11,16 @@ internal sealed record Settlement(Guid OrderId, Guid PaymentId, string? Rejectio
 
     public string Status => Rejection is null ? OrderStatus.Completed : OrderStatus.Rejected;
 
+    /// <summary>The event about the order that it rejects.</summary>
+    public OrderRejected RejectionOf(string orderId, SettledOrder order) => new()
+    {
+        OrderId = orderId,
+        UserId = order.UserId,
+        Email = order.Email,
+        Reason = Rejection,
+        Detail = Detail,
+    };
+
     /// <exception cref="InvalidDataException">The event is none that PaymentService publishes.</exception>
     public static Settlement Of(PaymentProcessed @event, Guid eventId, DateTimeOffset now)
     {

@@ -1,4 +1,5 @@
 using Npgsql;
+using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.PaymentService.Provider;
 
@@ -58,28 +59,17 @@ internal static class PaymentWriter
     private static string Outcome(ChargeAnswer answer) => answer.IsApproved ? "approved" : "declined";
 
     private static NpgsqlBatchCommand Command(
-        string sql, IReadOnlyList<(Charge Charge, ChargeAnswer Answer)> answers, string provider, DateTimeOffset at)
-    {
-#pragma warning disable CA2100 // One of the two constants.
-        return new NpgsqlBatchCommand(sql)
-#pragma warning restore CA2100
-        {
-            Parameters =
-            {
-                Value<Guid[]>([.. answers.Select(one => one.Charge.PaymentId)]),
-                Value<Guid[]>([.. answers.Select(one => one.Charge.OrderId)]),
-                Value<string[]>([.. answers.Select(one => one.Charge.UserId)]),
-                Value<decimal[]>([.. answers.Select(one => one.Charge.Amount)]),
-                Value<string[]>([.. answers.Select(one => one.Charge.Currency)]),
-                Value<string[]>([.. answers.Select(one => Outcome(one.Answer))]),
-                Value<string?[]>([.. answers.Select(one => one.Answer.DeclineReason)]),
-                Value(provider),
-                Value(at),
-            },
-        };
-    }
-
-    private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
+        string sql, IReadOnlyList<(Charge Charge, ChargeAnswer Answer)> answers, string provider, DateTimeOffset at) => Sql.Command(
+        sql,
+        Sql.Value<Guid[]>([.. answers.Select(one => one.Charge.PaymentId)]),
+        Sql.Value<Guid[]>([.. answers.Select(one => one.Charge.OrderId)]),
+        Sql.Value<string[]>([.. answers.Select(one => one.Charge.UserId)]),
+        Sql.Value<decimal[]>([.. answers.Select(one => one.Charge.Amount)]),
+        Sql.Value<string[]>([.. answers.Select(one => one.Charge.Currency)]),
+        Sql.Value<string[]>([.. answers.Select(one => Outcome(one.Answer))]),
+        Sql.Value<string?[]>([.. answers.Select(one => one.Answer.DeclineReason)]),
+        Sql.Value(provider),
+        Sql.Value(at));
 }
 
 /// <summary>What is recorded of a payment.</summary>
