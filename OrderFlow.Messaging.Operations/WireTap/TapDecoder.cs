@@ -23,7 +23,7 @@ internal static class TapDecoder
         {
             var messages = PackedMessages.Unpack(body);
             return messages.Select((message, index) =>
-                Decode(tag, exchange, routingKey, message.Properties, message.Body, receivedAt) with
+                Decode(tag, exchange, routingKey, message.Properties, message.Body.Span, receivedAt) with
                 {
                     EndsDelivery = index == messages.Count - 1,
                 });

@@ -22,7 +22,7 @@ internal static class OrderedPublishing
             (var round, left) = Split(events, left);
             round.RemoveAll(HoldBack);
             var outcomes = round.Count == 0 ? [] : await publisher.PublishAsync(
-                [.. round.Select(index => events[index])], cancellationToken);
+                [.. round.Select(index => events[index])], packed: false, cancellationToken);
             foreach (var (index, failure) in round.Zip(outcomes))
             {
                 failures[index] = failure;

@@ -162,7 +162,7 @@ internal sealed class OutboxRelay(
         {
             return options.Value.PublishInOrder
                 ? await OrderedPublishing.PublishAsync(publisher, events, either.Token)
-                : await publisher.PublishAsync(events, either.Token);
+                : await publisher.PublishAsync(events, packed: true, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -91,8 +91,8 @@ internal sealed class PipelinedDispatch(
     {
         try
         {
-            confirmed.Add(await relay.SettleAsync(
-                submitted.Events, await publisher.PublishAsync(submitted.Events, _stopping), _stopping));
+            var failures = await publisher.PublishAsync(submitted.Events, packed: true, _stopping);
+            confirmed.Add(await relay.SettleAsync(submitted.Events, failures, _stopping));
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Messaging.Configuration;
 
@@ -85,6 +86,13 @@ public sealed class MessagingOptions
     /// <summary>Events that may wait for the broker's confirm; publishing more fails as overloaded. Default 8192.</summary>
     [Range(1, 1_000_000)]
     public int MaxUnconfirmed { get; set; } = 8192;
+
+    /// <summary>
+    /// Events of one type that one transaction publishes which travel in one message, at most, and with no more than 64 KiB of bodies.
+    /// Default 64; 1 for a message per event, as consumers need that do not use this library.
+    /// </summary>
+    [Range(1, PackedMessages.Most)]
+    public int MostPacked { get; set; } = 64;
 
     /// <summary>Bytes of a body over which an event is compressed (gzip), if that makes it smaller. Default 1024; 0 for never.</summary>
     [Range(0, int.MaxValue)]

@@ -21,22 +21,22 @@ internal sealed class Acknowledger(IChannel channel, AckCoalescer acks, TimeProv
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private volatile bool _completed;
 
-    public async ValueTask SettleAsync(ulong tag, Settlement settlement)
+    public async ValueTask SettleAsync(Delivery delivery, Settlement settlement)
     {
-        switch (settlement)
+        switch (delivery.Pack is { } pack ? pack.Settle(settlement) : settlement)
         {
             case Settlement.Acknowledge:
-                acks.Finish(tag);
+                acks.Finish(delivery.Tag);
                 Signal();
                 break;
             case Settlement.Reject:
-                await channel.BasicNackAsync(tag, multiple: false, requeue: false);
-                acks.Forget(tag);
+                await channel.BasicNackAsync(delivery.Tag, multiple: false, requeue: false);
+                acks.Forget(delivery.Tag);
                 break;
             case Settlement.Keep:
             case Settlement.Later:
             default:
-                // Unacknowledged it stays until the channel closes.
+                // Unacknowledged it stays until the channel closes, or until others that came with it are settled.
                 break;
         }
     }

@@ -45,7 +45,7 @@ internal sealed class ConsumerSession(
         {
             var prefetch = poisonGuard.Prefetch;
             var tags = await ConsumeAsync(
-                channel, prefetch, queue => new DeliveryReceiver(channel, queue, _acks, workers, ended.Cancel, time), draining.Token);
+                channel, prefetch, Receive, draining.Token);
             ready();
             Log.Consuming(logger, wiring.Service, prefetch, options.Concurrency);
             await Task.Delay(Timeout.InfiniteTimeSpan, draining.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -62,6 +62,9 @@ internal sealed class ConsumerSession(
             acknowledging.Complete();
             await flushing;
         }
+
+        DeliveryReceiver Receive(string queue) => new(
+            channel, queue, splits: wiring.KeepsOrder && queue != wiring.Topology.UndeliveredQueue, _acks, workers, ended.Cancel, time);
 
         async Task<Settlement> HandleAndSuspectLessAsync(Delivery delivery)
         {
@@ -135,7 +138,7 @@ internal sealed class ConsumerSession(
             if (!lifetime.Draining.IsCancellationRequested)
             {
                 settlement = await handler.HandleAsync(delivery, lifetime);
-                await acknowledging.SettleAsync(delivery.Tag, settlement);
+                await acknowledging.SettleAsync(delivery, settlement);
             }
         }
         catch (Exception) when (lifetime.Aborting.IsCancellationRequested)

@@ -20,8 +20,10 @@ internal sealed class Delivery
         string routingKey,
         IReadOnlyBasicProperties properties,
         ReadOnlyMemory<byte> body,
-        ClockReading received)
+        ClockReading received,
+        DeliveredPack? pack = null)
     {
+        Pack = pack;
         (Tag, Queue, Exchange, RoutingKey, Properties, Received, _length, DecodedLength) = (
             tag, queue, exchange, routingKey, properties, received, body.Length, body.Length);
         _pooledBody = ArrayPool<byte>.Shared.Rent(_length);
@@ -30,6 +32,9 @@ internal sealed class Delivery
 
     /// <summary>Number of the delivery on its channel.</summary>
     public ulong Tag { get; }
+
+    /// <summary>What it came in together with others; <see langword="null"/> when it came by itself.</summary>
+    public DeliveredPack? Pack { get; }
 
     /// <summary>Where it was consumed.</summary>
     public string Queue { get; }

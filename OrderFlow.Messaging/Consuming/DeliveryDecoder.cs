@@ -15,6 +15,12 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
     public bool TryDecode(Delivery delivery, [NotNullWhen(true)] out ReceivedEvent? received, out Unreadable unreadable)
     {
         received = null;
+        if (PackedMessages.IsPacked(delivery.Properties))
+        {
+            unreadable = new Unreadable(DeadLetterReasons.UndecodableBody, WhyNotUnpacked(delivery.Body));
+            return false;
+        }
+
         var reader = new PropertyReader(delivery.Properties);
         var wireType = delivery.Properties.Type;
         if (string.IsNullOrEmpty(wireType))
@@ -84,6 +90,18 @@ internal sealed class DeliveryDecoder(MessagingWiring wiring, TimeProvider time)
         {
             unreadable = new Unreadable(DeadLetterReasons.UndecodableBody, exception.Message, route, context);
             return false;
+        }
+    }
+
+    private static string WhyNotUnpacked(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return PackedMessages.Unpack(body).Count == 0 ? "it carries no messages" : "it carries messages and was not unpacked";
+        }
+        catch (InvalidDataException exception)
+        {
+            return exception.Message;
         }
     }
 

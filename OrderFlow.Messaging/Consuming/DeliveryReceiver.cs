@@ -1,23 +1,42 @@
+using System.Globalization;
+using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Consuming;
 
-/// <summary>What the client calls, one delivery after the other: copies it and passes it on.</summary>
+/// <summary>What the client calls, one delivery after the other: copies it, or what is packed in it, and passes it on.</summary>
+/// <param name="channel">Where it comes from.</param>
+/// <param name="queue">The queue.</param>
+/// <param name="splits">Whether what is packed must come singly, so that it goes on as it is.</param>
+/// <param name="acks">Counts the deliveries.</param>
+/// <param name="workers">Handle them.</param>
+/// <param name="cancelledByBroker">The broker delivers no more.</param>
+/// <param name="time">The clock of this process.</param>
 internal sealed class DeliveryReceiver(
-    IChannel channel, string queue, AckCoalescer acks, WorkerPools workers, Action cancelledByBroker, TimeProvider time)
+    IChannel channel, string queue, bool splits, AckCoalescer acks, WorkerPools workers, Action cancelledByBroker, TimeProvider time)
     : AsyncDefaultBasicConsumer(channel)
 {
+    /// <summary>
+    /// Deliveries that came to nothing before packed messages are sent singly: one is what every restart of a consumer makes.
+    /// </summary>
+    private const int SplitAfter = 2;
+
     public override Task HandleBasicDeliverAsync(
         string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
         IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         acks.Add(deliveryTag);
-        var delivery = new Delivery(deliveryTag, queue, exchange, routingKey, properties, body, ClockReading.Now(time));
-        if (!workers.TryAdd(delivery))
+        var received = ClockReading.Now(time);
+        if (!splits && !HasComeBack(properties) && DeliveredPack.TryUnpack(properties, body, out var messages))
         {
-            // The consumer stops: the broker delivers it again when the channel closes.
-            delivery.Release();
+            var pack = new DeliveredPack(messages.Count);
+            messages.ForEach(message =>
+                Add(new Delivery(deliveryTag, queue, exchange, routingKey, message.Properties, message.Body, received, pack)));
+        }
+        else
+        {
+            Add(new Delivery(deliveryTag, queue, exchange, routingKey, properties, body, received));
         }
 
         return Task.CompletedTask;
@@ -28,5 +47,19 @@ internal sealed class DeliveryReceiver(
         // The queue was deleted; a new connection declares it again.
         cancelledByBroker();
         return base.HandleBasicCancelAsync(consumerTag, cancellationToken);
+    }
+
+    private static bool HasComeBack(IReadOnlyBasicProperties properties) =>
+        properties.Headers?.TryGetValue(BrokerHeaders.DeliveryCount, out var count) == true
+        && count is IConvertible number and not string
+        && number.ToInt64(CultureInfo.InvariantCulture) >= SplitAfter;
+
+    private void Add(Delivery delivery)
+    {
+        if (!workers.TryAdd(delivery))
+        {
+            // The consumer stops: the broker delivers it again when the channel closes.
+            delivery.Release();
+        }
     }
 }

@@ -67,6 +67,9 @@ public static class HeaderNames
     /// <summary>When, in microseconds since the Unix epoch.</summary>
     public const string DeadLetteredAt = "dead-lettered-at";
 
+    /// <summary>How many messages a message carries whose content type is <see cref="Envelope.PackedMessages.ContentType"/>.</summary>
+    public const string PackedMessages = "packed-messages";
+
     /// <summary>What a notice says became of the event, one of <c>NoticeNames</c>.</summary>
     public const string Notice = "notice";
 

@@ -9,6 +9,7 @@ internal static class PipelineSetup
     public static void AddHandlingPipeline(this IServiceCollection services)
     {
         services
+            .Then<SplitMiddleware>()             // sends what came in one message, and must not, to the service singly
             .Then<DecodingMiddleware>()          // reads the event, or finds why it cannot be read
             .Then<LongWaitMiddleware>()          // back to a retry queue while the time that its handler asked for is not over
             .Then<ThrottleMiddleware>()          // slows down while nearly every event fails

@@ -30,10 +30,15 @@ public interface IEncodedEventPublisher
     int VersionOf(IMessage @event);
 
     /// <summary>Publishes all of them, pipelined, and returns when each is confirmed or has failed.</summary>
+    /// <param name="events">What to publish.</param>
+    /// <param name="packed">Whether those of one type may go in one message. Not where order is kept: what spreads events over partitions by
+    /// their aggregate looks at messages.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>For each event, in their order, why it was not published; <see langword="null"/> for one the broker confirmed.
     /// A <see cref="PublishException"/> tells by its reason whether the broker or the event is at fault; any other exception is the
     /// event's fault.</returns>
     /// <exception cref="OperationCanceledException">The only one it throws: what is not confirmed by then may have been published or
     /// not.</exception>
-    Task<IReadOnlyList<Exception?>> PublishAsync(IReadOnlyList<EncodedEvent> events, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Exception?>> PublishAsync(
+        IReadOnlyList<EncodedEvent> events, bool packed, CancellationToken cancellationToken);
 }

@@ -9,43 +9,34 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
 
     public int VersionOf(IMessage @event) => RouteOf(@event).Version;
 
-    public async Task<IReadOnlyList<Exception?>> PublishAsync(IReadOnlyList<EncodedEvent> events, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Exception?>> PublishAsync(
+        IReadOnlyList<EncodedEvent> events, bool packed, CancellationToken cancellationToken)
     {
         var failures = new Exception?[events.Count];
-        var all = new OutgoingPublish?[events.Count];
-        var tapped = new List<(int Index, PendingPublish Copy)>(events.Count);
+        var all = new List<(int Index, OutgoingPublish Publishing)>(events.Count);
         try
         {
-            for (var i = 0; i < all.Length; i++)
+            for (var i = 0; i < events.Count; i++)
             {
-                (all[i], failures[i]) = Begin(events[i]);
-                if (all[i] is not { } publishing)
+                (var begun, failures[i]) = Begin(events[i]);
+                if (begun is not null)
                 {
-                    continue;
-                }
-
-                tapped.Add((i, WireTapCopies.Of(publishing.Message)));
-                if (await HandOverAsync(publishing.Message, cancellationToken) is { } notTaken)
-                {
-                    // Each hand-over waits a little for the broker. Once is enough for all.
-                    Array.Fill(failures, notTaken, i + 1, failures.Length - i - 1);
-                    break;
+                    all.Add((i, begun));
                 }
             }
 
+            var packs = Packs.Of(all.ConvertAll(one => one.Publishing.Message), packed ? _mostPacked : 1);
+            var tapped = packs.ConvertAll(pack => WireTapCopies.Of(pack.Message));
             // An event of the outbox has happened, whatever the broker says of it: its copy need not wait for that.
-            var copied = new PendingPublish[events.Count];
-            foreach (var (pack, together) in WireTapCopies.Pack(tapped.ConvertAll(one => one.Copy)))
+            List<PendingPublish> messages = [.. packs.Select(pack => pack.Message), .. tapped];
+            var (taken, notTaken) = await HandOverAsync(messages, cancellationToken);
+            for (var i = 0; i < packs.Count; i++)
             {
-                await HandOverAsync(pack, cancellationToken);
-                together.ForEach(one => copied[tapped[one].Index] = pack);
-            }
-
-            for (var i = 0; i < all.Length; i++)
-            {
-                if (all[i] is { } publishing)
+                foreach (var (index, publishing) in packs[i].Members.Select(member => all[member]))
                 {
-                    failures[i] = await FinishAnywayAsync(publishing, copied[i], cancellationToken);
+                    failures[index] = i <= taken
+                        ? await FinishAnywayAsync(publishing, packs[i].Message, tapped[i], cancellationToken)
+                        : notTaken;
                 }
             }
 
@@ -53,8 +44,30 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
         }
         finally
         {
-            Array.ForEach(all, publishing => publishing?.Dispose());
+            all.ForEach(one => one.Publishing.Dispose());
         }
+    }
+
+    /// <summary>Hands messages over until one is not taken: each waits a little for the broker, and once is enough for all.</summary>
+    /// <returns>How many were taken, and why no more; the tasks of the others tell the same.</returns>
+    private async Task<(int Taken, PublishException? NotTaken)> HandOverAsync(
+        List<PendingPublish> messages, CancellationToken cancellationToken)
+    {
+        for (var taken = 0; taken < messages.Count; taken++)
+        {
+            if (await HandOverAsync(messages[taken], cancellationToken) is { } notTaken)
+            {
+                foreach (var message in messages.Skip(taken + 1))
+                {
+                    message.ReleaseBody();
+                    message.Fail(notTaken);
+                }
+
+                return (taken, notTaken);
+            }
+        }
+
+        return (messages.Count, null);
     }
 
     private (OutgoingPublish? Publishing, Exception? Failure) Begin(EncodedEvent @event)
@@ -79,11 +92,12 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
     /// <summary>
     /// Nothing that is wrong with one event may keep the outcome of the others from the outbox. Both are sent again when its copy failed.
     /// </summary>
-    private async Task<Exception?> FinishAnywayAsync(OutgoingPublish publishing, PendingPublish copy, CancellationToken cancellationToken)
+    private async Task<Exception?> FinishAnywayAsync(
+        OutgoingPublish publishing, PendingPublish sent, PendingPublish copy, CancellationToken cancellationToken)
     {
         try
         {
-            if (await FinishAsync(publishing, cancellationToken) is { } failure)
+            if (await FinishAsync(publishing, sent, cancellationToken) is { } failure)
             {
                 return failure;
             }

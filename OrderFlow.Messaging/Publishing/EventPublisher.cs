@@ -1,5 +1,7 @@
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrderFlow.Messaging.Configuration;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Routing;
@@ -8,9 +10,10 @@ namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>Publishes: span, encode, hand over, await the confirm, measure; then the copy for listeners.</summary>
 internal sealed partial class EventPublisher(
-    MessagingWiring wiring, PublishStart start, PublisherConnection connection, WireTapCopies copies, TimeProvider time,
-    ILogger<EventPublisher> logger) : IEventPublisher
+    MessagingWiring wiring, PublishStart start, PublisherConnection connection, WireTapCopies copies, IOptions<MessagingOptions> options,
+    TimeProvider time, ILogger<EventPublisher> logger) : IEventPublisher
 {
+    private readonly int _mostPacked = options.Value.MostPacked;
     private readonly RefusedEvents _refused = new(time);
 
     public async Task PublishAsync(IMessage @event, EventContext context, CancellationToken cancellationToken)
@@ -18,7 +21,7 @@ internal sealed partial class EventPublisher(
         using var publishing = Begin(@event, context);
         var copy = WireTapCopies.Of(publishing.Message);
         await HandOverAsync(publishing.Message, cancellationToken);
-        if (await FinishAsync(publishing, cancellationToken) is { } failure)
+        if (await FinishAsync(publishing, publishing.Message, cancellationToken) is { } failure)
         {
             copy.ReleaseBody();
             throw failure;
@@ -44,7 +47,7 @@ internal sealed partial class EventPublisher(
             var published = new List<PendingPublish>(all.Count);
             foreach (var (publishing, copy) in all)
             {
-                if (await FinishAsync(publishing, cancellationToken) is { } failure)
+                if (await FinishAsync(publishing, publishing.Message, cancellationToken) is { } failure)
                 {
                     failures.Add(failure);
                     copy.ReleaseBody();
@@ -102,11 +105,15 @@ internal sealed partial class EventPublisher(
         }
     }
 
-    private async ValueTask<PublishException?> FinishAsync(OutgoingPublish publishing, CancellationToken cancellationToken)
+    /// <param name="publishing">The event.</param>
+    /// <param name="sent">The message that it goes in.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    private async ValueTask<PublishException?> FinishAsync(
+        OutgoingPublish publishing, PendingPublish sent, CancellationToken cancellationToken)
     {
         try
         {
-            await publishing.Message.Task.WaitAsync(cancellationToken);
+            await sent.Task.WaitAsync(cancellationToken);
             publishing.Measurement.Succeeded();
             _refused.Taken(publishing.WireType);
             Log.Published(

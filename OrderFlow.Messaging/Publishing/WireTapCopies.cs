@@ -2,7 +2,6 @@ using System.Buffers;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Connections;
 using OrderFlow.Messaging.Diagnostics;
-using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Topology;
 using RabbitMQ.Client;
 
@@ -15,9 +14,8 @@ namespace OrderFlow.Messaging.Publishing;
 /// </summary>
 internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider time, ILogger<WireTapCopies> logger)
 {
-    /// <summary>Messages that go in one at most, and their bytes.</summary>
+    /// <summary>Messages that go in one at most.</summary>
     public const int MostPacked = 64;
-    public const int LargestPack = 64 * 1024;
 
     private static readonly CachedString Exchange = new(WireTapExchange.Exchange);
 
@@ -37,24 +35,6 @@ internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider
         var body = ArrayPool<byte>.Shared.Rent(original.Length);
         original.Body.CopyTo(body);
         return new PendingPublish(Exchange, original.RoutingKey, requireSubscriber: false, original.Properties, body, original.Length);
-    }
-
-    /// <summary>
-    /// Puts copies of events of one type into one message each, as far as they fit; gives the memory of those that it packed back.
-    /// </summary>
-    public static List<(PendingPublish Message, List<int> Copies)> Pack(IReadOnlyList<PendingPublish> copies)
-    {
-        var packs = new List<(PendingPublish, List<int>)>();
-        foreach (var sameType in Enumerable.Range(0, copies.Count).GroupBy(
-            index => (copies[index].RoutingKey, PackedMessages.CanPack(copies[index].Properties) ? -1 : index)))
-        {
-            foreach (var together in Fitting(sameType, copies))
-            {
-                packs.Add((together is [var alone] ? copies[alone] : PackOf(together.ConvertAll(index => copies[index])), together));
-            }
-        }
-
-        return packs;
     }
 
     /// <summary>Sends copies; returns when the broker has them, or after a second while they are still tried.</summary>
@@ -98,10 +78,10 @@ internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider
 
             List<Task> sending =
             [
-                .. Pack(taken.ConvertAll(one => one.Copy)).Select(async pack =>
+                .. Packs.Of(taken.ConvertAll(one => one.Copy), MostPacked).Select(async pack =>
                 {
                     await SendAsync(pack.Message);
-                    pack.Copies.ForEach(index => taken[index].TrySetResult());
+                    pack.Members.ForEach(index => taken[index].TrySetResult());
                 }),
             ];
             await Task.WhenAll(sending).WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -136,38 +116,6 @@ internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider
                     Exchange, copy.RoutingKey, requireSubscriber: false, copy.Properties, Rented(again), again.Length);
             }
         }
-    }
-
-    private static IEnumerable<List<int>> Fitting(IEnumerable<int> indexes, IReadOnlyList<PendingPublish> copies)
-    {
-        var (together, bytes) = (new List<int>(), 0);
-        foreach (var index in indexes)
-        {
-            if (together.Count == MostPacked || (together.Count > 0 && bytes + copies[index].Length > LargestPack))
-            {
-                yield return together;
-                (together, bytes) = ([], 0);
-            }
-
-            together.Add(index);
-            bytes += copies[index].Length;
-        }
-
-        yield return together;
-    }
-
-    private static PendingPublish PackOf(List<PendingPublish> copies)
-    {
-        var body = PackedMessages.Pack(copies.Select(copy => ((IReadOnlyBasicProperties)copy.Properties, copy.Body)));
-        copies.ForEach(copy => copy.ReleaseBody());
-        var properties = new BasicProperties
-        {
-            MessageId = copies[0].Properties.MessageId,
-            AppId = copies[0].Properties.AppId,
-            ContentType = PackedMessages.ContentType,
-            DeliveryMode = DeliveryModes.Persistent,
-        };
-        return new PendingPublish(Exchange, copies[0].RoutingKey, requireSubscriber: false, properties, Rented(body), body.Length);
     }
 
     private static byte[] Rented(byte[] content)

@@ -34,7 +34,7 @@ public sealed class PackedMessagesTests
         properties.Headers!["text"].ShouldBe("größer"u8.ToArray());
         properties.Headers["bytes"].ShouldBe(new byte[] { 0, 255 });
         (properties.Headers["long"], properties.Headers["int"], properties.Headers["flag"]).ShouldBe((long.MinValue, -1, true));
-        body.ShouldBe(new byte[300]);
+        body.ToArray().ShouldBe(new byte[300]);
         (unpacked[1].Properties.Type, unpacked[1].Properties.MessageId, unpacked[1].Body.Length).ShouldBe((null, null, 0));
     }
 
@@ -47,7 +47,7 @@ public sealed class PackedMessagesTests
         {
             if (length != 1)
             {
-                Should.Throw<InvalidDataException>(() => PackedMessages.Unpack(packed.AsMemory(0, length)));
+                Should.Throw<InvalidDataException>(() => PackedMessages.Unpack(packed[..length]));
             }
         }
 

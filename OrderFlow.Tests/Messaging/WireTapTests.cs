@@ -72,9 +72,9 @@ public sealed class WireTapTests(BrokerFixture broker)
         var outbox = (IEncodedEventPublisher)service.Host.Services.GetRequiredService<IEventPublisher>();
         var @event = EncodedEvent.Capture(bus.Created, new OrderCreated { OrderId = "o-1" }, Flow.Start());
 
-        var before = (await outbox.PublishAsync([@event], Cancellation))[0];
+        var before = (await outbox.PublishAsync([@event], packed: true, Cancellation))[0];
         var queue = await raw.TapAsync($"{bus.Domain}.events");
-        var after = (await outbox.PublishAsync([@event], Cancellation))[0];
+        var after = (await outbox.PublishAsync([@event], packed: true, Cancellation))[0];
 
         before.ShouldBeOfType<PublishException>().Reason.ShouldBe(PublishFailure.Unroutable);
         after.ShouldBeNull();
@@ -96,19 +96,12 @@ public sealed class WireTapTests(BrokerFixture broker)
                 number => EncodedEvent.Capture(bus.Created, new OrderCreated { OrderId = $"o-{number}" }, Flow.Start())),
         ];
 
-        (await outbox.PublishAsync(events, Cancellation)).ShouldAllBe(failure => failure == null);
+        (await outbox.PublishAsync(events, packed: true, Cancellation)).ShouldAllBe(failure => failure == null);
 
         (await raw.CountAsync(tap)).ShouldBe(2u);
         var copies = PackedMessages.Unpack((await raw.GetAsync(tap)).Body).Concat(PackedMessages.Unpack((await raw.GetAsync(tap)).Body));
-        foreach (var (properties, body) in copies)
-        {
-            var original = await raw.GetAsync(queue);
-            properties.MessageId.ShouldBe(original.BasicProperties.MessageId);
-            properties.Headers!.Keys.ShouldBe(original.BasicProperties.Headers!.Keys, ignoreOrder: true);
-            body.ShouldBe(original.Body.ToArray());
-        }
-
-        (await raw.CountAsync(queue)).ShouldBe(0u);
+        copies.Select(copy => copy.Properties.MessageId).ShouldBe(events.Select(@event => @event.Context.EventId.ToString()));
+        (await raw.CountAsync(queue)).ShouldBe(2u);
     }
 
     private static async Task<(RawClient Raw, string Queue)> TapAsync(TestBus bus)

@@ -15,7 +15,7 @@ internal sealed record TappedEvent(
 {
     /// <summary>The event of a delivery, or all that are packed in it.</summary>
     public static IEnumerable<TappedEvent> From(BasicDeliverEventArgs delivery) => PackedMessages.IsPacked(delivery.BasicProperties)
-        ? PackedMessages.Unpack(delivery.Body).Select(message => From(message.Properties, message.Body))
+        ? PackedMessages.Unpack(delivery.Body).Select(message => From(message.Properties, message.Body.ToArray()))
         : [From(delivery.BasicProperties, delivery.Body.ToArray())];
 
     private static TappedEvent From(IReadOnlyBasicProperties properties, byte[] body) => new(

@@ -37,7 +37,8 @@ internal sealed class RecordingPublisher : IEncodedEventPublisher
 
     public int VersionOf(IMessage @event) => Version;
 
-    public async Task<IReadOnlyList<Exception?>> PublishAsync(IReadOnlyList<EncodedEvent> events, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Exception?>> PublishAsync(
+        IReadOnlyList<EncodedEvent> events, bool packed, CancellationToken cancellationToken)
     {
         Batches.Enqueue(events.Count);
         foreach (var @event in events)

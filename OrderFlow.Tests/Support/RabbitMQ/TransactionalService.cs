@@ -141,13 +141,14 @@ internal sealed class BetweenCommitAndPublish(IEncodedEventPublisher publisher, 
 
     public int VersionOf(Google.Protobuf.IMessage @event) => publisher.VersionOf(@event);
 
-    public async Task<IReadOnlyList<Exception?>> PublishAsync(IReadOnlyList<EncodedEvent> events, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Exception?>> PublishAsync(
+        IReadOnlyList<EncodedEvent> events, bool packed, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _acted, 1) == 0)
         {
             await act();
         }
 
-        return await publisher.PublishAsync(events, cancellationToken);
+        return await publisher.PublishAsync(events, packed, cancellationToken);
     }
 }
