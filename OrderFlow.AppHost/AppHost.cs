@@ -14,7 +14,8 @@ if (HelpText.PrintIfAsked(args))
     return;
 }
 
-var builder = DistributedApplication.CreateBuilder(args);
+// Nothing of the configuration is read again: watching for it would follow every write of the database, which is below this directory.
+var builder = DistributedApplication.CreateBuilder([.. args, "--hostBuilder:reloadConfigOnChange=false"]);
 var settings = builder.AddSystemSettings(args);
 builder.AddDashboard(settings);
 builder.AddSupervision(settings);

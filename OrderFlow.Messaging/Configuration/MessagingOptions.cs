@@ -32,7 +32,7 @@ public sealed class MessagingOptions
     /// Such transactions at the same time: one is at work at the database while the other is gathered. Default 2.
     /// </summary>
     [Range(1, 64)]
-    public int BatchLanes { get; set; } = 2;
+    public int BatchLanes { get; set; } = 1;
 
     /// <summary>
     /// Times a failed handler is tried again in the process before the event is retried later or dead-lettered. Default 3; 0 for none.

@@ -33,6 +33,12 @@ internal sealed class TelemetryOptions
     public bool KeepErrors { get; set; } = true;
 
     /// <summary>
+    /// About how many spans a second go to <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> at most; above that whole traces are left out, with their log
+    /// lines, but no span that failed and no warning. Default 0: all. The AppHost sets 100 where the Aspire dashboard gets them. The Monitor gets all in any case.
+    /// </summary>
+    public int CollectorSpansPerSecond { get; set; }
+
+    /// <summary>
     /// The system's Monitor, such as <c>http://localhost:8090</c>; the AppHost sets it. Default: none, and nothing is sent there.
     /// </summary>
     public string? MonitorEndpoint { get; set; }
@@ -42,6 +48,7 @@ internal sealed class TelemetryOptions
 
     internal const string MetricsSetting = $"{Section}:{nameof(Metrics)}";
     internal const string TracesSetting = $"{Section}:{nameof(Traces)}";
+    internal const string CollectorSpansSetting = $"{Section}:{nameof(CollectorSpansPerSecond)}";
     internal const string MonitorEndpointSetting = $"{Section}:{nameof(MonitorEndpoint)}";
 }
 
@@ -52,6 +59,9 @@ internal sealed class TelemetryOptionsValidator : IValidateOptions<TelemetryOpti
         options.TraceRatio is not (null or (>= 0 and <= 1)) ? ValidateOptionsResult.Fail(
             $"{TelemetryOptions.Section}:{nameof(TelemetryOptions.TraceRatio)} is {options.TraceRatio}, " +
             "but must be a number from 0 (no trace) to 1 (every trace). Leave it out for the default.")
+        : options.CollectorSpansPerSecond < 0 ? ValidateOptionsResult.Fail(
+            $"{TelemetryOptions.Section}:{nameof(TelemetryOptions.CollectorSpansPerSecond)} is {options.CollectorSpansPerSecond}, " +
+            "but must be a number of spans a second, or 0 for all.")
         : !string.IsNullOrWhiteSpace(options.MonitorEndpoint) && !IsHttp(options.MonitorEndpoint) ? ValidateOptionsResult.Fail(
             $"{TelemetryOptions.MonitorEndpointSetting} is '{options.MonitorEndpoint}', "
             + "but must be the Monitor's address, for example http://localhost:8090. Leave it out to send nothing there.")

@@ -92,6 +92,12 @@ internal static class TelemetrySetup
             telemetry.WithTracing(tracing => tracing.AddMonitorExport()).WithLogging(logging => logging.AddMonitorExport());
         }
 
+        if (toCollector && hasTraces && IsSet(builder, TelemetryOptions.CollectorSpansSetting))
+        {
+            telemetry.WithTracing(tracing => tracing.AddLimitedExport()).WithLogging(logging => logging.AddLimitedExport());
+            hasTraces = false;
+        }
+
         if (toCollector)
         {
             AddCollectorExport(telemetry, hasMetrics, hasTraces);
