@@ -14,8 +14,10 @@ if (HelpText.PrintIfAsked(args))
     return;
 }
 
-// Nothing of the configuration is read again: watching for it would follow every write of the database, which is below this directory.
-var builder = DistributedApplication.CreateBuilder([.. args, "--hostBuilder:reloadConfigOnChange=false"]);
+// Nothing of the configuration is read again. To watch for it, this host and the dashboard's within it would follow every file below the
+// working directory, and so every write of the database.
+Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
+var builder = DistributedApplication.CreateBuilder(args);
 var settings = builder.AddSystemSettings(args);
 builder.AddDashboard(settings);
 builder.AddSupervision(settings);

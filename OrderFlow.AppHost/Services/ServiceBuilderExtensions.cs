@@ -74,11 +74,15 @@ internal static class ServiceBuilderExtensions
         else
         {
             context.EnvironmentVariables["Telemetry__CollectorSpansPerSecond"] = SpansPerSecondOfDashboard;
+            // Aspire asks for every second, and the dashboard stores each with its exemplars.
+            context.EnvironmentVariables["OTEL_METRIC_EXPORT_INTERVAL"] = MillisecondsBetweenMetricsOfDashboard;
         }
     });
 
     /// <summary>What the dashboard gets of each service at most: all of 15 orders a second, a share of more.</summary>
     private const string SpansPerSecondOfDashboard = "100";
+
+    private const string MillisecondsBetweenMetricsOfDashboard = "10000";
 
     /// <summary><c>bin/Release/net10.0</c>, as the AppHost's own: same configuration, same framework.</summary>
     private static string OwnOutput { get; } =
