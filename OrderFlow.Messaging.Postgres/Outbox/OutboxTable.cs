@@ -161,7 +161,7 @@ internal static class OutboxTable
         {
             Uuids([.. events.Select(@event => @event.Context.EventId)]),
             new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(@event => @event.WireType)] },
-            new NpgsqlParameter<string[]>
+            new NpgsqlParameter<byte[][]>
             {
                 TypedValue = [.. events.Select(StoredContext.Write)],
                 NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb,

@@ -55,7 +55,7 @@ internal sealed class PendingSchedule
                     OutboxTable.Uuids([.. _scheduled.Select(one => one.Event.Context.EventId)]),
                     new NpgsqlParameter<string[]> { TypedValue = [.. _scheduled.Select(one => one.Event.WireType)] },
                     new NpgsqlParameter<string?[]> { TypedValue = [.. _scheduled.Select(one => one.Token)] },
-                    new NpgsqlParameter<string[]>
+                    new NpgsqlParameter<byte[][]>
                     {
                         TypedValue = [.. _scheduled.Select(one => StoredContext.Write(one.Event))],
                         NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb,

@@ -14,8 +14,8 @@ namespace OrderFlow.Messaging.Postgres.Outbox;
 /// <param name="DueAtMicros">Until when it waits on purpose, in microseconds since the Unix epoch, if it was scheduled.</param>
 internal sealed record StoredContext(EventContext Event, TraceContext Trace, StoredLedger? Ledger = null, long? DueAtMicros = null)
 {
-    public static string Write(EncodedEvent @event) =>
-        JsonSerializer.Serialize(
+    public static byte[] Write(EncodedEvent @event) =>
+        JsonSerializer.SerializeToUtf8Bytes(
             new StoredContext(
                 @event.Context,
                 @event.Trace,

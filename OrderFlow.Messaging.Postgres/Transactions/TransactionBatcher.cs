@@ -18,7 +18,7 @@ namespace OrderFlow.Messaging.Postgres.Transactions;
 internal sealed class TransactionBatcher(
     MessagingWiring wiring, TransactionalBatch batch, IOptions<MessagingOptions> options, TimeProvider time)
 {
-    /// <summary>From asking for a transaction, which may be shared, to its commit.</summary>
+    /// <summary>Of the transaction that the events of a batch share.</summary>
     private const string SpanName = "transaction";
 
     private static readonly ActivitySource Spans = new(MessagingTelemetry.Name);
@@ -30,7 +30,7 @@ internal sealed class TransactionBatcher(
     private readonly Queue<string> _kinds = new();
     private int _busy;
 
-    /// <summary>Has an event handled in some transaction, with a span of its own for that.</summary>
+    /// <summary>Has an event handled in some transaction.</summary>
     /// <param name="route">The way to its handler.</param>
     /// <param name="context">What came with it.</param>
     /// <param name="event">Its body.</param>
@@ -49,7 +49,7 @@ internal sealed class TransactionBatcher(
             (transaction, body, cancellationToken) => RunIn(surroundings, () => handleAsync(transaction, body, cancellationToken)));
     }
 
-    /// <summary>Has an event handled together with others of its kind in some transaction, with a span of its own for that.</summary>
+    /// <summary>Has an event handled together with others of its kind in some transaction.</summary>
     /// <param name="route">The way to its handler.</param>
     /// <param name="context">What came with it.</param>
     /// <param name="event">Its body.</param>
@@ -102,14 +102,12 @@ internal sealed class TransactionBatcher(
     private async Task<HandlingResult> HandleAsync(
         EventContext context, Func<EventContext, ExecutionContext?, TransactionalDelivery> makeDelivery, CancellationToken aborting)
     {
-        // The transaction is shared; this delivery's spans and log scope surround its handler alone.
-        using var span = Spans.StartActivity(SpanName);
+        // The transaction is shared; this delivery's span and log scope surround its handler alone.
         var delivery = makeDelivery(context.Enter(Stage.Transaction, time), ExecutionContext.Capture());
         // What was tried before may fail again, and then it would take a whole batch with it.
         var outcome = await HandleAsync(delivery, alone: context.Attempt > 1, aborting);
         if (outcome.Status == DeliveryStatus.Failed)
         {
-            span?.SetTag(MessagingTelemetry.ErrorType, outcome.Exception!.GetType().FullName).SetStatus(ActivityStatusCode.Error);
             ExceptionDispatchInfo.Throw(outcome.Exception!);
         }
 
@@ -187,11 +185,17 @@ internal sealed class TransactionBatcher(
     private async Task HandleAsync(List<Waiting> ready)
     {
         var aborting = ready[0].Aborting;
-        PlaceInTraces(ready);
+        using var span = StartSpan(ready);
         try
         {
             aborting.ThrowIfCancellationRequested();
             var outcomes = await batch.HandleAsync(wiring.Service, [.. ready.Select(entry => entry.Delivery)], aborting);
+            if (Array.Find(outcomes, outcome => outcome.Status == DeliveryStatus.Failed) is { Exception: { } failure })
+            {
+                span?.SetTag(MessagingTelemetry.ErrorType, failure.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            }
+
+            span?.Stop();
             foreach (var (entry, outcome) in ready.Zip(outcomes))
             {
                 entry.SetResult(outcome);
@@ -211,16 +215,19 @@ internal sealed class TransactionBatcher(
     }
 
     /// <summary>
-    /// Each delivery has a span of its own for the transaction, and its handler runs in it. What the transaction does for all of them can
-    /// only be in one: a sampled one, if there is any.
+    /// What the transaction does for all of its events can only be in one of their traces: a sampled one, if there is any.
     /// </summary>
-    private static void PlaceInTraces(List<Waiting> ready)
+    private static Activity? StartSpan(List<Waiting> ready)
     {
         Activity.Current = (ready.Find(entry => entry.Span is { Recorded: true }) ?? ready[0]).Span;
+        var span = Spans.StartActivity(SpanName);
         if (ready.Count > 1)
         {
+            span?.SetTag(MessagingTelemetry.BatchCount, ready.Count);
             ready.ForEach(entry => entry.Span?.SetTag(MessagingTelemetry.BatchCount, ready.Count));
         }
+
+        return span;
     }
 
     private sealed class Waiting(TransactionalDelivery delivery, bool alone, CancellationToken aborting)
@@ -232,7 +239,7 @@ internal sealed class TransactionBatcher(
 
         public CancellationToken Aborting { get; } = aborting;
 
-        /// <summary>The delivery's span of the transaction.</summary>
+        /// <summary>The delivery's span.</summary>
         public Activity? Span { get; } = Activity.Current;
     }
 }

@@ -31,7 +31,7 @@ internal sealed record TransactionalDelivery(
     /// <summary>Its trace and log scope.</summary>
     public ExecutionContext? Surroundings { get; init; }
 
-    /// <summary>Its span of the transaction.</summary>
+    /// <summary>Its span.</summary>
     public Activity? Span { get; init; }
 }
 

@@ -131,8 +131,8 @@ public sealed class TransactionalHandlerTests(BrokerFixture broker, PostgresFixt
         process.ParentSpanId.ShouldBe(send.SpanId);
         var transaction = spans.Of(root.TraceId).Single(span => span.Kind == ActivityKind.Internal);
         (transaction.OperationName, transaction.ParentSpanId).ShouldBe(("transaction", process.SpanId));
-        inHandler.ShouldBe(transaction.SpanId);
-        child.ParentSpanId.ShouldBe(transaction.SpanId);
+        inHandler.ShouldBe(process.SpanId);
+        child.ParentSpanId.ShouldBe(process.SpanId);
         child.OperationName.ShouldBe($"send {bus.Domain}.events:{bus.Processed}");
         var message = (await (await bus.ConnectRawAsync()).GetAsync(service.Tap)).BasicProperties;
         message.Text(HeaderNames.TraceParent).ShouldBe($"00-{root.TraceId}-{child.SpanId}-01");

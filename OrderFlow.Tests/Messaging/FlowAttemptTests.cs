@@ -36,7 +36,7 @@ public sealed class FlowAttemptTests(BrokerFixture broker)
     {
         var @event = new EncodedEvent("order.created", Flow.Start() with { FlowAttempt = attempt }, default, default);
 
-        var stored = StoredContext.Write(@event);
+        var stored = Encoding.UTF8.GetString(StoredContext.Write(@event));
 
         StoredContext.Read(stored).Event.FlowAttempt.ShouldBe(attempt);
         stored.Contains("flowAttempt", StringComparison.Ordinal).ShouldBe(attempt != FlowAttempt.First);

@@ -1,4 +1,5 @@
 using OrderFlow.Messaging.Envelope;
+using OrderFlow.Tests.Support.RabbitMQ;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Tests.Messaging;
@@ -68,11 +69,50 @@ public sealed class PackedMessagesTests
     }
 
     [Fact]
+    public void What_is_as_in_the_message_before_is_written_once()
+    {
+        BasicProperties[] all =
+        [
+            .. Enumerable.Range(0, 3).Select(number => new BasicProperties
+            {
+                Type = "order.created",
+                MessageId = $"m-{number}",
+                Headers = new Dictionary<string, object?> { [HeaderNames.Flow] = "OrderCreationFlow", ["of my own"] = "text" },
+            }),
+            new BasicProperties { Headers = new Dictionary<string, object?> { [HeaderNames.Flow] = "another" } },
+        ];
+
+        var packed = PackedMessages.Pack(all.Select(one => ((IReadOnlyBasicProperties)one, ReadOnlyMemory<byte>.Empty)));
+
+        var unpacked = PackedMessages.Unpack(packed).ConvertAll(one => one.Properties);
+        unpacked.Select(one => (one.Type, one.MessageId, one.Text(HeaderNames.Flow), one.Text("of my own"))).ShouldBe(
+        [
+            ("order.created", "m-0", "OrderCreationFlow", "text"),
+            ("order.created", "m-1", "OrderCreationFlow", "text"),
+            ("order.created", "m-2", "OrderCreationFlow", "text"),
+            (null, null, "another", null),
+        ]);
+        System.Text.Encoding.UTF8.GetString(packed.Span).Split("OrderCreationFlow").Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public void More_messages_than_one_may_carry_are_refused()
+    {
+        var packed = PackedMessages.Pack(
+            Enumerable.Range(0, PackedMessages.Most + 1).Select(
+                _ => ((IReadOnlyBasicProperties)new BasicProperties(), ReadOnlyMemory<byte>.Empty)));
+
+        Should.Throw<InvalidDataException>(() => PackedMessages.Unpack(packed)).Message.ShouldContain("more than 1000");
+    }
+
+    [Fact]
     public void A_header_of_another_kind_cannot_be_packed()
     {
         var properties = new BasicProperties { Headers = new Dictionary<string, object?> { ["x-death"] = new List<object>() } };
 
         PackedMessages.CanPack(properties).ShouldBeFalse();
+        PackedMessages.CanPack(new BasicProperties { Expiration = "1000" }).ShouldBeFalse();
+        PackedMessages.CanPack(new BasicProperties { ContentType = PackedMessages.ContentType }).ShouldBeFalse();
         PackedMessages.CanPack(new BasicProperties()).ShouldBeTrue();
     }
 }
