@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Messaging.Configuration;
 
@@ -91,7 +90,7 @@ public sealed class MessagingOptions
     /// Events of one type that one transaction publishes which travel in one message, at most, and with no more than 64 KiB of bodies.
     /// Default 64; 1 for a message per event, as consumers need that do not use this library.
     /// </summary>
-    [Range(1, PackedMessages.Most)]
+    [Range(1, 1000)]
     public int MostPacked { get; set; } = 64;
 
     /// <summary>Bytes of a body over which an event is compressed (gzip), if that makes it smaller. Default 1024; 0 for never.</summary>

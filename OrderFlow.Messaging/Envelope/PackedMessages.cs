@@ -65,7 +65,9 @@ public static class PackedMessages
         return writer.Written;
     }
 
-    /// <summary>Unpacks messages; text of headers comes as bytes, as it does from the broker, and bodies are parts of what is given.</summary>
+    /// <summary>
+    /// Unpacks messages; text of headers comes as bytes, as it does from the broker, and bodies are parts of what is given.
+    /// </summary>
     /// <exception cref="InvalidDataException">It is none that <see cref="Pack"/> makes.</exception>
     public static List<(BasicProperties Properties, ReadOnlyMemory<byte> Body)> Unpack(ReadOnlyMemory<byte> packed)
     {

@@ -11,8 +11,8 @@ using RabbitMQ.Client;
 namespace OrderFlow.Messaging.Pipeline;
 
 /// <summary>
-/// Sends what came in one message to the service again, each in its own: where order is kept, which spreads messages by their aggregate, and
-/// when the message came back more than once, so that an event that ends its consumer takes no others with it.
+/// Sends what came in one message to the service again, each in its own: where order is kept, which spreads messages by their aggregate,
+/// and when the message came back more than once, so that an event that ends its consumer takes no others with it.
 /// </summary>
 internal sealed class SplitMiddleware(MessagingWiring wiring, MessageForwarder forwarder, ILogger<SplitMiddleware> logger) : IMiddleware
 {
@@ -42,8 +42,8 @@ internal sealed class SplitMiddleware(MessagingWiring wiring, MessageForwarder f
             : ("", wiring.Topology.ServiceQueue);
         var body = ArrayPool<byte>.Shared.Rent(content.Length);
         content.CopyTo(body);
-        return (
-            new PendingPublish(new CachedString(exchange), new CachedString(key), requireSubscriber: true, properties, body, content.Length),
-            null);
+        var message = new PendingPublish(
+            new CachedString(exchange), new CachedString(key), requireSubscriber: true, properties, body, content.Length);
+        return (message, null);
     }
 }

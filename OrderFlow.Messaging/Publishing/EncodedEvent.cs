@@ -31,8 +31,8 @@ public interface IEncodedEventPublisher
 
     /// <summary>Publishes all of them, pipelined, and returns when each is confirmed or has failed.</summary>
     /// <param name="events">What to publish.</param>
-    /// <param name="packed">Whether those of one type may go in one message. Not where order is kept: what spreads events over partitions by
-    /// their aggregate looks at messages.</param>
+    /// <param name="packed">Whether those of one type may go in one message. Not where order is kept: what spreads events over partitions
+    /// by their aggregate looks at messages.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>For each event, in their order, why it was not published; <see langword="null"/> for one the broker confirmed.
     /// A <see cref="PublishException"/> tells by its reason whether the broker or the event is at fault; any other exception is the

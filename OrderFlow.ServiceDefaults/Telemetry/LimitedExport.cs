@@ -11,7 +11,9 @@ using OrderFlow.ServiceDefaults.Tracing;
 
 namespace OrderFlow.ServiceDefaults.Telemetry;
 
-/// <summary>Sends spans and log lines to <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, of busy times a share: see <see cref="CollectorShare"/>.</summary>
+/// <summary>
+/// Sends spans and log lines to <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, of busy times a share: see <see cref="CollectorShare"/>.
+/// </summary>
 internal static class LimitedExport
 {
     private const int DelayMilliseconds = 1000;

@@ -34,7 +34,8 @@ internal sealed class TelemetryOptions
 
     /// <summary>
     /// About how many spans a second go to <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> at most; above that whole traces are left out, with their log
-    /// lines, but no span that failed and no warning. Default 0: all. The AppHost sets 100 where the Aspire dashboard gets them. The Monitor gets all in any case.
+    /// lines, but no span that failed and no warning. Default 0: all. The AppHost sets 100 where the Aspire dashboard gets them. The
+    /// Monitor gets all in any case.
     /// </summary>
     public int CollectorSpansPerSecond { get; set; }
 

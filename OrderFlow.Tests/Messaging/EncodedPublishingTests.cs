@@ -19,7 +19,8 @@ public sealed class EncodedPublishingTests(BrokerFixture broker)
         var service = await bus.StartAsync("publisher", wiring => wiring.Publishes<OrderCreated>(), waitUntilHealthy: false);
         using var measured = new MetricRecorder(service);
 
-        var failures = await OutboxOf(service).PublishAsync([.. Enumerable.Range(0, 100).Select(_ => Encoded(bus.Created))], packed: false, Cancellation);
+        var failures = await OutboxOf(service).PublishAsync(
+            [.. Enumerable.Range(0, 100).Select(_ => Encoded(bus.Created))], packed: false, Cancellation);
 
         failures.Count.ShouldBe(100);
         failures.ShouldAllBe(failure => failure is PublishException && ((PublishException)failure).Reason == PublishFailure.Disconnected);
@@ -37,7 +38,9 @@ public sealed class EncodedPublishingTests(BrokerFixture broker)
         tooLong = tooLong with { Context = tooLong.Context with { UserId = new string('u', 5000) } };
 
         var failures = await OutboxOf(service).PublishAsync(
-            [Encoded(bus.Processed), Encoded("gone.from.here"), Encoded(bus.Created), tooLong, Encoded(bus.Processed)], packed: true, Cancellation);
+            [Encoded(bus.Processed), Encoded("gone.from.here"), Encoded(bus.Created), tooLong, Encoded(bus.Processed)],
+            packed: true,
+            Cancellation);
 
         failures[0].ShouldBeNull();
         failures[1].ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("does not publish gone.from.here (any more)");

@@ -50,7 +50,8 @@ public sealed class EventVersionTests(BrokerFixture broker)
             wiring => wiring.AddEvents(bus.Events, Versions(bus, created: 3)).Publishes<OrderCreated>(requireSubscriber: false));
         var stored = EncodedEvent.Capture(bus.Created, new OrderProcessed { OrderId = "o-1" }, Flow.Start() with { EventVersion = 2 });
 
-        (await newer.Host.Services.GetRequiredService<IEncodedEventPublisher>().PublishAsync([stored], packed: true, Cancellation)).ShouldBe([null]);
+        (await newer.Host.Services.GetRequiredService<IEncodedEventPublisher>().PublishAsync(
+            [stored], packed: true, Cancellation)).ShouldBe([null]);
 
         (await raw.GetAsync(tap)).BasicProperties.Value(HeaderNames.EventVersion).ShouldBe(2);
     }
