@@ -54,6 +54,7 @@ public static class MessagingSetup
         services.AddSingleton<EventEncoder>();
         services.AddSingleton<PublishStart>();
         services.AddSingleton<WireTapCopies>();
+        services.AddSingleton<LingeringCopies>();
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<IEventPublisher>(provider => provider.GetRequiredService<EventPublisher>());
         services.AddSingleton<IEncodedEventPublisher>(provider => provider.GetRequiredService<EventPublisher>());

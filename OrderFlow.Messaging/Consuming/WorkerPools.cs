@@ -4,7 +4,7 @@ using OrderFlow.Messaging.Routing;
 namespace OrderFlow.Messaging.Consuming;
 
 /// <summary>
-/// The workers of a session. Deliveries for transactional handlers have workers of their own, enough to fill the batches:
+/// The workers of a session. Deliveries for transactional handlers have workers of their own, enough to fill the batches and the next one:
 /// theirs only wait for a transaction, and must neither take the places of the others nor be short of places.
 /// Where order is kept, a delivery comes to its workers when those of its aggregate before it are done.
 /// </summary>
@@ -26,7 +26,7 @@ internal sealed class WorkerPools
         _lanes = wiring.KeepsOrder ? new PartitionedDispatcher(handleAsync, TryStart, time, draining) : null;
         Func<Delivery, Task> workAsync = _lanes is null ? handleAsync : _lanes.HandleAsync;
         _plain = new WorkerPool(options.Concurrency, workAsync);
-        _transactional = new WorkerPool(options.BatchSize * options.BatchLanes, workAsync);
+        _transactional = new WorkerPool(options.BatchSize * (options.BatchLanes + 1), workAsync);
     }
 
     /// <summary>Workers at work.</summary>

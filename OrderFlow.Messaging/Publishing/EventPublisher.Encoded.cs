@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Messaging.Publishing;
 
@@ -27,17 +28,38 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
 
             var packs = Packs.Of(all.ConvertAll(one => one.Publishing.Message), packed ? _mostPacked : 1);
             var tapped = packs.ConvertAll(pack => WireTapCopies.Of(pack.Message));
-            // An event of the outbox has happened, whatever the broker says of it: its copy need not wait for that.
-            List<PendingPublish> messages = [.. packs.Select(pack => pack.Message), .. tapped];
-            var (taken, notTaken) = await HandOverAsync(messages, cancellationToken);
+            // An event of the outbox has happened, whatever the broker says of it: its copy need not wait for that. What goes alone may
+            // wait a moment for others.
+            var waits = tapped.ToLookup(copy => packed && _mostPacked > 1 && PackedMessages.CanPack(copy.Properties));
+            var (taken, notTaken) = await HandOverAsync([.. packs.Select(pack => pack.Message), .. waits[false]], cancellationToken);
+            foreach (var copy in waits[true])
+            {
+                if (notTaken is null)
+                {
+                    lingering.Add(copy);
+                }
+                else
+                {
+                    copy.ReleaseBody();
+                    copy.Fail(notTaken);
+                }
+            }
+
             for (var i = 0; i < packs.Count; i++)
             {
                 foreach (var (index, publishing) in packs[i].Members.Select(member => all[member]))
                 {
                     failures[index] = i <= taken
-                        ? await FinishAnywayAsync(publishing, packs[i].Message, tapped[i], cancellationToken)
+                        ? await OutcomeAsync(FinishAsync(publishing, packs[i].Message, cancellationToken))
                         : notTaken;
                 }
+            }
+
+            for (var i = 0; i < packs.Count; i++)
+            {
+                var copied = await OutcomeAsync(WaitAsync(tapped[i], cancellationToken));
+                // Both are sent again when the copy failed.
+                packs[i].Members.ForEach(member => failures[all[member].Index] ??= copied);
             }
 
             return failures;
@@ -89,21 +111,18 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
         }
     }
 
-    /// <summary>
-    /// Nothing that is wrong with one event may keep the outcome of the others from the outbox. Both are sent again when its copy failed.
-    /// </summary>
-    private async Task<Exception?> FinishAnywayAsync(
-        OutgoingPublish publishing, PendingPublish sent, PendingPublish copy, CancellationToken cancellationToken)
+    private static async ValueTask<PublishException?> WaitAsync(PendingPublish copy, CancellationToken cancellationToken)
+    {
+        await copy.Task.WaitAsync(cancellationToken);
+        return null;
+    }
+
+    /// <summary>Nothing that is wrong with one event may keep the outcome of the others from the outbox.</summary>
+    private static async Task<Exception?> OutcomeAsync(ValueTask<PublishException?> sending)
     {
         try
         {
-            if (await FinishAsync(publishing, sent, cancellationToken) is { } failure)
-            {
-                return failure;
-            }
-
-            await copy.Task.WaitAsync(cancellationToken);
-            return null;
+            return await sending;
         }
         catch (PublishException exception)
         {

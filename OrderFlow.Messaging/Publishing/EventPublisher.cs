@@ -10,8 +10,8 @@ namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>Publishes: span, encode, hand over, await the confirm, measure; then the copy for listeners.</summary>
 internal sealed partial class EventPublisher(
-    MessagingWiring wiring, PublishStart start, PublisherConnection connection, WireTapCopies copies, IOptions<MessagingOptions> options,
-    TimeProvider time, ILogger<EventPublisher> logger) : IEventPublisher
+    MessagingWiring wiring, PublishStart start, PublisherConnection connection, WireTapCopies copies, LingeringCopies lingering,
+    IOptions<MessagingOptions> options, TimeProvider time, ILogger<EventPublisher> logger) : IEventPublisher
 {
     private readonly int _mostPacked = options.Value.MostPacked;
     private readonly RefusedEvents _refused = new(time);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using OrderFlow.Messaging.Envelope;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -33,6 +34,21 @@ internal sealed class RawClient : IAsyncDisposable
         Channel.BasicPublishAsync("", queue, mandatory: true, properties, body);
 
     public async Task<uint> CountAsync(string queue) => (await Channel.QueueDeclarePassiveAsync(queue)).MessageCount;
+
+    /// <summary>Takes everything from a queue, and what is packed as if each had come by itself.</summary>
+    public async Task<List<IReadOnlyBasicProperties>> TakeAllAsync(string queue)
+    {
+        var all = new List<IReadOnlyBasicProperties>();
+        while (await Channel.BasicGetAsync(queue, autoAck: true, TestContext.Current.CancellationToken) is { } got)
+        {
+            all.AddRange(
+                PackedMessages.IsPacked(got.BasicProperties)
+                    ? PackedMessages.Unpack(got.Body).Select(message => message.Properties)
+                    : [got.BasicProperties]);
+        }
+
+        return all;
+    }
 
     public async Task CountIsAsync(string queue, uint count)
     {

@@ -91,9 +91,9 @@ internal sealed class TransactionalService(TestBus bus, TestDatabase database)
         await raw.CountIsAsync(bus.NameOf("handler"), 0);
         (await EffectsAsync()).ShouldBe(events, ignoreOrder: true);
         var published = new HashSet<(string Id, string? Cause)>();
-        while (await raw.Channel.BasicGetAsync(Tap, autoAck: true, Cancellation) is { } message)
+        foreach (var message in await raw.TakeAllAsync(Tap))
         {
-            published.Add((message.BasicProperties.MessageId!, message.BasicProperties.Text(HeaderNames.CausationId)));
+            published.Add((message.MessageId!, message.Text(HeaderNames.CausationId)));
         }
 
         published.Select(sent => sent.Cause).ShouldBe(events.Select(id => id.ToString()), ignoreOrder: true);
