@@ -90,9 +90,16 @@ public sealed class OpenLedger
 
         var until = At(at);
         var moved = at.Micros - until;
-        return Math.Abs(moved) <= SetIfMoreMicros && at.Micros >= SinceMicros
-            ? Write(_spent.Plus(_stage, at.Micros - SinceMicros), end)
-            : Write(_spent.Plus(_stage, until - SinceMicros).Plus(Stage.Unaccounted, moved), end);
+        if (Math.Abs(moved) > SetIfMoreMicros)
+        {
+            return Write(_spent.Plus(_stage, until - SinceMicros).Plus(Stage.Unaccounted, moved), end);
+        }
+
+        // A stage may be shorter than what the clocks differ by: then the one before it that took longest ends as much earlier.
+        var micros = at.Micros - SinceMicros;
+        return micros >= 0 || _spent.Longest is not { } longest || _spent.Micros(longest) < -micros
+            ? Write(_spent.Plus(_stage, micros), end)
+            : Write(_spent.Plus(longest, micros).Plus(_stage, 0), end);
     }
 
     /// <summary>Always true of two: contexts that say the same are equal, however long it took them.</summary>
@@ -130,6 +137,22 @@ public sealed class OpenLedger
         public ulong Order { get; private set; }
 
         public readonly long Micros(Stage stage) => _micros[(int)stage];
+
+        /// <summary>The stage that took longest; <see langword="null"/> when none has ended.</summary>
+        public readonly Stage? Longest
+        {
+            get
+            {
+                Stage? longest = null;
+                for (var rest = Order; rest != 0; rest >>= 4)
+                {
+                    var each = (Stage)((int)(rest & 15) - 1);
+                    longest = longest is { } so && _micros[(int)so] >= _micros[(int)each] ? longest : each;
+                }
+
+                return longest;
+            }
+        }
 
         public readonly Spent Plus(Stage stage, long more)
         {

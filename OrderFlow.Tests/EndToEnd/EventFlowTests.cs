@@ -178,13 +178,10 @@ public sealed class EventFlowTests(JourneyFixture journey)
         [
             "notification-service: process order.events:order.processed:notification-service",
             "order-service: send order.events:order.processed",
-            "order-service: transaction",
             "order-service: process payment.events:payment.processed:order-service",
             "payment-service: send payment.events:payment.processed",
-            "payment-service: transaction",
             "payment-service: process payment.events:payment.requested:payment-service",
             "order-service: send payment.events:payment.requested",
-            "order-service: transaction",
             "order-service: process order.events:order.created:order-service",
             "gateway: send order.events:order.created",
             "gateway: POST /orders",

@@ -64,6 +64,19 @@ public sealed class OpenLedgerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_stage_shorter_than_what_two_clocks_differ_by_is_not_negative()
+    {
+        var machine = new Machine();
+        var ledger = OpenLedger.Begin(machine.Now, machine);
+        machine.Pass(500);
+        ledger = ledger.Enter(Stage.Transaction, machine);
+        machine.Pass(2);
+        machine.WallMicros -= 43;
+
+        Text(ledger.WriteAt(machine.Now)).ShouldBe("1;accept=459;transaction=0");
+    }
+
+    [Fact]
     public void A_wait_is_negative_where_the_consumers_clock_is_behind()
     {
         var machine = new Machine { WallMicros = Origin - 40 };
