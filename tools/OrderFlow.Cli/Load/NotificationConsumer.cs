@@ -29,10 +29,16 @@ internal sealed class NotificationConsumer(
         ReadOnlyMemory<byte> body,
         CancellationToken cancellationToken = default)
     {
-        if (properties.Type == EventTypes.NotificationSent && numbers.TryRead(properties.CorrelationId, out var number)
-            && TryRead(properties, body, out var notification))
+        if (PackedMessages.IsPacked(properties))
         {
-            ledger.Notified(number, notification);
+            foreach (var (one, content) in PackedMessages.Unpack(body))
+            {
+                Enter(one, content);
+            }
+        }
+        else
+        {
+            Enter(properties, body);
         }
 
         Volatile.Write(ref _entered, deliveryTag);
@@ -53,6 +59,15 @@ internal sealed class NotificationConsumer(
         {
             await Channel.BasicAckAsync(entered, multiple: true, cancellationToken);
             _acknowledged = entered;
+        }
+    }
+
+    private void Enter(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
+    {
+        if (properties.Type == EventTypes.NotificationSent && numbers.TryRead(properties.CorrelationId, out var number)
+            && TryRead(properties, body, out var notification))
+        {
+            ledger.Notified(number, notification);
         }
     }
 
