@@ -20,6 +20,7 @@ internal sealed class DurableDatabase(Func<string, string> database) : IAsyncDis
     private readonly NpgsqlDataSource _server = NpgsqlDataSource.Create(database("postgres"));
     private long _closedPages;
     private long _closedRows;
+    private long _counted;
     private long _queries;
 
     /// <summary>The database with the notifications.</summary>
@@ -35,7 +36,17 @@ internal sealed class DurableDatabase(Func<string, string> database) : IAsyncDis
             _closedPages = end;
         }
 
-        return _closedRows + await AskAsync($"SELECT count(*) FROM notifications WHERE ctid >= '({_closedPages},0)'", cancellationToken);
+        var counted = _closedRows
+            + await AskAsync($"SELECT count(*) FROM notifications WHERE ctid >= '({_closedPages},0)'", cancellationToken);
+        if (counted == _counted)
+        {
+            // A session that was idle goes on in the page that it wrote last, wherever that is: when nothing seems to come, all is counted.
+            (_closedPages, _closedRows) = (0, 0);
+            counted = await AskAsync("SELECT count(*) FROM notifications", cancellationToken);
+        }
+
+        _counted = counted;
+        return counted;
     }
 
     /// <summary>What the server has done, without what was asked here.</summary>
