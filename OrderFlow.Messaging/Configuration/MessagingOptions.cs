@@ -28,7 +28,7 @@ public sealed class MessagingOptions
     public int BatchSize { get; set; } = 200;
 
     /// <summary>
-    /// Such transactions at the same time: one is at work at the database while the other is gathered. Default 2.
+    /// Such transactions at the same time. Default 1: while it is at work at the database, the next one is gathered.
     /// </summary>
     [Range(1, 64)]
     public int BatchLanes { get; set; } = 1;

@@ -44,8 +44,7 @@ internal sealed class ConsumerSession(
         try
         {
             var prefetch = poisonGuard.Prefetch;
-            var tags = await ConsumeAsync(
-                channel, prefetch, Receive, draining.Token);
+            var tags = await ConsumeAsync(channel, prefetch, Receive, draining.Token);
             ready();
             Log.Consuming(logger, wiring.Service, prefetch, options.Concurrency);
             await Task.Delay(Timeout.InfiniteTimeSpan, draining.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -63,8 +62,7 @@ internal sealed class ConsumerSession(
             await flushing;
         }
 
-        DeliveryReceiver Receive(string queue) => new(
-            channel, queue, splits: wiring.KeepsOrder && queue != wiring.Topology.UndeliveredQueue, _acks, workers, ended.Cancel, time);
+        DeliveryReceiver Receive(string queue) => new(wiring, channel, queue, _acks, workers, ended.Cancel, time);
 
         async Task<Settlement> HandleAndSuspectLessAsync(Delivery delivery)
         {

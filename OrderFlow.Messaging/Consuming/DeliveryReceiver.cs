@@ -1,20 +1,15 @@
 using System.Globalization;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.LatencyLedger;
+using OrderFlow.Messaging.Routing;
 using RabbitMQ.Client;
 
 namespace OrderFlow.Messaging.Consuming;
 
 /// <summary>What the client calls, one delivery after the other: copies it, or what is packed in it, and passes it on.</summary>
-/// <param name="channel">Where it comes from.</param>
-/// <param name="queue">The queue.</param>
-/// <param name="splits">Whether what is packed must come singly, so that it goes on as it is.</param>
-/// <param name="acks">Counts the deliveries.</param>
-/// <param name="workers">Handle them.</param>
-/// <param name="cancelledByBroker">The broker delivers no more.</param>
-/// <param name="time">The clock of this process.</param>
 internal sealed class DeliveryReceiver(
-    IChannel channel, string queue, bool splits, AckCoalescer acks, WorkerPools workers, Action cancelledByBroker, TimeProvider time)
+    MessagingWiring wiring, IChannel channel, string queue, AckCoalescer acks, WorkerPools workers, Action cancelledByBroker,
+    TimeProvider time)
     : AsyncDefaultBasicConsumer(channel)
 {
     /// <summary>
@@ -28,7 +23,7 @@ internal sealed class DeliveryReceiver(
     {
         acks.Add(deliveryTag);
         var received = ClockReading.Now(time);
-        if (!splits && !HasComeBack(properties) && DeliveredPack.TryUnpack(properties, body, out var messages))
+        if (!IsSentSingly(properties) && DeliveredPack.TryUnpack(properties, body, out var messages))
         {
             var pack = new DeliveredPack(messages.Count);
             messages.ForEach(message =>
@@ -48,6 +43,10 @@ internal sealed class DeliveryReceiver(
         cancelledByBroker();
         return base.HandleBasicCancelAsync(consumerTag, cancellationToken);
     }
+
+    /// <summary>Whether what is packed goes on as it is, to be sent singly. What the broker has given up goes nowhere again.</summary>
+    private bool IsSentSingly(IReadOnlyBasicProperties properties) =>
+        queue != wiring.Topology.UndeliveredQueue && (wiring.KeepsOrder || HasComeBack(properties));
 
     private static bool HasComeBack(IReadOnlyBasicProperties properties) =>
         properties.Headers?.TryGetValue(BrokerHeaders.DeliveryCount, out var count) == true

@@ -90,16 +90,21 @@ public sealed class PackedDeliveryTests(BrokerFixture broker)
         script.Seen.Select(seen => seen.Event.OrderId).Distinct().Count().ShouldBe(10);
     }
 
-    [Fact]
-    public async Task What_the_broker_gives_up_becomes_a_dead_letter_each()
+    [Theory]
+    [InlineData("rejected")]
+    [InlineData("delivery_limit")]
+    public async Task What_the_broker_gives_up_becomes_a_dead_letter_each(string reason)
     {
         await using var bus = await TestBus.OnAsync(broker);
         var script = new HandlerScript<OrderCreated>();
         await (await bus.StartHandlerAsync(script)).Host.StopAsync(Cancellation);
         var (raw, queue) = (await bus.ConnectRawAsync(), bus.NameOf("handler"));
         var events = await PublishAsync(bus, 3);
-        var got = await raw.Channel.BasicGetAsync(queue, autoAck: false, Cancellation);
-        await raw.Channel.BasicRejectAsync(got!.DeliveryTag, requeue: false, Cancellation);
+        while (await raw.Channel.BasicGetAsync(queue, autoAck: false, Cancellation) is { } got)
+        {
+            await raw.Channel.BasicRejectAsync(got.DeliveryTag, requeue: reason == "delivery_limit", Cancellation);
+        }
+
         await raw.CountIsAsync($"{queue}.undelivered", 1);
 
         await bus.StartHandlerAsync(script, waitUntilHealthy: false);
@@ -111,7 +116,7 @@ public sealed class PackedDeliveryTests(BrokerFixture broker)
         }
 
         letters.Select(letter => letter.MessageId).ShouldBe(events.Select(one => one.Context.EventId.ToString()), ignoreOrder: true);
-        letters.ShouldAllBe(letter => letter.Text(HeaderNames.DeadLetterReason) == "rejected");
+        letters.ShouldAllBe(letter => letter.Text(HeaderNames.DeadLetterReason) == reason);
         script.Seen.ShouldBeEmpty();
     }
 
