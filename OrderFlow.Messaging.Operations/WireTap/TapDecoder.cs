@@ -14,14 +14,9 @@ internal static class TapDecoder
     public static IEnumerable<TappedMessage> DecodeAll(
         ulong tag, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, long receivedAt)
     {
-        if (!PackedMessages.IsPacked(properties))
-        {
-            return [Decode(tag, exchange, routingKey, properties, body.Span, receivedAt)];
-        }
-
         try
         {
-            var messages = PackedMessages.Unpack(body);
+            var messages = PackedMessages.In(properties, body);
             return messages.Select((message, index) =>
                 Decode(tag, exchange, routingKey, message.Properties, message.Body.Span, receivedAt) with
                 {

@@ -8,9 +8,6 @@ internal static partial class Log
     [LoggerMessage(1001, LogLevel.Debug, "Published {EventType} {EventId} of {CorrelationId}")]
     public static partial void Published(ILogger logger, string eventType, string? eventId, string? correlationId);
 
-    [LoggerMessage(1030, LogLevel.Debug, "{Messages} events {EventType} that came in one message were sent to {Service} singly")]
-    public static partial void Split(ILogger logger, string? eventType, int messages, string service);
-
     [LoggerMessage(1002, LogLevel.Debug, "Handled {EventType} by {Handler}, attempt {Attempt}")]
     public static partial void Handled(ILogger logger, string eventType, string handler, int attempt);
 
@@ -67,6 +64,9 @@ internal static partial class Log
         "The broker gave up delivering to {Service} ({Reason}): {WireType} {EventId} is in {DeadLetterQueue}")]
     public static partial void Undelivered(
         ILogger logger, string service, string reason, string? wireType, string? eventId, string deadLetterQueue);
+
+    [LoggerMessage(1030, LogLevel.Debug, "{Messages} events {EventType} that came in one message were sent to {Service} singly")]
+    public static partial void Split(ILogger logger, string? eventType, int messages, string service);
 
     [LoggerMessage(
         1027, LogLevel.Warning,

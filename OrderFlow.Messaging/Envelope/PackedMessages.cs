@@ -24,6 +24,8 @@ public static class PackedMessages
 
     internal const byte Version = 1;
 
+    private static readonly Dictionary<string, object?> NoHeaders = [];
+
     /// <summary>Whether a message carries others.</summary>
     public static bool IsPacked(IReadOnlyBasicProperties properties)
     {
@@ -65,6 +67,13 @@ public static class PackedMessages
         return writer.Written;
     }
 
+    /// <summary>The messages that a message carries, or itself when it carries none.</summary>
+    /// <exception cref="InvalidDataException">It says that it carries others, and cannot be read.</exception>
+    public static IReadOnlyList<(IReadOnlyBasicProperties Properties, ReadOnlyMemory<byte> Body)> In(
+        IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body) => IsPacked(properties)
+        ? Unpack(body).ConvertAll(message => ((IReadOnlyBasicProperties)message.Properties, message.Body))
+        : [(properties, body)];
+
     /// <summary>
     /// Unpacks messages; text of headers comes as bytes, as it does from the broker, and bodies are parts of what is given.
     /// </summary>
@@ -87,6 +96,4 @@ public static class PackedMessages
 
         return messages;
     }
-
-    private static readonly Dictionary<string, object?> NoHeaders = [];
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using OrderFlow.Messaging.Consuming;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Publishing;
@@ -9,21 +8,21 @@ namespace OrderFlow.Messaging.ErrorHandling;
 /// <summary>Writes a delivery again for another queue: as it came, with headers added.</summary>
 internal static class CopyEncoder
 {
-    private static readonly CachedString DefaultExchange = new("");
+    public static readonly CachedString DefaultExchange = new("");
 
     /// <summary>The message, or why it cannot be written.</summary>
-    public static (PendingPublish? Message, string? Problem) Encode(Delivery delivery, string queue, Action<BasicProperties> change)
-    {
-        var properties = MessageCopy.Of(delivery.Properties);
-        change(properties);
-        if (MessageCopy.WhyUnwritable(properties) is { } problem)
-        {
-            return (null, problem);
-        }
+    public static (PendingPublish? Message, string? Problem) Encode(Delivery delivery, string queue, Action<BasicProperties> change) =>
+        Encode(delivery.Properties, delivery.Body.Span, DefaultExchange, new CachedString(queue), change);
 
-        var body = ArrayPool<byte>.Shared.Rent(delivery.Body.Length);
-        delivery.Body.CopyTo(body);
-        return (new PendingPublish(
-            DefaultExchange, new CachedString(queue), requireSubscriber: true, properties, body, delivery.Body.Length), null);
+    /// <summary>The message, or why it cannot be written.</summary>
+    public static (PendingPublish? Message, string? Problem) Encode(
+        IReadOnlyBasicProperties original, ReadOnlySpan<byte> body, CachedString exchange, CachedString routingKey,
+        Action<BasicProperties> change)
+    {
+        var properties = MessageCopy.Of(original);
+        change(properties);
+        return MessageCopy.WhyUnwritable(properties) is { } problem
+            ? (null, problem)
+            : (PendingPublish.Copying(body, exchange, routingKey, requireSubscriber: true, properties), null);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Consuming;
 using OrderFlow.Messaging.Diagnostics;
@@ -26,24 +25,19 @@ internal sealed class SplitMiddleware(MessagingWiring wiring, MessageForwarder f
 
         var settled = await Task.WhenAll(
             messages.Select(message => forwarder.MoveAsync(
-                wiring.Service, notice: null, () => Encode(message.Properties, message.Body), context.Lifetime.Draining)));
+                wiring.Service, notice: null, () => Encode(message.Properties, message.Body.Span), context.Lifetime.Draining)));
         context.Settlement = settled.Contains(Settlement.Keep) ? Settlement.Keep
             : settled.Contains(Settlement.Reject) ? Settlement.Reject
             : Settlement.Acknowledge;
         Log.Split(logger, context.Delivery.Properties.Type, messages.Count, wiring.Service);
     }
 
-    private (PendingPublish? Message, string? Problem) Encode(BasicProperties original, ReadOnlyMemory<byte> content)
+    private (PendingPublish? Message, string? Problem) Encode(BasicProperties original, ReadOnlySpan<byte> body)
     {
-        var properties = MessageCopy.Of(original);
-        BrokerHeaders.Remove(properties.Headers!);
         var (exchange, key) = wiring.Topology.Ordering is { } ordering
-            ? (ordering.Exchange, original.Type ?? "")
-            : ("", wiring.Topology.ServiceQueue);
-        var body = ArrayPool<byte>.Shared.Rent(content.Length);
-        content.CopyTo(body);
-        var message = new PendingPublish(
-            new CachedString(exchange), new CachedString(key), requireSubscriber: true, properties, body, content.Length);
-        return (message, null);
+            ? (new CachedString(ordering.Exchange), original.Type ?? "")
+            : (CopyEncoder.DefaultExchange, wiring.Topology.ServiceQueue);
+        return CopyEncoder.Encode(
+            original, body, exchange, new CachedString(key), properties => BrokerHeaders.Remove(properties.Headers!));
     }
 }

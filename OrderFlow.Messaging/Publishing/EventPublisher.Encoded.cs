@@ -26,11 +26,12 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
                 }
             }
 
-            var packs = Packs.Of(all.ConvertAll(one => one.Publishing.Message), packed ? _mostPacked : 1);
+            var most = packed ? _mostPacked : 1;
+            var packs = Packs.Of(all.ConvertAll(one => one.Publishing.Message), most);
             var tapped = packs.ConvertAll(pack => WireTapCopies.Of(pack.Message));
             // An event of the outbox has happened, whatever the broker says of it: its copy need not wait for that. What goes alone may
             // wait a moment for others.
-            var waits = tapped.ToLookup(copy => packed && _mostPacked > 1 && PackedMessages.CanPack(copy.Properties));
+            var waits = tapped.ToLookup(copy => most > 1 && PackedMessages.CanPack(copy.Properties));
             var (taken, notTaken) = await HandOverAsync([.. packs.Select(pack => pack.Message), .. waits[false]], cancellationToken);
             foreach (var copy in waits[true])
             {
@@ -40,8 +41,7 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
                 }
                 else
                 {
-                    copy.ReleaseBody();
-                    copy.Fail(notTaken);
+                    copy.Drop(notTaken);
                 }
             }
 
@@ -81,8 +81,7 @@ internal sealed partial class EventPublisher : IEncodedEventPublisher
             {
                 foreach (var message in messages.Skip(taken + 1))
                 {
-                    message.ReleaseBody();
-                    message.Fail(notTaken);
+                    message.Drop(notTaken);
                 }
 
                 return (taken, notTaken);

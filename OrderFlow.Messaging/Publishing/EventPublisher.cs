@@ -99,8 +99,7 @@ internal sealed partial class EventPublisher(
         }
         catch (PublishException exception)
         {
-            message.ReleaseBody();
-            message.Fail(exception);
+            message.Drop(exception);
             return exception;
         }
     }

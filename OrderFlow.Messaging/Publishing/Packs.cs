@@ -1,4 +1,3 @@
-using System.Buffers;
 using OrderFlow.Messaging.Envelope;
 using RabbitMQ.Client;
 
@@ -69,9 +68,7 @@ internal static class Packs
             Timestamp = first.Properties.Timestamp,
             Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [HeaderNames.PackedMessages] = messages.Count },
         };
-        var body = ArrayPool<byte>.Shared.Rent(content.Length);
-        content.CopyTo(body);
-        return new PendingPublish(first.Exchange, first.RoutingKey, first.RequireSubscriber, properties, body, content.Length);
+        return PendingPublish.Copying(content.Span, first.Exchange, first.RoutingKey, first.RequireSubscriber, properties);
     }
 
     private sealed class Open

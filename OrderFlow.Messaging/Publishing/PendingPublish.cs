@@ -10,6 +10,15 @@ internal sealed class PendingPublish(
 {
     private byte[]? _pooledBody = pooledBody;
 
+    /// <summary>A message with a copy of a body.</summary>
+    public static PendingPublish Copying(
+        ReadOnlySpan<byte> body, CachedString exchange, CachedString routingKey, bool requireSubscriber, BasicProperties properties)
+    {
+        var copy = ArrayPool<byte>.Shared.Rent(body.Length);
+        body.CopyTo(copy);
+        return new PendingPublish(exchange, routingKey, requireSubscriber, properties, copy, body.Length);
+    }
+
     public CachedString Exchange { get; } = exchange;
 
     public CachedString RoutingKey { get; } = routingKey;
@@ -64,11 +73,18 @@ internal sealed class PendingPublish(
     public void Fail(PublishFailure reason, string why, Exception? inner = null) =>
         Fail(new PublishException(reason, Describe(why), inner));
 
+    /// <summary>It is not sent: gives its memory back, and fails.</summary>
+    public void Drop(PublishException failure)
+    {
+        ReleaseBody();
+        Fail(failure);
+    }
+
     /// <summary>The connection is lost, and the message was not written yet.</summary>
     public void FailUnsent(Exception? inner = null)
     {
         var why = Describe("the connection to the broker was lost before it was sent. Publish it again");
-        Fail(new PublishException(PublishFailure.Disconnected, why, inner) { MayHaveArrived = false });
+        Drop(new PublishException(PublishFailure.Disconnected, why, inner) { MayHaveArrived = false });
     }
 
     public void Fail(PublishException failure)

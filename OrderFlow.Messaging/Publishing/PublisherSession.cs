@@ -122,7 +122,6 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
         pending.HandedOverAt = time.GetTimestamp();
         if (!_window.TryAdd(pending))
         {
-            pending.ReleaseBody();
             pending.FailUnsent();
         }
     }

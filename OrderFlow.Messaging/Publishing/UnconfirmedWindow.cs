@@ -172,15 +172,7 @@ internal sealed class UnconfirmedWindow : IDisposable
             {
                 if (Slot(at) is { } pending)
                 {
-                    if (at < _next)
-                    {
-                        unsettled.Add(pending);
-                    }
-                    else
-                    {
-                        unsent.Add(pending);
-                        pending.ReleaseBody();
-                    }
+                    (at < _next ? unsettled : unsent).Add(pending);
                 }
             }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Extensions.Logging;
 using OrderFlow.Messaging.Connections;
 using OrderFlow.Messaging.Diagnostics;
@@ -30,12 +29,7 @@ internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider
     private bool _sending;
 
     /// <summary>The same message for the listeners; taken before the event is handed over, for its body is gone afterwards.</summary>
-    public static PendingPublish Of(PendingPublish original)
-    {
-        var body = ArrayPool<byte>.Shared.Rent(original.Length);
-        original.Body.CopyTo(body);
-        return new PendingPublish(Exchange, original.RoutingKey, requireSubscriber: false, original.Properties, body, original.Length);
-    }
+    public static PendingPublish Of(PendingPublish original) => Of(original, original.Body.Span);
 
     /// <summary>Sends copies; returns when the broker has them, or after a second while they are still tried.</summary>
     public async Task SendAsync(IReadOnlyList<PendingPublish> copies, CancellationToken cancellationToken)
@@ -112,18 +106,13 @@ internal sealed class WireTapCopies(PublisherConnection connection, TimeProvider
             catch (PublishException)
             {
                 await Task.Delay(backoff.Next(), time);
-                copy = new PendingPublish(
-                    Exchange, copy.RoutingKey, requireSubscriber: false, copy.Properties, Rented(again), again.Length);
+                copy = Of(copy, again);
             }
         }
     }
 
-    private static byte[] Rented(byte[] content)
-    {
-        var body = ArrayPool<byte>.Shared.Rent(content.Length);
-        content.CopyTo(body, 0);
-        return body;
-    }
+    private static PendingPublish Of(PendingPublish original, ReadOnlySpan<byte> body) =>
+        PendingPublish.Copying(body, Exchange, original.RoutingKey, requireSubscriber: false, original.Properties);
 
     private sealed class Waiting(PendingPublish copy) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
     {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -16,7 +15,10 @@ namespace OrderFlow.ServiceDefaults.Telemetry;
 /// </summary>
 internal static class LimitedExport
 {
+    private const int QueueSize = 2048;
     private const int DelayMilliseconds = 1000;
+    private const int TimeoutMilliseconds = 30_000;
+    private const int BatchSize = 512;
 
     /// <summary>To be added after the Monitor's exporter, which gets all spans.</summary>
     public static void AddLimitedExport(this TracerProviderBuilder tracing) => tracing
@@ -24,9 +26,15 @@ internal static class LimitedExport
         .AddProcessor(services => new ShareOfSpans(services.GetRequiredService<CollectorShare>()))
         .AddOtlpExporter();
 
-    public static void AddLimitedExport(this LoggerProviderBuilder logging) => logging.AddProcessor(services => new ShareOfLogs(
-        services.GetRequiredService<CollectorShare>(),
-        new OtlpLogExporter(services.GetRequiredService<IOptionsMonitor<OtlpExporterOptions>>().CurrentValue)));
+    /// <summary>Lines outside of a trace pass always.</summary>
+    public static void AddLimitedExport(this LoggerProviderBuilder logging) => logging.AddProcessor(services =>
+    {
+        var share = services.GetRequiredService<CollectorShare>();
+        return new FilteredLogExport(
+            new OtlpLogExporter(services.GetRequiredService<IOptionsMonitor<OtlpExporterOptions>>().CurrentValue),
+            line => line.TraceId == default || share.Includes(line.TraceId),
+            QueueSize, DelayMilliseconds, TimeoutMilliseconds, BatchSize);
+    });
 
     private static CollectorShare MakeShare(IServiceProvider services) => new(
         services.GetRequiredService<IOptions<TelemetryOptions>>().Value.CollectorSpansPerSecond is > 0 and var limit ? limit : int.MaxValue,
@@ -40,19 +48,6 @@ internal static class LimitedExport
             if (data.Recorded && data.Status != ActivityStatusCode.Error && !share.Passes(data.TraceId))
             {
                 data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
-            }
-        }
-    }
-
-    /// <summary>Lines outside of a trace, warnings and errors pass always.</summary>
-    private sealed class ShareOfLogs(CollectorShare share, OtlpLogExporter exporter)
-        : BatchLogRecordExportProcessor(exporter, scheduledDelayMilliseconds: DelayMilliseconds)
-    {
-        public override void OnEnd(LogRecord data)
-        {
-            if (data.LogLevel >= LogLevel.Warning || data.TraceId == default || share.Includes(data.TraceId))
-            {
-                base.OnEnd(data);
             }
         }
     }

@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -24,7 +24,16 @@ internal static class MonitorExport
             new OtlpTraceExporter(Options(services, "traces")), QueueSize, DelayMilliseconds, TimeoutMilliseconds, BatchSize));
 
     public static void AddMonitorExport(this LoggerProviderBuilder logging) => logging.AddProcessor(services =>
-        new TracedLogs(new OtlpLogExporter(Options(services, "logs"))));
+        new FilteredLogExport(
+            new OtlpLogExporter(Options(services, "logs")),
+            IsOfSampledTrace,
+            QueueSize,
+            DelayMilliseconds,
+            TimeoutMilliseconds,
+            BatchSize));
+
+    /// <summary>The rest is in the service's own log.</summary>
+    private static bool IsOfSampledTrace(LogRecord line) => line.TraceFlags.HasFlag(ActivityTraceFlags.Recorded);
 
     private static OtlpExporterOptions Options(IServiceProvider services, string signal)
     {
@@ -36,18 +45,5 @@ internal static class MonitorExport
             Headers = $"Authorization=Bearer%20{Uri.EscapeDataString(options.MonitorKey ?? "")}",
             TimeoutMilliseconds = TimeoutMilliseconds,
         };
-    }
-
-    /// <summary>Lines of sampled traces, and every warning and error; the rest is in the service's own log.</summary>
-    private sealed class TracedLogs(OtlpLogExporter exporter)
-        : BatchLogRecordExportProcessor(exporter, QueueSize, DelayMilliseconds, TimeoutMilliseconds, BatchSize)
-    {
-        public override void OnEnd(LogRecord data)
-        {
-            if (data.LogLevel >= LogLevel.Warning || data.TraceFlags.HasFlag(System.Diagnostics.ActivityTraceFlags.Recorded))
-            {
-                base.OnEnd(data);
-            }
-        }
     }
 }

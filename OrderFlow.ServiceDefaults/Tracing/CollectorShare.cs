@@ -38,17 +38,17 @@ internal sealed class CollectorShare(int spansPerSecond, TimeProvider time)
     /// <summary>Whether the trace is of the share.</summary>
     public bool Includes(ActivityTraceId trace) => (Mixed(trace) & ((1UL << Volatile.Read(ref _halvings)) - 1)) == 0;
 
-    /// <summary>Each second that is over the limit halves the share, one that would be under it twice as large doubles it.</summary>
+    /// <summary>The limit within a second halves the share; a second with less than a third of it doubles it.</summary>
     private void Adjust()
     {
         var elapsed = time.GetElapsedTime(_second);
-        if (elapsed < TimeSpan.FromSeconds(1) && _passed < spansPerSecond)
+        if (elapsed < TimeSpan.FromSeconds(1))
         {
-            return;
-        }
+            if (_passed < spansPerSecond)
+            {
+                return;
+            }
 
-        if (_passed >= spansPerSecond && elapsed < TimeSpan.FromSeconds(1))
-        {
             _halvings = Math.Min(_halvings + 1, SmallestShare);
         }
         else if (_passed * 3 < spansPerSecond * elapsed.TotalSeconds)

@@ -14,9 +14,8 @@ internal sealed record TappedEvent(
     IReadOnlyDictionary<string, object?> Headers, ReadOnlyMemory<byte> Body)
 {
     /// <summary>The event of a delivery, or all that are packed in it.</summary>
-    public static IEnumerable<TappedEvent> From(BasicDeliverEventArgs delivery) => PackedMessages.IsPacked(delivery.BasicProperties)
-        ? PackedMessages.Unpack(delivery.Body).Select(message => From(message.Properties, message.Body.ToArray()))
-        : [From(delivery.BasicProperties, delivery.Body.ToArray())];
+    public static IEnumerable<TappedEvent> From(BasicDeliverEventArgs delivery) => PackedMessages.In(
+        delivery.BasicProperties, delivery.Body).Select(message => From(message.Properties, message.Body.ToArray()));
 
     private static TappedEvent From(IReadOnlyBasicProperties properties, byte[] body) => new(
         properties.Type ?? "",

@@ -41,10 +41,7 @@ internal sealed class RawClient : IAsyncDisposable
         var all = new List<IReadOnlyBasicProperties>();
         while (await Channel.BasicGetAsync(queue, autoAck: true, TestContext.Current.CancellationToken) is { } got)
         {
-            all.AddRange(
-                PackedMessages.IsPacked(got.BasicProperties)
-                    ? PackedMessages.Unpack(got.Body).Select(message => message.Properties)
-                    : [got.BasicProperties]);
+            all.AddRange(PackedMessages.In(got.BasicProperties, got.Body).Select(message => message.Properties));
         }
 
         return all;

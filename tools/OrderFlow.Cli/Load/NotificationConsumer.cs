@@ -29,16 +29,13 @@ internal sealed class NotificationConsumer(
         ReadOnlyMemory<byte> body,
         CancellationToken cancellationToken = default)
     {
-        if (PackedMessages.IsPacked(properties))
+        foreach (var (one, content) in PackedMessages.In(properties, body))
         {
-            foreach (var (one, content) in PackedMessages.Unpack(body))
+            if (one.Type == EventTypes.NotificationSent && numbers.TryRead(one.CorrelationId, out var number)
+                && TryRead(one, content, out var notification))
             {
-                Enter(one, content);
+                ledger.Notified(number, notification);
             }
-        }
-        else
-        {
-            Enter(properties, body);
         }
 
         Volatile.Write(ref _entered, deliveryTag);
@@ -59,15 +56,6 @@ internal sealed class NotificationConsumer(
         {
             await Channel.BasicAckAsync(entered, multiple: true, cancellationToken);
             _acknowledged = entered;
-        }
-    }
-
-    private void Enter(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body)
-    {
-        if (properties.Type == EventTypes.NotificationSent && numbers.TryRead(properties.CorrelationId, out var number)
-            && TryRead(properties, body, out var notification))
-        {
-            ledger.Notified(number, notification);
         }
     }
 
