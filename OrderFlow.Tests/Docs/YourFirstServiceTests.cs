@@ -72,12 +72,21 @@ public sealed partial class YourFirstServiceTests
         async Task WaitForAsync(string part, Uri address)
         {
             var seen = "";
-            await Wait.UntilAsync(() => $"{part} is at {address}, where there is {seen}", async () =>
+            await Wait.UntilAsync(() => $"{part} is at {address}, where there is {seen}; {Warnings()}", async () =>
             {
                 using var answer = await http.GetAsync(address, CancellationToken);
                 seen = await answer.Content.ReadAsStringAsync(CancellationToken);
                 return seen.Contains(part, StringComparison.Ordinal);
             });
+        }
+
+        string Warnings()
+        {
+            using var log = new StreamReader(
+                new FileStream(
+                    Path.Combine(system.RunDirectory, "logs", "monitor.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            return string.Join(
+                '\n', log.ReadToEnd().Split('\n').Where(line => line.Contains("warn", StringComparison.Ordinal)).TakeLast(3));
         }
     }
 

@@ -15,11 +15,18 @@ public sealed class OrderTraceTests(JourneyFixture journey)
     [Fact]
     public async Task The_trace_of_an_order_has_all_hops_and_database_spans_and_a_critical_path_over_its_duration()
     {
-        var order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
+        var order = "";
         var shown = default(JsonElement);
 
         var spans = new List<JsonElement>();
-        await Wait.UntilAsync(
+        // What a transaction does for several events is in the trace of one of them: this order is to have shared none.
+        for (var placed = 0; placed == 0 || (placed < 5 && spans.Exists(IsShared)); placed++)
+        {
+            order = await Orders.PlaceAsync(journey.Host.Gateway, CancellationToken);
+            await WaitForTraceAsync();
+        }
+
+        async Task WaitForTraceAsync() => await Wait.UntilAsync(
             () => $"the spans of order {order}: {string.Join(", ", Names())}",
             async () =>
             {
@@ -77,6 +84,9 @@ public sealed class OrderTraceTests(JourneyFixture journey)
                 && attributes.TryGetProperty("db.query.text", out _)
             && attributes.GetProperty("db.query.summary").GetString() == name && attributes.TryGetProperty("server.address", out _)
                 && attributes.TryGetProperty("server.port", out _);
+
+        static bool IsShared(JsonElement span) =>
+            span.TryGetProperty("attributes", out var attributes) && attributes.TryGetProperty("messaging.batch.message_count", out _);
 
         static string? Waiting(JsonElement share) => share.TryGetProperty("waiting", out var waiting) ? waiting.GetString() : null;
 

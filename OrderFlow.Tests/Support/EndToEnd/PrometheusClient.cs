@@ -16,7 +16,7 @@ internal sealed class PrometheusClient(HttpClient http) : IDisposable
         return samples.Length switch
         {
             0 => null,
-            1 => double.Parse(samples[0].GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture),
+            1 => Number(samples[0].GetProperty("value")[1].GetString()!),
             _ => throw new InvalidOperationException($"'{query}' gave {samples.Length} samples; aggregate it to one."),
         };
     }
@@ -58,6 +58,14 @@ internal sealed class PrometheusClient(HttpClient http) : IDisposable
     }
 
     public void Dispose() => http.Dispose();
+
+    /// <summary>Prometheus has its own words for what is no number.</summary>
+    private static double Number(string text) => text switch
+    {
+        "+Inf" => double.PositiveInfinity,
+        "-Inf" => double.NegativeInfinity,
+        _ => double.Parse(text, CultureInfo.InvariantCulture),
+    };
 
     private async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken)
     {
