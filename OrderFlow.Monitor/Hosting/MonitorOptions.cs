@@ -69,6 +69,13 @@ internal sealed class MonitorOptions
     public TimeSpan SlowTrace { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// How many slow traces a second are kept for that, the slowest first; those beyond are kept as the ratio says: when all are slow, the
+    /// machine is full, and a thousand alike say no more than fifty. What failed is always kept. Default 50, at most 250 at once.
+    /// </summary>
+    [Range(0.0, 100_000.0)]
+    public double SlowTracesPerSecond { get; set; } = 50;
+
+    /// <summary>
     /// How long nothing may come of a trace until it is decided whether it is kept; services send every second. Default 3 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]

@@ -16,7 +16,9 @@ internal static class EventChunk
     public const int IdBytes = 16;
 
     private const byte Format = 1;
-    private const int Quality = 5;
+
+    /// <summary>A fifth of the time of 5, for a seventh more bytes.</summary>
+    private const int Quality = 1;
     private const int Window = 20;
 
     [Flags]

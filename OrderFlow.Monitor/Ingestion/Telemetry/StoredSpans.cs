@@ -10,8 +10,8 @@ namespace OrderFlow.Monitor.Ingestion.Telemetry;
 /// </summary>
 internal static class StoredSpans
 {
-    /// <summary>Good enough that statements, which most spans repeat, cost next to nothing.</summary>
-    private const int Quality = 4;
+    /// <summary>Half the time of 4, for a sixth more bytes.</summary>
+    private const int Quality = 1;
     private const int Window = 20;
 
     private const int LargestUnpacked = 64 * 1024 * 1024;

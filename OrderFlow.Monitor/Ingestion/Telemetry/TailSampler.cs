@@ -3,23 +3,27 @@ using OrderFlow.Monitor.Hosting;
 namespace OrderFlow.Monitor.Ingestion.Telemetry;
 
 /// <summary>
-/// Decides which traces are kept, when they are over: all that failed or were slow, a share of the others by a hash of the trace's id, and
-/// at low rates more than that, so that who places a single order finds its trace. Of one thread.
+/// Decides which traces are kept, when they are over: all that failed, those that were slow up to so many a second, a share of the others
+/// by a hash of the trace's id, and at low rates more than that, so that who places a single order finds its trace. Of one thread.
 /// </summary>
 internal sealed class TailSampler(MonitorOptions options, TimeProvider time)
 {
-    /// <summary>Seconds whose allowance may be used at once.</summary>
-    private const double Burst = 5;
-
     private readonly ulong _bound = options.TraceRatio >= 1 ? ulong.MaxValue : (ulong)(options.TraceRatio * ulong.MaxValue);
-    private double _allowance = options.TracesPerSecond * Burst;
-    private long _at = time.GetTimestamp();
+    private readonly Allowance _ordinary = new(options.TracesPerSecond, time);
+    private readonly Allowance _slow = new(options.SlowTracesPerSecond, time);
     private int _uncounted;
 
-    /// <summary>Whether a trace is kept whatever the ratio says.</summary>
-    public bool IsOfInterest(BufferedTrace trace) => trace.IsFailed || trace.Duration >= options.SlowTrace;
+    public bool IsSlow(BufferedTrace trace) => trace.Duration >= options.SlowTrace;
 
-    /// <summary>Of traces that were neither slow nor failed, those that are kept.</summary>
+    /// <summary>Of traces that were slow, those that are kept for that: the slowest, as many as are allowed by now.</summary>
+    public List<BufferedTrace> ChooseSlow(List<BufferedTrace> traces)
+    {
+        _slow.Renew();
+        var kept = _slow.Take(traces.Count);
+        return kept == traces.Count ? traces : [.. traces.OrderByDescending(trace => trace.Duration).Take(kept)];
+    }
+
+    /// <summary>Of traces that are not kept anyway, those that the ratio keeps.</summary>
     /// <param name="traces">The traces that are decided now.</param>
     /// <returns>
     /// The ones kept, and for how many of <paramref name="traces"/>, and of those before of which none was kept, each of them stands:
@@ -27,17 +31,14 @@ internal sealed class TailSampler(MonitorOptions options, TimeProvider time)
     /// </returns>
     public (List<BufferedTrace> Kept, double Weight) Choose(IReadOnlyCollection<BufferedTrace> traces)
     {
-        var now = time.GetTimestamp();
-        _allowance = Math.Min(
-            options.TracesPerSecond * Burst, _allowance + (time.GetElapsedTime(_at, now).TotalSeconds * options.TracesPerSecond));
-        _at = now;
+        _ordinary.Renew();
         var kept = new List<BufferedTrace>();
         foreach (var trace in traces)
         {
-            var isChosen = IsWithin(trace.Id);
-            if (isChosen || _allowance >= 1)
+            // One that the ratio keeps uses the allowance, too.
+            var isAllowed = _ordinary.Take(1) == 1;
+            if (isAllowed || IsWithin(trace.Id))
             {
-                _allowance = Math.Max(0, _allowance - 1);
                 kept.Add(trace);
             }
         }
@@ -66,5 +67,29 @@ internal sealed class TailSampler(MonitorOptions options, TimeProvider time)
         hash *= 0xc4ceb9fe1a85ec53;
         hash ^= hash >> 33;
         return hash < _bound || _bound == ulong.MaxValue;
+    }
+
+    /// <summary>So many traces a second, those of some seconds at once.</summary>
+    private sealed class Allowance(double perSecond, TimeProvider time)
+    {
+        private const double Burst = 5;
+
+        private double _left = perSecond * Burst;
+        private long _at = time.GetTimestamp();
+
+        public void Renew()
+        {
+            var now = time.GetTimestamp();
+            _left = Math.Min(perSecond * Burst, _left + (time.GetElapsedTime(_at, now).TotalSeconds * perSecond));
+            _at = now;
+        }
+
+        /// <summary>Uses it for as many traces as are wanted, or as there is.</summary>
+        public int Take(int wanted)
+        {
+            var taken = (int)Math.Min(wanted, Math.Floor(_left));
+            _left -= taken;
+            return taken;
+        }
     }
 }

@@ -101,7 +101,7 @@ internal sealed class TraceBuffer(OperationStatistics statistics, IOptions<Monit
     /// <returns>How many spans are not kept, and how many cannot be read.</returns>
     private (int Dropped, int Invalid) Decide(List<BufferedTrace> decided, List<TraceRow> rows, List<LogRow> lines)
     {
-        var (ordinary, dropped, invalid) = (new List<BufferedTrace>(), 0, 0);
+        var (slow, ordinary, dropped, invalid) = (new List<BufferedTrace>(), new List<BufferedTrace>(), 0, 0);
         foreach (var trace in decided)
         {
             var before = _decisions.Of(trace.Id);
@@ -110,11 +110,33 @@ internal sealed class TraceBuffer(OperationStatistics statistics, IOptions<Monit
                 // Lines alone decide nothing: the spans may come yet.
                 AddLines(trace, before == true ? 0 : Warning);
             }
-            else if (before == true || _sampler.IsOfInterest(trace))
+            else if (before == true || trace.IsFailed)
             {
                 Keep(trace, weight: before == true ? 0 : 1);
             }
+            else if (_sampler.IsSlow(trace))
+            {
+                slow.Add(trace);
+            }
             else if (before is null)
+            {
+                ordinary.Add(trace);
+            }
+            else
+            {
+                Drop(trace);
+            }
+        }
+
+        var slowest = _sampler.ChooseSlow(slow);
+        foreach (var trace in slowest)
+        {
+            Keep(trace, weight: 1);
+        }
+
+        foreach (var trace in slow.Except(slowest))
+        {
+            if (_decisions.Of(trace.Id) is null)
             {
                 ordinary.Add(trace);
             }

@@ -107,6 +107,41 @@ public sealed class TailSamplingTests
     }
 
     [Fact]
+    public void Of_many_slow_traces_the_slowest_are_kept_and_every_failure()
+    {
+        var buffer = Buffer(new MonitorOptions { TraceRatio = 0, TracesPerSecond = 0, SlowTracesPerSecond = 2 });
+        var sent = new TelemetrySender();
+        for (var number = 1; number <= 40; number++)
+        {
+            buffer.Add(sent.Spans(number, ("a1", 0, 1000 + number, number is 1 or 2 ? "error" : "")));
+        }
+
+        Quiet();
+        var decided = buffer.Decide();
+
+        // What may be kept of five seconds at once, beside the two that failed.
+        decided.Traces.Select(TelemetrySender.NumberOf).Order().ShouldBe([1, 2, .. Enumerable.Range(31, 10)]);
+        decided.DroppedSpans.ShouldBe(28);
+    }
+
+    [Fact]
+    public void Slow_traces_beyond_the_rate_are_kept_as_the_ratio_says_and_stand_for_the_others()
+    {
+        var buffer = Buffer(new MonitorOptions { TraceRatio = 0.5, TracesPerSecond = 0, SlowTracesPerSecond = 0 });
+        var sent = new TelemetrySender();
+        for (var number = 1; number <= 200; number++)
+        {
+            buffer.Add(sent.Spans(number, ("a1", 0, 2000, "")));
+        }
+
+        Quiet();
+        var decided = buffer.Decide();
+
+        decided.Traces.Count.ShouldBeInRange(60, 140);
+        decided.Traces.Sum(trace => trace.Weight).ShouldBe(200, tolerance: 0.01);
+    }
+
+    [Fact]
     public void Late_spans_follow_their_trace_and_a_late_failure_is_kept()
     {
         var buffer = Buffer(new MonitorOptions { TraceRatio = 0, TracesPerSecond = 0 });
