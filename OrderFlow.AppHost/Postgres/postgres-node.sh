@@ -62,5 +62,5 @@ unset NODE_PASSWORD
 cd "$cluster"
 exec $as_owner "$POSTGRES_BIN/postgres" -D "$cluster" \
     -c listen_addresses=127.0.0.1 -c port="$NODE_PORT" -c unix_socket_directories= \
-    -c max_connections=500 -c shared_buffers=128MB -c max_wal_size=1GB \
+    -c max_connections=500 -c shared_buffers=128MB -c max_wal_size=4GB -c wal_compression=lz4 \
     -c log_line_prefix='%m [%p] '
