@@ -79,7 +79,9 @@ internal static class ServiceBuilderExtensions
         }
     });
 
-    /// <summary>What the dashboard gets of each service at most: all of 5 orders a second, a share of more. It writes each to a database of its own.</summary>
+    /// <summary>
+    /// What the dashboard gets of each service at most: all of 5 orders a second, a share of more. It writes each to a database of its own.
+    /// </summary>
     private const string SpansPerSecondOfDashboard = "30";
 
     private const string MillisecondsBetweenMetricsOfDashboard = "10000";

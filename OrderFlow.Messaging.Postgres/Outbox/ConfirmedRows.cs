@@ -3,7 +3,7 @@ using Npgsql;
 namespace OrderFlow.Messaging.Postgres.Outbox;
 
 /// <summary>
-/// Events that the broker has confirmed and whose rows are still in the outbox. The next transaction of the service deletes them with its
+/// Rows of the outbox whose events the broker has confirmed. The next transaction of the service deletes them with its
 /// own writes; when none comes, <see cref="PipelinedDispatch"/> does.
 /// </summary>
 internal sealed class ConfirmedRows
@@ -12,11 +12,12 @@ internal sealed class ConfirmedRows
     private readonly HashSet<Guid> _rows = [];
     private readonly HashSet<Guid> _beingDeleted = [];
 
-    public void Add(List<Guid> events)
+    /// <param name="rows">Ids of events that have rows of their own, and of batches.</param>
+    public void Add(IReadOnlyCollection<Guid> rows)
     {
         lock (_gate)
         {
-            _rows.UnionWith(events);
+            _rows.UnionWith(rows);
         }
     }
 

@@ -6,7 +6,9 @@ namespace OrderFlow.Messaging.Postgres.Outbox;
 internal interface IDispatch
 {
     /// <summary>Takes events of a transaction that has committed.</summary>
-    void Submit(List<EncodedEvent> events);
+    /// <param name="events">The events.</param>
+    /// <param name="batch">The row that holds them; <see langword="null"/> when each has its own, as where order is kept.</param>
+    void Submit(List<EncodedEvent> events, Guid? batch);
 
     /// <summary>Works until <paramref name="stoppingToken"/> fires, or <see cref="Complete"/> was called and all is done.</summary>
     Task RunAsync(CancellationToken stoppingToken);
@@ -14,6 +16,6 @@ internal interface IDispatch
     /// <summary>Takes no more.</summary>
     void Complete();
 
-    /// <summary>Events that are being published, or whose rows are about to be deleted: the sweep leaves them alone.</summary>
+    /// <summary>Rows, by event or batch, that are being published or about to be deleted: the sweep leaves them alone.</summary>
     Guid[] InHand();
 }

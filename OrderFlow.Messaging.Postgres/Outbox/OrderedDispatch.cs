@@ -25,7 +25,7 @@ internal sealed class OrderedDispatch(OutboxRelay relay, DurabilityOptions optio
 
     private readonly LogThrottle _reminder = new(time, TimeSpan.FromSeconds(30));
 
-    public void Submit(List<EncodedEvent> events)
+    public void Submit(List<EncodedEvent> events, Guid? batch)
     {
         foreach (var @event in events)
         {

@@ -7,14 +7,18 @@ namespace OrderFlow.Messaging.Postgres.Outbox;
 internal sealed class OutboxBacklog(NpgsqlDataSource database, TimeProvider time)
 {
     private const string Sql = """
-        SELECT count(*), count(*) FILTER (WHERE attempts > 0), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8
-        FROM (SELECT attempts, created_at FROM outbox ORDER BY sequence LIMIT 100000) AS oldest
+        SELECT coalesce(sum(events), 0)::bigint, coalesce(sum(events) FILTER (WHERE attempts > 0), 0)::bigint,
+            coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8
+        FROM (
+            (SELECT 1 AS events, attempts, created_at FROM outbox ORDER BY sequence LIMIT 100000)
+            UNION ALL
+            (SELECT events, attempts, created_at FROM outbox_batches ORDER BY id LIMIT 10000)) AS oldest
         """;
 
     private readonly Measured<(long Count, long Refused, double OldestAge)> _measured =
         new(database, Sql, row => (row.GetInt64(0), row.GetInt64(1), row.GetDouble(2)), default, time);
 
-    /// <summary>Events in the outbox, those just being published among them; counted up to 100,000.</summary>
+    /// <summary>Events in the outbox, those just being published among them; counted up to 100,000 rows and 10,000 batches.</summary>
     public long Count => _measured.Last.Value.Count;
 
     /// <summary>Events that the broker has refused at least once.</summary>

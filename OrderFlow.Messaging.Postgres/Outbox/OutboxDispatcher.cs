@@ -16,8 +16,8 @@ internal sealed class OutboxDispatcher(
         ? new OrderedDispatch(relay, options.Value, time, logger)
         : new PipelinedDispatch(database, relay, confirmed, publisher, options.Value, time, logger);
 
-    /// <summary>Takes events of a transaction that has committed.</summary>
-    public void Submit(List<EncodedEvent> events) => _dispatch.Submit(events);
+    /// <inheritdoc cref="IDispatch.Submit"/>
+    public void Submit(List<EncodedEvent> events, Guid? batch = null) => _dispatch.Submit(events, batch);
 
     /// <inheritdoc cref="IDispatch.InHand"/>
     public Guid[] InHand() => _dispatch.InHand();

@@ -39,29 +39,43 @@ internal sealed class OutboxRelay(
     /// <summary>
     /// Takes what came of publishing events without a lock: puts off what the broker has refused, and makes due what it takes again.
     /// </summary>
-    /// <returns>What the broker has confirmed.</returns>
-    public async Task<List<Guid>> SettleAsync(
-        List<EncodedEvent> events, IReadOnlyList<Exception?> failures, CancellationToken cancellationToken)
+    /// <param name="events">What was published.</param>
+    /// <param name="batch">The row that holds them; <see langword="null"/> when each has its own.</param>
+    /// <param name="failures">Why each was not, if so.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The rows of what the broker has confirmed, for somebody to delete.</returns>
+    public async Task<IReadOnlyCollection<Guid>> SettleAsync(
+        List<EncodedEvent> events, Guid? batch, IReadOnlyList<Exception?> failures, CancellationToken cancellationToken)
     {
         var outcome = Judge(events, failures, []);
         NoteBroker(outcome);
-        if (outcome.Refused.Count > 0 || outcome.TakenAgain.Length > 0)
+        var isWhole = outcome.Confirmed.Count == events.Count;
+
+        // Of a broker that is away nothing is known: the batch stays one, for the sweep.
+        (Guid, List<EncodedEvent>)? rest = batch is { } id && !isWhole && outcome.Confirmed.Count + outcome.Refused.Count > 0
+            ? (id, [.. events.Where((_, i) => failures[i] is not null)])
+            : null;
+        if (outcome.Refused.Count > 0 || outcome.TakenAgain.Length > 0 || rest is not null)
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await OutboxTable.SettleAsync(
-                connection, [], outcome.Refused, outcome.TakenAgain, options.Value, cancellationToken);
+                connection, [], outcome.Refused, outcome.TakenAgain, options.Value, cancellationToken, rest);
         }
 
-        return outcome.Confirmed;
+        return batch is null ? outcome.Confirmed : isWhole ? [batch.Value] : [];
     }
 
     /// <summary>Publishes the oldest events that were left behind.</summary>
     /// <param name="except">Events that are this replica's to publish otherwise.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task<RelayResult> SweepAsync(Guid[] except, CancellationToken cancellationToken)
+    public async Task<RelayResult> SweepAsync(Guid[] except, CancellationToken cancellationToken)
     {
         var limit = BrokerAway ? 1 : options.Value.PublishBatch;
-        return RelayAsync(LockAsync, cancellationToken, limit);
+        List<(Guid Id, string Error)> unreadable = [];
+        var moved = await OutboxBatches.MoveDueAsync(database, except, one: BrokerAway, unreadable, options.Value, cancellationToken);
+        unreadable.ForEach(row => Log.OutboxRowUnreadable(logger, row.Id, row.Error));
+        var result = await RelayAsync(LockAsync, cancellationToken, limit);
+        return result with { More = result.More || moved > 0 };
 
         async Task<List<EncodedEvent>> LockAsync(NpgsqlConnection connection, List<(Guid Id, string Error)> unreadable)
         {

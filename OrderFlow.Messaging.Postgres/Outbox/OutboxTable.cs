@@ -2,7 +2,6 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using OrderFlow.Messaging.Envelope;
-using OrderFlow.Messaging.LatencyLedger;
 using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Publishing;
 
@@ -14,10 +13,19 @@ internal static class OutboxTable
     /// <summary>UTF-16 units of an error that are kept.</summary>
     private const int LongestError = 1000;
 
-    private const string Insert = """
+    private const string Selected = """
         INSERT INTO outbox (event_id, wire_type, context, body, due_at, aggregate_id)
         SELECT event_id, wire_type, context, body, clock_timestamp() + $5, aggregate_id
         FROM unnest($1, $2, $3, $4, $6) WITH ORDINALITY AS e (event_id, wire_type, context, body, aggregate_id, position)
+        """;
+
+    private const string Insert = $"{Selected} ORDER BY position";
+
+    // Nothing when somebody else has moved the batch.
+    private const string InsertRest = $"""
+        WITH batch AS (DELETE FROM outbox_batches WHERE id = $7 RETURNING id)
+        {Selected}
+        WHERE EXISTS (SELECT FROM batch)
         ORDER BY position
         """;
 
@@ -37,10 +45,16 @@ internal static class OutboxTable
     // What a sweep has in hand is its own to delete, and its lock is nothing to wait for.
     // An array is found once; a subquery in IN would be asked for each row again.
     private const string DeleteUnlocked = """
+        WITH batches AS (
+            DELETE FROM outbox_batches
+            WHERE ctid = ANY (ARRAY(SELECT ctid FROM outbox_batches WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED)))
         DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT ctid FROM outbox WHERE event_id = ANY ($1) FOR UPDATE SKIP LOCKED))
         """;
 
     private const string Lease = """
+        WITH batches AS (
+            UPDATE outbox_batches SET due_at = clock_timestamp() + $2
+            WHERE ctid = ANY (ARRAY(SELECT ctid FROM outbox_batches WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED)))
         UPDATE outbox SET due_at = clock_timestamp() + $2
         WHERE ctid = ANY (ARRAY(SELECT ctid FROM outbox WHERE event_id = ANY ($1) FOR UPDATE SKIP LOCKED))
         """;
@@ -92,25 +106,33 @@ internal static class OutboxTable
 
     /// <summary>Reads a row that begins with event_id, wire_type, context and body.</summary>
     /// <exception cref="JsonException">Its context is not what this version writes.</exception>
-    public static EncodedEvent Read(NpgsqlDataReader reader)
-    {
-        var stored = StoredContext.Read(reader.GetString(2));
-        return new EncodedEvent(reader.GetString(1), stored.Event, reader.GetFieldValue<byte[]>(3), stored.Trace)
-        {
-            DueAt = stored.DueAtMicros is { } due ? UnixMicroseconds.ToTime(due) : null,
-        };
-    }
+    public static EncodedEvent Read(NpgsqlDataReader reader) =>
+        StoredContext.Restore(reader.GetString(1), reader.GetString(2), reader.GetFieldValue<byte[]>(3));
 
     public static string WhyUnreadable(JsonException exception) => $"The column context cannot be read: {exception.Message}";
 
     /// <summary>
     /// Deletes what the broker has confirmed, puts off what it has refused, and makes due what was put off of types that it takes again.
     /// </summary>
+    /// <param name="connection">The service's.</param>
+    /// <param name="confirmed">Rows of this table.</param>
+    /// <param name="refused">Events that the broker refused, and why.</param>
+    /// <param name="takenAgain">Types of events.</param>
+    /// <param name="options">How long what was refused is put off.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="rest">A batch that the broker took in part, and what it did not take: that becomes rows of this table.</param>
     public static async Task SettleAsync(
         NpgsqlConnection connection, List<Guid> confirmed, List<(Guid Id, string Error)> refused, string[] takenAgain,
-        DurabilityOptions options, CancellationToken cancellationToken)
+        DurabilityOptions options, CancellationToken cancellationToken, (Guid Batch, List<EncodedEvent> Events)? rest = null)
     {
         await using var batch = new NpgsqlBatch(connection);
+        if (rest is var (id, events))
+        {
+            var insert = Inserting(InsertRest, events, options, options.SweepAge);
+            insert.Parameters.Add(Sql.Value(id));
+            batch.BatchCommands.Add(insert);
+        }
+
         if (confirmed.Count > 0)
         {
             batch.BatchCommands.Add(new(Delete) { Parameters = { Uuids([.. confirmed]) } });
@@ -150,28 +172,28 @@ internal static class OutboxTable
         Parameters = { Uuids(events), new NpgsqlParameter<TimeSpan> { TypedValue = time } },
     };
 
-    private static string Storable(string error) => TextCut.Storable(TextCut.ToUnits(error, LongestError), nul: " ");
+    public static string Storable(string error) => TextCut.Storable(TextCut.ToUnits(error, LongestError), nul: " ");
 
     public static NpgsqlParameter<Guid[]> Uuids(Guid[] ids) => new() { TypedValue = ids };
 
     /// <summary>Writes the events as one set.</summary>
-    public static NpgsqlBatchCommand ToInsert(List<EncodedEvent> events, DurabilityOptions options) => new(Insert)
-    {
-        Parameters =
-        {
-            Uuids([.. events.Select(@event => @event.Context.EventId)]),
-            new NpgsqlParameter<string[]> { TypedValue = [.. events.Select(@event => @event.WireType)] },
+    /// <param name="events">The events.</param>
+    /// <param name="options">The service's.</param>
+    /// <param name="isDue">Whether the next sweep is to take them.</param>
+    public static NpgsqlBatchCommand ToInsert(List<EncodedEvent> events, DurabilityOptions options, bool isDue = false) =>
+        Inserting(Insert, events, options, isDue ? TimeSpan.Zero : options.SweepAge);
+
+    private static NpgsqlBatchCommand Inserting(string sql, List<EncodedEvent> events, DurabilityOptions options, TimeSpan until) =>
+        Sql.Command(
+            sql,
+            Sql.Value<Guid[]>([.. events.Select(@event => @event.Context.EventId)]),
+            Sql.Value<string[]>([.. events.Select(@event => @event.WireType)]),
             new NpgsqlParameter<byte[][]>
             {
                 TypedValue = [.. events.Select(StoredContext.Write)],
                 NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb,
             },
-            new NpgsqlParameter<byte[][]> { TypedValue = [.. events.Select(@event => @event.Body.ToArray())] },
-            new NpgsqlParameter<TimeSpan> { TypedValue = options.SweepAge },
-            new NpgsqlParameter<string?[]>
-            {
-                TypedValue = [.. events.Select(@event => options.PublishInOrder ? @event.Context.AggregateId : null)],
-            },
-        },
-    };
+            Sql.Value<byte[][]>([.. events.Select(@event => @event.Body.ToArray())]),
+            Sql.Value(until),
+            Sql.Value<string?[]>([.. events.Select(@event => options.PublishInOrder ? @event.Context.AggregateId : null)]));
 }

@@ -27,14 +27,14 @@ internal sealed class PipelinedDispatch(
     private bool _complete;
     private int _events;
 
-    public void Submit(List<EncodedEvent> events)
+    public void Submit(List<EncodedEvent> events, Guid? batch)
     {
         if (events.Count == 0 || relay.BrokerAway)
         {
             return;
         }
 
-        var submitted = new UnderWay(events, time.GetTimestamp());
+        var submitted = new UnderWay(events, batch, time.GetTimestamp());
         lock (_gate)
         {
             if (!_running || _complete || _events + events.Count > options.DispatchBuffer)
@@ -83,7 +83,7 @@ internal sealed class PipelinedDispatch(
     {
         lock (_gate)
         {
-            return [.. confirmed.Snapshot(), .. _underWay.SelectMany(one => one.Ids)];
+            return [.. confirmed.Snapshot(), .. _underWay.SelectMany(one => one.Rows)];
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class PipelinedDispatch(
         try
         {
             var failures = await publisher.PublishAsync(submitted.Events, packed: true, _stopping);
-            confirmed.Add(await relay.SettleAsync(submitted.Events, failures, _stopping));
+            confirmed.Add(await relay.SettleAsync(submitted.Events, submitted.Batch, failures, _stopping));
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -135,7 +135,7 @@ internal sealed class PipelinedDispatch(
             old = [.. _underWay.Where(one => time.GetElapsedTime(one.LeasedAt) > options.SweepAge / 2)];
         }
 
-        Guid[] ids = [.. old.SelectMany(one => one.Ids)];
+        Guid[] ids = [.. old.SelectMany(one => one.Rows)];
         if (ids.Length > 0 && options.SweepAge > TimeSpan.Zero
             && await TryExecuteAsync(OutboxTable.ToLease(ids, options.SweepAge), ids.Length, stoppingToken))
         {
@@ -179,11 +179,14 @@ internal sealed class PipelinedDispatch(
         }
     }
 
-    private sealed class UnderWay(List<EncodedEvent> events, long submittedAt)
+    private sealed class UnderWay(List<EncodedEvent> events, Guid? batch, long submittedAt)
     {
         public List<EncodedEvent> Events { get; } = events;
 
-        public IEnumerable<Guid> Ids => Events.Select(@event => @event.Context.EventId);
+        /// <summary>The row that holds all of them; <see langword="null"/> when each has its own.</summary>
+        public Guid? Batch { get; } = batch;
+
+        public IEnumerable<Guid> Rows => Batch is { } id ? [id] : Events.Select(@event => @event.Context.EventId);
 
         /// <summary>When their rows' lease began, as <see cref="TimeProvider.GetTimestamp"/> counts.</summary>
         public long LeasedAt { get; set; } = submittedAt;

@@ -23,6 +23,17 @@ internal sealed record StoredContext(EventContext Event, TraceContext Trace, Sto
                 @event.DueAt is { } due ? UnixMicroseconds.From(due) : null),
             DurabilityJson.Default.StoredContext);
 
+    /// <summary>The event whose context, <paramref name="json"/>, was stored beside its type and its body.</summary>
+    /// <exception cref="JsonException">It is not what this version writes.</exception>
+    public static EncodedEvent Restore(string wireType, string json, byte[] body)
+    {
+        var stored = Read(json);
+        return new EncodedEvent(wireType, stored.Event, body, stored.Trace)
+        {
+            DueAt = stored.DueAtMicros is { } due ? UnixMicroseconds.ToTime(due) : null,
+        };
+    }
+
     public static StoredContext Read(string json)
     {
         var stored = JsonSerializer.Deserialize(json, DurabilityJson.Default.StoredContext) ?? throw new JsonException(

@@ -15,6 +15,9 @@ internal sealed class TransactionEffects(IEncodedEventPublisher publisher, Durab
     /// <summary>Events to publish.</summary>
     public List<EncodedEvent> Caused { get; } = [];
 
+    /// <summary>The row of the outbox that holds all of them; <see langword="null"/> when each has its own.</summary>
+    public Guid? Batch { get; set; }
+
     /// <summary>Events to publish later.</summary>
     public PendingSchedule Schedule { get; } = new();
 

@@ -147,7 +147,8 @@ internal sealed class TransactionalBatch(
         var handled = deliveries[0].HandleBatchAsync is { } handleAsync
             ? await TransactAtOnceAsync(connection, consumer, deliveries, handleAsync, effects, outcomes, isRetry, cancellationToken)
             : await TransactInTurnAsync(connection, consumer, deliveries, effects, outcomes, cancellationToken);
-        outbox.Submit(effects.Caused.ConvertAll(@event => @event with { Context = @event.Context.Enter(Stage.Outbox, time) }));
+        outbox.Submit(
+            effects.Caused.ConvertAll(@event => @event with { Context = @event.Context.Enter(Stage.Outbox, time) }), effects.Batch);
         handled.ForEach(one => one.Committed?.Invoke());
         CountDuplicates(deliveries, outcomes);
         return outcomes;
@@ -257,7 +258,10 @@ internal sealed class TransactionalBatch(
     {
         if (effects.Caused.Count > 0)
         {
-            add(OutboxTable.ToInsert(effects.Caused, options.Value));
+            effects.Batch = OutboxBatches.NewId(effects.Caused, options.Value);
+            add(effects.Batch is { } id
+                ? OutboxBatches.ToInsert(id, effects.Caused, options.Value)
+                : OutboxTable.ToInsert(effects.Caused, options.Value));
         }
 
         effects.Schedule.AddTo(add);

@@ -146,7 +146,7 @@ public sealed class BatchHandlerTests(PostgresFixture postgres) : DurabilityTest
         await replica.Batch.HandleAsync("orders", Batch(10, InsertAsync), Cancellation);
         await Wait.UntilAsync("all are taken", () => Broker.Taken.Count == 10);
 
-        await Wait.UntilAsync("no row is left", async () => await Database.CountAsync("outbox") == 0);
+        await Wait.UntilAsync("no row is left", async () => await Database.OutboxAsync() == 0);
 
         (await EffectsAsync()).Count.ShouldBe(10);
     }

@@ -118,7 +118,7 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
         during.ShouldAllBe(outcome => outcome.Status == DeliveryStatus.Failed && outcome.IsTransient);
         after.Select(outcome => outcome.Status).ShouldBe(
             [.. Enumerable.Repeat(DeliveryStatus.Duplicate, 10), .. Enumerable.Repeat(DeliveryStatus.Handled, 10)]);
-        await Wait.UntilAsync(async () => await database.CountAsync("outbox") == 0);
+        await Wait.UntilAsync(async () => await database.OutboxAsync() == 0);
         (await database.CountAsync("effects")).ShouldBe(20);
         Broker.Taken.Select(@event => @event.Context.CausationId!.Value).Distinct().ShouldBe(
             deliveries.Select(delivery => delivery.Context.EventId), ignoreOrder: true);
@@ -160,7 +160,7 @@ public sealed class CrashTests(PostgresFixture postgres) : DurabilityTest(postgr
 
         handledBefore.ShouldBeLessThan(2000);
         database.Source.Clear();
-        await Wait.UntilAsync(async () => await database.CountAsync("outbox") == 0);
+        await Wait.UntilAsync(async () => await database.OutboxAsync() == 0);
         (await database.CountAsync("effects")).ShouldBe(2000);
         (await database.ScalarAsync<long>("SELECT count(DISTINCT event_id) FROM effects")).ShouldBe(2000);
         Broker.Taken.Select(@event => @event.Context.CausationId!.Value).Distinct().ShouldBe(

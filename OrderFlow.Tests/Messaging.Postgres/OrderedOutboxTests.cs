@@ -65,7 +65,7 @@ public sealed class OrderedOutboxTests(PostgresFixture postgres) : DurabilityTes
         }
 
         Taken().ShouldBe(["b0", "b1", "b2"]);
-        (await Database.CountAsync("outbox")).ShouldBe(20);
+        (await Database.OutboxAsync()).ShouldBe(20);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class OrderedTransactionTests(BrokerFixture broker, PostgresFixtur
         await Wait.UntilAsync(
             "every event has its effect", async () => await database.CountAsync("effects") >= Aggregates * Each, TimeSpan.FromSeconds(90));
         await cutting;
-        await Wait.UntilAsync("the outbox is empty", async () => await database.CountAsync("outbox") == 0);
+        await Wait.UntilAsync("the outbox is empty", async () => await database.OutboxAsync() == 0);
         (await EffectsAsync(database)).Values.ShouldAllBe(numbers => numbers.SequenceEqual(Enumerable.Range(0, Each)), $"seed {seed}");
         var caused = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         while (await raw.Channel.BasicGetAsync(tap, autoAck: true, Cancellation) is { } message)

@@ -15,7 +15,7 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         var crashed = await StartReplicaAsync();
         for (var i = 0; i < 20; i++)
         {
-            await crashed.Batch.HandleAsync("orders", Deliveries(5), Cancellation);
+            await crashed.Batch.HandleAsync("orders", Deliveries(3), Cancellation);
         }
 
         Broker.Taken.ShouldBeEmpty();
@@ -81,7 +81,11 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
     public async Task An_event_that_the_broker_refuses_is_kept_tried_again_and_blocks_no_other()
     {
         var replica = await StartReplicaAsync();
-        await replica.Batch.HandleAsync("orders", Deliveries(10), Cancellation);
+        foreach (var delivery in Deliveries(10))
+        {
+            await replica.Batch.HandleAsync("orders", [delivery], Cancellation);
+        }
+
         var poison = await Database.ScalarAsync<Guid>("SELECT event_id FROM outbox ORDER BY sequence LIMIT 1");
         var refuse = true;
         Broker.Answer = @event =>
@@ -91,7 +95,7 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
             Parts.Sweeper, options => (options.PublishBatch, options.RefusedDelay) = (1, TimeSpan.FromMilliseconds(10)));
 
         await Wait.UntilAsync(async () =>
-            await Database.CountAsync("outbox") == 1 && await Database.ScalarAsync<int>("SELECT max(attempts) FROM outbox") >= 4);
+            await Database.OutboxAsync() == 1 && await Database.ScalarAsync<int>("SELECT max(attempts) FROM outbox") >= 4);
         Broker.TakenIds.Distinct().Count().ShouldBe(9);
         (await Database.ScalarAsync<string>("SELECT last_error FROM outbox")).ShouldBe("no queue is bound");
         (await Database.ScalarAsync<bool>("SELECT due_at > now() - interval '10 seconds' FROM outbox")).ShouldBeTrue();
@@ -149,7 +153,7 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
 
         await StartReplicaAsync(Parts.Sweeper);
 
-        await Wait.UntilAsync(async () => await Database.CountAsync("outbox") == 1 && Broker.Taken.Count == 2);
+        await Wait.UntilAsync(async () => await Database.OutboxAsync() == 1 && Broker.Taken.Count == 2);
         (await Database.ScalarAsync<string>("SELECT last_error FROM outbox")).ShouldStartWith("The column context cannot be read");
     }
 
@@ -218,6 +222,6 @@ public sealed class OutboxTests(PostgresFixture postgres) : DurabilityTest(postg
         await replica.Get<OutboxDispatcher>().StopAsync(Cancellation);
 
         Broker.Taken.Count.ShouldBe(200);
-        (await Database.CountAsync("outbox")).ShouldBe(0);
+        (await Database.OutboxAsync()).ShouldBe(0);
     }
 }

@@ -23,7 +23,7 @@ public sealed class ScheduledEventCancellationTests(BrokerFixture broker, Postgr
         var context = Flow.Start() with { AggregateId = "o-1" };
         await (await bus.StartPublisherAsync()).PublishAsync(new OrderCreated { OrderId = "o-1" }, context, Cancellation);
         await Wait.UntilAsync("the event is scheduled", async () => await database.CountAsync("scheduled_events") == 1);
-        await Wait.UntilAsync("the other is published", async () => await database.CountAsync("outbox") == 0);
+        await Wait.UntilAsync("the other is published", async () => await database.OutboxAsync() == 0);
 
         await node.KillAsync();
         await first.DisposeAsync();
@@ -32,7 +32,7 @@ public sealed class ScheduledEventCancellationTests(BrokerFixture broker, Postgr
         await service.StartAsync();
 
         await Wait.UntilAsync("the schedule is empty", async () => await database.CountAsync("scheduled_events") == 0);
-        await Wait.UntilAsync("the outbox is empty", async () => await database.CountAsync("outbox") == 0);
+        await Wait.UntilAsync("the outbox is empty", async () => await database.OutboxAsync() == 0);
         await using var raw = await RawClient.ConnectAsync(node);
         OrderProcessed.Parser.ParseFrom((await raw.GetAsync(service.Tap)).Body.Span).OrderId.ShouldBe("o-1");
         var due = await raw.GetAsync(service.Tap);

@@ -140,7 +140,7 @@ public sealed class ScheduledEventTests(PostgresFixture postgres) : DurabilityTe
         }
 
         Broker.Taken.ShouldBeEmpty();
-        (await Database.CountAsync("outbox")).ShouldBe(1);
+        (await Database.OutboxAsync()).ShouldBe(1);
         await StartReplicaAsync(Publishing);
 
         await TakenAsync("order-1");

@@ -107,7 +107,7 @@ public sealed class TransactionalBatchTests(PostgresFixture postgres) : Durabili
         await replica.Batch.HandleAsync("orders", [keeping], Cancellation);
 
         Should.Throw<InvalidOperationException>(() => kept!.Publish(new OrderProcessed())).Message.ShouldContain("Await everything");
-        (await Database.CountAsync("outbox")).ShouldBe(0);
+        (await Database.OutboxAsync()).ShouldBe(0);
     }
 
     [Fact]
@@ -161,6 +161,6 @@ public sealed class TransactionalBatchTests(PostgresFixture postgres) : Durabili
 
         (await EffectsAsync()).ShouldBeEmpty();
         (await Database.CountAsync("inbox")).ShouldBe(0);
-        (await Database.CountAsync("outbox")).ShouldBe(0);
+        (await Database.OutboxAsync()).ShouldBe(0);
     }
 }

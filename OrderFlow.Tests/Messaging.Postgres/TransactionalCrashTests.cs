@@ -35,7 +35,7 @@ public sealed class TransactionalCrashTests(BrokerFixture broker, PostgresFixtur
         await node.StartAsync();
 
         committed.ShouldBe([context.EventId]);
-        await Wait.UntilAsync("the outbox is empty", async () => await database.CountAsync("outbox") == 0);
+        await Wait.UntilAsync("the outbox is empty", async () => await database.OutboxAsync() == 0);
         await using var raw = await RawClient.ConnectAsync(node);
         (await raw.GetAsync(service.Tap)).BasicProperties.MessageId.ShouldBe(waiting.ToString());
         await raw.CountIsAsync(bus.NameOf("handler"), 0);
@@ -154,7 +154,7 @@ public sealed class TransactionalCrashTests(BrokerFixture broker, PostgresFixtur
 
         var effects = await service.EffectsAsync();
         effects.Count.ShouldBeGreaterThan(0);
-        (await database.CountAsync("outbox")).ShouldBe(0);
+        (await database.OutboxAsync()).ShouldBe(0);
         var raw = await bus.ConnectRawAsync();
         (await raw.TakeAllAsync(service.Tap)).Count.ShouldBe(effects.Count);
     }

@@ -76,7 +76,7 @@ public abstract class DurabilityTest(PostgresFixture postgres) : IAsyncLifetime
         return ids;
     }
 
-    internal Task OutboxIsEmptyAsync() => Wait.UntilAsync(async () => await Database.CountAsync("outbox") == 0);
+    internal Task OutboxIsEmptyAsync() => Wait.UntilAsync(async () => await Database.OutboxAsync() == 0);
 
     /// <summary>Every delivered event had its effect once, and the event it caused was taken by the broker at least once.</summary>
     internal async Task EveryEffectOnceAndPublishedAsync(IEnumerable<Guid> delivered)

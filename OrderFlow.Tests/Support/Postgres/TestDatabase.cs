@@ -24,6 +24,10 @@ internal sealed class TestDatabase(string connectionString) : IAsyncDisposable
 
     public Task<long> CountAsync(string table) => ScalarAsync<long>($"SELECT count(*) FROM {table}");
 
+    /// <summary>Events in the outbox, those in batches too.</summary>
+    public Task<long> OutboxAsync() =>
+        ScalarAsync<long>("SELECT (SELECT count(*) FROM outbox) + (SELECT coalesce(sum(events), 0) FROM outbox_batches)::bigint");
+
     /// <summary>Ends every session of the replicas, as a restart of the server does.</summary>
     public Task EndSessionsAsync() =>
         ExecuteAsync(

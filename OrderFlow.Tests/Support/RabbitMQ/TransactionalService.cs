@@ -87,7 +87,7 @@ internal sealed class TransactionalService(TestBus bus, TestDatabase database)
     {
         await using var raw = await RawClient.ConnectAsync(bus.Node);
         await Wait.UntilAsync("every event has its effect", async () => (await EffectsAsync()).Count >= events.Count);
-        await Wait.UntilAsync("the outbox is empty", async () => await database.CountAsync("outbox") == 0);
+        await Wait.UntilAsync("the outbox is empty", async () => await database.OutboxAsync() == 0);
         await raw.CountIsAsync(bus.NameOf("handler"), 0);
         (await EffectsAsync()).ShouldBe(events, ignoreOrder: true);
         var published = new HashSet<(string Id, string? Cause)>();

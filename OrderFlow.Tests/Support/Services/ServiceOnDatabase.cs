@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using OrderFlow.Contracts;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Postgres.Migrations;
+using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Tests.Support.Postgres;
@@ -137,15 +138,31 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
     /// <summary>What the handlers caused, in the order in which it was committed.</summary>
     public async Task<List<IMessage>> CausedAsync()
     {
-        await using var command = Database.Source.CreateCommand("SELECT wire_type, body FROM outbox ORDER BY sequence");
+        await using var command = Database.Source.CreateCommand("""
+            SELECT wire_type, body, events FROM (
+                SELECT wire_type, body, 1 AS events, created_at, sequence FROM outbox
+                UNION ALL
+                SELECT NULL, data, events, created_at, 0 FROM outbox_batches) AS caused
+            ORDER BY created_at, sequence
+            """);
         await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         var caused = new List<IMessage>();
         while (await reader.ReadAsync(TestContext.Current.CancellationToken))
         {
-            caused.Add(EventCatalog.WireTypes[reader.GetString(0)].Parser.ParseFrom(reader.GetFieldValue<byte[]>(1)));
+            var bytes = reader.GetFieldValue<byte[]>(1);
+            if (reader.IsDBNull(0))
+            {
+                caused.AddRange(OutboxBatch.Read(bytes, reader.GetInt32(2)).Select(one => Parse(one.WireType, one.Body.ToArray())));
+            }
+            else
+            {
+                caused.Add(Parse(reader.GetString(0), bytes));
+            }
         }
 
         return caused;
+
+        static IMessage Parse(string wireType, byte[] body) => EventCatalog.WireTypes[wireType].Parser.ParseFrom(body);
     }
 
     /// <summary>The flows that ended: status, attempt and seconds.</summary>

@@ -26,7 +26,7 @@ internal sealed partial class DatabaseReader(IReadOnlyDictionary<string, string>
             EXISTS (SELECT FROM given_up_flows WHERE given_up_flows.event_id = notifications.event_id)
         FROM notifications
         """;
-    private const string Outbox = "SELECT count(*) FROM outbox";
+    private const string Outbox = "SELECT (SELECT count(*) FROM outbox) + (SELECT coalesce(sum(events), 0) FROM outbox_batches)";
     private const string Waiting = "SELECT count(*) FROM orders WHERE status = 'awaiting_payment'";
 
     private const string NeedlessDeadlines =

@@ -1,0 +1,190 @@
+using System.Text.Json;
+using OrderFlow.Messaging.Postgres.Outbox;
+using OrderFlow.Messaging.Postgres.Transactions;
+using OrderFlow.Messaging.Publishing;
+using OrderFlow.Tests.Support;
+using OrderFlow.Tests.Support.Postgres;
+
+namespace OrderFlow.Tests.Messaging.Postgres;
+
+/// <summary>Transactions that cause many events, which have one row of the outbox.</summary>
+public sealed class OutboxBatchTests(PostgresFixture postgres) : DurabilityTest(postgres)
+{
+    [Fact]
+    public async Task Many_events_of_a_transaction_are_one_row_and_few_are_rows_of_their_own()
+    {
+        var replica = await StartReplicaAsync();
+
+        await replica.Batch.HandleAsync("orders", Deliveries(3), Cancellation);
+        await replica.Batch.HandleAsync("orders", Deliveries(4), Cancellation);
+        await replica.Batch.HandleAsync("orders", Deliveries(100), Cancellation);
+
+        (await Database.CountAsync("outbox")).ShouldBe(3);
+        (await Database.ScalarAsync<int[]>("SELECT array_agg(events ORDER BY id) FROM outbox_batches")).ShouldBe([4, 100]);
+        var backlog = replica.Get<OutboxBacklog>();
+        await backlog.MeasureAsync(Cancellation);
+        backlog.Count.ShouldBe(107);
+        backlog.OldestAgeSeconds.ShouldBeInRange(0.001, 60);
+    }
+
+    [Fact]
+    public async Task What_a_crash_left_behind_is_published_as_it_would_have_been()
+    {
+        TransactionalDelivery[] deliveries =
+        [
+            .. Deliveries(70).Select(delivery => delivery with
+            {
+                Context = delivery.Context with { AggregateId = "Bestellung-ü", TenantId = "t-1", UserId = "user-1" },
+            }),
+        ];
+        var crashed = await StartReplicaAsync();
+        await crashed.Batch.HandleAsync("orders", deliveries, Cancellation);
+        Broker.Taken.ShouldBeEmpty();
+
+        await StartReplicaAsync(Parts.Sweeper, options => options.PublishBatch = 32);
+
+        await EveryEffectOnceAndPublishedAsync(deliveries.Select(delivery => delivery.Context.EventId));
+        Broker.Taken.Count.ShouldBe(70);
+        Broker.Batches.Max().ShouldBe(32);
+        Broker.Taken.ShouldAllBe(one => one.Context.AggregateId == "Bestellung-ü" && one.Context.UserId == "user-1");
+    }
+
+    [Fact]
+    public async Task The_next_transaction_deletes_the_row_when_all_of_it_is_confirmed()
+    {
+        var replica = await StartReplicaAsync(Parts.Dispatcher, options => options.SweepAge = TimeSpan.FromHours(1));
+        await replica.Batch.HandleAsync("orders", Deliveries(10), Cancellation);
+
+        await OutboxIsEmptyAsync();
+        Broker.Taken.Count.ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task Of_a_batch_that_is_taken_in_part_the_rest_is_tried_again_and_nothing_is_published_twice()
+    {
+        var poison = Guid.Empty;
+        var refuse = true;
+        Broker.Answer = @event =>
+        {
+            poison = poison == Guid.Empty ? @event.Context.EventId : poison;
+            return refuse && @event.Context.EventId == poison ? new PublishException(PublishFailure.Unroutable, "no queue is bound") : null;
+        };
+        var replica = await StartReplicaAsync(
+            Parts.Dispatcher | Parts.Sweeper, options => options.RefusedDelay = TimeSpan.FromMilliseconds(10));
+        var deliveries = Deliveries(10);
+
+        await replica.Batch.HandleAsync("orders", deliveries, Cancellation);
+
+        await Wait.UntilAsync(async () =>
+            await Database.OutboxAsync() == 1
+            && await Database.ScalarAsync<int?>("SELECT max(attempts) FROM outbox WHERE last_error = 'no queue is bound'") >= 2);
+        (await Database.CountAsync("outbox_batches")).ShouldBe(0);
+        Broker.TakenIds.Count().ShouldBe(9);
+        refuse = false;
+        await EveryEffectOnceAndPublishedAsync(deliveries.Select(delivery => delivery.Context.EventId));
+        Broker.TakenIds.Count().ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task A_batch_that_another_replica_has_moved_is_not_moved_again()
+    {
+        var replica = await StartReplicaAsync(configure: options => options.SweepAge = TimeSpan.Zero);
+        await replica.Batch.HandleAsync("orders", Deliveries(4), Cancellation);
+        var batch = await Database.ScalarAsync<Guid>("SELECT id FROM outbox_batches");
+        var events = OutboxBatch.Read(await Database.ScalarAsync<byte[]>("SELECT data FROM outbox_batches"), 4);
+        Broker.Answer = _ => new PublishException(PublishFailure.Disconnected, "away");
+        await replica.Get<OutboxRelay>().SweepAsync([], Cancellation);
+        (await Database.CountAsync("outbox")).ShouldBe(4);
+        var refused = new PublishException(PublishFailure.Unroutable, "no queue");
+
+        var rows = await replica.Get<OutboxRelay>().SettleAsync(events, batch, [null, refused, null, null], Cancellation);
+
+        rows.ShouldBeEmpty();
+        (await Database.CountAsync("outbox")).ShouldBe(4);
+        (await Database.ScalarAsync<Guid>("SELECT event_id FROM outbox WHERE attempts = 1")).ShouldBe(events[1].Context.EventId);
+    }
+
+    [Fact]
+    public async Task What_is_in_hand_and_what_is_locked_is_left_to_whoever_has_it()
+    {
+        var replica = await StartReplicaAsync(configure: options => options.SweepAge = TimeSpan.Zero);
+        await replica.Batch.HandleAsync("orders", Deliveries(4), Cancellation);
+        var batch = await Database.ScalarAsync<Guid>("SELECT id FROM outbox_batches");
+
+        (await replica.Get<OutboxRelay>().SweepAsync([batch], Cancellation)).Taken.ShouldBe(0);
+
+        await using (var connection = await Database.Source.OpenConnectionAsync(Cancellation))
+        await using (var transaction = await connection.BeginTransactionAsync(Cancellation))
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = "SELECT id FROM outbox_batches FOR UPDATE";
+            await command.ExecuteNonQueryAsync(Cancellation);
+            (await replica.Get<OutboxRelay>().SweepAsync([], Cancellation)).Taken.ShouldBe(0);
+        }
+
+        (await replica.Get<OutboxRelay>().SweepAsync([], Cancellation)).Confirmed.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_batch_that_cannot_be_read_is_put_off_and_blocks_no_other()
+    {
+        var replica = await StartReplicaAsync(configure: options => options.SweepAge = TimeSpan.Zero);
+        await replica.Batch.HandleAsync("orders", Deliveries(4), Cancellation);
+        await Database.ExecuteAsync("UPDATE outbox_batches SET data = substr(data, 1, 20)");
+        await replica.Batch.HandleAsync("orders", Deliveries(5), Cancellation);
+
+        (await replica.Get<OutboxRelay>().SweepAsync([], Cancellation)).Confirmed.ShouldBe(5);
+
+        (await Database.ScalarAsync<string>("SELECT last_error FROM outbox_batches WHERE due_at > now()")).ShouldStartWith(
+            "The batch of events is broken");
+        (await Database.OutboxAsync()).ShouldBe(4);
+        var backlog = replica.Get<OutboxBacklog>();
+        await backlog.MeasureAsync(Cancellation);
+        backlog.Refused.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task Where_order_is_kept_every_event_has_a_row()
+    {
+        var replica = await StartReplicaAsync(configure: options => options.PublishInOrder = true);
+
+        await replica.Batch.HandleAsync("orders", Deliveries(20), Cancellation);
+
+        (await Database.CountAsync("outbox")).ShouldBe(20);
+        (await Database.CountAsync("outbox_batches")).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Whatever_a_row_holds_reading_it_ends_with_events_or_a_clear_error()
+    {
+        List<EncodedEvent> events =
+        [
+            .. Enumerable.Range(0, 5).Select(i => new EncodedEvent(
+                "order.processed", Delivery().Context with { EventId = Guid.NewGuid(), AggregateId = $"o-{i}" },
+                new byte[i * 50], default)),
+        ];
+        var data = OutboxBatch.Write(events);
+        OutboxBatch.Read(data, 5).Select(one => (one.WireType, one.Context.EventId, one.Context.AggregateId, one.Body.Length)).ShouldBe(
+            events.Select(one => (one.WireType, one.Context.EventId, one.Context.AggregateId, one.Body.Length)));
+
+        var random = new Random(11);
+        for (var length = 0; length < data.Length; length++)
+        {
+            Should.Throw<JsonException>(() => OutboxBatch.Read(data[..length], 5)).Message.ShouldNotBeEmpty();
+        }
+
+        for (var i = 0; i < 2000; i++)
+        {
+            byte[] broken = [.. data];
+            broken[random.Next(data.Length)] ^= (byte)(1 << random.Next(8));
+            try
+            {
+                OutboxBatch.Read(broken, 5).Count.ShouldBe(5);
+            }
+            catch (JsonException exception)
+            {
+                exception.Message.ShouldNotBeEmpty();
+            }
+        }
+    }
+}
