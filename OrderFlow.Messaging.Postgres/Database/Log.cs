@@ -69,4 +69,9 @@ internal static partial class Log
         3013, LogLevel.Warning,
         "The outbox row {EventId} cannot be read ({Problem}); correct it in the database, it is tried again")]
     public static partial void OutboxRowUnreadable(ILogger logger, Guid eventId, string problem);
+
+    [LoggerMessage(
+        3014, LogLevel.Error,
+        "The row {BatchId} of outbox_batches cannot be read ({Problem}): its events wait there, and it is tried again")]
+    public static partial void OutboxBatchUnreadable(ILogger logger, Guid batchId, string problem);
 }

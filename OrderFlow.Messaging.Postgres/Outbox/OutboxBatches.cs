@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Npgsql;
 using OrderFlow.Messaging.Postgres.Database;
 using OrderFlow.Messaging.Publishing;
@@ -15,94 +14,98 @@ internal static class OutboxBatches
     /// <summary>Events of a transaction from which on they are one row.</summary>
     public const int Fewest = 4;
 
-    /// <summary>Rows that one transaction moves, at most.</summary>
-    private const int MostMoved = 8;
+    /// <summary>Bytes of their bodies and contexts up to which they are.</summary>
+    private const int MostBytes = 8 * 1024 * 1024;
 
     private const string Insert =
         "INSERT INTO outbox_batches (id, events, data, due_at) VALUES ($1, $2, $3, clock_timestamp() + $4)";
 
     private const string LockDue = """
         SELECT id, data, events FROM outbox_batches
-        WHERE due_at <= clock_timestamp() AND id <> ALL ($2)
+        WHERE due_at <= clock_timestamp() AND id <> ALL ($1)
         ORDER BY id
-        LIMIT $1
+        LIMIT 1
         FOR UPDATE SKIP LOCKED
         """;
 
-    private const string Delete = "DELETE FROM outbox_batches WHERE id = ANY ($1)";
-
     private const string Postpone = """
         UPDATE outbox_batches
-        SET attempts = attempts + 1, last_error = broken.error, due_at = clock_timestamp() + $3
-        FROM unnest($1, $2) AS broken (id, error)
-        WHERE outbox_batches.id = broken.id
+        SET attempts = attempts + 1, last_error = $2, due_at = clock_timestamp() + least($3 * power(2, least(attempts, 20)), $4)
+        WHERE id = $1
         """;
 
-    /// <summary>The id of a new row, when events of a transaction are to be one.</summary>
-    public static Guid? NewId(List<EncodedEvent> events, DurabilityOptions options) =>
-        events.Count >= Fewest && !options.PublishInOrder ? Guid.CreateVersion7() : null;
+    /// <summary>Writes the events of a transaction, in one row where that is possible.</summary>
+    /// <returns>The statement, and the id of that row; <see langword="null"/> when each event has its own.</returns>
+    public static (NpgsqlBatchCommand Insert, Guid? Batch) ToInsert(List<EncodedEvent> events, DurabilityOptions options)
+    {
+        List<OutboxRow> rows = events.ConvertAll(OutboxRow.Of);
+        if (events.Count < Fewest || options.PublishInOrder || rows.Sum(row => row.Context.Length + row.Body.Length) > MostBytes
+            || !rows.TrueForAll(row => row.IsStorable))
+        {
+            // What the table does not take fails here, in the transaction that causes it, and not when it has to be moved.
+            return (OutboxTable.ToInsert(rows, options), null);
+        }
 
-    public static NpgsqlBatchCommand ToInsert(Guid id, List<EncodedEvent> events, DurabilityOptions options) => Sql.Command(
-        Insert, Sql.Value(id), Sql.Value(events.Count), Sql.Value(OutboxBatch.Write(events)), Sql.Value(options.SweepAge));
+        var id = Guid.CreateVersion7();
+        var insert = Sql.Command(
+            Insert, Sql.Value(id), Sql.Value(rows.Count), Sql.Value(OutboxBatch.Write(rows)), Sql.Value(options.SweepAge));
+        return (insert, id);
+    }
 
-    /// <summary>Moves batches that were left behind, and that nobody else is publishing, into the table outbox, due at once.</summary>
+    /// <summary>
+    /// Moves the oldest batch that was left behind, and that nobody else is publishing, into the table outbox, due at once. One that cannot
+    /// be moved is put off and stops no other.
+    /// </summary>
     /// <param name="database">The service's.</param>
     /// <param name="except">Batches that are this replica's to publish otherwise.</param>
-    /// <param name="one">Whether only one is to be moved: the broker is away.</param>
-    /// <param name="unreadable">Gets what cannot be read, which is put off and must not stop the others.</param>
-    /// <param name="options">How long what is unreadable is put off.</param>
+    /// <param name="options">How long what cannot be moved is put off.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>How many there were.</returns>
-    public static async Task<int> MoveDueAsync(
-        NpgsqlDataSource database, Guid[] except, bool one, List<(Guid Id, string Error)> unreadable, DurabilityOptions options,
-        CancellationToken cancellationToken)
+    /// <returns>Which it was, and why it could not be moved, if so; <see langword="null"/> when there was none.</returns>
+    public static async Task<(Guid Id, string? Error)?> MoveDueAsync(
+        NpgsqlDataSource database, Guid[] except, DurabilityOptions options, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var (moved, events) = (new List<Guid>(), new List<EncodedEvent>());
-        await using (var select = new NpgsqlCommand(LockDue, connection)
+        if (await LockDueAsync(connection, except, cancellationToken) is not var (id, data, events))
         {
-            Parameters = { Sql.Value(one ? 1 : MostMoved), Sql.Value(except) },
-        })
-        await using (var reader = await select.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                try
-                {
-                    events.AddRange(OutboxBatch.Read(reader.GetFieldValue<byte[]>(1), reader.GetInt32(2)));
-                    moved.Add(reader.GetGuid(0));
-                }
-                catch (JsonException exception)
-                {
-                    unreadable.Add((reader.GetGuid(0), exception.Message));
-                }
-            }
+            return null;
         }
 
-        if (moved.Count + unreadable.Count == 0)
+        try
         {
-            return 0;
+            await transaction.SaveAsync("move", cancellationToken);
+            var move = OutboxTable.ToMove(id, OutboxBatch.Read(data, events), TimeSpan.Zero, options);
+            await ExecuteAsync(connection, move, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return (id, null);
         }
-
-        await using var batch = new NpgsqlBatch(connection);
-        if (moved.Count > 0)
+        catch (Exception exception) when (exception is InvalidDataException or PostgresException { IsTransient: false })
         {
-            batch.BatchCommands.Add(OutboxTable.ToInsert(events, options, isDue: true));
-            batch.With(Delete, Sql.Value<Guid[]>([.. moved]));
+            await transaction.RollbackAsync("move", cancellationToken);
+            await ExecuteAsync(
+                connection,
+                Sql.Command(
+                    Postpone, Sql.Value(id), Sql.Value(OutboxTable.Storable(exception.Message)), Sql.Value(options.RefusedDelay),
+                    Sql.Value(options.LongestRefusedDelay)),
+                cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return (id, exception.Message);
         }
+    }
 
-        if (unreadable.Count > 0)
-        {
-            batch.With(
-                Postpone,
-                Sql.Value<Guid[]>([.. unreadable.Select(row => row.Id)]),
-                Sql.Value<string[]>([.. unreadable.Select(row => OutboxTable.Storable(row.Error))]),
-                Sql.Value(options.LongestRefusedDelay));
-        }
+    private static async Task<(Guid Id, byte[] Data, int Events)?> LockDueAsync(
+        NpgsqlConnection connection, Guid[] except, CancellationToken cancellationToken)
+    {
+        await using var select = new NpgsqlCommand(LockDue, connection) { Parameters = { Sql.Value(except) } };
+        await using var reader = await select.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? (reader.GetGuid(0), reader.GetFieldValue<byte[]>(1), reader.GetInt32(2))
+            : null;
+    }
 
+    private static async Task ExecuteAsync(NpgsqlConnection connection, NpgsqlBatchCommand command, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { command } };
         await batch.ExecuteNonQueryAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return moved.Count;
     }
 }

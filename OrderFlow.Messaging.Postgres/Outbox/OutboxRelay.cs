@@ -62,20 +62,31 @@ internal sealed class OutboxRelay(
                 connection, [], outcome.Refused, outcome.TakenAgain, options.Value, cancellationToken, rest);
         }
 
-        return batch is null ? outcome.Confirmed : isWhole ? [batch.Value] : [];
+        return batch is { } whole && isWhole ? [whole] : outcome.Confirmed;
     }
 
-    /// <summary>Publishes the oldest events that were left behind.</summary>
+    /// <summary>
+    /// Publishes the oldest events that were left behind and, when those are not many, makes a batch that was left behind rows for the next
+    /// sweep.
+    /// </summary>
     /// <param name="except">Events that are this replica's to publish otherwise.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<RelayResult> SweepAsync(Guid[] except, CancellationToken cancellationToken)
     {
         var limit = BrokerAway ? 1 : options.Value.PublishBatch;
-        List<(Guid Id, string Error)> unreadable = [];
-        var moved = await OutboxBatches.MoveDueAsync(database, except, one: BrokerAway, unreadable, options.Value, cancellationToken);
-        unreadable.ForEach(row => Log.OutboxRowUnreadable(logger, row.Id, row.Error));
         var result = await RelayAsync(LockAsync, cancellationToken, limit);
-        return result with { More = result.More || moved > 0 };
+        if (result.Taken >= limit
+            || await OutboxBatches.MoveDueAsync(database, except, options.Value, cancellationToken) is not var (id, error))
+        {
+            return result;
+        }
+
+        if (error is not null)
+        {
+            Log.OutboxBatchUnreadable(logger, id, error);
+        }
+
+        return result with { More = true };
 
         async Task<List<EncodedEvent>> LockAsync(NpgsqlConnection connection, List<(Guid Id, string Error)> unreadable)
         {

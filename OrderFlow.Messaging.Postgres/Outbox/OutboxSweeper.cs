@@ -32,10 +32,10 @@ internal sealed class OutboxSweeper(
     {
         try
         {
-            await backlog.MeasureAsync(stoppingToken);
             RelayResult result;
             do
             {
+                await backlog.MeasureAsync(stoppingToken);
                 result = await relay.SweepAsync(dispatcher.InHand(), stoppingToken);
                 if (result.Confirmed > 0)
                 {

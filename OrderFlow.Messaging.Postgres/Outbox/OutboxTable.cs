@@ -13,19 +13,20 @@ internal static class OutboxTable
     /// <summary>UTF-16 units of an error that are kept.</summary>
     private const int LongestError = 1000;
 
-    private const string Selected = """
+    private const string Insert = """
         INSERT INTO outbox (event_id, wire_type, context, body, due_at, aggregate_id)
-        SELECT event_id, wire_type, context, body, clock_timestamp() + $5, aggregate_id
-        FROM unnest($1, $2, $3, $4, $6) WITH ORDINALITY AS e (event_id, wire_type, context, body, aggregate_id, position)
+        SELECT event_id, wire_type, context, body, clock_timestamp() + $5, CASE WHEN $6 THEN context #>> '{event,aggregateId}' END
+        FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS e (event_id, wire_type, context, body, position)
+        ORDER BY position
         """;
 
-    private const string Insert = $"{Selected} ORDER BY position";
-
     // Nothing when somebody else has moved the batch.
-    private const string InsertRest = $"""
-        WITH batch AS (DELETE FROM outbox_batches WHERE id = $7 RETURNING id)
-        {Selected}
-        WHERE EXISTS (SELECT FROM batch)
+    private const string Move = """
+        WITH batch AS (DELETE FROM outbox_batches WHERE id = $7 RETURNING created_at)
+        INSERT INTO outbox (event_id, wire_type, context, body, due_at, aggregate_id, created_at)
+        SELECT event_id, wire_type, context, body, clock_timestamp() + $5, CASE WHEN $6 THEN context #>> '{event,aggregateId}' END,
+            batch.created_at
+        FROM batch, unnest($1, $2, $3, $4) WITH ORDINALITY AS e (event_id, wire_type, context, body, position)
         ORDER BY position
         """;
 
@@ -42,12 +43,11 @@ internal static class OutboxTable
 
     private const string Delete = "DELETE FROM outbox WHERE event_id = ANY ($1)";
 
-    // What a sweep has in hand is its own to delete, and its lock is nothing to wait for.
+    // What a sweep has in hand is its own to delete, and its lock is nothing to wait for. Who has locked a batch gives it another lease, or
+    // moves it, and waits for nobody.
     // An array is found once; a subquery in IN would be asked for each row again.
     private const string DeleteUnlocked = """
-        WITH batches AS (
-            DELETE FROM outbox_batches
-            WHERE ctid = ANY (ARRAY(SELECT ctid FROM outbox_batches WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED)))
+        WITH batches AS (DELETE FROM outbox_batches WHERE id = ANY ($1))
         DELETE FROM outbox WHERE ctid = ANY (ARRAY(SELECT ctid FROM outbox WHERE event_id = ANY ($1) FOR UPDATE SKIP LOCKED))
         """;
 
@@ -128,9 +128,7 @@ internal static class OutboxTable
         await using var batch = new NpgsqlBatch(connection);
         if (rest is var (id, events))
         {
-            var insert = Inserting(InsertRest, events, options, options.SweepAge);
-            insert.Parameters.Add(Sql.Value(id));
-            batch.BatchCommands.Add(insert);
+            batch.BatchCommands.Add(ToMove(id, events.ConvertAll(OutboxRow.Of), options.SweepAge, options));
         }
 
         if (confirmed.Count > 0)
@@ -176,24 +174,32 @@ internal static class OutboxTable
 
     public static NpgsqlParameter<Guid[]> Uuids(Guid[] ids) => new() { TypedValue = ids };
 
-    /// <summary>Writes the events as one set.</summary>
-    /// <param name="events">The events.</param>
-    /// <param name="options">The service's.</param>
-    /// <param name="isDue">Whether the next sweep is to take them.</param>
-    public static NpgsqlBatchCommand ToInsert(List<EncodedEvent> events, DurabilityOptions options, bool isDue = false) =>
-        Inserting(Insert, events, options, isDue ? TimeSpan.Zero : options.SweepAge);
+    /// <summary>Writes events as one set.</summary>
+    public static NpgsqlBatchCommand ToInsert(List<OutboxRow> rows, DurabilityOptions options) =>
+        Inserting(Insert, rows, options.SweepAge, options);
 
-    private static NpgsqlBatchCommand Inserting(string sql, List<EncodedEvent> events, DurabilityOptions options, TimeSpan until) =>
-        Sql.Command(
-            sql,
-            Sql.Value<Guid[]>([.. events.Select(@event => @event.Context.EventId)]),
-            Sql.Value<string[]>([.. events.Select(@event => @event.WireType)]),
-            new NpgsqlParameter<byte[][]>
-            {
-                TypedValue = [.. events.Select(StoredContext.Write)],
-                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb,
-            },
-            Sql.Value<byte[][]>([.. events.Select(@event => @event.Body.ToArray())]),
-            Sql.Value(until),
-            Sql.Value<string?[]>([.. events.Select(@event => options.PublishInOrder ? @event.Context.AggregateId : null)]));
+    /// <summary>Makes events of a batch rows of this table, as old as the batch, instead of it.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="rows">Those that are not published.</param>
+    /// <param name="lease">How long no sweep takes them.</param>
+    /// <param name="options">The service's.</param>
+    public static NpgsqlBatchCommand ToMove(Guid batch, List<OutboxRow> rows, TimeSpan lease, DurabilityOptions options)
+    {
+        var move = Inserting(Move, rows, lease, options);
+        move.Parameters.Add(Sql.Value(batch));
+        return move;
+    }
+
+    private static NpgsqlBatchCommand Inserting(string sql, List<OutboxRow> rows, TimeSpan lease, DurabilityOptions options) => Sql.Command(
+        sql,
+        Sql.Value<Guid[]>([.. rows.Select(row => row.EventId)]),
+        Sql.Value<string[]>([.. rows.Select(row => row.WireType)]),
+        new NpgsqlParameter<byte[][]>
+        {
+            TypedValue = [.. rows.Select(row => row.Context)],
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb,
+        },
+        Sql.Value<byte[][]>([.. rows.Select(row => row.Body)]),
+        Sql.Value(lease),
+        Sql.Value(options.PublishInOrder));
 }

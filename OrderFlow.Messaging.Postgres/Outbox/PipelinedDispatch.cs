@@ -83,7 +83,7 @@ internal sealed class PipelinedDispatch(
     {
         lock (_gate)
         {
-            return [.. confirmed.Snapshot(), .. _underWay.SelectMany(one => one.Rows)];
+            return [.. confirmed.Snapshot(), .. _underWay.SelectMany(one => one.EveryRow)];
         }
     }
 
@@ -92,7 +92,11 @@ internal sealed class PipelinedDispatch(
         try
         {
             var failures = await publisher.PublishAsync(submitted.Events, packed: true, _stopping);
-            confirmed.Add(await relay.SettleAsync(submitted.Events, submitted.Batch, failures, _stopping));
+            var rows = await relay.SettleAsync(submitted.Events, submitted.Batch, failures, _stopping);
+
+            // Another replica may have moved a batch that took so long.
+            var isLate = rows.Count > 0 && time.GetElapsedTime(submitted.SubmittedAt) > options.SweepAge / 2;
+            confirmed.Add(isLate ? [.. submitted.EveryRow] : rows);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -186,7 +190,12 @@ internal sealed class PipelinedDispatch(
         /// <summary>The row that holds all of them; <see langword="null"/> when each has its own.</summary>
         public Guid? Batch { get; } = batch;
 
+        public long SubmittedAt { get; } = submittedAt;
+
         public IEnumerable<Guid> Rows => Batch is { } id ? [id] : Events.Select(@event => @event.Context.EventId);
+
+        /// <summary>Those that they have, and those that they will have when somebody moves the batch.</summary>
+        public IEnumerable<Guid> EveryRow => Batch is { } id ? Events.Select(@event => @event.Context.EventId).Prepend(id) : Rows;
 
         /// <summary>When their rows' lease began, as <see cref="TimeProvider.GetTimestamp"/> counts.</summary>
         public long LeasedAt { get; set; } = submittedAt;

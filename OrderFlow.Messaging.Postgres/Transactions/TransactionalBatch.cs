@@ -258,10 +258,8 @@ internal sealed class TransactionalBatch(
     {
         if (effects.Caused.Count > 0)
         {
-            effects.Batch = OutboxBatches.NewId(effects.Caused, options.Value);
-            add(effects.Batch is { } id
-                ? OutboxBatches.ToInsert(id, effects.Caused, options.Value)
-                : OutboxTable.ToInsert(effects.Caused, options.Value));
+            (var insert, effects.Batch) = OutboxBatches.ToInsert(effects.Caused, options.Value);
+            add(insert);
         }
 
         effects.Schedule.AddTo(add);

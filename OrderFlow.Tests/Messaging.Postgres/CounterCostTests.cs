@@ -66,7 +66,7 @@ public sealed class CounterCostTests(PostgresFixture postgres, ITestOutputHelper
         }
 
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(OutboxTable.ToInsert(effects.Caused, new DurabilityOptions { SweepAge = TimeSpan.FromHours(1) }));
+        batch.BatchCommands.Add(OutboxBatches.ToInsert(effects.Caused, new DurabilityOptions { SweepAge = TimeSpan.FromHours(1) }).Insert);
         if (counted)
         {
             batch.BatchCommands.Add(effects.Counts.ToCommand());

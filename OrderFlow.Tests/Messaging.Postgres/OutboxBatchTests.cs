@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text;
 using OrderFlow.Messaging.Postgres.Outbox;
 using OrderFlow.Messaging.Postgres.Transactions;
 using OrderFlow.Messaging.Publishing;
@@ -91,15 +91,18 @@ public sealed class OutboxBatchTests(PostgresFixture postgres) : DurabilityTest(
         var replica = await StartReplicaAsync(configure: options => options.SweepAge = TimeSpan.Zero);
         await replica.Batch.HandleAsync("orders", Deliveries(4), Cancellation);
         var batch = await Database.ScalarAsync<Guid>("SELECT id FROM outbox_batches");
-        var events = OutboxBatch.Read(await Database.ScalarAsync<byte[]>("SELECT data FROM outbox_batches"), 4);
-        Broker.Answer = _ => new PublishException(PublishFailure.Disconnected, "away");
+        List<EncodedEvent> events =
+        [
+            .. OutboxBatch.Read(await Database.ScalarAsync<byte[]>("SELECT data FROM outbox_batches"), 4).Select(row =>
+                StoredContext.Restore(row.WireType, Encoding.UTF8.GetString(row.Context), row.Body)),
+        ];
         await replica.Get<OutboxRelay>().SweepAsync([], Cancellation);
         (await Database.CountAsync("outbox")).ShouldBe(4);
         var refused = new PublishException(PublishFailure.Unroutable, "no queue");
 
         var rows = await replica.Get<OutboxRelay>().SettleAsync(events, batch, [null, refused, null, null], Cancellation);
 
-        rows.ShouldBeEmpty();
+        rows.ShouldBe([events[0].Context.EventId, events[2].Context.EventId, events[3].Context.EventId]);
         (await Database.CountAsync("outbox")).ShouldBe(4);
         (await Database.ScalarAsync<Guid>("SELECT event_id FROM outbox WHERE attempts = 1")).ShouldBe(events[1].Context.EventId);
     }
@@ -111,7 +114,7 @@ public sealed class OutboxBatchTests(PostgresFixture postgres) : DurabilityTest(
         await replica.Batch.HandleAsync("orders", Deliveries(4), Cancellation);
         var batch = await Database.ScalarAsync<Guid>("SELECT id FROM outbox_batches");
 
-        (await replica.Get<OutboxRelay>().SweepAsync([batch], Cancellation)).Taken.ShouldBe(0);
+        (await replica.Get<OutboxRelay>().SweepAsync([batch], Cancellation)).More.ShouldBeFalse();
 
         await using (var connection = await Database.Source.OpenConnectionAsync(Cancellation))
         await using (var transaction = await connection.BeginTransactionAsync(Cancellation))
@@ -119,10 +122,10 @@ public sealed class OutboxBatchTests(PostgresFixture postgres) : DurabilityTest(
             await using var command = connection.CreateCommand();
             command.CommandText = "SELECT id FROM outbox_batches FOR UPDATE";
             await command.ExecuteNonQueryAsync(Cancellation);
-            (await replica.Get<OutboxRelay>().SweepAsync([], Cancellation)).Taken.ShouldBe(0);
+            (await replica.Get<OutboxRelay>().SweepAsync([], Cancellation)).More.ShouldBeFalse();
         }
 
-        (await replica.Get<OutboxRelay>().SweepAsync([], Cancellation)).Confirmed.ShouldBe(4);
+        (await SweepAllAsync(replica)).ShouldBe(4);
     }
 
     [Fact]
@@ -133,14 +136,57 @@ public sealed class OutboxBatchTests(PostgresFixture postgres) : DurabilityTest(
         await Database.ExecuteAsync("UPDATE outbox_batches SET data = substr(data, 1, 20)");
         await replica.Batch.HandleAsync("orders", Deliveries(5), Cancellation);
 
-        (await replica.Get<OutboxRelay>().SweepAsync([], Cancellation)).Confirmed.ShouldBe(5);
+        (await SweepAllAsync(replica)).ShouldBe(5);
 
-        (await Database.ScalarAsync<string>("SELECT last_error FROM outbox_batches WHERE due_at > now()")).ShouldStartWith(
-            "The batch of events is broken");
+        (await Database.ScalarAsync<string>("SELECT last_error FROM outbox_batches WHERE due_at > now()")).ShouldStartWith("Of ");
         (await Database.OutboxAsync()).ShouldBe(4);
         var backlog = replica.Get<OutboxBacklog>();
         await backlog.MeasureAsync(Cancellation);
         backlog.Refused.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_context_that_cannot_be_read_holds_no_other_event_of_its_batch()
+    {
+        var replica = await StartReplicaAsync(configure: options => options.SweepAge = TimeSpan.Zero);
+        await replica.Batch.HandleAsync("orders", Deliveries(5), Cancellation);
+        var rows = OutboxBatch.Read(await Database.ScalarAsync<byte[]>("SELECT data FROM outbox_batches"), 5);
+        rows[2] = rows[2] with { Context = "{}"u8.ToArray() };
+        await Database.ExecuteAsync($"UPDATE outbox_batches SET data = decode('{Convert.ToHexString(OutboxBatch.Write(rows))}', 'hex')");
+
+        (await SweepAllAsync(replica)).ShouldBe(4);
+
+        (await Database.ScalarAsync<Guid>("SELECT event_id FROM outbox")).ShouldBe(rows[2].EventId);
+        (await Database.ScalarAsync<string>("SELECT last_error FROM outbox")).ShouldStartWith("The column context cannot be read");
+    }
+
+    [Fact]
+    public async Task What_PostgreSQL_does_not_take_fails_with_its_transaction_and_not_when_it_is_moved()
+    {
+        var replica = await StartReplicaAsync(configure: options => options.SweepAge = TimeSpan.Zero);
+        var deliveries = Deliveries(5).ToArray();
+        deliveries[3] = deliveries[3] with { Context = deliveries[3].Context with { TenantId = "a\0b" } };
+
+        var outcomes = await replica.Batch.HandleAsync("orders", deliveries, Cancellation);
+
+        outcomes.Select(outcome => outcome.Status == DeliveryStatus.Failed).ShouldBe([false, false, false, true, false]);
+        (await SweepAllAsync(replica)).ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task What_is_moved_is_as_old_as_it_was()
+    {
+        var replica = await StartReplicaAsync(configure: options => options.SweepAge = TimeSpan.Zero);
+        await replica.Batch.HandleAsync("orders", Deliveries(5), Cancellation);
+        await Database.ExecuteAsync("UPDATE outbox_batches SET created_at = now() - interval '3 hours'");
+        Broker.Answer = _ => new PublishException(PublishFailure.Unroutable, "no queue");
+
+        await SweepAllAsync(replica);
+
+        var backlog = replica.Get<OutboxBacklog>();
+        await backlog.MeasureAsync(Cancellation);
+        (backlog.Count, backlog.Refused).ShouldBe((5, 5));
+        backlog.OldestAgeSeconds.ShouldBeInRange(10_800, 10_900);
     }
 
     [Fact]
@@ -157,20 +203,20 @@ public sealed class OutboxBatchTests(PostgresFixture postgres) : DurabilityTest(
     [Fact]
     public void Whatever_a_row_holds_reading_it_ends_with_events_or_a_clear_error()
     {
-        List<EncodedEvent> events =
+        OutboxRow[] rows =
         [
-            .. Enumerable.Range(0, 5).Select(i => new EncodedEvent(
-                "order.processed", Delivery().Context with { EventId = Guid.NewGuid(), AggregateId = $"o-{i}" },
-                new byte[i * 50], default)),
+            .. Enumerable.Range(0, 5).Select(i => OutboxRow.Of(new EncodedEvent(
+                "order.processed", Delivery().Context with { EventId = Guid.NewGuid(), AggregateId = $"ö-{i}" },
+                new byte[i * 50], default))),
         ];
-        var data = OutboxBatch.Write(events);
-        OutboxBatch.Read(data, 5).Select(one => (one.WireType, one.Context.EventId, one.Context.AggregateId, one.Body.Length)).ShouldBe(
-            events.Select(one => (one.WireType, one.Context.EventId, one.Context.AggregateId, one.Body.Length)));
+        var data = OutboxBatch.Write(rows);
+        OutboxBatch.Read(data, 5).Select(row => (row.EventId, row.WireType, Convert.ToHexString(row.Context), row.Body.Length)).ShouldBe(
+            rows.Select(row => (row.EventId, row.WireType, Convert.ToHexString(row.Context), row.Body.Length)));
 
         var random = new Random(11);
         for (var length = 0; length < data.Length; length++)
         {
-            Should.Throw<JsonException>(() => OutboxBatch.Read(data[..length], 5)).Message.ShouldNotBeEmpty();
+            Should.Throw<InvalidDataException>(() => OutboxBatch.Read(data[..length], 5)).Message.ShouldNotBeEmpty();
         }
 
         for (var i = 0; i < 2000; i++)
@@ -181,10 +227,24 @@ public sealed class OutboxBatchTests(PostgresFixture postgres) : DurabilityTest(
             {
                 OutboxBatch.Read(broken, 5).Count.ShouldBe(5);
             }
-            catch (JsonException exception)
+            catch (InvalidDataException exception)
             {
                 exception.Message.ShouldNotBeEmpty();
             }
         }
+    }
+
+    private static async Task<int> SweepAllAsync(Replica replica)
+    {
+        var confirmed = 0;
+        RelayResult result;
+        do
+        {
+            result = await replica.Get<OutboxRelay>().SweepAsync([], Cancellation);
+            confirmed += result.Confirmed;
+        }
+        while (result.More);
+
+        return confirmed;
     }
 }

@@ -12,6 +12,7 @@ internal sealed class TailSampler(MonitorOptions options, TimeProvider time)
     private readonly Allowance _ordinary = new(options.TracesPerSecond, time);
     private readonly Allowance _slow = new(options.SlowTracesPerSecond, time);
     private int _uncounted;
+    private int _uncountedSlow;
 
     public bool IsSlow(BufferedTrace trace) => trace.Duration >= options.SlowTrace;
 
@@ -25,11 +26,12 @@ internal sealed class TailSampler(MonitorOptions options, TimeProvider time)
 
     /// <summary>Of traces that are not kept anyway, those that the ratio keeps.</summary>
     /// <param name="traces">The traces that are decided now.</param>
+    /// <param name="isSlow">Whether they are slow: those stand for slow ones alone.</param>
     /// <returns>
     /// The ones kept, and for how many of <paramref name="traces"/>, and of those before of which none was kept, each of them stands:
     /// figures that are computed with this weight are those of all traces.
     /// </returns>
-    public (List<BufferedTrace> Kept, double Weight) Choose(IReadOnlyCollection<BufferedTrace> traces)
+    public (List<BufferedTrace> Kept, double Weight) Choose(IReadOnlyCollection<BufferedTrace> traces, bool isSlow)
     {
         _ordinary.Renew();
         var kept = new List<BufferedTrace>();
@@ -43,14 +45,15 @@ internal sealed class TailSampler(MonitorOptions options, TimeProvider time)
             }
         }
 
-        _uncounted += traces.Count;
+        ref var uncounted = ref isSlow ? ref _uncountedSlow : ref _uncounted;
+        uncounted += traces.Count;
         if (kept.Count == 0)
         {
             return (kept, 0);
         }
 
-        var weight = (double)_uncounted / kept.Count;
-        _uncounted = 0;
+        var weight = (double)uncounted / kept.Count;
+        uncounted = 0;
         return (kept, weight);
     }
 
@@ -74,13 +77,15 @@ internal sealed class TailSampler(MonitorOptions options, TimeProvider time)
     {
         private const double Burst = 5;
 
+        /// <summary>Also of a small rate one is allowed, some time.</summary>
+        private readonly double _most = perSecond > 0 ? Math.Max(1, perSecond * Burst) : 0;
         private double _left = perSecond * Burst;
         private long _at = time.GetTimestamp();
 
         public void Renew()
         {
             var now = time.GetTimestamp();
-            _left = Math.Min(perSecond * Burst, _left + (time.GetElapsedTime(_at, now).TotalSeconds * perSecond));
+            _left = Math.Min(_most, _left + (time.GetElapsedTime(_at, now).TotalSeconds * perSecond));
             _at = now;
         }
 

@@ -131,33 +131,37 @@ internal sealed class TraceBuffer(OperationStatistics statistics, IOptions<Monit
         var slowest = _sampler.ChooseSlow(slow);
         foreach (var trace in slowest)
         {
-            Keep(trace, weight: 1);
+            KeepOnce(trace, weight: 1);
         }
 
-        foreach (var trace in slow.Except(slowest))
-        {
-            if (_decisions.Of(trace.Id) is null)
-            {
-                ordinary.Add(trace);
-            }
-            else
-            {
-                Drop(trace);
-            }
-        }
-
-        var (kept, weight) = _sampler.Choose(ordinary);
-        foreach (var trace in kept)
-        {
-            Keep(trace, weight);
-        }
-
-        foreach (var trace in ordinary.Except(kept))
-        {
-            Drop(trace);
-        }
-
+        Sample([.. slow.Except(slowest)], isSlow: true);
+        Sample(ordinary, isSlow: false);
         return (dropped, invalid);
+
+        void Sample(List<BufferedTrace> traces, bool isSlow)
+        {
+            List<BufferedTrace> undecided = traces.FindAll(trace => _decisions.Of(trace.Id) is null);
+            var (kept, weight) = _sampler.Choose(undecided, isSlow);
+            foreach (var trace in kept)
+            {
+                KeepOnce(trace, weight);
+            }
+
+            foreach (var trace in traces.Except(kept))
+            {
+                if (_decisions.Of(trace.Id) == true)
+                {
+                    Keep(trace, weight: 0);
+                }
+                else
+                {
+                    Drop(trace);
+                }
+            }
+        }
+
+        // Of a trace with several parts the first says what becomes of the others, and is the one that counts.
+        void KeepOnce(BufferedTrace trace, double weight) => Keep(trace, _decisions.Of(trace.Id) is null ? weight : 0);
 
         void Keep(BufferedTrace trace, double weight)
         {

@@ -152,7 +152,7 @@ internal sealed class ServiceOnDatabase : IAsyncDisposable
             var bytes = reader.GetFieldValue<byte[]>(1);
             if (reader.IsDBNull(0))
             {
-                caused.AddRange(OutboxBatch.Read(bytes, reader.GetInt32(2)).Select(one => Parse(one.WireType, one.Body.ToArray())));
+                caused.AddRange(OutboxBatch.Read(bytes, reader.GetInt32(2)).Select(one => Parse(one.WireType, one.Body)));
             }
             else
             {

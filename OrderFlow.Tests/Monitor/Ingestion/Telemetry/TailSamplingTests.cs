@@ -142,6 +142,27 @@ public sealed class TailSamplingTests
     }
 
     [Fact]
+    public void Parts_of_one_slow_trace_are_kept_together_and_count_once()
+    {
+        var buffer = Buffer(new MonitorOptions { TraceRatio = 0, TracesPerSecond = 0, SlowTracesPerSecond = 0.2 });
+        var sent = new TelemetrySender();
+        for (var span = 0; span < 2100; span++)
+        {
+            buffer.Add(sent.Spans(1, ($"{span + 1:x4}", span, 5000, "")));
+        }
+
+        buffer.Add(sent.Spans(2, ("a1", 0, 1500, "")));
+        Quiet();
+        var decided = buffer.Decide();
+
+        // Two parts of the slowest, of which the other has its row.
+        decided.Traces.Select(TelemetrySender.NumberOf).ShouldBe([1, 1]);
+        decided.Traces.Sum(trace => trace.Spans).ShouldBe(2100);
+        decided.Traces.Sum(trace => trace.Weight).ShouldBe(1);
+        decided.DroppedSpans.ShouldBe(1);
+    }
+
+    [Fact]
     public void Late_spans_follow_their_trace_and_a_late_failure_is_kept()
     {
         var buffer = Buffer(new MonitorOptions { TraceRatio = 0, TracesPerSecond = 0 });
