@@ -26,10 +26,10 @@ public sealed partial class ArchitectureTests
         ],
         ["OrderFlow.ServiceDefaults"] = ["Health", "Telemetry", "Tracing", "Http", "Logging", "Simulation", "Startup", "Json"],
         ["OrderFlow.AppHost"] =
-            ["Running", "Dashboard", "Supervision", "Services", "Postgres", "Prometheus", "RabbitMQ", "Configuration"],
+            ["Running", "Dashboard", "Supervision", "Services", "Postgres", "Prometheus", "Objectives", "RabbitMQ", "Configuration"],
         ["tools/OrderFlow.Cli"] =
         [
-            "Chaos", "Load", "DeadLetters", "Reporting", "Faults.Messages", "Faults.Outage", "Faults", "Verification",
+            "Chaos", "Load", "DeadLetters", "Slo", "Reporting", "Faults.Messages", "Faults.Outage", "Faults", "Verification",
             "Observation", "Ledgers", "Connections", "CommandLine",
         ],
     };

@@ -19,11 +19,11 @@ internal static class PrometheusBuilderExtensions
         this IDistributedApplicationBuilder builder, string name, SystemSettings settings)
     {
         var directory = settings.RunDirectory.In(name);
-        builder.OnBeforeStart((_, _) =>
+        var configuration = new PrometheusConfiguration(Path.Combine(builder.AppHostDirectory, "..", "monitoring"));
+        builder.OnBeforeStart((_, cancellationToken) =>
         {
             settings.RunDirectory.Create(name, ScrapeTargets.Directory);
-            CopyConfiguration(Path.Combine(builder.AppHostDirectory, "..", "monitoring"), directory);
-            return Task.CompletedTask;
+            return configuration.WriteAsync(directory, cancellationToken);
         });
         builder.Services.AddSingleton(new ScrapeTargets(Path.Combine(directory, ScrapeTargets.Directory)));
         builder.Services.AddHostedService<ScrapeTargetsWriter>();
@@ -101,21 +101,4 @@ internal static class PrometheusBuilderExtensions
 
     private static ScrapeTargets Targets(this IResourceBuilder<IResourceWithEndpoints> prometheus) =>
         prometheus.ApplicationBuilder.Services.Select(service => service.ImplementationInstance).OfType<ScrapeTargets>().Single();
-
-    /// <summary>Prometheus finds rules and targets relative to its configuration, so all of it stands in one directory.</summary>
-    private static void CopyConfiguration(string from, string to)
-    {
-        File.Copy(Path.Combine(from, "prometheus.yml"), Path.Combine(to, "prometheus.yml"), overwrite: true);
-        var rules = Path.Combine(to, "rules");
-        if (Directory.Exists(rules))
-        {
-            Directory.Delete(rules, recursive: true);
-        }
-
-        Directory.CreateDirectory(rules);
-        foreach (var rule in Directory.EnumerateFiles(Path.Combine(from, "rules"), "*.yml"))
-        {
-            File.Copy(rule, Path.Combine(rules, Path.GetFileName(rule)));
-        }
-    }
 }

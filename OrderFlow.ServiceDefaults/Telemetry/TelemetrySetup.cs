@@ -64,6 +64,7 @@ internal static class TelemetrySetup
     private static void AddMetrics(MeterProviderBuilder metrics) => metrics
         .AddMeter(OwnSignals, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime")
         .AddNpgsqlInstrumentation()
+        .AddInstrumentation(provider => new ProcessInstruments(provider.GetRequiredService<IMeterFactory>()))
         .AddView(WithoutCountSuffix)
         .SetExemplarFilter(ExemplarFilterType.TraceBased)
         .AddPrometheusExporter(options =>

@@ -9,7 +9,11 @@ public sealed class RecordingRuleTests
     [Theory]
     [InlineData("check", "rules", "monitoring/rules/order-flow.yml")]
     [InlineData("check", "config", "monitoring/prometheus.yml")]
+    [InlineData("check", "rules", "monitoring/rules/alerts.yml")]
+    [InlineData("check", "rules", "monitoring/rules/slo.yml")]
     [InlineData("test", "rules", "monitoring/tests/order-flow.test.yml")]
+    [InlineData("test", "rules", "monitoring/tests/alerts.test.yml")]
+    [InlineData("test", "rules", "monitoring/tests/slo.test.yml")]
     public async Task Promtool_accepts_them(params string[] arguments)
     {
         using var promtool = Process.Start(new ProcessStartInfo("promtool", arguments)

@@ -3,11 +3,13 @@ using OrderFlow.Cli.Chaos;
 using OrderFlow.Cli.CommandLine;
 using OrderFlow.Cli.DeadLetters;
 using OrderFlow.Cli.Load;
+using OrderFlow.Cli.Slo;
 
 var deadLetters = DeadLettersCommand.Create();
-var command = new RootCommand("The tools of OrderFlow: load and dead letters of a running system, chaos in one of its own.")
+var command = new RootCommand(
+    "The tools of OrderFlow: load and dead letters of a running system, chaos in one of its own, rules for objectives.")
 {
-    LoadCommand.Create(), ChaosCommand.Create(), deadLetters,
+    LoadCommand.Create(), ChaosCommand.Create(), deadLetters, SloCommand.Create(),
 };
 ToolHelp.AddTo(command);
 var parsed = command.Parse(args);
