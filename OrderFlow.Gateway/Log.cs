@@ -27,6 +27,14 @@ internal static partial class Log
     [LoggerMessage(4007, LogLevel.Information, "OrderService says again which orders keys belong to.")]
     public static partial void KeysComparedAgain(ILogger logger);
 
+    [LoggerMessage(
+        4008, LogLevel.Warning,
+        "More orders come than the queue {Queue} is relieved of: a new one would wait for longer than {Longest}, and is turned away.")]
+    public static partial void QueueFull(ILogger logger, string queue, TimeSpan longest);
+
+    [LoggerMessage(4009, LogLevel.Debug, "How many orders wait in the queue {Queue} is not known: {Message}")]
+    public static partial void QueueUnknown(ILogger logger, string queue, string message);
+
     [LoggerMessage(4005, LogLevel.Warning, "OrderService gave no answer about an order: {Message}")]
     public static partial void OrderServiceSilent(ILogger logger, string message);
 }

@@ -17,6 +17,7 @@ builder.AddMessaging(ServiceNames.Gateway, bus => bus
     .Publishes<OrderCreated>());
 
 builder.AddPlaceOrder();
+builder.WatchOrderQueue();
 builder.AddReadOrder();
 builder.AddApiDescription();
 

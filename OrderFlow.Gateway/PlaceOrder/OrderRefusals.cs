@@ -82,6 +82,16 @@ internal sealed class OrderRefusals(IOptions<PlaceOrderOptions> options)
         Outcome = RefusalOutcome.NotAccepted,
     };
 
+    public Refusal WouldWait => new(
+        StatusCodes.Status503ServiceUnavailable,
+        "overloaded",
+        "More orders come than can be worked on. This one was not accepted; it is safe to send it again.")
+    {
+        Reason = RefusalReason.Overloaded,
+        RetryAfterSeconds = _options.OverloadRetryAfterSeconds,
+        Outcome = RefusalOutcome.NotAccepted,
+    };
+
     public static Refusal Invalid(OrderErrors errors) => errors.Malformed is { } why
         ? new(StatusCodes.Status400BadRequest, "malformed-body", why) { Reason = RefusalReason.Malformed }
         : new(StatusCodes.Status400BadRequest, "invalid-order", "The order has wrong fields; errors names each of them.")

@@ -95,7 +95,7 @@ internal static class PlaceOrderDescription
             correlationId);
         operation.Answer(
             StatusCodes.Status503ServiceUnavailable,
-            "The broker did not confirm the order; "
+            "More orders come than can be worked on, or the broker did not confirm the order; "
             + "outcome says whether it is surely not accepted (not_accepted) or may have been (unknown).",
             Described.RetryAfter,
             correlationId);

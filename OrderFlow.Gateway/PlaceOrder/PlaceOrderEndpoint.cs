@@ -19,6 +19,7 @@ internal sealed class PlaceOrderEndpoint(
     OrderReader reader,
     OrderRefusals refusals,
     InFlightOrders inFlight,
+    OrderQueue queue,
     KeyedOrders keys,
     GatewayInstruments instruments,
     IOptions<PlaceOrderOptions> options,
@@ -52,6 +53,12 @@ internal sealed class PlaceOrderEndpoint(
         if (tenantId is not null)
         {
             context = context with { TenantId = tenantId };
+        }
+
+        if (queue.IsFull)
+        {
+            await RefuseAsync(http, refusals.WouldWait, context.CorrelationId);
+            return;
         }
 
         if (!inFlight.TryEnter())
@@ -161,6 +168,7 @@ internal sealed class PlaceOrderEndpoint(
             // Not tied to the client's patience: an order that was read completely is placed, whoever still listens.
             await publisher.PublishAsync(
                 order, context with { AggregateId = order.OrderId, UserId = order.UserId }, CancellationToken.None);
+            queue.Put();
             return null;
         }
         catch (PublishException exception)

@@ -24,7 +24,15 @@ internal sealed class PlaceOrderOptions
     [Range(1, 1_000_000)]
     public int MaxInFlight { get; set; } = 4_096;
 
-    /// <summary><c>Retry-After</c> of a 429, in seconds. Default: 1.</summary>
+    /// <summary>
+    /// How long a new order may wait in OrderService's queue, by its length and how fast it is taken; one that would wait longer is turned
+    /// away with 503. Not while fewer than 1,000 wait, nor while nobody takes any: in an outage orders wait safely. Default: 0.5 s, which an
+    /// order waits twice, before and after its payment; 0: no limit.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan LongestWait { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary><c>Retry-After</c> of a 429, and of a 503 because of <see cref="LongestWait"/>, in seconds. Default: 1.</summary>
     [Range(1, 3_600)]
     public int OverloadRetryAfterSeconds { get; set; } = 1;
 

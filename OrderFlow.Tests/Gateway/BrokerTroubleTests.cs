@@ -56,6 +56,24 @@ public sealed class BrokerTroubleTests
     }
 
     [Fact]
+    public async Task Orders_that_would_wait_for_too_long_get_503_and_may_be_sent_again()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        (await gateway.PostAsync(RunningGateway.GoodOrder)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        gateway.Queue.Count.ShouldBe(1);
+        gateway.Queue.IsFull = true;
+
+        var refused = await gateway.PostAsync(RunningGateway.GoodOrder);
+
+        refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        refused.Headers.RetryAfter?.Delta.ShouldBe(TimeSpan.FromSeconds(1));
+        (await RunningGateway.ReadProblemAsync(refused)).GetProperty("outcome").GetString().ShouldBe("not_accepted");
+        gateway.Publisher.Published.Count.ShouldBe(1);
+        gateway.Queue.IsFull = false;
+        (await gateway.PostAsync(RunningGateway.GoodOrder)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+    }
+
+    [Fact]
     public async Task Orders_above_the_in_flight_limit_get_429_and_the_others_202()
     {
         await using var gateway = await RunningGateway.StartAsync(settings: ("PlaceOrder:MaxInFlight", "2"));

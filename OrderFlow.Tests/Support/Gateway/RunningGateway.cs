@@ -38,6 +38,8 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public System.Diagnostics.Metrics.IMeterFactory Meters => _app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
 
+    public OrderQueue Queue => _app.Services.GetRequiredService<OrderQueue>();
+
     public int InFlight => _app.Services.GetRequiredService<InFlightOrders>().Count;
 
     public static async Task<RunningGateway> StartAsync(TimeProvider? time = null, params (string Key, string Value)[] settings)
