@@ -48,13 +48,16 @@ internal sealed class PrometheusClient(HttpClient http) : IDisposable
         await WaitForAsync($"min(timestamp(up{{job=\"{job}\"}}))", scraped => scraped > now, cancellationToken);
     }
 
-    /// <summary>Every recording rule with its health.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> RuleHealthAsync(CancellationToken cancellationToken)
+    /// <summary>The health of every recording and alert rule, with its name.</summary>
+    public async Task<IReadOnlyList<(string Name, string Health)>> RuleHealthAsync(CancellationToken cancellationToken)
     {
         var data = await GetAsync("/api/v1/rules", cancellationToken);
-        return data.GetProperty("groups").EnumerateArray()
-            .SelectMany(group => group.GetProperty("rules").EnumerateArray())
-            .ToDictionary(rule => rule.GetProperty("name").GetString()!, rule => rule.GetProperty("health").GetString()!);
+        return
+        [
+            .. data.GetProperty("groups").EnumerateArray()
+                .SelectMany(group => group.GetProperty("rules").EnumerateArray())
+                .Select(rule => (rule.GetProperty("name").GetString()!, rule.GetProperty("health").GetString()!)),
+        ];
     }
 
     public void Dispose() => http.Dispose();
