@@ -41,11 +41,12 @@ internal sealed class OutboxRelay(
     /// </summary>
     /// <param name="events">What was published.</param>
     /// <param name="batch">The row that holds them; <see langword="null"/> when each has its own.</param>
+    /// <param name="mayBeMoved">Whether it took so long that another replica may have made rows of the batch.</param>
     /// <param name="failures">Why each was not, if so.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The rows of what the broker has confirmed, for somebody to delete.</returns>
+    /// <returns>The rows of what the broker has confirmed, and of nothing else, for somebody to delete.</returns>
     public async Task<IReadOnlyCollection<Guid>> SettleAsync(
-        List<EncodedEvent> events, Guid? batch, IReadOnlyList<Exception?> failures, CancellationToken cancellationToken)
+        List<EncodedEvent> events, Guid? batch, bool mayBeMoved, IReadOnlyList<Exception?> failures, CancellationToken cancellationToken)
     {
         var outcome = Judge(events, failures, []);
         NoteBroker(outcome);
@@ -62,7 +63,9 @@ internal sealed class OutboxRelay(
                 connection, [], outcome.Refused, outcome.TakenAgain, options.Value, cancellationToken, rest);
         }
 
-        return batch is { } whole && isWhole ? [whole] : outcome.Confirmed;
+        return batch is not { } whole || !isWhole ? outcome.Confirmed
+            : mayBeMoved ? [whole, .. outcome.Confirmed]
+            : [whole];
     }
 
     /// <summary>

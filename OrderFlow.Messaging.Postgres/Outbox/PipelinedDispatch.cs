@@ -92,11 +92,8 @@ internal sealed class PipelinedDispatch(
         try
         {
             var failures = await publisher.PublishAsync(submitted.Events, packed: true, _stopping);
-            var rows = await relay.SettleAsync(submitted.Events, submitted.Batch, failures, _stopping);
-
-            // Another replica may have moved a batch that took so long.
-            var isLate = rows.Count > 0 && time.GetElapsedTime(submitted.SubmittedAt) > options.SweepAge / 2;
-            confirmed.Add(isLate ? [.. submitted.EveryRow] : rows);
+            var isLate = time.GetElapsedTime(submitted.SubmittedAt) > options.SweepAge / 2;
+            confirmed.Add(await relay.SettleAsync(submitted.Events, submitted.Batch, mayBeMoved: isLate, failures, _stopping));
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {

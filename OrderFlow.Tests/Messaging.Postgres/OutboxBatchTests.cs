@@ -85,6 +85,41 @@ public sealed class OutboxBatchTests(PostgresFixture postgres) : DurabilityTest(
         Broker.TakenIds.Count().ShouldBe(10);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(10)]
+    public async Task Of_what_is_taken_late_and_in_part_only_what_is_confirmed_is_deleted(int events)
+    {
+        var poison = Guid.Empty;
+        Broker.Answer = @event =>
+        {
+            poison = poison == Guid.Empty ? @event.Context.EventId : poison;
+            return @event.Context.EventId == poison ? new PublishException(PublishFailure.Unroutable, "no queue is bound") : null;
+        };
+        Broker.BeforeConfirm = cancellationToken => Task.Delay(TimeSpan.FromMilliseconds(300), cancellationToken);
+        var replica = await StartReplicaAsync(Parts.Dispatcher, options =>
+            (options.SweepAge, options.RefusedDelay) = (TimeSpan.FromMilliseconds(400), TimeSpan.FromMinutes(1)));
+
+        await replica.Batch.HandleAsync("orders", Deliveries(events), Cancellation);
+
+        await Wait.UntilAsync("the others are deleted", async () => await Database.OutboxAsync() <= 1);
+        (await Database.ScalarAsync<Guid?>("SELECT event_id FROM outbox")).ShouldBe(poison);
+        Broker.TakenIds.Count().ShouldBe(events - 1);
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 5)]
+    public async Task A_batch_that_is_confirmed_is_its_row_and_when_it_is_late_the_rows_that_it_may_have_become(bool isLate, int rows)
+    {
+        var replica = await StartReplicaAsync(configure: options => options.SweepAge = TimeSpan.FromHours(1));
+        var events = Enumerable.Range(0, 4).Select(_ => new EncodedEvent(
+            "order.processed", Delivery().Context with { EventId = Guid.NewGuid() }, new byte[1], default)).ToList();
+
+        (await replica.Get<OutboxRelay>().SettleAsync(
+            events, Guid.NewGuid(), mayBeMoved: isLate, [null, null, null, null], Cancellation)).Count.ShouldBe(rows);
+    }
+
     [Fact]
     public async Task A_batch_that_another_replica_has_moved_is_not_moved_again()
     {
@@ -100,7 +135,8 @@ public sealed class OutboxBatchTests(PostgresFixture postgres) : DurabilityTest(
         (await Database.CountAsync("outbox")).ShouldBe(4);
         var refused = new PublishException(PublishFailure.Unroutable, "no queue");
 
-        var rows = await replica.Get<OutboxRelay>().SettleAsync(events, batch, [null, refused, null, null], Cancellation);
+        var rows = await replica.Get<OutboxRelay>().SettleAsync(
+            events, batch, mayBeMoved: true, [null, refused, null, null], Cancellation);
 
         rows.ShouldBe([events[0].Context.EventId, events[2].Context.EventId, events[3].Context.EventId]);
         (await Database.CountAsync("outbox")).ShouldBe(4);
