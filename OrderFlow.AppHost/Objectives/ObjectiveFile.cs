@@ -19,9 +19,10 @@ public static partial class ObjectiveFile
     public static IReadOnlyList<Objective> ReadAll(string directory)
     {
         var objectives = new List<Objective>();
-        foreach (var file in Directory.EnumerateFiles(directory, "*.yml").Order(StringComparer.Ordinal))
+        foreach (var path in Directory.EnumerateFiles(directory, "*.yml").Order(StringComparer.Ordinal))
         {
-            foreach (var objective in Read(Path.Combine(Path.GetFileName(directory), Path.GetFileName(file)), File.ReadAllText(file)))
+            var file = Path.Combine(Path.GetFileName(directory), Path.GetFileName(path));
+            foreach (var objective in Read(file, File.ReadAllText(path)))
             {
                 if (objectives.Exists(one => one.Name == objective.Name))
                 {

@@ -11,7 +11,7 @@ namespace OrderFlow.Gateway.PlaceOrder;
 internal sealed class QueueWait(TimeSpan longest)
 {
     /// <summary>So few are no crowd, however slowly they are taken.</summary>
-    public const long Fewest = 1000;
+    private const long Fewest = 1000;
 
     /// <summary>
     /// Looks that are taken together: what is put in and what is taken meet a single look at different moments. A queue that does not move

@@ -12,7 +12,7 @@ namespace OrderFlow.Messaging.Postgres.Outbox;
 internal static class OutboxBatches
 {
     /// <summary>Events of a transaction from which on they are one row.</summary>
-    public const int Fewest = 4;
+    private const int Fewest = 4;
 
     /// <summary>Bytes of their bodies and contexts up to which they are.</summary>
     private const int MostBytes = 8 * 1024 * 1024;

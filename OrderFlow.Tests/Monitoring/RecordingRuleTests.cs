@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using OrderFlow.Tests.Support.RabbitMQ;
 
 namespace OrderFlow.Tests.Monitoring;
 
 public sealed class RecordingRuleTests
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.File("");
 
     [Theory]
     [InlineData("check", "rules", "monitoring/rules/order-flow.yml")]
@@ -41,16 +42,5 @@ public sealed class RecordingRuleTests
         queries.Count.ShouldBeGreaterThan(4);
         // Before the first flow, with no series at all, and after the last flow.
         queries.ShouldAllBe(query => tests.Split($"expr: '{query}'").Length > 3);
-    }
-
-    private static string FindRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "OrderFlow.sln")))
-        {
-            directory = directory.Parent ?? throw new DirectoryNotFoundException("OrderFlow.sln is above no folder of the test's output.");
-        }
-
-        return directory.FullName;
     }
 }
