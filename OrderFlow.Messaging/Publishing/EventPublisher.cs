@@ -80,7 +80,10 @@ internal sealed partial class EventPublisher(
         ArgumentNullException.ThrowIfNull(@event);
         ArgumentNullException.ThrowIfNull(context);
         var route = RouteOf(@event);
-        return start.Begin(route, new EventBody(@event), context.OfVersion(route.Version));
+        var publishing = start.Begin(route, new EventBody(@event), context.OfVersion(route.Version));
+        // What keeps an order looks at messages, not into them.
+        publishing.Message.MayBePacked = !wiring.KeepsOrder;
+        return publishing;
     }
 
     private PublishRoute RouteOf(IMessage @event) => wiring.Published.TryGetValue(@event.Descriptor, out var route)

@@ -50,13 +50,15 @@ internal static class Packs
         return packs;
     }
 
-    private static (PendingPublish, List<int>) Close(Open together, IReadOnlyList<PendingPublish> messages) =>
-        (together.Members is [var alone] ? messages[alone] : Pack(together.Members.ConvertAll(index => messages[index])), together.Members);
-
-    private static PendingPublish Pack(List<PendingPublish> messages)
+    /// <summary>One message with all of these, which go to the same place; gives their memory back.</summary>
+    public static PendingPublish Pack(IReadOnlyList<PendingPublish> messages)
     {
         var content = PackedMessages.Pack(messages.Select(one => ((IReadOnlyBasicProperties)one.Properties, one.Body)));
-        messages.ForEach(message => message.ReleaseBody());
+        foreach (var message in messages)
+        {
+            message.ReleaseBody();
+        }
+
         var first = messages[0];
         var properties = new BasicProperties
         {
@@ -70,6 +72,9 @@ internal static class Packs
         };
         return PendingPublish.Copying(content.Span, first.Exchange, first.RoutingKey, first.RequireSubscriber, properties);
     }
+
+    private static (PendingPublish, List<int>) Close(Open together, IReadOnlyList<PendingPublish> messages) => (
+        together.Members is [var alone] ? messages[alone] : Pack(together.Members.ConvertAll(index => messages[index])), together.Members);
 
     private sealed class Open
     {

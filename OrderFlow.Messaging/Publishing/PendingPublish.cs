@@ -32,11 +32,29 @@ internal sealed class PendingPublish(
 
     public int Length { get; } = length;
 
+    /// <summary>Whether it may travel in one message with others to the same place, when it has to wait anyway.</summary>
+    public bool MayBePacked { get; set; }
+
+    /// <summary>The messages that this one carries: they end as it does.</summary>
+    public IReadOnlyList<PendingPublish> Packed { get; private set; } = [];
+
     /// <summary>When it was handed over, as <see cref="TimeProvider.GetTimestamp"/> counts.</summary>
     public long HandedOverAt { get; set; }
 
     /// <summary>What the broker said when it returned the message; <see langword="null"/> if it did not.</summary>
     public string? ReturnedBecause { get; set; }
+
+    /// <summary>One message with all of these, which go to the same place and end as it does.</summary>
+    public static PendingPublish Together(IReadOnlyList<PendingPublish> messages)
+    {
+        var pack = Packs.Pack(messages);
+        (pack.Packed, pack.HandedOverAt) = (messages, messages[0].HandedOverAt);
+        return pack;
+    }
+
+    /// <summary>Whether it goes where another goes.</summary>
+    public bool GoesWith(PendingPublish other) =>
+        Exchange.Value == other.Exchange.Value && RoutingKey.Value == other.RoutingKey.Value && RequireSubscriber == other.RequireSubscriber;
 
     /// <summary>Gives the body's memory back; only for who wrote it, or knows that nobody will.</summary>
     public void ReleaseBody()
@@ -51,6 +69,12 @@ internal sealed class PendingPublish(
     /// <summary>Ends as the broker said: taken, returned or refused.</summary>
     public void Settle(bool acknowledged)
     {
+        foreach (var one in Packed)
+        {
+            one.ReturnedBecause = ReturnedBecause;
+            one.Settle(acknowledged);
+        }
+
         if (!acknowledged)
         {
             Fail(
@@ -70,8 +94,15 @@ internal sealed class PendingPublish(
         }
     }
 
-    public void Fail(PublishFailure reason, string why, Exception? inner = null) =>
+    public void Fail(PublishFailure reason, string why, Exception? inner = null)
+    {
+        foreach (var one in Packed)
+        {
+            one.Fail(reason, why, inner);
+        }
+
         Fail(new PublishException(reason, Describe(why), inner));
+    }
 
     /// <summary>It is not sent: gives its memory back, and fails.</summary>
     public void Drop(PublishException failure)
@@ -87,7 +118,24 @@ internal sealed class PendingPublish(
         Drop(new PublishException(PublishFailure.Disconnected, why, inner) { MayHaveArrived = false });
     }
 
-    public void Fail(PublishException failure)
+    /// <summary>The client cannot write it as AMQP.</summary>
+    public void FailUnwritable(Exception cause)
+    {
+        foreach (var one in Packed)
+        {
+            one.FailUnwritable(cause);
+        }
+
+        Fail(new InvalidOperationException(Describe($"it cannot be encoded as AMQP ({cause.Message})"), cause));
+    }
+
+    public void Fail(PublishException failure) => Fail((Exception)failure);
+
+    public string Describe(string why) =>
+        $"{Properties.Type ?? "A message"} {Properties.MessageId} was not published to "
+        + $"'{(Exchange.Value.Length > 0 ? Exchange.Value : RoutingKey.Value)}': {why}.";
+
+    private void Fail(Exception failure)
     {
         if (!Task.IsCompleted && TrySetException(failure))
         {
@@ -95,8 +143,4 @@ internal sealed class PendingPublish(
             _ = Task.Exception;
         }
     }
-
-    public string Describe(string why) =>
-        $"{Properties.Type ?? "A message"} {Properties.MessageId} was not published to "
-        + $"'{(Exchange.Value.Length > 0 ? Exchange.Value : RoutingKey.Value)}': {why}.";
 }

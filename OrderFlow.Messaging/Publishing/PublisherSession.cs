@@ -13,7 +13,7 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
 {
     private static readonly CreateChannelOptions WithConfirms = new(
         publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
-    private readonly UnconfirmedWindow _window = new(options.MaxUnconfirmed);
+    private readonly UnconfirmedWindow _window = new(options.MaxUnconfirmed, options.MostPacked);
     private readonly AsyncGate _unblocked = new(open: true);
     private readonly CancellationTokenSource _ending = new();
 
@@ -163,8 +163,7 @@ internal sealed class PublisherSession(MessagingOptions options, TimeProvider ti
         {
             // The client could not encode it, a property longer than AMQP allows for example. Nothing was written and no number used.
             _window.TakeBack();
-            pending.TrySetException(
-                new InvalidOperationException(pending.Describe($"it cannot be encoded as AMQP ({exception.Message})"), exception));
+            pending.FailUnwritable(exception);
         }
         finally
         {

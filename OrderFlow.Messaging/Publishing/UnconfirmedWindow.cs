@@ -1,3 +1,5 @@
+using OrderFlow.Messaging.Envelope;
+
 namespace OrderFlow.Messaging.Publishing;
 
 /// <summary>
@@ -6,20 +8,31 @@ namespace OrderFlow.Messaging.Publishing;
 /// </summary>
 internal sealed class UnconfirmedWindow : IDisposable
 {
+    /// <summary>
+    /// Messages under way beyond which events wait for a confirm, and go together then. It is far more than are under way while the broker
+    /// keeps up, so nothing waits then; when it does not, what it costs is the message, not its size.
+    /// </summary>
+    public const int Crowd = 16;
+
     private readonly Lock _gate = new();
-    private readonly PendingPublish?[] _ring;
+    private readonly (PendingPublish? Message, int Handed)[] _ring;
+    private readonly Queue<PendingPublish> _waiting = new();
     private readonly SemaphoreSlim _room;
+    private readonly int _mostPacked;
     private ulong _head = 1; // the oldest without a confirm
-    private ulong _next = 1; // the one the writer takes next; the broker counts from 1
-    private ulong _tail = 1; // the one added next
+    private ulong _next = 1; // the number of the one the writer takes next; the broker counts from 1
+    private int _open; // written, without a confirm
     private bool _closed;
     private TaskCompletionSource? _writerIdle;
     private TaskCompletionSource? _emptied;
 
-    public UnconfirmedWindow(int capacity)
+    /// <param name="capacity">Messages that may be handed over and not confirmed.</param>
+    /// <param name="mostPacked">Messages that go in one at most; with 1 none is packed.</param>
+    public UnconfirmedWindow(int capacity, int mostPacked)
     {
-        _ring = new PendingPublish?[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)capacity)];
+        _ring = new (PendingPublish?, int)[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)capacity)];
         _room = new SemaphoreSlim(capacity, capacity);
+        _mostPacked = mostPacked;
     }
 
     /// <summary>Takes a place in the window, waiting for one if need be.</summary>
@@ -40,8 +53,10 @@ internal sealed class UnconfirmedWindow : IDisposable
                 return false;
             }
 
-            Slot(_tail++) = pending;
-            (wake, _writerIdle) = (_writerIdle, null);
+            pending.MayBePacked = pending.MayBePacked && _mostPacked > 1 && _open + _waiting.Count >= Crowd
+                && PackedMessages.CanPack(pending.Properties);
+            _waiting.Enqueue(pending);
+            wake = TakeIdleWriter();
         }
 
         wake?.SetResult();
@@ -53,8 +68,18 @@ internal sealed class UnconfirmedWindow : IDisposable
     {
         lock (_gate)
         {
-            pending = _next == _tail ? null : Slot(_next++);
-            return pending is not null;
+            if (!HasNext)
+            {
+                pending = null;
+                return false;
+            }
+
+            var first = _waiting.Dequeue();
+            var others = OthersWith(first);
+            pending = others is null ? first : PendingPublish.Together(others);
+            Slot(_next++) = (pending, others?.Count ?? 1);
+            _open++;
+            return true;
         }
     }
 
@@ -63,26 +88,23 @@ internal sealed class UnconfirmedWindow : IDisposable
     {
         lock (_gate)
         {
-            return _next != _tail || _closed ? Task.CompletedTask : (_writerIdle ??= NewSignal()).Task;
+            return HasNext || _closed ? Task.CompletedTask : (_writerIdle ??= NewSignal()).Task;
         }
     }
 
     /// <summary>Takes back the message taken last, which the client refused to write: it used no sequence number.</summary>
     public void TakeBack()
     {
+        int freed;
         lock (_gate)
         {
-            _next--;
-            for (var at = _next; at + 1 < _tail; at++)
-            {
-                Slot(at) = Slot(at + 1);
-            }
-
-            Slot(--_tail) = null;
+            freed = Slot(--_next).Handed;
+            Slot(_next) = default;
+            _open--;
             AnnounceIfEmpty();
         }
 
-        _room.Release();
+        _room.Release(freed);
     }
 
     /// <summary>The broker's confirm of one message, or of all up to it.</summary>
@@ -91,6 +113,7 @@ internal sealed class UnconfirmedWindow : IDisposable
         int freed;
         List<PendingPublish>? settled = null;
         PendingPublish? single = null;
+        TaskCompletionSource? wake;
         lock (_gate)
         {
             if (sequenceNumber < _head || sequenceNumber >= _next)
@@ -100,14 +123,16 @@ internal sealed class UnconfirmedWindow : IDisposable
 
             for (var at = multiple ? _head : sequenceNumber; at <= sequenceNumber; at++)
             {
-                if (Slot(at) is { } pending)
+                if (Slot(at).Message is { } pending)
                 {
-                    Slot(at) = null;
+                    Slot(at).Message = null;
+                    _open--;
                     (single, settled) = single is null ? (pending, settled) : (single, Append(settled, pending));
                 }
             }
 
             freed = AdvanceHead();
+            wake = TakeIdleWriter();
         }
 
         if (freed > 0)
@@ -115,6 +140,7 @@ internal sealed class UnconfirmedWindow : IDisposable
             _room.Release(freed);
         }
 
+        wake?.SetResult();
         single?.Settle(acknowledged);
         settled?.ForEach(pending => pending.Settle(acknowledged));
     }
@@ -126,7 +152,7 @@ internal sealed class UnconfirmedWindow : IDisposable
         {
             for (var at = _head; at < _next; at++)
             {
-                if (Slot(at) is { RequireSubscriber: true, ReturnedBecause: null } pending
+                if (Slot(at).Message is { RequireSubscriber: true, ReturnedBecause: null } pending
                     && pending.Properties.MessageId == messageId
                     && pending.RoutingKey.Value == routingKey)
                 {
@@ -142,18 +168,8 @@ internal sealed class UnconfirmedWindow : IDisposable
     {
         lock (_gate)
         {
-            for (var at = _head; at < _tail; at++)
+            foreach (var pending in Unsettled().Concat(_waiting).TakeWhile(pending => pending.HandedOverAt < handedOverAt))
             {
-                if (Slot(at) is not { } pending)
-                {
-                    continue;
-                }
-
-                if (pending.HandedOverAt >= handedOverAt)
-                {
-                    return;
-                }
-
                 pending.Fail(PublishFailure.TimedOut, why);
             }
         }
@@ -162,21 +178,16 @@ internal sealed class UnconfirmedWindow : IDisposable
     /// <summary>Fails everything and takes nothing more; the writer must have ended.</summary>
     public void Close(string why, Exception? cause)
     {
-        List<PendingPublish> unsettled = [];
-        List<PendingPublish> unsent = [];
+        List<PendingPublish> unsettled;
+        List<PendingPublish> unsent;
         TaskCompletionSource? wake;
         lock (_gate)
         {
             _closed = true;
-            for (var at = _head; at < _tail; at++)
-            {
-                if (Slot(at) is { } pending)
-                {
-                    (at < _next ? unsettled : unsent).Add(pending);
-                }
-            }
-
-            _head = _next = _tail;
+            (unsettled, unsent) = ([.. Unsettled()], [.. _waiting]);
+            _head = _next;
+            _open = 0;
+            _waiting.Clear();
             Array.Clear(_ring);
             AnnounceIfEmpty();
             (wake, _writerIdle) = (_writerIdle, null);
@@ -192,29 +203,70 @@ internal sealed class UnconfirmedWindow : IDisposable
     {
         lock (_gate)
         {
-            return _head == _tail ? Task.CompletedTask : (_emptied ??= NewSignal()).Task;
+            return IsEmpty ? Task.CompletedTask : (_emptied ??= NewSignal()).Task;
         }
     }
 
     public void Dispose() => _room.Dispose();
 
-    private ref PendingPublish? Slot(ulong sequenceNumber) => ref _ring[sequenceNumber & (ulong)(_ring.Length - 1)];
+    /// <summary>Whether there is a message that need not wait for a confirm.</summary>
+    private bool HasNext => _waiting.TryPeek(out var first) && (!first.MayBePacked || _open < Crowd);
+
+    private bool IsEmpty => _head == _next && _waiting.Count == 0;
+
+    private ref (PendingPublish? Message, int Handed) Slot(ulong sequenceNumber) =>
+        ref _ring[sequenceNumber & (ulong)(_ring.Length - 1)];
+
+    /// <summary>What is written and has no confirm, the oldest first.</summary>
+    private IEnumerable<PendingPublish> Unsettled()
+    {
+        for (var at = _head; at < _next; at++)
+        {
+            if (Slot(at).Message is { } pending)
+            {
+                yield return pending;
+            }
+        }
+    }
+
+    /// <summary>A message that had to wait, and those behind it that go the same way, as far as they fit in one.</summary>
+    /// <returns><see langword="null"/> when it goes alone.</returns>
+    private List<PendingPublish>? OthersWith(PendingPublish first)
+    {
+        List<PendingPublish>? all = null;
+        var bytes = first.Length;
+        while (first.MayBePacked && !first.Task.IsCompleted && (all?.Count ?? 1) < _mostPacked
+            && _waiting.TryPeek(out var next) && next.MayBePacked && !next.Task.IsCompleted && next.GoesWith(first)
+            && (bytes += next.Length) <= Packs.LargestPack)
+        {
+            (all ??= [first]).Add(_waiting.Dequeue());
+        }
+
+        return all;
+    }
+
+    private TaskCompletionSource? TakeIdleWriter()
+    {
+        var writer = HasNext ? _writerIdle : null;
+        _writerIdle = writer is null ? _writerIdle : null;
+        return writer;
+    }
 
     private int AdvanceHead()
     {
-        var before = _head;
-        while (_head < _next && Slot(_head) is null)
+        var freed = 0;
+        while (_head < _next && Slot(_head).Message is null)
         {
-            _head++;
+            freed += Slot(_head++).Handed;
         }
 
         AnnounceIfEmpty();
-        return (int)(_head - before);
+        return freed;
     }
 
     private void AnnounceIfEmpty()
     {
-        if (_head == _tail)
+        if (IsEmpty)
         {
             _emptied?.TrySetResult();
             _emptied = null;

@@ -135,6 +135,28 @@ public sealed class PackedDeliveryTests(BrokerFixture broker)
         letter.Text(HeaderNames.DeadLetterExceptionMessage).ShouldNotBeNull().ShouldContain("packed messages");
     }
 
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(1, false)]
+    public async Task Events_without_an_outbox_go_together_when_the_broker_does_not_keep_up_and_each_is_handled_once(
+        int mostPacked, bool together)
+    {
+        await using var bus = await TestBus.OnAsync(broker);
+        var script = new HandlerScript<OrderCreated>();
+        await (await bus.StartHandlerAsync(script)).Host.StopAsync(Cancellation);
+        var (raw, queue) = (await bus.ConnectRawAsync(), bus.NameOf("handler"));
+        var service = await bus.StartPublisherAsync(configure: settings => settings["Messaging:MostPacked"] = $"{mostPacked}");
+
+        await Task.WhenAll(Enumerable.Range(0, 500).Select(number => service.Publisher.PublishAsync(
+            new OrderCreated { OrderId = $"o-{number}" }, Flow.Start() with { AggregateId = $"o-{number}" }, Cancellation)));
+
+        var messages = await raw.Channel.MessageCountAsync(queue, Cancellation);
+        (messages < 500).ShouldBe(together);
+        await bus.StartHandlerAsync(script);
+        await script.SeesAsync(500);
+        script.Seen.Select(seen => seen.Event.OrderId).ToHashSet().Count.ShouldBe(500);
+    }
+
     [Fact]
     public async Task With_a_limit_of_one_each_event_is_a_message()
     {

@@ -28,11 +28,14 @@ public sealed class BackgroundWorkerTests
             time);
 
         await worker.StartAsync(TestContext.Current.CancellationToken);
-        for (var round = 1; round <= 3; round++)
-        {
-            await tap.AskedAsync(round);
-            time.Advance(TimeSpan.FromMinutes(1));
-        }
+        // A minute that passes before the worker begins to wait for its next round is none for it.
+        await Wait.UntilAsync(
+            () => $"it was asked {tap.Asked} times",
+            () =>
+            {
+                time.Advance(TimeSpan.FromMinutes(1));
+                return Task.FromResult(tap.Asked >= 3);
+            });
 
         worker.ExecuteTask!.IsCompleted.ShouldBeFalse();
         await worker.StopAsync(TestContext.Current.CancellationToken);
@@ -47,6 +50,8 @@ public sealed class BackgroundWorkerTests
     {
         private int _asked;
 
+        public int Asked => Volatile.Read(ref _asked);
+
         public bool IsListening => true;
 
         public TappedMessage? OldestUnstored => null;
@@ -59,7 +64,5 @@ public sealed class BackgroundWorkerTests
 
         public Task<QueueCount?> CountAsync(string queue, CancellationToken cancellationToken) =>
             Task.FromException<QueueCount?>(new TaskCanceledException());
-
-        public Task AskedAsync(int times) => Wait.UntilAsync($"it was asked {times} times", () => Volatile.Read(ref _asked) >= times);
     }
 }
