@@ -29,11 +29,12 @@ internal static partial class Log
 
     [LoggerMessage(
         4008, LogLevel.Warning,
-        "More orders come than the queue {Queue} is relieved of: a new one would wait for longer than {Longest}, and is turned away.")]
-    public static partial void QueueFull(ILogger logger, string queue, TimeSpan longest);
+        "More orders come than can be worked on: they wait for {Waiting:0} ms on their way, and {Rate:0} a second are taken. "
+        + "About as many are let in until they wait no more, and the others turned away.")]
+    public static partial void OrdersWait(ILogger logger, double waiting, double rate);
 
-    [LoggerMessage(4009, LogLevel.Debug, "How many orders wait in the queue {Queue} is not known: {Message}")]
-    public static partial void QueueUnknown(ILogger logger, string queue, string message);
+    [LoggerMessage(4009, LogLevel.Debug, "How long orders wait is not known: {Message}")]
+    public static partial void NothingHeard(ILogger logger, string message);
 
     [LoggerMessage(4005, LogLevel.Warning, "OrderService gave no answer about an order: {Message}")]
     public static partial void OrderServiceSilent(ILogger logger, string message);

@@ -3,6 +3,7 @@ using OrderFlow.Gateway;
 using OrderFlow.Gateway.DescribeApi;
 using OrderFlow.Gateway.PlaceOrder;
 using OrderFlow.Gateway.ReadOrder;
+using OrderFlow.Gateway.ShedLoad;
 using OrderFlow.Messaging;
 using OrderFlow.ServiceDefaults;
 
@@ -17,7 +18,7 @@ builder.AddMessaging(ServiceNames.Gateway, bus => bus
     .Publishes<OrderCreated>());
 
 builder.AddPlaceOrder();
-builder.WatchOrderQueue();
+builder.AddLoadShedding();
 builder.AddReadOrder();
 builder.AddApiDescription();
 

@@ -7,6 +7,7 @@ using OrderFlow.Messaging.Connections;
 using OrderFlow.Messaging.Consuming;
 using OrderFlow.Messaging.Diagnostics;
 using OrderFlow.Messaging.ErrorHandling;
+using OrderFlow.Messaging.Heartbeats;
 using OrderFlow.Messaging.LifecycleEvents;
 using OrderFlow.Messaging.Pipeline;
 using OrderFlow.Messaging.Publishing;
@@ -79,5 +80,7 @@ public static class MessagingSetup
         services.AddHealthChecks().AddCheck<MessagingHealthCheck>(MessagingHealthCheck.Name, tags: [MessagingHealthCheck.Tag]);
 
         services.AddHostedService<MessageBus>();
+        services.AddSingleton<HandlingPace>();
+        services.AddHostedService<HeartbeatPublisher>();
     }
 }

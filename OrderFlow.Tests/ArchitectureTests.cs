@@ -14,8 +14,8 @@ public sealed partial class ArchitectureTests
     {
         ["OrderFlow.Messaging"] =
         [
-            "Pipeline", "ErrorHandling", "Consuming", "Handlers", "LifecycleEvents", "Publishing", "Connections", "Routing",
-            "Topology", "Envelope", "LatencyLedger", "Diagnostics", "Configuration",
+            "Pipeline", "ErrorHandling", "Consuming", "Handlers", "LifecycleEvents", "Heartbeats", "Publishing", "Connections",
+            "Routing", "Topology", "Envelope", "LatencyLedger", "Diagnostics", "Configuration",
         ],
         ["OrderFlow.Messaging.Postgres"] = ["Transactions", "Inbox", "Outbox", "Counters", "EndToEnd", "Migrations", "Database"],
         ["OrderFlow.Messaging.Operations"] = ["DeadLetters", "WireTap"],

@@ -12,16 +12,25 @@ internal sealed record BrokerUser(string Service, string Configure, string Write
     /// <summary>The exchange that every publisher sends copies to, for the Monitor.</summary>
     private const string WireTap = "wire-tap";
 
+    /// <summary>Where every service tells that it is there.</summary>
+    private const string Heartbeats = "service.heartbeats";
+
     /// <summary>The default exchange: dead letters and delayed retries go to their queue by its name.</summary>
     private const string DefaultExchange = "amq.default";
 
     /// <summary>A service that publishes to exchanges, and takes events from exchanges into queues of its own.</summary>
     public static BrokerUser OfService(string service, string[] publishes, string[] handles)
     {
-        string[] all = [.. publishes, WireTap];
+        string[] all = [.. publishes, WireTap, Heartbeats];
         if (handles.Length == 0)
         {
-            return new(service, Configure: Any(Names(all)), Write: Any(Names(all)), Read: Any([]));
+            // A queue of no name, to hear how the others do.
+            string[] ears = [@"amq\.gen-.+"];
+            return new(
+                service,
+                Configure: Any([.. Names(all), .. ears]),
+                Write: Any([.. Names(all), .. ears]),
+                Read: Any([.. Names([Heartbeats]), .. ears]));
         }
 
         // Its queue, those of its retries, its dead letters and its partitions, and the exchange that spreads events over these.

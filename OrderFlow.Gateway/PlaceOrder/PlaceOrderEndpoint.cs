@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using OrderFlow.Contracts;
 using OrderFlow.Gateway.ClaimKey;
 using OrderFlow.Gateway.Problems;
+using OrderFlow.Gateway.ShedLoad;
 using OrderFlow.Messaging.Envelope;
 using OrderFlow.Messaging.Publishing;
 
@@ -19,7 +20,7 @@ internal sealed class PlaceOrderEndpoint(
     OrderReader reader,
     OrderRefusals refusals,
     InFlightOrders inFlight,
-    OrderQueue queue,
+    Admission admission,
     KeyedOrders keys,
     GatewayInstruments instruments,
     IOptions<PlaceOrderOptions> options,
@@ -55,7 +56,7 @@ internal sealed class PlaceOrderEndpoint(
             context = context with { TenantId = tenantId };
         }
 
-        if (queue.IsFull)
+        if (!admission.TryAdmit())
         {
             await RefuseAsync(http, refusals.WouldWait, context.CorrelationId);
             return;
@@ -168,7 +169,6 @@ internal sealed class PlaceOrderEndpoint(
             // Not tied to the client's patience: an order that was read completely is placed, whoever still listens.
             await publisher.PublishAsync(
                 order, context with { AggregateId = order.OrderId, UserId = order.UserId }, CancellationToken.None);
-            queue.Put();
             return null;
         }
         catch (PublishException exception)

@@ -25,9 +25,9 @@ internal sealed class PlaceOrderOptions
     public int MaxInFlight { get; set; } = 4_096;
 
     /// <summary>
-    /// How long a new order may wait in OrderService's queue, by its length and how fast it is taken; one that would wait longer is turned
-    /// away with 503. Not while fewer than 1,000 wait, nor while nobody takes any: in an outage orders wait safely. Default: 0.5 s, which
-    /// an order waits twice, before and after its payment; 0: no limit.
+    /// How long an order may wait in the queues on its way, all of them together, by what the services tell. When they wait longer, no more
+    /// come in than are worked on, and the others are turned away with 503. Not while fewer than 100 wait, nor while nobody works on them:
+    /// in an outage orders wait safely. Default: 0.5 s; 0: no limit.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan LongestWait { get; set; } = TimeSpan.FromMilliseconds(500);

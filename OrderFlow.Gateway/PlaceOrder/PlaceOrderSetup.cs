@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrderFlow.Gateway.ClaimKey;
+using OrderFlow.Gateway.ShedLoad;
 
 namespace OrderFlow.Gateway.PlaceOrder;
 
@@ -12,15 +13,12 @@ internal static class PlaceOrderSetup
         builder.Services.AddSingleton<IValidateOptions<PlaceOrderOptions>, PlaceOrderOptionsValidator>();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<InFlightOrders>();
-        builder.Services.AddSingleton<OrderQueue>();
+        builder.AddAdmission();
         builder.Services.AddSingleton<OrderRefusals>();
         builder.Services.AddSingleton<OrderReader>();
         builder.AddClaimKey();
         builder.Services.AddSingleton<PlaceOrderEndpoint>();
     }
-
-    /// <summary>Turns orders away that would wait for OrderService for too long; asks the broker that is registered.</summary>
-    public static void WatchOrderQueue(this WebApplicationBuilder builder) => builder.Services.AddHostedService<OrderQueueWatch>();
 
     public static void MapPlaceOrder(this WebApplication app)
     {

@@ -74,6 +74,10 @@ public sealed class MessagingOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan QueueSizePeriod { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often each process tells that it is there. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.250", "00:10:00")]
+    public TimeSpan HeartbeatPeriod { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// The broker's management API, such as <c>http://localhost:15672</c>; asked as the user of the broker's connection string, who needs
     /// the tag <c>management</c>. Default none: then queue sizes count ready messages only, and nobody warns of a policy that drops dead
@@ -87,8 +91,9 @@ public sealed class MessagingOptions
     public int MaxUnconfirmed { get; set; } = 8192;
 
     /// <summary>
-    /// Events of one type that one transaction publishes which travel in one message, at most, and with no more than 64 KiB of bodies.
-    /// Default 64; 1 for a message per event, as consumers need that do not use this library.
+    /// Events of one type which travel in one message, at most, and with no more than 64 KiB of bodies: those that one transaction
+    /// publishes, and those that have to wait for the broker's confirms anyway. Default 64; 1 for a message per event, as consumers need
+    /// that do not use this library.
     /// </summary>
     [Range(1, 1000)]
     public int MostPacked { get; set; } = 64;

@@ -141,4 +141,7 @@ internal static partial class Log
         "The database does not let {Handler} handle {EventType} now; "
         + "the event, and with it the queue, waits and is tried again in {Delay} and until it is handled")]
     public static partial void EventsWaitForDatabase(ILogger logger, string handler, string eventType, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(2016, LogLevel.Debug, "{Service} could not tell its listeners that it is there")]
+    public static partial void HeartbeatNotSent(ILogger logger, string service, Exception exception);
 }

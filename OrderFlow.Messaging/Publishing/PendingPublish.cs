@@ -54,7 +54,7 @@ internal sealed class PendingPublish(
 
     /// <summary>Whether it goes where another goes.</summary>
     public bool GoesWith(PendingPublish other) =>
-        Exchange.Value == other.Exchange.Value && RoutingKey.Value == other.RoutingKey.Value && RequireSubscriber == other.RequireSubscriber;
+        (Exchange.Value, RoutingKey.Value, RequireSubscriber) == (other.Exchange.Value, other.RoutingKey.Value, other.RequireSubscriber);
 
     /// <summary>Gives the body's memory back; only for who wrote it, or knows that nobody will.</summary>
     public void ReleaseBody()

@@ -44,6 +44,7 @@ public sealed class ServiceTopology
                 StringComparer.Ordinal),
             .. publishedWireTypes.Any() ? [WireTapExchange.Exchange] : Enumerable.Empty<string>(),
             .. handledWireTypes.Count == 0 ? Enumerable.Empty<string>() : [LifecycleEventNames.Exchange],
+            ServiceHeartbeat.Exchange,
         ];
         ServiceQueues = handledWireTypes.Count == 0 ? [] : Ordering?.Queues ?? [service];
         // Where order is kept, an event waits for its retry at its consumer: from another queue it would come back behind later ones.

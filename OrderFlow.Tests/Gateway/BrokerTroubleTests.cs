@@ -1,4 +1,5 @@
 using System.Net;
+using OrderFlow.Gateway.ShedLoad;
 using OrderFlow.Messaging.Publishing;
 using OrderFlow.Tests.Support;
 using OrderFlow.Tests.Support.Gateway;
@@ -60,8 +61,7 @@ public sealed class BrokerTroubleTests
     {
         await using var gateway = await RunningGateway.StartAsync();
         (await gateway.PostAsync(RunningGateway.GoodOrder)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
-        gateway.Queue.Count.ShouldBe(1);
-        gateway.Queue.IsFull = true;
+        gateway.Admission.Decide(new Pace(TimeSpan.FromMinutes(1), Rate: 100, Gateways: 1_000_000));
 
         var refused = await gateway.PostAsync(RunningGateway.GoodOrder);
 
@@ -69,7 +69,7 @@ public sealed class BrokerTroubleTests
         refused.Headers.RetryAfter?.Delta.ShouldBe(TimeSpan.FromSeconds(1));
         (await RunningGateway.ReadProblemAsync(refused)).GetProperty("outcome").GetString().ShouldBe("not_accepted");
         gateway.Publisher.Published.Count.ShouldBe(1);
-        gateway.Queue.IsFull = false;
+        gateway.Admission.Open();
         (await gateway.PostAsync(RunningGateway.GoodOrder)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
     }
 

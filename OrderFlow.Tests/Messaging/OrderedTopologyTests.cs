@@ -30,6 +30,7 @@ public sealed class OrderedTopologyTests(BrokerFixture broker)
               exchanges
                 order.events (topic, durable)
                 handling.notices (topic, durable)
+                service.heartbeats (topic, durable)
                 order-service.ordered (x-consistent-hash, durable, hash-header=aggregate-id)
               queues
                 order-service.0 ({DeadLettersTo("order-service.undelivered")}, x-delivery-limit=20, {Quorum}, x-single-active-consumer=True)

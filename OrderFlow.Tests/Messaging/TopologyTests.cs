@@ -41,6 +41,7 @@ public sealed class TopologyTests(BrokerFixture broker)
                 order.events (topic, durable)
                 wire-tap (topic, durable)
                 handling.notices (topic, durable)
+                service.heartbeats (topic, durable)
               queues
                 order-service ({DeadLettersTo("order-service.undelivered")}, x-delivery-limit=20, {Quorum})
                 order-service.retry.5s ({DeadLettersTo("order-service")}, x-message-ttl=5000, {Quorum})
@@ -73,6 +74,7 @@ public sealed class TopologyTests(BrokerFixture broker)
               exchanges
                 order.events (topic, durable)
                 wire-tap (topic, durable)
+                service.heartbeats (topic, durable)
 
             """);
     }

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using OrderFlow.Gateway;
 using OrderFlow.Gateway.DescribeApi;
 using OrderFlow.Gateway.PlaceOrder;
+using OrderFlow.Gateway.ShedLoad;
 using OrderFlow.Gateway.ReadOrder;
 using OrderFlow.Messaging.Publishing;
 
@@ -38,7 +39,7 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public System.Diagnostics.Metrics.IMeterFactory Meters => _app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
 
-    public OrderQueue Queue => _app.Services.GetRequiredService<OrderQueue>();
+    public Admission Admission => _app.Services.GetRequiredService<Admission>();
 
     public int InFlight => _app.Services.GetRequiredService<InFlightOrders>().Count;
 
