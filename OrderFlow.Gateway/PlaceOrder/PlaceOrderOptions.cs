@@ -26,8 +26,8 @@ internal sealed class PlaceOrderOptions
 
     /// <summary>
     /// How long an order may wait in the queues on its way, all of them together, by what the services tell. When they wait longer, no more
-    /// come in than are worked on, and the others are turned away with 503. Not while fewer than 100 wait, nor while nobody works on them:
-    /// in an outage orders wait safely. Default: 0.5 s; 0: no limit.
+    /// come in than are worked on, and the others are turned away with 503. Not while fewer than 1,500 wait, nor while nobody works on
+    /// them: in an outage orders wait safely. Default: 0.5 s; 0: no limit.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan LongestWait { get; set; } = TimeSpan.FromMilliseconds(500);

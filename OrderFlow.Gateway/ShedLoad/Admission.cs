@@ -13,7 +13,7 @@ internal sealed class Admission(TimeSpan longestWait, TimeProvider time)
     private const double Least = 0.2;
 
     /// <summary>So few that wait are no crowd, however slowly they are taken.</summary>
-    private const double Fewest = 100;
+    private const double Fewest = 1500;
 
     /// <summary>
     /// How fast what is taken is believed to be more, and to be less: it varies, and it is less than what could be taken when few come in.
@@ -88,7 +88,7 @@ internal sealed class Admission(TimeSpan longestWait, TimeProvider time)
 
             if (!_isLimited)
             {
-                if (!someWait || pace.Wait < longestWait / 5 || pace.Wait.TotalSeconds * pace.Rate < Fewest)
+                if (!someWait || pace.Wait < longestWait || pace.Wait.TotalSeconds * pace.Rate < Fewest)
                 {
                     return;
                 }

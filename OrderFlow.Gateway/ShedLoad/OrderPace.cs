@@ -4,7 +4,7 @@ using OrderFlow.Messaging.Envelope;
 
 namespace OrderFlow.Gateway.ShedLoad;
 
-/// <summary>How long orders wait in queues on their way, as the services tell, and how fast they are taken where they wait the longest.</summary>
+/// <summary>How long orders wait on their way, as the services tell, and how fast they are taken where they wait the longest.</summary>
 internal sealed class OrderPace
 {
     /// <summary>The events that an order's way is made of: each is waited for once.</summary>

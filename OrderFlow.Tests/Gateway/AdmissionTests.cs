@@ -22,12 +22,14 @@ public sealed class AdmissionTests
 
         line.Done.ShouldBeInRange(taken * 60 * 0.97, taken * 60);
         Percentile(line.Waits, 0.5).ShouldBeInRange(0.3, 0.7);
-        Percentile(line.Waits, 0.99).ShouldBeLessThan(2);
+        // Until it is noticed, 1,500 wait.
+        Percentile(line.Waits, 0.95).ShouldBeLessThan(Math.Max(1.3, 1.2 * 1500 / taken));
+        line.Waits.Max().ShouldBeLessThan(2.5 * 1500 / taken);
     }
 
     [Theory]
     [InlineData(1400, 1300)]
-    [InlineData(100, 100)]
+    [InlineData(100, 120)]
     public void Nothing_is_turned_away_of_what_can_be_done(double taken, double offered) =>
         Run(taken, offered, gateways: 1, seconds: 60).Refused.ShouldBe(0);
 
@@ -35,7 +37,7 @@ public sealed class AdmissionTests
     public void A_few_that_wait_for_long_are_no_crowd()
     {
         var admission = New();
-        admission.Decide(new Pace(TimeSpan.FromSeconds(3), Rate: 30, Gateways: 1));
+        admission.Decide(new Pace(TimeSpan.FromSeconds(14), Rate: 100, Gateways: 1));
 
         admission.IsLimited.ShouldBeFalse();
         admission.TryAdmit().ShouldBeTrue();
@@ -45,15 +47,15 @@ public sealed class AdmissionTests
     public void Limit_grows_when_nobody_waits_any_more_and_ends_when_nobody_is_turned_away()
     {
         var admission = New();
-        admission.Decide(new Pace(TimeSpan.FromSeconds(1), Rate: 1000, Gateways: 1));
+        admission.Decide(new Pace(TimeSpan.FromSeconds(2), Rate: 1000, Gateways: 1));
         _time.Advance(TimeSpan.FromSeconds(1));
         admission.TryAdmit().ShouldBeTrue();
-        Enumerable.Range(0, 1000).Count(_ => admission.TryAdmit()).ShouldBeInRange(40, 60);
+        Enumerable.Range(0, 1000).Count(_ => admission.TryAdmit()).ShouldBeInRange(15, 25);
 
         _time.Advance(TimeSpan.FromSeconds(1.9));
         admission.Decide(new Pace(TimeSpan.FromMilliseconds(40), Rate: 900, Gateways: 1));
         admission.IsLimited.ShouldBeTrue();
-        Enumerable.Range(0, 1000).Count(_ => admission.TryAdmit()).ShouldBeInRange(45, 66);
+        Enumerable.Range(0, 1000).Count(_ => admission.TryAdmit()).ShouldBeInRange(17, 28);
         _time.Advance(TimeSpan.FromSeconds(1.9));
         admission.Decide(default);
         admission.IsLimited.ShouldBeTrue();
@@ -66,7 +68,7 @@ public sealed class AdmissionTests
     public void When_nothing_is_known_everybody_comes_in()
     {
         var admission = New();
-        admission.Decide(new Pace(TimeSpan.FromSeconds(1), Rate: 1000, Gateways: 1));
+        admission.Decide(new Pace(TimeSpan.FromSeconds(2), Rate: 1000, Gateways: 1));
         admission.TryAdmit().ShouldBeFalse();
 
         admission.Open();

@@ -52,6 +52,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
             WorkingDirectory = SourceTree.Root,
         };
         start.Environment["DOTNET_ENVIRONMENT"] = "Development";
+        // The closed loop keeps so many under way on purpose.
+        start.Environment["PlaceOrder__LongestWait"] = "00:00:00";
         _process = new() { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
