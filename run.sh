@@ -30,7 +30,8 @@ HELP
 esac
 
 require_sdk
-require_programs rabbitmq-server=rabbitmq-server prometheus=prometheus
+require_programs rabbitmq-server=rabbitmq-server prometheus=prometheus \
+    prometheus-alertmanager=prometheus-alertmanager
 require_postgres
 require_npm
 

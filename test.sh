@@ -6,7 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . eng/prerequisites.sh
 
 require_sdk
-require_programs rabbitmq-server=rabbitmq-server prometheus=prometheus promtool=prometheus curl=curl chromium=chromium
+require_programs rabbitmq-server=rabbitmq-server prometheus=prometheus promtool=prometheus \
+    prometheus-alertmanager=prometheus-alertmanager amtool=prometheus-alertmanager curl=curl chromium=chromium
 require_postgres
 require_npm
 

@@ -1,4 +1,5 @@
 using OrderFlow.AppHost;
+using OrderFlow.AppHost.Alerting;
 using OrderFlow.AppHost.Configuration;
 using OrderFlow.AppHost.Dashboard;
 using OrderFlow.AppHost.Postgres;
@@ -73,9 +74,13 @@ var prometheus = settings.HasMetrics
         .WatchedBy(monitor)
     : null;
 
+var alertmanager = prometheus is null ? null : builder.AddAlertmanager(ResourceNames.Alertmanager, settings, monitor);
+prometheus?.Alerts(alertmanager);
+
 builder.AddResourceLogFiles(settings);
-builder.AddStartReport(settings, gateway, monitor, prometheus, messaging);
-builder.AddConnectionFile(settings, gateway, notificationService, monitor, prometheus, messaging, orders, payments, notifications, events);
+builder.AddStartReport(settings, gateway, monitor, prometheus, alertmanager, messaging);
+builder.AddConnectionFile(
+    settings, gateway, notificationService, monitor, prometheus, alertmanager, messaging, orders, payments, notifications, events);
 
 settings.RefuseProblems();
 await builder.Build().RunAsync();

@@ -21,4 +21,9 @@ internal static partial class Log
         EventId = 5, Level = LogLevel.Critical,
         Message = "Aspire's orchestrator (dcp) has ended, and everything that it ran. The AppHost ends, too; start it again.")]
     public static partial void OrchestratorEnded(ILogger logger);
+
+    [LoggerMessage(
+        EventId = 6, Level = LogLevel.Warning,
+        Message = "There is no Alertmanager, so nobody is told of alerts. Install it: sudo apt-get install prometheus-alertmanager")]
+    public static partial void NoAlertmanager(ILogger logger);
 }

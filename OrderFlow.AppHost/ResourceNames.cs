@@ -25,6 +25,8 @@ public static class ResourceNames
 
     public const string Prometheus = "prometheus";
 
+    public const string Alertmanager = "alertmanager";
+
     public const string Gateway = ServiceNames.Gateway;
 
     public const string OrderService = ServiceNames.OrderService;

@@ -15,7 +15,8 @@ builder.AddHttpEdge();
 builder.AddMessageBroker(ServiceNames.Broker);
 builder.AddMessaging(ServiceNames.Gateway, bus => bus
     .AddEvents(EventCatalog.WireTypes, EventCatalog.Versions)
-    .Publishes<OrderCreated>());
+    .Publishes<OrderCreated>()
+    .PublishesInAnyOrder());
 
 builder.AddPlaceOrder();
 builder.AddLoadShedding();

@@ -20,6 +20,7 @@ public sealed class MessagingBuilder
     private readonly Dictionary<MessageDescriptor, Func<EventSchema, EventRoute>> _handled = [];
     private readonly Dictionary<(MessageDescriptor To, int FromVersion), Upcaster> _upcasters = [];
     private int _partitions;
+    private bool _anyOrder;
     private readonly string _service;
     private readonly IServiceCollection _services;
 
@@ -71,6 +72,18 @@ public sealed class MessagingBuilder
         where TEvent : IMessage<TEvent>, new()
     {
         _published[new TEvent().Descriptor] = requireSubscriber;
+        return this;
+    }
+
+    /// <summary>
+    /// Lets events that are published without an outbox go to the broker together when they have to wait for its confirms anyway: that
+    /// costs it the least. What is published one behind the other may then be handled in another order by a service that
+    /// <see cref="HandlesInOrder"/>.
+    /// </summary>
+    /// <seealso cref="MessagingOptions.MostPacked"/>
+    public MessagingBuilder PublishesInAnyOrder()
+    {
+        _anyOrder = true;
         return this;
     }
 
@@ -180,7 +193,7 @@ public sealed class MessagingBuilder
                 + "Add .Handles<…>() where it calls AddMessaging, or take .HandlesInOrder() away.");
         }
 
-        return retryTiers => new MessagingWiring(_service, publishes, handles, retryTiers, _partitions);
+        return retryTiers => new MessagingWiring(_service, publishes, handles, retryTiers, _partitions) { PublishesInAnyOrder = _anyOrder };
     }
 
     private EventSchema SchemaOf(MessageDescriptor descriptor)

@@ -1,3 +1,5 @@
+using OrderFlow.Monitor.Alerts;
+using OrderFlow.Monitor.Anomalies;
 using OrderFlow.Monitor.DeadLetters;
 using OrderFlow.Monitor.Ingestion;
 using OrderFlow.Monitor.Ingestion.Telemetry;
@@ -20,6 +22,8 @@ internal static class Features
         builder.AddTraces();
         builder.AddDeadLetters();
         builder.AddReconciliation();
+        builder.AddAlerts();
+        builder.AddAnomalies();
     }
 
     public static void MapFeatures(this WebApplication app)
@@ -30,5 +34,7 @@ internal static class Features
         app.MapTraces();
         app.MapDeadLetters();
         app.MapReconciliation();
+        app.MapAlerts();
+        app.MapAnomalies();
     }
 }

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using OrderFlow.Messaging.Operations.DeadLetters;
+using OrderFlow.Monitor.Alerts;
+using OrderFlow.Monitor.Anomalies;
 using OrderFlow.Monitor.DeadLetters;
 using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.Orders;
@@ -40,6 +42,12 @@ namespace OrderFlow.Monitor;
 [JsonSerializable(typeof(ReplayResult))]
 [JsonSerializable(typeof(DiscardResult))]
 [JsonSerializable(typeof(ReconciliationView))]
+[JsonSerializable(typeof(AnomalyList))]
+[JsonSerializable(typeof(AlertList))]
+[JsonSerializable(typeof(AlertNotification))]
+[JsonSerializable(typeof(Acknowledgement))]
+[JsonSerializable(typeof(SilenceRequest))]
+[JsonSerializable(typeof(SilenceMade))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(JsonNode))]
 internal sealed partial class MonitorJson : JsonSerializerContext;

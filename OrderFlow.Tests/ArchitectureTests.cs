@@ -21,12 +21,15 @@ public sealed partial class ArchitectureTests
         ["OrderFlow.Messaging.Operations"] = ["DeadLetters", "WireTap"],
         ["OrderFlow.Monitor"] =
         [
-            "Components", "Components.Parts", "Reconciliation", "DeadLetters", "Traces", "Orders", "Latency",
-            "Ingestion.Telemetry", "Ingestion", "Security", "Storage", "Hosting",
+            "Components", "Components.Parts", "Anomalies", "Alerts", "Reconciliation", "DeadLetters", "Traces", "Orders",
+            "Latency", "Ingestion.Telemetry", "Ingestion", "Security", "Storage", "Hosting",
         ],
         ["OrderFlow.ServiceDefaults"] = ["Health", "Telemetry", "Tracing", "Http", "Logging", "Simulation", "Startup", "Json"],
         ["OrderFlow.AppHost"] =
-            ["Running", "Dashboard", "Supervision", "Services", "Postgres", "Prometheus", "Objectives", "RabbitMQ", "Configuration"],
+        [
+            "Running", "Dashboard", "Supervision", "Alerting", "Services", "Postgres", "Prometheus", "Objectives", "RabbitMQ",
+            "Configuration",
+        ],
         ["tools/OrderFlow.Cli"] =
         [
             "Chaos", "Load", "DeadLetters", "Slo", "Reporting", "Faults.Messages", "Faults.Outage", "Faults", "Verification",

@@ -22,6 +22,7 @@ internal static partial class HelpText
           --Ports:RabbitMQMetrics=15692
           --Ports:RabbitMQDistribution=25682
           --Ports:Epmd=4379
+          --Ports:Alertmanager=9093
           --Ports:Postgres=5432
 
           --Replicas:Gateway=1                 processes of a service, behind one port;
@@ -45,12 +46,26 @@ internal static partial class HelpText
           --Observability:Metrics=true         false: services without metrics, and no Prometheus
           --Observability:Traces=true          false: no spans, and no log lines to dashboard and console
 
+          --Alerts:EmailTo=…                   who gets an e-mail of alerts, separated by commas
+          --Alerts:EmailFrom=orderflow@localhost
+          --Alerts:SmtpServer=localhost:25
+          --Alerts:SmtpTls=true                false: the mail server need not offer TLS
+          --Alerts:SmtpUser=…
+          --Alerts:SmtpPassword=…
+          --Alerts:WebhookUrl=…                gets Alertmanager's JSON
+          --Alerts:SlackUrl=…                  the address of an incoming webhook, as with the next two
+          --Alerts:WeComUrl=…
+          --Alerts:DingTalkUrl=…
+          --Alerts:DingTalkSecret=…            what its requests are signed with
+
           --OrderFlow:RunDirectory=.run        logs, data, generated passwords, connection.json
           --Containers=true                    RabbitMQ, PostgreSQL and Prometheus in containers, or not;
                                                unset: in containers when Docker or Podman answers,
                                                Prometheus only where it is not installed
           --Programs:RabbitMQHome=/usr/lib/rabbitmq
           --Programs:Prometheus=prometheus
+          --Programs:Alertmanager=…            prometheus-alertmanager or alertmanager; without it
+                                               nobody is told of alerts
           --Programs:PostgresBin=…             where initdb and postgres are; found by itself under
                                                /usr/lib/postgresql
           --Parameters:messaging-password=…    instead of a generated one (it shows in the process list)

@@ -36,6 +36,7 @@ internal sealed class PortSettings
         Moves("RabbitMQDistribution", 25682);
         Moves("Epmd", 4379);
         Moves("Postgres", 5432);
+        Moves("Alertmanager", 9093);
         RefuseDoubles();
     }
 
@@ -48,6 +49,8 @@ internal sealed class PortSettings
     public int? Dashboard => _ports["Dashboard"];
 
     public int? Prometheus => _ports["Prometheus"];
+
+    public int? Alertmanager => _ports["Alertmanager"];
 
     public int? RabbitMQ => _ports["RabbitMQ"];
 

@@ -10,6 +10,9 @@ internal sealed class SystemSettings
     /// <summary>What the services ask of their keys.</summary>
     private const int ShortestKey = 16;
 
+    /// <summary>Debian calls it by the first.</summary>
+    private static readonly string[] AlertmanagerNames = ["prometheus-alertmanager", "alertmanager"];
+
     private readonly ConfigurationManager _configuration;
     private readonly List<string> _problems = [];
 
@@ -32,6 +35,8 @@ internal sealed class SystemSettings
         HasTraces = Boolean("Observability:Traces", byDefault: true);
         TraceRatio = string.IsNullOrWhiteSpace(_configuration["Monitor:TraceRatio"]) ? null : Share("Monitor:TraceRatio");
         Containers = Boolean("Containers", byDefault: null);
+        Alerts = new(_configuration);
+        _problems.AddRange(Alerts.Problems);
         RequireKey("Parameters:monitor-token");
         RequireKey("Parameters:monitor-ingest-key");
         RequireKey("Parameters:simulation-key");
@@ -91,6 +96,9 @@ internal sealed class SystemSettings
     /// </summary>
     public bool UsesPrometheusContainer => Containers ?? (Programs.Find(PrometheusProgram) is null && ContainerEngine.IsThere);
 
+    /// <summary>The same of Alertmanager.</summary>
+    public bool UsesAlertmanagerContainer => Containers ?? (AlertmanagerProgram is null && ContainerEngine.IsThere);
+
     /// <summary>Where the RabbitMQ of the distribution is.</summary>
     public string RabbitMQHome => _configuration["Programs:RabbitMQHome"] ?? "/usr/lib/rabbitmq";
 
@@ -100,6 +108,14 @@ internal sealed class SystemSettings
 
     /// <summary>The Prometheus program: a name on the PATH, or a path.</summary>
     public string PrometheusProgram => _configuration["Programs:Prometheus"] ?? "prometheus";
+
+    /// <summary>The Alertmanager program; <see langword="null"/> when it is not installed.</summary>
+    public string? AlertmanagerProgram => _configuration["Programs:Alertmanager"] is { Length: > 0 } configured
+        ? configured
+        : AlertmanagerNames.FirstOrDefault(program => Programs.Find(program) is not null);
+
+    /// <summary>Who is told of alerts.</summary>
+    public AlertSettings Alerts { get; }
 
     private bool? Containers { get; }
 

@@ -54,9 +54,15 @@ internal static class PrometheusBuilderExtensions
     public static IResourceBuilder<IResourceWithEndpoints> Scrapes(
         this IResourceBuilder<IResourceWithEndpoints> prometheus, IResourceBuilder<IResourceWithConnectionString> broker)
     {
-        prometheus.Targets()
-            .Add(broker.Resource.Name,
-                TargetsOf.Endpoint(((IResourceWithEndpoints)broker.Resource).GetEndpoint(RabbitMQNodeResource.MetricsEndpoint)));
+        return prometheus.Scrapes(
+            broker.Resource.Name, ((IResourceWithEndpoints)broker.Resource).GetEndpoint(RabbitMQNodeResource.MetricsEndpoint));
+    }
+
+    /// <summary>An endpoint that is there once becomes a target.</summary>
+    public static IResourceBuilder<IResourceWithEndpoints> Scrapes(
+        this IResourceBuilder<IResourceWithEndpoints> prometheus, string job, EndpointReference endpoint)
+    {
+        prometheus.Targets().Add(job, TargetsOf.Endpoint(endpoint));
         return prometheus;
     }
 

@@ -71,6 +71,7 @@ internal static class ConnectionFileSetup
         IResourceBuilder<ProjectResource> notificationService,
         IResourceBuilder<ProjectResource>? monitor,
         IResourceBuilder<IResourceWithEndpoints>? prometheus,
+        IResourceBuilder<IResourceWithEndpoints>? alertmanager,
         IResourceBuilder<IResourceWithConnectionString> messaging,
         params IReadOnlyList<IResourceBuilder<IResourceWithConnectionString>> databases)
     {
@@ -93,6 +94,11 @@ internal static class ConnectionFileSetup
         {
             entries["prometheus"] = prometheus.GetEndpoint("http");
             resources.Add(prometheus.Resource.Name);
+        }
+
+        if (alertmanager is not null)
+        {
+            entries["alertmanager"] = alertmanager.GetEndpoint("http");
         }
 
         foreach (var database in databases)

@@ -54,6 +54,9 @@ internal sealed class StartReport(
         var prometheus = addresses.Prometheus is { } address
             ? $"{await address.GetValueAsync(cancellationToken)}/graph"
             : "off (Observability:Metrics)";
+        var alertmanager = addresses.Alertmanager is { } alerts
+            ? $"{await alerts.GetValueAsync(cancellationToken)}"
+            : "off (not installed, or Observability:Metrics)";
         var management = await addresses.Management.GetValueAsync(cancellationToken);
         const string order = """{"items":[{"id":"item-1","quantity":2}],"userId":"user-123"}""";
         return $$"""
@@ -62,6 +65,7 @@ internal sealed class StartReport(
               {{"Console",-NameWidth}}{{console}}
               {{"Order API",-NameWidth}}{{gateway}}/scalar/v1
               {{"Prometheus",-NameWidth}}{{prometheus}}
+              {{"Alertmanager",-NameWidth}}{{alertmanager}}
               {{"RabbitMQ management",-NameWidth}}{{management}} (user and password: "messaging" in .run/connection.json)
 
             Place an order, then find it in the console, or press "Place an order" at gateway in the Aspire dashboard:
@@ -83,6 +87,7 @@ internal sealed record StartAddresses(
     IValueProvider? Monitor,
     IValueProvider? Token,
     IValueProvider? Prometheus,
+    IValueProvider? Alertmanager,
     IValueProvider Management,
     long Began);
 
@@ -96,6 +101,7 @@ internal static class StartReportSetup
         IResourceBuilder<ProjectResource> gateway,
         IResourceBuilder<ProjectResource>? monitor,
         IResourceBuilder<IResourceWithEndpoints>? prometheus,
+        IResourceBuilder<IResourceWithEndpoints>? alertmanager,
         IResourceBuilder<IResourceWithConnectionString> messaging)
     {
         if (settings.IsTest)
@@ -108,6 +114,7 @@ internal static class StartReportSetup
             monitor?.GetEndpoint("http"),
             monitor?.Token(),
             prometheus?.GetEndpoint("http"),
+            alertmanager?.GetEndpoint("http"),
             ((IResourceWithEndpoints)messaging.Resource).GetEndpoint(RabbitMQNodeResource.ManagementEndpoint),
             TimeProvider.System.GetTimestamp()));
         builder.Services.AddHostedService<StartReport>();

@@ -92,8 +92,8 @@ public sealed class MessagingOptions
 
     /// <summary>
     /// Events of one type which travel in one message, at most, and with no more than 64 KiB of bodies: those that one transaction
-    /// publishes, and those that have to wait for the broker's confirms anyway. Default 64; 1 for a message per event, as consumers need
-    /// that do not use this library.
+    /// publishes, and with <see cref="MessagingBuilder.PublishesInAnyOrder"/> those that have to wait for the broker's confirms anyway.
+    /// Default 64; 1 for a message per event, as consumers need that do not use this library.
     /// </summary>
     [Range(1, 1000)]
     public int MostPacked { get; set; } = 64;

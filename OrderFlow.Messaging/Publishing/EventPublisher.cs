@@ -81,8 +81,7 @@ internal sealed partial class EventPublisher(
         ArgumentNullException.ThrowIfNull(context);
         var route = RouteOf(@event);
         var publishing = start.Begin(route, new EventBody(@event), context.OfVersion(route.Version));
-        // What keeps an order looks at messages, not into them.
-        publishing.Message.MayBePacked = !wiring.KeepsOrder;
+        publishing.Message.MayBePacked = wiring.PublishesInAnyOrder;
         return publishing;
     }
 

@@ -61,6 +61,9 @@ public sealed class MessagingWiring
 
     internal ServiceTopology Topology { get; }
 
+    /// <summary>Whether events may overtake one another on their way to the broker.</summary>
+    internal bool PublishesInAnyOrder { get; init; }
+
     /// <summary>Whether the events of one aggregate are handled one after the other, in the order in which they were published.</summary>
     internal bool KeepsOrder => Topology.Ordering is not null;
 

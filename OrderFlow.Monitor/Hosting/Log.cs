@@ -89,4 +89,24 @@ internal static partial class Log
 
     [LoggerMessage(8031, LogLevel.Warning, "{Count} spans or log lines are dropped: the database refuses them: {Problem}")]
     public static partial void TelemetryRefused(ILogger logger, int count, string problem);
+
+    [LoggerMessage(8040, LogLevel.Warning, "What is to be told to {Chat} could not be read or noted")]
+    public static partial void MessagesNotRead(ILogger logger, string chat, Exception exception);
+
+    [LoggerMessage(8041, LogLevel.Error, "{Chat} was not told '{Title}' in {Attempts} attempts: {Problem}")]
+    public static partial void MessageGivenUp(ILogger logger, string chat, string title, int attempts, string problem);
+
+    [LoggerMessage(8042, LogLevel.Warning, "Alerts could not be looked at; they are again in {Period}")]
+    public static partial void AlertsNotWatched(ILogger logger, TimeSpan period, Exception exception);
+
+    [LoggerMessage(8043, LogLevel.Warning, "{Alert} fires since {Since}, and nobody has acknowledged it for {After}: it is told again")]
+    public static partial void Escalated(ILogger logger, string alert, DateTimeOffset since, TimeSpan after);
+
+    [LoggerMessage(8050, LogLevel.Warning, "What the detector {Detector} asks is not answered by Prometheus; it asks again")]
+    public static partial void DetectorFailed(ILogger logger, string detector, Exception exception);
+
+    [LoggerMessage(
+        8051, LogLevel.Warning,
+        "{Title} ({Series}) is {Value:0.###}, where {Expected:0.###} is usual: {Score:0.0} times as far as it may be")]
+    public static partial void Anomaly(ILogger logger, string title, string series, double value, double expected, double score);
 }

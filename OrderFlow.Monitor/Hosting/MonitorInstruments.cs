@@ -11,6 +11,9 @@ internal sealed class MonitorInstruments
     /// <summary>In seconds.</summary>
     private static readonly double[] StorageBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
+    /// <summary>What is farther is as far: a series that never changed has no measure.</summary>
+    private const double MostScore = 1000;
+
     private readonly Counter<long> _stored;
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _errors;
@@ -22,6 +25,9 @@ internal sealed class MonitorInstruments
     private readonly Counter<long> _telemetryStored;
     private readonly Counter<long> _telemetryDropped;
     private readonly Gauge<long> _undecided;
+    private readonly Counter<long> _alertMessages;
+    private readonly Gauge<int> _anomalous;
+    private readonly Gauge<double> _anomalyScore;
 
     public MonitorInstruments(IMeterFactory meters)
     {
@@ -56,6 +62,21 @@ internal sealed class MonitorInstruments
             + "not in the sample), buffer_full, invalid, refused (by the database), stopped.");
         _undecided = meter.CreateGauge<long>(
             "telemetry.undecided", "{span}", "Spans of traces that are not over, so that it is not decided whether they are kept.");
+        _alertMessages = meter.CreateCounter<long>(
+            "alert.messages", "{message}",
+            "Attempts to tell a chat of alerts, by channel and outcome: sent, failed (it is tried again) or given_up.");
+        _anomalous = meter.CreateGauge<int>(
+            "anomaly.active", "{anomaly}", "Whether a series is anomalous, by detector and series: 1 or 0.");
+        _anomalyScore = meter.CreateGauge<double>(
+            "anomaly.score", "{limit}", "How far a series is from what is usual, by detector and series: 1 is the detector's limit.");
+    }
+
+    /// <summary>What a detector says of one of its series; their labels together are one label, for each detector has others.</summary>
+    public void Anomaly(string detector, string series, bool isAnomalous, double score)
+    {
+        KeyValuePair<string, object?>[] tags = [new("detector", detector), new("series", series)];
+        _anomalous.Record(isAnomalous ? 1 : 0, tags);
+        _anomalyScore.Record(Math.Min(score, MostScore), tags);
     }
 
     public void Stored(string? wireType, long count) => _stored.Add(count, EventType(wireType));
@@ -89,6 +110,9 @@ internal sealed class MonitorInstruments
             count,
             new KeyValuePair<string, object?>("signal", signal),
             new KeyValuePair<string, object?>("reason", reason));
+
+    public void AlertMessage(string channel, string outcome) =>
+        _alertMessages.Add(1, new KeyValuePair<string, object?>("channel", channel), new KeyValuePair<string, object?>("outcome", outcome));
 
     public void TraceBuffered(long spans) => _undecided.Record(spans);
 

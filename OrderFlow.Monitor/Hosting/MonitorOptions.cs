@@ -109,6 +109,11 @@ internal sealed class MonitorOptions
     public string? PrometheusUrl { get; set; }
 
     /// <summary>
+    /// The Alertmanager that tells of alerts here, such as <c>http://localhost:9093</c>. Default: none; then nobody is told of any.
+    /// </summary>
+    public string? AlertmanagerUrl { get; set; }
+
+    /// <summary>
     /// How long nothing may change until the system counts as idle; longer than a scrape and the services' counters are old. Default 10 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]

@@ -66,7 +66,7 @@ public sealed class OrderMetricsTests(JourneyFixture journey)
             TimeSpan.FromSeconds(90));
 
         var rules = await journey.Host.Prometheus.RuleHealthAsync(CancellationToken);
-        rules.Count.ShouldBe(9 + 16 + 42);
+        rules.Count.ShouldBe(9 + 17 + 42);
         rules.ShouldContain(rule => rule.Name == "ErrorBudgetBurns");
     }
 

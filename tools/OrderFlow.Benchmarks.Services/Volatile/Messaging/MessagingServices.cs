@@ -32,9 +32,9 @@ internal static class MessagingServices
 
     private static MessagingBuilder Wire(MessagingBuilder bus, string role) => role switch
     {
-        ServiceRoles.OrderService => bus.Handles<OrderCreated, PlaceOrderHandler>().Publishes<OrderProcessed>(),
+        ServiceRoles.OrderService => bus.Handles<OrderCreated, PlaceOrderHandler>().Publishes<OrderProcessed>().PublishesInAnyOrder(),
         ServiceRoles.NotificationService => bus.Handles<OrderProcessed, NotifyCustomerHandler>(),
-        _ => bus.Publishes<OrderCreated>(),
+        _ => bus.Publishes<OrderCreated>().PublishesInAnyOrder(),
     };
 
     private static void MapOrders(WebApplication app)

@@ -30,7 +30,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private static readonly string[] Ports =
     [
         "Gateway", "Dashboard", "Monitor", "Prometheus", "OrderService", "NotificationService", "PaymentService", "RabbitMQ",
-        "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres",
+        "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres", "Alertmanager",
     ];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("orderflow-benchmark-").FullName;
