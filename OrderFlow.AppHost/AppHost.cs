@@ -2,6 +2,7 @@ using OrderFlow.AppHost;
 using OrderFlow.AppHost.Alerting;
 using OrderFlow.AppHost.Configuration;
 using OrderFlow.AppHost.Dashboard;
+using OrderFlow.AppHost.Grafana;
 using OrderFlow.AppHost.Postgres;
 using OrderFlow.AppHost.Prometheus;
 using OrderFlow.AppHost.RabbitMQ;
@@ -76,6 +77,10 @@ var prometheus = settings.HasMetrics
 
 var alertmanager = prometheus is null ? null : builder.AddAlertmanager(ResourceNames.Alertmanager, settings, monitor);
 prometheus?.Alerts(alertmanager);
+if (prometheus is not null)
+{
+    builder.AddGrafana(ResourceNames.Grafana, settings, prometheus, alertmanager, monitor);
+}
 
 builder.AddResourceLogFiles(settings);
 builder.AddStartReport(settings, gateway, monitor, prometheus, alertmanager, messaging);

@@ -27,6 +27,8 @@ public static class ResourceNames
 
     public const string Alertmanager = "alertmanager";
 
+    public const string Grafana = "grafana";
+
     public const string Gateway = ServiceNames.Gateway;
 
     public const string OrderService = ServiceNames.OrderService;

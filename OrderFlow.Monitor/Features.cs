@@ -5,6 +5,7 @@ using OrderFlow.Monitor.Ingestion;
 using OrderFlow.Monitor.Ingestion.Telemetry;
 using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.Orders;
+using OrderFlow.Monitor.Processes;
 using OrderFlow.Monitor.Reconciliation;
 using OrderFlow.Monitor.Traces;
 
@@ -22,6 +23,7 @@ internal static class Features
         builder.AddTraces();
         builder.AddDeadLetters();
         builder.AddReconciliation();
+        builder.AddProcesses();
         builder.AddAlerts();
         builder.AddAnomalies();
     }
@@ -34,6 +36,7 @@ internal static class Features
         app.MapTraces();
         app.MapDeadLetters();
         app.MapReconciliation();
+        app.MapProcesses();
         app.MapAlerts();
         app.MapAnomalies();
     }

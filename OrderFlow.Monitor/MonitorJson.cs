@@ -7,6 +7,7 @@ using OrderFlow.Monitor.Anomalies;
 using OrderFlow.Monitor.DeadLetters;
 using OrderFlow.Monitor.Latency;
 using OrderFlow.Monitor.Orders;
+using OrderFlow.Monitor.Processes;
 using OrderFlow.Monitor.Reconciliation;
 using OrderFlow.Monitor.Traces;
 
@@ -43,6 +44,7 @@ namespace OrderFlow.Monitor;
 [JsonSerializable(typeof(DiscardResult))]
 [JsonSerializable(typeof(ReconciliationView))]
 [JsonSerializable(typeof(AnomalyList))]
+[JsonSerializable(typeof(ProcessList))]
 [JsonSerializable(typeof(AlertList))]
 [JsonSerializable(typeof(AlertNotification))]
 [JsonSerializable(typeof(Acknowledgement))]

@@ -21,13 +21,13 @@ public sealed partial class ArchitectureTests
         ["OrderFlow.Messaging.Operations"] = ["DeadLetters", "WireTap"],
         ["OrderFlow.Monitor"] =
         [
-            "Components", "Components.Parts", "Anomalies", "Alerts", "Reconciliation", "DeadLetters", "Traces", "Orders",
+            "Components", "Components.Parts", "Anomalies", "Alerts", "Processes", "Reconciliation", "DeadLetters", "Traces", "Orders",
             "Latency", "Ingestion.Telemetry", "Ingestion", "Security", "Storage", "Hosting",
         ],
         ["OrderFlow.ServiceDefaults"] = ["Health", "Telemetry", "Tracing", "Http", "Logging", "Simulation", "Startup", "Json"],
         ["OrderFlow.AppHost"] =
         [
-            "Running", "Dashboard", "Supervision", "Alerting", "Services", "Postgres", "Prometheus", "Objectives", "RabbitMQ",
+            "Running", "Dashboard", "Supervision", "Grafana", "Alerting", "Services", "Postgres", "Prometheus", "Objectives", "RabbitMQ",
             "Configuration",
         ],
         ["tools/OrderFlow.Cli"] =

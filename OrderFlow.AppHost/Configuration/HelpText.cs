@@ -23,6 +23,7 @@ internal static partial class HelpText
           --Ports:RabbitMQDistribution=25682
           --Ports:Epmd=4379
           --Ports:Alertmanager=9093
+          --Ports:Grafana=3000                 where Docker or Podman answers
           --Ports:Postgres=5432
 
           --Replicas:Gateway=1                 processes of a service, behind one port;

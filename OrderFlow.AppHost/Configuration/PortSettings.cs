@@ -37,6 +37,7 @@ internal sealed class PortSettings
         Moves("Epmd", 4379);
         Moves("Postgres", 5432);
         Moves("Alertmanager", 9093);
+        Moves("Grafana", 3000);
         RefuseDoubles();
     }
 
@@ -49,6 +50,8 @@ internal sealed class PortSettings
     public int? Dashboard => _ports["Dashboard"];
 
     public int? Prometheus => _ports["Prometheus"];
+
+    public int? Grafana => _ports["Grafana"];
 
     public int? Alertmanager => _ports["Alertmanager"];
 

@@ -50,7 +50,7 @@ internal sealed record BrokerUser(string Service, string Configure, string Write
         var services = $"({string.Join('|', Names(consumers))})";
         // Also a queue of no name, for as long as it waits for what becomes of a replay.
         string[] own = [$@"{Name(monitor)}\..+", @"amq\.gen-.+"];
-        string[] exchanges = [.. Names([.. hears, Notices, WireTap])];
+        string[] exchanges = [.. Names([.. hears, Notices, WireTap, Heartbeats])];
         var deadLetters = $@"{services}\.dead-letters";
         return new(
             monitor,

@@ -31,6 +31,9 @@ public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey
     /// <summary>The tenant that it belongs to.</summary>
     public string? TenantId { get; init; }
 
+    /// <summary>The user that it is of.</summary>
+    public string? UserId { get; init; }
+
     /// <summary>What the last exception said, or why it could not be read.</summary>
     public string? ExceptionMessage { get; init; }
 
@@ -55,6 +58,7 @@ public sealed record DeadLetter(string Id, string? MessageId, DeadLetterGroupKey
             AggregateId = Text(headers, HeaderNames.AggregateId),
             EventVersion = headers.TryGetValue(HeaderNames.EventVersion, out var version) ? Number(version) : null,
             TenantId = Text(headers, HeaderNames.TenantId),
+            UserId = Text(headers, HeaderNames.UserId),
             ExceptionMessage = Text(headers, HeaderNames.DeadLetterExceptionMessage),
             DeadLetteredAt = At(headers, death),
             Attempts = headers.TryGetValue(HeaderNames.DeadLetterAttempts, out var attempts) ? Number(attempts) : null,

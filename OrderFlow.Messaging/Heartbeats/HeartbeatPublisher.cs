@@ -37,12 +37,12 @@ internal sealed class HeartbeatPublisher(
                 || handled.Any(events => events.MeanWaitMs > LongWaitMs))
             {
                 told = now;
-                await TellAsync(new ServiceHeartbeat(wiring.Service, _instance, window.TotalMilliseconds, handled));
+                await TellAsync(new ServiceHeartbeat(wiring.Service, _instance, window.TotalMilliseconds, handled), stoppingToken);
             }
         }
     }
 
-    private async Task TellAsync(ServiceHeartbeat heartbeat)
+    private async Task TellAsync(ServiceHeartbeat heartbeat, CancellationToken stoppingToken)
     {
         var body = heartbeat.Write();
         var properties = new BasicProperties
@@ -56,7 +56,8 @@ internal sealed class HeartbeatPublisher(
         };
         try
         {
-            await connection.SendAsync(PendingPublish.Copying(body, Exchange, _key, requireSubscriber: false, properties));
+            await connection.SendAsync(PendingPublish.Copying(body, Exchange, _key, requireSubscriber: false, properties))
+                .WaitAsync(stoppingToken);
         }
         catch (Exception exception) when (exception is PublishException or InvalidOperationException)
         {

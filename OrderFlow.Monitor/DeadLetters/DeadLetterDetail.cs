@@ -21,13 +21,13 @@ public sealed record DeadLetterMessages(
     /// <summary>Messages on a page.</summary>
     private const int Size = 50;
 
-    internal static DeadLetterMessages Of(ServiceDeadLetters service, string? group, int page)
+    internal static DeadLetterMessages Of(ServiceDeadLetters service, DeadLetterFilter filter, int page)
     {
-        var letters = string.IsNullOrEmpty(group) ? service.Letters : [.. service.Letters.Where(letter => letter.Key.Id == group)];
+        List<DeadLetter> letters = [.. service.Letters.Where(filter.Takes)];
         var pages = Math.Max(1, (letters.Count + Size - 1) / Size);
         page = Math.Clamp(page, 1, pages);
         return new DeadLetterMessages(
-            service.Service, group, service.At, letters.Count, page, pages, [.. letters.Skip((page - 1) * Size).Take(Size)]);
+            service.Service, filter.Group, service.At, letters.Count, page, pages, [.. letters.Skip((page - 1) * Size).Take(Size)]);
     }
 }
 

@@ -43,13 +43,16 @@ internal static class DeadLettersSetup
     }
 
     private static async Task<IResult> ReadPageAsync(
-        string service, string? group, int? page, DeadLetterList list, CancellationToken cancellationToken) =>
-        await list.ReadAsync(service, cancellationToken) switch
+        string service, int? page, HttpRequest request, DeadLetterList list, CancellationToken cancellationToken)
+    {
+        var filter = DeadLetterFilter.Of(request.Query, out var problems);
+        return problems.Count > 0 ? ApiProblem.InvalidQuery(problems) : await list.ReadAsync(service, cancellationToken) switch
         {
             null => ApiProblem.NotStored($"Service {service}"),
             { Problem: { } problem } => Unavailable(problem),
-            var found => TypedResults.Ok(DeadLetterMessages.Of(found, group, page ?? 1)),
+            var found => TypedResults.Ok(DeadLetterMessages.Of(found, filter, page ?? 1)),
         };
+    }
 
     private static async Task<IResult> ReadOneAsync(
         string service, string id, DeadLetterQueues queues, DeadLetterReader reader, CancellationToken cancellationToken)

@@ -109,4 +109,7 @@ internal static partial class Log
         8051, LogLevel.Warning,
         "{Title} ({Series}) is {Value:0.###}, where {Expected:0.###} is usual: {Score:0.0} times as far as it may be")]
     public static partial void Anomaly(ILogger logger, string title, string series, double value, double expected, double score);
+
+    [LoggerMessage(8060, LogLevel.Debug, "The services' heartbeats are not heard: {Problem}")]
+    public static partial void NoHeartbeats(ILogger logger, string problem);
 }

@@ -35,8 +35,8 @@ public sealed class CleanShutdownTests
         var logs = Directory.GetFiles(Path.Combine(host.RunDirectory, "logs"));
         logs.Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(
         [
-            "gateway.log", "messaging.log", "monitor.log", "notification-service.log", "order-service.log", "payment-service.log",
-            "postgres.log", "prometheus.log",
+            "alertmanager.log", "gateway.log", "messaging.log", "monitor.log", "notification-service.log", "order-service.log",
+            "payment-service.log", "postgres.log", "prometheus.log",
         ]);
         foreach (var log in logs)
         {

@@ -279,7 +279,7 @@ public sealed class SystemModelTests
         var directory = new TemporaryDirectory();
         string[] names = [
             "Gateway", "OrderService", "NotificationService", "PaymentService", "Monitor", "Prometheus", "Dashboard", "RabbitMQ",
-            "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres", "Alertmanager"];
+            "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres", "Alertmanager", "Grafana"];
         var ports = names.ToDictionary(name => name, _ => FreePorts.Next(), StringComparer.Ordinal);
         string[] args =
         [

@@ -23,7 +23,7 @@ public sealed class ChaosTests
     {
         var (report, text) = await ShortChaosRun.RunAsync(new()
         {
-            Rate = 30, Duration = TimeSpan.FromSeconds(25), Faults = Faults, Kinds = Kinds, GarbagePerQueue = 20,
+            Rate = 30, Duration = TimeSpan.FromSeconds(40), Faults = Faults, Kinds = Kinds, GarbagePerQueue = 20,
             Seed = Environment.TickCount & int.MaxValue, Drain = TimeSpan.FromMinutes(4),
         });
 

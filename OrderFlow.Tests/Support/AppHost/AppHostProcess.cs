@@ -17,7 +17,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     private static readonly string[] Ports =
         ["Gateway", "Dashboard", "Monitor", "Prometheus", "OrderService", "NotificationService", "PaymentService", "RabbitMQ",
-            "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres", "Alertmanager"];
+            "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres", "Alertmanager", "Grafana"];
 
     private readonly TemporaryDirectory _directory = new();
     private readonly ConcurrentQueue<string> _lines = new();

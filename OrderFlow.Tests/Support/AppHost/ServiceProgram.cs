@@ -36,7 +36,11 @@ internal sealed record ServiceProgram(ServiceTopology Topology, IReadOnlyList<st
         var wiring = host.Services.GetRequiredService<MessagingWiring>();
         string[] notices = wiring.Handled.Count == 0 ? [] : [LifecycleEventNames.Exchange];
         return new(
-            wiring.Topology, [.. wiring.Published.Values.Select(route => route.Exchange).Append(WireTapExchange.Exchange), .. notices]);
+            wiring.Topology,
+            [
+                .. wiring.Published.Values.Select(route => route.Exchange).Append(WireTapExchange.Exchange), .. notices,
+                ServiceHeartbeat.Exchange,
+            ]);
     }
 
     /// <summary>Runs the program until its host is built, and then no further.</summary>

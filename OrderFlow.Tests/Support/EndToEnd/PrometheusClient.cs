@@ -21,6 +21,13 @@ internal sealed class PrometheusClient(HttpClient http) : IDisposable
         };
     }
 
+    /// <summary>The labels of each series that a query gives.</summary>
+    public async Task<IReadOnlyList<JsonElement>> SeriesAsync(string query, CancellationToken cancellationToken)
+    {
+        var result = await GetAsync($"/api/v1/query?query={Uri.EscapeDataString(query)}", cancellationToken);
+        return [.. result.GetProperty("result").EnumerateArray().Select(sample => sample.GetProperty("metric"))];
+    }
+
     /// <summary>Waits until the query gives the value.</summary>
     public async Task<double?> WaitForAsync(string query, Func<double, bool> expected, CancellationToken cancellationToken)
     {

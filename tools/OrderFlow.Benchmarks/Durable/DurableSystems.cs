@@ -40,11 +40,15 @@ internal static class DurableSystems
     /// <summary>How long it takes, roughly, to start and to stop it.</summary>
     public static TimeSpan StartAndStop(string name) => TimeSpan.FromSeconds(IsOrderFlow(name) ? 40 : 12);
 
-    /// <summary>Which are divided by which: each by the limit, and OrderFlow by WolverineFx.</summary>
+    /// <summary>
+    /// Which are divided by which: each by the limit, OrderFlow by WolverineFx, and by itself without telemetry.
+    /// </summary>
     public static IReadOnlyList<(string Of, string To)> Pairs(IReadOnlyList<string> names) =>
     [
         .. names.Where(name => name != Bare && names.Contains(Bare)).Select(name => (name, Bare)),
         .. names.Where(name => IsOrderFlow(name) && names.Contains(Wolverine)).Select(name => (name, Wolverine)),
+        .. names.Where(name => IsOrderFlow(name) && name != OrderFlowPlain && names.Contains(OrderFlowPlain))
+            .Select(name => (name, OrderFlowPlain)),
     ];
 
     /// <summary>Starts it with a broker and a database server of its own, all empty.</summary>

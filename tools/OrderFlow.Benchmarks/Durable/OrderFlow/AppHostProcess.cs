@@ -30,7 +30,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private static readonly string[] Ports =
     [
         "Gateway", "Dashboard", "Monitor", "Prometheus", "OrderService", "NotificationService", "PaymentService", "RabbitMQ",
-        "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres", "Alertmanager",
+        "RabbitMQManagement", "RabbitMQMetrics", "RabbitMQDistribution", "Epmd", "Postgres", "Alertmanager", "Grafana",
     ];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("orderflow-benchmark-").FullName;
