@@ -37,6 +37,13 @@ public sealed class WipedBrokerTests
             await host.HealthyAsync(resource, CancellationToken);
         }
 
+        // What Aspire says may be some seconds old; an order that ends before the Monitor listens again is not told to it.
+        await Wait.UntilAsync("the Monitor listens again", async () =>
+        {
+            using var health = await host.Monitor.GetAsync(new Uri("/health", UriKind.Relative), CancellationToken);
+            return health.IsSuccessStatusCode;
+        }, TimeSpan.FromSeconds(60));
+
         string? after = null;
         await Wait.UntilAsync(
             "an order is accepted", async () => (after = await TryPlaceAsync(host)) is not null, TimeSpan.FromSeconds(60));
