@@ -10,7 +10,6 @@ namespace OrderFlow.AppHost.Alerting;
 internal static class AlertmanagerBuilderExtensions
 {
     private const int PortInContainer = 9093;
-    private const string ThisMachine = "host.docker.internal";
 
     /// <summary>
     /// Adds it, if it is installed or a container engine answers; without it nobody is told, and all else runs.
@@ -41,7 +40,7 @@ internal static class AlertmanagerBuilderExtensions
             var token = monitor is null ? null : await monitor.Token().GetValueAsync(cancellationToken);
             if (settings.UsesAlertmanagerContainer)
             {
-                address = address?.Replace("localhost", ThisMachine, StringComparison.Ordinal);
+                address = address?.Replace("localhost", ContainerEngine.ThisMachine, StringComparison.Ordinal);
             }
 
             await configuration.WriteAsync(directory, address, token, cancellationToken);
@@ -59,7 +58,7 @@ internal static class AlertmanagerBuilderExtensions
         this IDistributedApplicationBuilder builder, string name, string directory, SystemSettings settings) =>
         builder.AddContainer(name, AlertmanagerImage.Image, AlertmanagerImage.Tag)
             .WithBindMount(directory, "/etc/alertmanager")
-            .WithContainerRuntimeArgs("--user", "0:0", "--add-host", $"{ThisMachine}:host-gateway")
+            .WithContainerRuntimeArgs("--user", "0:0", "--add-host", $"{ContainerEngine.ThisMachine}:host-gateway")
             .WithArgs(
                 $"--config.file=/etc/alertmanager/{AlertmanagerConfiguration.FileName}", "--storage.path=/etc/alertmanager/data",
                 "--cluster.listen-address=")

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OrderFlow.AppHost.Configuration;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -146,25 +145,11 @@ internal sealed class AlertmanagerConfiguration(string source, AlertSettings set
     /// <summary>Has Alertmanager's own tool read it, which names what is wrong, and the line where it can, where it is installed.</summary>
     private static async Task CheckAsync(string file, CancellationToken cancellationToken)
     {
-        if (Programs.Find("amtool") is not { } amtool)
-        {
-            return;
-        }
-
-        using var process = Process.Start(new ProcessStartInfo(amtool, ["check-config", file])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var problems = process.StandardError.ReadToEndAsync(cancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-        await problems;
-        await process.WaitForExitAsync(cancellationToken);
-        if (process.ExitCode != 0)
+        var directory = Path.GetDirectoryName(file)!;
+        if (await Programs.CheckAsync("amtool", directory, ["check-config", file], cancellationToken) is var (output, problems))
         {
             var at = output.IndexOf(Failed, StringComparison.Ordinal);
-            var said = at < 0 ? output + await problems : output[(at + Failed.Length)..];
+            var said = at < 0 ? output + problems : output[(at + Failed.Length)..];
             throw new DistributedApplicationException($"{file} is wrong: {said.Trim()}");
         }
     }

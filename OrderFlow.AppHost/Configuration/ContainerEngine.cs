@@ -6,6 +6,9 @@ namespace OrderFlow.AppHost.Configuration;
 /// <summary>Docker or Podman, if one of them answers.</summary>
 internal static class ContainerEngine
 {
+    /// <summary>What this machine is called in a container that asks for the name.</summary>
+    public const string ThisMachine = "host.docker.internal";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly Lazy<bool> Found = new(() => Answers("docker") || Answers("podman"));
 

@@ -13,7 +13,6 @@ internal static class PrometheusBuilderExtensions
 {
     private const string Retention = "15d";
     private const int PortInContainer = 9090;
-    private const string ThisMachine = "host.docker.internal";
 
     public static IResourceBuilder<IResourceWithEndpoints> AddPrometheus(
         this IDistributedApplicationBuilder builder, string name, SystemSettings settings)
@@ -72,14 +71,14 @@ internal static class PrometheusBuilderExtensions
         var container = builder.AddContainer(name, PrometheusImage.Image, PrometheusImage.Tag)
             .WithBindMount(directory, "/etc/prometheus", isReadOnly: true)
             // The directory can be read by its owner alone, and the image would run as nobody.
-            .WithContainerRuntimeArgs("--user", "0:0", "--add-host", $"{ThisMachine}:host-gateway")
+            .WithContainerRuntimeArgs("--user", "0:0", "--add-host", $"{ContainerEngine.ThisMachine}:host-gateway")
             .WithArgs(
                 "--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus",
                 $"--storage.tsdb.retention.time={Retention}", "--enable-feature=exemplar-storage")
             .WithHttpEndpoint(port: settings.Ports.Prometheus, targetPort: PortInContainer)
             .WithHttpHealthCheck("/-/ready")
             .ShowsGraph();
-        container.Targets().SeenFrom(ThisMachine);
+        container.Targets().SeenFrom(ContainerEngine.ThisMachine);
         return container;
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OrderFlow.AppHost.Configuration;
 using OrderFlow.AppHost.Objectives;
 
@@ -39,23 +38,7 @@ internal sealed class PrometheusConfiguration(string from)
     /// <summary>Has Prometheus' own tool read it, which names file, line and problem, where it is installed.</summary>
     private static async Task CheckAsync(string directory, CancellationToken cancellationToken)
     {
-        if (Programs.Find("promtool") is not { } promtool)
-        {
-            return;
-        }
-
-        using var process = Process.Start(new ProcessStartInfo(promtool, ["check", "config", FileName])
-        {
-            WorkingDirectory = directory,
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var problems = await process.StandardError.ReadToEndAsync(cancellationToken);
-        await output;
-        await process.WaitForExitAsync(cancellationToken);
-        if (process.ExitCode != 0)
+        if (await Programs.CheckAsync("promtool", directory, ["check", "config", FileName], cancellationToken) is var (_, problems))
         {
             throw new DistributedApplicationException($"Prometheus' configuration in {directory} is wrong.\n{problems.Trim()}");
         }

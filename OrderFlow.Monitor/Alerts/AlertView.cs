@@ -1,5 +1,5 @@
-using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.Alerts;
 
@@ -43,11 +43,9 @@ public sealed record AlertView(
 
     private string Orders(params IEnumerable<(string Name, string Value)> query) => QueryHelpers.AddQueryString(
         "/orders",
-        query.Append(("from", Text(StartedAt - Before)))
-            .Concat(EndedAt is { } end ? [("to", Text(end))] : Enumerable.Empty<(string, string)>())
+        query.Append(("from", TimeText.Write(StartedAt - Before)))
+            .Concat(EndedAt is { } end ? [("to", TimeText.Write(end))] : Enumerable.Empty<(string, string)>())
             .Select(pair => KeyValuePair.Create(pair.Item1, (string?)pair.Item2)));
-
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }
 
 /// <summary>An alert whose condition holds, but not yet for as long as its rule wants.</summary>

@@ -19,11 +19,17 @@ internal sealed class AlertWorker(
         }
 
         await schema.WaitUntilReadyAsync(stoppingToken);
+        long? forgot = null;
         while (true)
         {
             try
             {
-                await LookAsync(stoppingToken);
+                await EscalateAsync(stoppingToken);
+                if (forgot is not { } last || time.GetElapsedTime(last) >= monitor.Value.RetentionPeriod)
+                {
+                    await alerts.ForgetAsync(time.GetUtcNow() - monitor.Value.Retention, stoppingToken);
+                    forgot = time.GetTimestamp();
+                }
             }
 #pragma warning disable CA1031 // One round that fails must not end the Monitor; the next one tries again.
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -36,7 +42,7 @@ internal sealed class AlertWorker(
         }
     }
 
-    private async Task LookAsync(CancellationToken stoppingToken)
+    private async Task EscalateAsync(CancellationToken stoppingToken)
     {
         if (options.Value.EscalateAfter > TimeSpan.Zero)
         {
@@ -45,7 +51,5 @@ internal sealed class AlertWorker(
                 Log.Escalated(logger, alert.Name, alert.StartedAt, options.Value.EscalateAfter);
             }
         }
-
-        await alerts.ForgetAsync(time.GetUtcNow() - monitor.Value.Retention, stoppingToken);
     }
 }

@@ -1,6 +1,5 @@
-using System.Globalization;
-using Microsoft.AspNetCore.Http.Extensions;
 using OrderFlow.Messaging.Operations.DeadLetters;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.DeadLetters;
 
@@ -34,18 +33,13 @@ internal sealed record DeadLetterFilter(
 
         DateTimeOffset? Time(string name)
         {
-            if (Given(name) is not { } text)
+            var time = Given(name) is { } text ? TimeText.Read(text) : null;
+            if (time is null && Given(name) is not null)
             {
-                return null;
+                wrong[name] = ["It must be a time, such as 2026-01-31T12:00:00Z."];
             }
 
-            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
-            {
-                return time;
-            }
-
-            wrong[name] = ["It must be a time, such as 2026-01-31T12:00:00Z."];
-            return null;
+            return time;
         }
     }
 
@@ -59,28 +53,12 @@ internal sealed record DeadLetterFilter(
         && (Text is null || Has(letter.ExceptionMessage, Text) || Has(letter.Key.Reason, Text) || Has(letter.Key.Handler, Text)
             || Has(letter.Id, Text) || Has(letter.AggregateId, Text));
 
-    /// <summary>The same in an address, with another page.</summary>
-    public string ToQuery(int page)
-    {
-        var query = new QueryBuilder();
-        Add("group", Group);
-        Add("event", Event);
-        Add("exception", Exception);
-        Add("user", User);
-        Add("text", Text);
-        Add("from", From?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
-        Add("to", To?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
-        Add("page", page.ToString(CultureInfo.InvariantCulture));
-        return query.ToString();
-
-        void Add(string name, string? value)
-        {
-            if (value is not null)
-            {
-                query.Add(name, value);
-            }
-        }
-    }
+    /// <summary>The same in an address.</summary>
+    public IEnumerable<(string Name, string? Value)> Parameters =>
+    [
+        ("group", Group), ("event", Event), ("exception", Exception), ("user", User), ("text", Text),
+        ("from", From is { } from ? TimeText.Write(from) : null), ("to", To is { } to ? TimeText.Write(to) : null),
+    ];
 
     private static bool Has(string? text, string part) => text?.Contains(part, StringComparison.OrdinalIgnoreCase) == true;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.Orders;
 
@@ -35,8 +36,8 @@ internal sealed record OrderQuery(
             Text("user"),
             Checked("status", text => Array.IndexOf(Statuses, text) >= 0 ? text : null, $"must be one of {string.Join(", ", Statuses)}"),
             CheckedValue("slowerThanMs", Milliseconds, "must be a number of milliseconds, 0 or more"),
-            CheckedValue("from", Time, "must be a time such as 2025-11-21T08:00:00Z"),
-            CheckedValue("to", Time, "must be a time such as 2025-11-21T09:00:00Z"),
+            CheckedValue("from", TimeText.Read, "must be a time such as 2025-11-21T08:00:00Z"),
+            CheckedValue("to", TimeText.Read, "must be a time such as 2025-11-21T09:00:00Z"),
             CheckedValue("limit", Number, $"must be a number from 1 to {LargestLimit}") ?? DefaultLimit,
             Checked("after", PageKey.Parse, "must be what a page before said as next"))
         {
@@ -44,8 +45,8 @@ internal sealed record OrderQuery(
             TenantId = Text("tenant"),
             MinMs = CheckedValue("minMs", Milliseconds, "must be a number of milliseconds, 0 or more"),
             MaxMs = CheckedValue("maxMs", Milliseconds, "must be a number of milliseconds, 0 or more"),
-            EndedFrom = CheckedValue("endedFrom", Time, "must be a time such as 2025-11-21T08:00:00Z"),
-            EndedTo = CheckedValue("endedTo", Time, "must be a time such as 2025-11-21T09:00:00Z"),
+            EndedFrom = CheckedValue("endedFrom", TimeText.Read, "must be a time such as 2025-11-21T08:00:00Z"),
+            EndedTo = CheckedValue("endedTo", TimeText.Read, "must be a time such as 2025-11-21T09:00:00Z"),
         };
         return (errors.Count == 0 ? query : null, errors);
 
@@ -82,7 +83,4 @@ internal sealed record OrderQuery(
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= LargestLimit
             ? number
             : null;
-
-    private static DateTimeOffset? Time(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrderFlow.Monitor.Hosting;
 
 namespace OrderFlow.Monitor.Traces;
 
@@ -78,8 +79,12 @@ internal sealed record TraceQuery(
         }
     }
 
-    private static bool Time(string text, out DateTimeOffset time) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+    private static bool Time(string text, out DateTimeOffset time)
+    {
+        var read = TimeText.Read(text);
+        time = read ?? default;
+        return read is not null;
+    }
 
     private delegate bool TryRead<T>(string text, out T value);
 }
