@@ -15,6 +15,9 @@ internal sealed class Admission(TimeSpan longestWait, TimeProvider time)
     /// <summary>So few that wait are no crowd, however slowly they are taken.</summary>
     private const double Fewest = 1500;
 
+    /// <summary>Orders a second that come in at least: from nothing, nothing grows.</summary>
+    private const double LeastRate = 10;
+
     /// <summary>
     /// How fast what is taken is believed to be more, and to be less: it varies, and it is less than what could be taken when few come in.
     /// </summary>
@@ -98,7 +101,8 @@ internal sealed class Admission(TimeSpan longestWait, TimeProvider time)
             }
 
             _taken += (pace.Rate - _taken) * (pace.Rate > _taken ? Learnt : Forgotten);
-            _rate = _taken / pace.Gateways * Math.Max(Least, 1 + (Gain * ((longestWait - pace.Wait) / longestWait)));
+            var wanted = _taken / pace.Gateways * Math.Max(Least, 1 + (Gain * ((longestWait - pace.Wait) / longestWait)));
+            _rate = Math.Max(LeastRate, wanted);
             _isLimited = true;
         }
     }

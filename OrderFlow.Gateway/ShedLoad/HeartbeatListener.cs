@@ -12,8 +12,9 @@ internal sealed class HeartbeatListener(
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
     private readonly long _began = time.GetTimestamp();
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        new HeartbeatSubscription(connector, time).RunAsync(
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var hearing = new HeartbeatSubscription(connector, time).RunAsync(
             $"{ServiceNames.Gateway}:heartbeats",
             heartbeat => pace.Hear(heartbeat, time.GetElapsedTime(_began)),
             exception =>
@@ -21,8 +22,10 @@ internal sealed class HeartbeatListener(
                 Log.NothingHeard(logger, exception.Message);
                 admission.Open();
             },
-            stoppingToken),
-        DecideAsync(stoppingToken));
+            stoppingToken);
+        // One without the other is of no use: whichever fails is told at once.
+        await await Task.WhenAny(hearing, DecideAsync(stoppingToken));
+    }
 
     private async Task DecideAsync(CancellationToken stoppingToken)
     {

@@ -17,6 +17,9 @@ internal sealed class OrderPace
     /// <summary>A process that has told nothing for so long is gone.</summary>
     private static readonly TimeSpan Silent = TimeSpan.FromSeconds(30);
 
+    /// <summary>What is of a longer time says nothing of now.</summary>
+    private const double LongestWindowMs = 60_000;
+
     private readonly Lock _gate = new();
     private readonly List<(TimeSpan At, ServiceHeartbeat Heartbeat)> _heard = [];
     private readonly Dictionary<string, TimeSpan> _gateways = new(StringComparer.Ordinal);
@@ -32,7 +35,7 @@ internal sealed class OrderPace
             {
                 _gateways[heartbeat.Instance] = now;
             }
-            else if (heartbeat.WindowMs > 0)
+            else if (heartbeat.WindowMs is >= 1 and <= LongestWindowMs)
             {
                 _heard.Add((now, heartbeat));
             }

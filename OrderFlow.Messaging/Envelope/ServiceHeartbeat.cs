@@ -16,23 +16,39 @@ public sealed record ServiceHeartbeat(string Service, string Instance, double Wi
     /// <summary>The topic exchange of heartbeats; the routing key is the service.</summary>
     public const string Exchange = "service.heartbeats";
 
+    private const int LongestName = 255;
+    private const double LongestMs = 24 * 60 * 60 * 1000;
+    private const long Most = 1_000_000_000;
+
     /// <summary>The message's <c>type</c>.</summary>
     public const string MessageType = "service.heartbeat";
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, HeartbeatJson.Default.ServiceHeartbeat);
 
-    /// <summary>Reads the body of a message; <see langword="null"/> when it is no heartbeat.</summary>
+    /// <summary>
+    /// Reads the body of a message; <see langword="null"/> when it is no heartbeat, or says what cannot be: whoever hears it may calculate
+    /// with it.
+    /// </summary>
     public static ServiceHeartbeat? TryRead(ReadOnlySpan<byte> body)
     {
         try
         {
-            return JsonSerializer.Deserialize(body, HeartbeatJson.Default.ServiceHeartbeat);
+            return JsonSerializer.Deserialize(body, HeartbeatJson.Default.ServiceHeartbeat) is { IsPlausible: true } read ? read : null;
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    private bool IsPlausible =>
+        Service.Length is > 0 and <= LongestName && Instance.Length is > 0 and <= LongestName && WindowMs is >= 0 and <= LongestMs
+        && Handled.All(one => one is
+        {
+            EventType.Length: > 0 and <= LongestName,
+            Count: >= 0 and <= Most,
+            MeanWaitMs: >= 0 and <= LongestMs,
+        });
 }
 
 /// <summary>Events of one type that a process has begun to handle.</summary>

@@ -36,9 +36,9 @@ internal sealed record SilenceRequest(string? By, string? Comment, double? Minut
             problems["comment"] = [$"It must say why, in at most {LongestComment} characters."];
         }
 
-        if (Minutes is not (> 0 and <= MostMinutes))
+        if (Minutes is not (>= 1 and <= MostMinutes))
         {
-            problems["minutes"] = [$"It must be a number over 0, and at most {MostMinutes} (30 days)."];
+            problems["minutes"] = [$"It must be a number from 1 to {MostMinutes} (30 days)."];
         }
 
         return problems;

@@ -7,13 +7,16 @@ namespace OrderFlow.Monitor.Alerts;
 internal sealed record AlertNotification(IReadOnlyList<NotifiedAlert?>? Alerts)
 {
     /// <summary>Alerts in one notification that are taken.</summary>
-    public const int Most = 1000;
+    public const int Most = 10_000;
+
+    /// <summary>Characters of a fingerprint; Alertmanager's has 16.</summary>
+    public const int LongestFingerprint = 64;
 
     /// <summary>What is wrong with it; <see langword="null"/> when it can be stored.</summary>
     public string? Problem =>
         Alerts is null ? "It has no alerts: this takes what Alertmanager posts to a webhook, version 4."
         : Alerts.Count > Most ? $"It has {Alerts.Count} alerts; at most {Most} are taken."
-        : Wrong is >= 0 and var index ? $"alerts[{index}] has no fingerprint, no startsAt, or no label alertname."
+        : Wrong is >= 0 and var index ? $"alerts[{index}] has no fingerprint of at most {LongestFingerprint} characters, or no startsAt."
         : null;
 
     /// <summary>The first alert that cannot be stored; -1 when all can.</summary>
@@ -29,10 +32,11 @@ internal sealed record AlertNotification(IReadOnlyList<NotifiedAlert?>? Alerts)
 /// <param name="EndsAt">When it ended; the year 1 while it fires.</param>
 /// <param name="Fingerprint">Stands for the labels.</param>
 internal sealed record NotifiedAlert(
-    string? Status, Dictionary<string, string>? Labels, Dictionary<string, string>? Annotations, DateTimeOffset StartsAt,
+    string? Status, Dictionary<string, string?>? Labels, Dictionary<string, string?>? Annotations, DateTimeOffset StartsAt,
     DateTimeOffset EndsAt, string? Fingerprint)
 {
-    public bool IsComplete => Fingerprint is { Length: > 0 } && StartsAt.Year > 1 && Labels?.ContainsKey("alertname") == true;
+    public bool IsComplete =>
+        Fingerprint is { Length: > 0 and <= AlertNotification.LongestFingerprint } && StartsAt.UtcDateTime.Year > 1;
 
     public bool IsOver => Status == "resolved";
 }

@@ -94,13 +94,16 @@ internal sealed class AlertSources(IHttpClientFactory clients, IOptions<MonitorO
     /// <exception cref="HttpRequestException">Alertmanager does not answer.</exception>
     public async Task<bool> EndSilenceAsync(Guid id, CancellationToken cancellationToken)
     {
+        var address = Address(options.Value.AlertmanagerUrl!, $"api/v2/silence/{id}");
         using var client = clients.CreateClient(ClientName);
-        using var answer = await client.DeleteAsync(Address(options.Value.AlertmanagerUrl!, $"api/v2/silence/{id}"), cancellationToken);
-        if (answer.StatusCode == System.Net.HttpStatusCode.NotFound)
+        // To delete one that is not there is a fault of its own to Alertmanager 0.25, so it is looked for.
+        using var found = await client.GetAsync(address, cancellationToken);
+        if (found.StatusCode == System.Net.HttpStatusCode.NotFound)
         {
             return false;
         }
 
+        using var answer = await client.DeleteAsync(address, cancellationToken);
         answer.EnsureSuccessStatusCode();
         return true;
     }

@@ -9,6 +9,9 @@ namespace OrderFlow.Monitor.Alerts;
 /// <summary>Keeps alerts, and what is to be told of them.</summary>
 internal sealed class AlertStore(NpgsqlDataSource database, ChatList chats, TimeProvider time)
 {
+    /// <summary>An alert without a name, which Alertmanager takes.</summary>
+    private const string Unnamed = "unnamed";
+
     private const string Columns = """
         fingerprint, name, severity, team, labels, annotations, started_at, ended_at, acknowledged_at, acknowledged_by, escalated_at
         """;
@@ -148,7 +151,7 @@ internal sealed class AlertStore(NpgsqlDataSource database, ChatList chats, Time
         return (await ReadAsync(
             connection, Upsert,
             [
-                Sql.Value(fingerprint), Sql.Time(alert.StartsAt), Sql.Value(labels["alertname"]),
+                Sql.Value(fingerprint), Sql.Time(alert.StartsAt), Sql.Value(labels.GetValueOrDefault("alertname") ?? Unnamed),
                 Sql.Value(labels.GetValueOrDefault("severity") ?? "info"), Sql.Text(labels.GetValueOrDefault("team")), Json(labels),
                 Json(Clean(alert.Annotations)), Sql.Time(now), Sql.Time(alert.IsOver ? alert.EndsAt.Year > 1 ? alert.EndsAt : now : null),
             ],
@@ -194,8 +197,20 @@ internal sealed class AlertStore(NpgsqlDataSource database, ChatList chats, Time
         return found;
     }
 
-    private static Dictionary<string, string> Clean(Dictionary<string, string>? texts) => (texts ?? []).ToDictionary(
-        pair => HeaderJson.Clean(pair.Key), pair => HeaderJson.Clean(pair.Value), StringComparer.Ordinal);
+    /// <summary>What the database takes of it: of two names that it cannot tell apart, the later.</summary>
+    private static Dictionary<string, string> Clean(Dictionary<string, string?>? texts)
+    {
+        var clean = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in texts ?? [])
+        {
+            if (value is not null)
+            {
+                clean[HeaderJson.Clean(name)] = HeaderJson.Clean(value);
+            }
+        }
+
+        return clean;
+    }
 
     private static Dictionary<string, string> Texts(string json) =>
         JsonSerializer.Deserialize(json, AlertJson.Default.DictionaryStringString) ?? [];

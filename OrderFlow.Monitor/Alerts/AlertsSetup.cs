@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using OrderFlow.Monitor.Hosting;
@@ -113,26 +112,33 @@ internal static class AlertsSetup
     /// <summary>Carries out what a form asks for, and leads back to the page, with what is wrong.</summary>
     private static async Task<IResult> ActAsync(HttpRequest request, Func<Func<string, string>, Task<IResult>> act)
     {
-        if (BodyCheck.WhyNoForm(request) is { } noForm)
+        var (form, noForm) = await BodyCheck.ReadFormAsync(request);
+        if (form is null)
         {
-            return noForm;
+            return noForm!;
         }
 
-        var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
-        return await act(name => form[name].ToString()) is ProblemHttpResult { ProblemDetails: var problem }
-            ? TypedResults.LocalRedirect(QueryHelpers.AddQueryString(Page, "problem", Why(problem)))
-            : TypedResults.LocalRedirect(Page);
-    }
+        return await act(name => form[name].ToString()) switch
+        {
+            ValidationProblem { ProblemDetails.Errors: var errors } => Again(
+                string.Join(' ', errors.Select(error => $"{error.Key}: {string.Join(' ', error.Value)}"))),
+            ProblemHttpResult { ProblemDetails.Detail: var detail } => Again(detail),
+            _ => TypedResults.LocalRedirect(Page),
+        };
 
-    private static string Why(ProblemDetails problem) => problem is HttpValidationProblemDetails { Errors: var errors }
-        ? string.Join(' ', errors.Select(error => $"{error.Key}: {string.Join(' ', error.Value)}"))
-        : problem.Detail ?? "";
+        static RedirectHttpResult Again(string? problem) =>
+            TypedResults.LocalRedirect(QueryHelpers.AddQueryString(Page, "problem", problem ?? ""));
+    }
 
     private static async Task<IResult> TryAsync(Func<Task<IResult>> ask)
     {
         try
         {
             return await ask();
+        }
+        catch (HttpRequestException exception) when (exception.StatusCode == System.Net.HttpStatusCode.BadRequest)
+        {
+            return Conflict("Alertmanager refuses this silence.");
         }
         catch (HttpRequestException exception)
         {

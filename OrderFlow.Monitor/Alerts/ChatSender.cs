@@ -32,7 +32,7 @@ internal sealed class ChatSender(
         """;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Leeway = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -118,7 +118,7 @@ internal sealed class ChatSender(
     {
         var now = time.GetUtcNow();
         await using var command = database.CreateCommand(Take);
-        command.Parameters.AddRange(new[] { Sql.Value(chat.Name), Sql.Time(now + chat.Options.Timeout + Slack), Sql.Time(now) });
+        command.Parameters.AddRange(new[] { Sql.Value(chat.Name), Sql.Time(now + chat.Options.Timeout + Leeway), Sql.Time(now) });
         await using var reader = await command.ExecuteReaderAsync(stoppingToken);
         return await reader.ReadAsync(stoppingToken)
             ? (reader.GetInt64(0), new AlertText(reader.GetString(1), reader.GetString(2)), reader.GetInt32(3))

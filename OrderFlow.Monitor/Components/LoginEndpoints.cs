@@ -13,12 +13,12 @@ internal static class LoginEndpoints
             t is null ? Page(to, refused: false) : LogIn(http, token, t, to));
         app.MapPost(LoginRedirect.Path, async Task<IResult> (HttpContext http, AccessToken token) =>
         {
-            if (BodyCheck.WhyNoForm(http.Request) is { } problem)
+            var (form, problem) = await BodyCheck.ReadFormAsync(http.Request);
+            if (form is null)
             {
-                return problem;
+                return problem!;
             }
 
-            var form = await http.Request.ReadFormAsync(http.RequestAborted);
             return LogIn(http, token, form["t"].ToString().Trim(), form["to"]);
         });
     }

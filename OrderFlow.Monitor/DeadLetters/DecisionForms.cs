@@ -22,12 +22,12 @@ internal static class DecisionForms
     private static async Task<IResult> DecideAsync(
         HttpRequest request, DeadLetterQueues queues, DecisionExecutor decisions, StagedReplays stagedReplays, DeadLetterList list)
     {
-        if (BodyCheck.WhyNoForm(request) is { } noForm)
+        var (form, noForm) = await BodyCheck.ReadFormAsync(request);
+        if (form is null)
         {
-            return noForm;
+            return noForm!;
         }
 
-        var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
         var service = form["service"].ToString();
         var decision = DeadLetterDecision.Of(name => form[name].ToString());
         var requester = Requester.Of(request.HttpContext);

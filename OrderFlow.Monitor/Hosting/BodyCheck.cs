@@ -26,11 +26,26 @@ internal static class BodyCheck
             statusCode: StatusCodes.Status415UnsupportedMediaType, detail: "A body is JSON, not compressed.").ExecuteAsync(http);
     }
 
-    /// <summary>
-    /// The answer for a form that is sent in another way than browsers send forms; <see langword="null"/> when it can be read.
-    /// </summary>
-    public static ProblemHttpResult? WhyNoForm(HttpRequest request) => request.HasFormContentType ? null : TypedResults.Problem(
-        statusCode: StatusCodes.Status415UnsupportedMediaType, detail: "This takes a form: send it as application/x-www-form-urlencoded.");
+    /// <summary>Reads a form, or says why it cannot be read: it is not sent as browsers send forms, or has what no form has.</summary>
+    public static async Task<(IFormCollection? Form, ProblemHttpResult? Problem)> ReadFormAsync(HttpRequest request)
+    {
+        if (!request.HasFormContentType)
+        {
+            return (null, TypedResults.Problem(
+                statusCode: StatusCodes.Status415UnsupportedMediaType,
+                detail: "This takes a form: send it as application/x-www-form-urlencoded."));
+        }
+
+        try
+        {
+            return (await request.ReadFormAsync(request.HttpContext.RequestAborted), null);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
+        {
+            return (null, TypedResults.Problem(
+                statusCode: StatusCodes.Status400BadRequest, detail: $"The form cannot be read: {exception.Message}"));
+        }
+    }
 
     private static Task NameType(object state)
     {

@@ -14,6 +14,9 @@ internal sealed class ProcessWatch(BrokerConnector connector, TimeProvider time,
     /// <summary>One that ended is shown for a while, as silent; then it is forgotten.</summary>
     private static readonly TimeSpan ForgottenAfter = TimeSpan.FromMinutes(15);
 
+    /// <summary>Processes that are remembered; of more, those that were heard first.</summary>
+    private const int Most = 1000;
+
     /// <summary>What is told four times a second while events wait is over when it is not told any more.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
@@ -29,7 +32,10 @@ internal sealed class ProcessWatch(BrokerConnector connector, TimeProvider time,
         {
             _problem = null;
             var key = (heartbeat.Service, heartbeat.Instance);
-            _heard[key] = new Heard(_heard.TryGetValue(key, out var before) ? before.Since : now, now, heartbeat);
+            if (_heard.TryGetValue(key, out var before) || _heard.Count < Most)
+            {
+                _heard[key] = new Heard(before?.Since ?? now, now, heartbeat);
+            }
         }
     }
 

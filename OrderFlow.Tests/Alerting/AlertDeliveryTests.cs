@@ -170,11 +170,60 @@ public sealed class AlertDeliveryTests(PostgresFixture postgres)
         (await scene.ListAsync("silences")).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task An_alert_that_Alertmanager_takes_is_stored_whatever_its_labels_are()
+    {
+        await using var scene = await SceneAsync();
+        const string alert = """
+            {"labels":{"severity":null,"a\u0000":"1","a\ufffd":"2"},"annotations":{"summary":null},
+             "startsAt":"2026-01-01T00:00:00Z","fingerprint":"f"}
+            """;
+        using var content = new StringContent($$"""{"alerts":[{{alert}}]}""", Encoding.UTF8, "application/json");
+
+        using var answer = await scene.Monitor.Http.PostAsync("/api/alerts/notifications", content, Cancellation);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await scene.ListAsync("firing")).ShouldHaveSingleItem().GetProperty("name").GetString().ShouldBe("unnamed");
+    }
+
+    [Theory]
+    [InlineData("by=", "by: It must say who.")]
+    [InlineData("by=%00", null)]
+    public async Task A_form_that_is_wrong_leads_back_with_what_is_wrong(string form, string? problem)
+    {
+        await using var scene = await SceneAsync();
+        using var handler = new HttpClientHandler { AllowAutoRedirect = false };
+        using var http = new HttpClient(handler) { BaseAddress = scene.Monitor.Http.BaseAddress };
+        using var content = new StringContent(form, Encoding.UTF8, "application/x-www-form-urlencoded");
+
+        using var answer = await http.PostAsync("/alerts/f/acknowledge", content, Cancellation);
+
+        answer.StatusCode.ShouldBe(problem is null ? HttpStatusCode.BadRequest : HttpStatusCode.Redirect);
+        if (problem is not null)
+        {
+            QueryHelpers.ParseQuery(answer.Headers.Location!.ToString().Split('?')[1])["problem"].ToString().ShouldBe(problem);
+        }
+    }
+
+    [Fact]
+    public async Task A_silence_that_is_not_there_is_not_found()
+    {
+        await using var scene = await SceneAsync();
+
+        using var answer = await scene.Monitor.Http.DeleteAsync($"/api/alerts/silences/{Guid.Empty}", Cancellation);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"alerts":[null]}""")]
     [InlineData("""{"alerts":[{"labels":{"alertname":"A"}}]}""")]
-    [InlineData("""{"alerts":[{"labels":{},"startsAt":"2026-01-01T00:00:00Z","fingerprint":"f"}]}""")]
+    [InlineData("""{"alerts":[{"labels":{},"startsAt":"0002-01-01T00:00:00+14:00","fingerprint":"f"}]}""")]
+    [InlineData("""
+        {"alerts":[{"startsAt":"2026-01-01T00:00:00Z",
+                    "fingerprint":"01234567890123456789012345678901234567890123456789012345678901234"}]}
+        """)]
     public async Task What_is_no_notification_is_refused(string body)
     {
         await using var scene = await SceneAsync();

@@ -65,6 +65,17 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public void Something_comes_in_however_slowly_it_is_said_to_go()
+    {
+        var admission = New();
+        admission.Decide(new Pace(TimeSpan.FromDays(1), Rate: 0.1, Gateways: 1));
+        admission.IsLimited.ShouldBeTrue();
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        admission.TryAdmit().ShouldBeTrue();
+    }
+
+    [Fact]
     public void When_nothing_is_known_everybody_comes_in()
     {
         var admission = New();

@@ -51,6 +51,17 @@ public sealed class OrderPaceTests
         _pace.Look(Now + TimeSpan.FromSeconds(40)).Gateways.ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    [InlineData(1e7)]
+    public void A_window_of_no_time_or_of_hours_says_nothing(double windowMs)
+    {
+        _pace.Hear(new ServiceHeartbeat("order-service", "a", windowMs, [new HandledEvents("order.created", 1, 80_000)]), Now);
+
+        _pace.Look(Now).ShouldBe(new Pace(TimeSpan.Zero, Rate: 0, Gateways: 1));
+    }
+
     private void Hear(string service, string instance, params HandledEvents[] handled) => Hear(service, instance, Now, handled);
 
     private void Hear(string service, string instance, TimeSpan at, params HandledEvents[] handled) =>

@@ -53,6 +53,12 @@ public sealed class HeartbeatTests(BrokerFixture broker)
     [InlineData("""{"service":"a"}""")]
     [InlineData("""{"service":"a","instance":null,"windowMs":1,"handled":[]}""")]
     [InlineData("""{"service":"a","instance":"b","windowMs":"x","handled":[]}""")]
+    [InlineData("""{"service":"a","instance":"b","windowMs":1,"handled":[null]}""")]
+    [InlineData("""{"service":"a","instance":"b","windowMs":1,"handled":[{"eventType":null,"count":1,"meanWaitMs":1}]}""")]
+    [InlineData("""{"service":"a","instance":"b","windowMs":1,"handled":[{"eventType":"e","count":-1,"meanWaitMs":1}]}""")]
+    [InlineData("""{"service":"a","instance":"b","windowMs":1,"handled":[{"eventType":"e","count":1,"meanWaitMs":1e300}]}""")]
+    [InlineData("""{"service":"a","instance":"b","windowMs":-1,"handled":[]}""")]
+    [InlineData("""{"service":"","instance":"b","windowMs":1,"handled":[]}""")]
     public void What_is_no_heartbeat_is_none(string body) => ServiceHeartbeat.TryRead(Encoding.UTF8.GetBytes(body)).ShouldBeNull();
 
     [Fact]
@@ -71,10 +77,7 @@ public sealed class HeartbeatTests(BrokerFixture broker)
     private static async Task<ConcurrentQueue<ServiceHeartbeat>> ListenAsync(TestBus bus)
     {
         var (raw, heard) = (await bus.ConnectRawAsync(), new ConcurrentQueue<ServiceHeartbeat>());
-        await raw.Channel.ExchangeDeclareAsync(
-            ServiceHeartbeat.Exchange, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: Cancellation);
-        var queue = await raw.Channel.QueueDeclareAsync(cancellationToken: Cancellation);
-        await raw.Channel.QueueBindAsync(queue.QueueName, ServiceHeartbeat.Exchange, "#", cancellationToken: Cancellation);
+        var queue = await raw.TapAsync(ServiceHeartbeat.Exchange);
         var consumer = new AsyncEventingBasicConsumer(raw.Channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
@@ -85,7 +88,7 @@ public sealed class HeartbeatTests(BrokerFixture broker)
 
             return Task.CompletedTask;
         };
-        await raw.Channel.BasicConsumeAsync(queue.QueueName, autoAck: true, consumer, Cancellation);
+        await raw.Channel.BasicConsumeAsync(queue, autoAck: true, consumer, Cancellation);
         return heard;
     }
 }
